@@ -1,0 +1,42 @@
+/** The columns we read. Everything else in the input is carried through untouched. */
+export const INPUT_COLUMNS = {
+  username: { needed: 'always', values: 'as CENTAGATE knows it' },
+  token_type: { needed: 'always', values: '`otp` or `pki` (synonyms: `otp-offline`, `pkcs7`, `cert`)' },
+  signature_path: {
+    needed: 'PKI',
+    values: "relative to the CSV's folder or `--signatures-dir`; a PKCS#7 file as DER, PEM or base64 text",
+  },
+  status: {
+    needed: 'PKI (or `--default-status`)',
+    values: '`1` pending, `2` valid, `3` temp-deactivated, `4` deactivated, by number or name',
+  },
+  algorithm: {
+    needed: 'no',
+    values: '`0`–`3` or `sha1 sha256 sha384 sha512`; when empty it is read from the signature',
+  },
+} as const;
+export type InputColumn = keyof typeof INPUT_COLUMNS;
+
+/** The columns we add to the results, in this order. */
+export const ADDED_COLUMNS = {
+  line: "the row's line in the first input",
+  outcome: 'what became of the row',
+  retry: '`no` done, `yes` rerun as it is, `fix` correct the row or the user first',
+  return_code: "the server's word, empty without an answer",
+  message: "the server's, made safe",
+  http_status: 'of the last answer',
+  attempts: 'all sends ever, over reruns',
+  sent_at: 'ISO 8601 with ms, the last send',
+  latency_ms: 'of the last send',
+  detail: 'what happened and what to do',
+} as const;
+export type AddedColumn = keyof typeof ADDED_COLUMNS;
+export const ADDED_COLUMN_NAMES = Object.keys(ADDED_COLUMNS) as readonly AddedColumn[];
+
+/** `User Name`, `user-name` and `USER_NAME` are the same column. */
+export function normaliseColumnName(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s-]+/g, '_');
+}

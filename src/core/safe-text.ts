@@ -1,0 +1,24 @@
+// C0 and C1 controls, DEL, line and paragraph separators, bidirectional marks and overrides, and lone surrogates.
+const UNSAFE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;
+
+/** Text from a file or the server for a terminal, a log or a cell: controls escaped, at most `maxLength` characters. */
+export function showText(text: string, maxLength = 120): string {
+  const shown = text.replaceAll(UNSAFE, escapeCharacter);
+  return shown.length <= maxLength ? shown : `${shown.slice(0, maxLength - 1)}…`;
+}
+
+/** {@link showText}, and harmless in a spreadsheet: a cell that could start a formula gets a quote in front. */
+export function guardCell(text: string, maxLength = 500): string {
+  const shown = showText(text, maxLength);
+  return startsFormula(shown) ? `'${shown}` : shown;
+}
+
+/** Would a spreadsheet take this cell for a formula? Leading blanks don't stop it. */
+export function startsFormula(text: string): boolean {
+  return /^\s*[=+\-@\t\r＝＋－＠]/u.test(text);
+}
+
+function escapeCharacter(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+}
