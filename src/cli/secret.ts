@@ -1,0 +1,155 @@
+import { isUtf8 } from 'node:buffer';
+import { constants, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { inspect } from 'node:util';
+
+import { showText } from '../core/safe-text.js';
+
+/** No secret of CENTAGATE comes near this, and neither does a settings file; a wrong file often does. In bytes. */
+export const MAX_SMALL_FILE_BYTES = 64 * 1024;
+
+/** Certificate bundles of operating systems are some hundred KiB. */
+const MAX_PEM_BYTES = 4 * 1024 * 1024;
+
+/** A value that no log, report or error can show by accident: only `reveal` gives it. */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+    Object.freeze(this);
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+
+  toString(): string {
+    return '[secret]';
+  }
+
+  toJSON(): string {
+    return '[secret]';
+  }
+
+  [inspect.custom](): string {
+    return '[secret]';
+  }
+}
+
+/** Why something can't be used: the rest of a sentence whose subject the caller knows. */
+export interface Problem {
+  readonly problem: string;
+}
+
+/** A secret, or a problem that tells nothing of it. */
+export function parseSecret(text: string): { readonly value: Secret } | Problem {
+  if (text === '') return { problem: 'the secret is empty' };
+  if (/[\r\n]/.test(text)) return { problem: 'the secret holds a line break; it must be one line' };
+  if (text.includes('\0')) return { problem: 'the secret holds a NUL character; it must be plain text' };
+  return { value: new Secret(text) };
+}
+
+/**
+ * The secret in this file, without the one line break that an editor leaves at its end. Neither the content nor the name
+ * is repeated in a problem: who mixes up the variables gives the secret itself as the name.
+ */
+export async function readSecretFile(
+  path: string,
+): Promise<{ readonly value: Secret; readonly warning: string | undefined } | Problem> {
+  const file = await readSmallFile(path, MAX_SMALL_FILE_BYTES);
+  if ('problem' in file) return { problem: `the file that it names ${file.problem}` };
+  const text = decodeText(file.bytes);
+  if (text === undefined) return { problem: 'the file that it names is not UTF-8 text' };
+  const secret = parseSecret(text.replace(/\r?\n$/, ''));
+  if ('problem' in secret) return { problem: `${secret.problem} (in the file that it names)` };
+  return { value: secret.value, warning: exposureOf(file) };
+}
+
+interface SmallFile {
+  readonly bytes: Buffer;
+  /** The permissions, as `stat` gives them. */
+  readonly mode: number;
+}
+
+/** Reads a regular file of at most `maxBytes`. Anything else, such as a pipe that may never answer, is a problem. */
+export async function readSmallFile(path: string, maxBytes: number): Promise<SmallFile | Problem> {
+  try {
+    // Without O_NONBLOCK, opening a pipe that nobody writes to hangs for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stat = await file.stat();
+      if (stat.isDirectory()) return { problem: 'is a folder; name a file' };
+      if (!stat.isFile()) return { problem: 'is not a regular file' };
+      const bytes = await readAtMost(file, maxBytes + 1);
+      if (bytes.length > maxBytes) return { problem: `is larger than ${maxBytes / 1024} KiB: a wrong file?` };
+      return { bytes, mode: stat.mode };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return { problem: whyUnreadable(error) };
+  }
+}
+
+/** A problem, unless the file holds such a PEM block. The name of a private key's file is never repeated. */
+export async function checkPemFile(
+  path: string,
+  block: 'CERTIFICATE' | 'PRIVATE KEY',
+): Promise<{ readonly value: string; readonly warning?: string | undefined } | Problem> {
+  const isPrivate = block === 'PRIVATE KEY';
+  const subject = isPrivate ? 'the file that it names' : `"${showText(path)}"`;
+  const file = await readSmallFile(path, MAX_PEM_BYTES);
+  if ('problem' in file) return { problem: `${subject} ${file.problem}` };
+  const text = file.bytes.toString('latin1');
+  const isOfBlock = new RegExp(`^-----BEGIN (?:[A-Z0-9]+ )*${block}-----`, 'm').test(text);
+  if (!isOfBlock) return { problem: `${subject} does not look like PEM: it has no line -----BEGIN ${block}-----` };
+  const isEncrypted = isPrivate && text.includes('ENCRYPTED');
+  if (isEncrypted) return { problem: `${subject} is encrypted; needs a key without passphrase` };
+  return { value: path, warning: isPrivate ? exposureOf(file) : undefined };
+}
+
+/** An address without what may be secret in it: its credentials, its path, its query. */
+export function showAddress(text: string): string {
+  if (/[@＠]|%40/i.test(text)) return 'an address with credentials';
+  const [host] = /^(?:[a-z]+:\/\/)?[^/?#\\]*/i.exec(text) ?? [''];
+  return `"${showText(host, 60)}${host === text ? '' : '…'}"`;
+}
+
+/** The text of a UTF-8 file without its byte order mark; undefined when it is not UTF-8. */
+export function decodeText(bytes: Buffer): string | undefined {
+  return isUtf8(bytes) ? new TextDecoder().decode(bytes) : undefined;
+}
+
+/** A warning, when every user of the machine may read the file. Windows keeps its permissions elsewhere. */
+function exposureOf(file: SmallFile): string | undefined {
+  if (process.platform === 'win32' || (file.mode & constants.S_IROTH) === 0) return undefined;
+  return 'the file that it names can be read by every user of this machine; chmod 600 keeps it private';
+}
+
+async function readAtMost(file: FileHandle, length: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
+}
+
+const UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  ENAMETOOLONG: 'does not exist: no file name is that long',
+  EACCES: 'may not be read by this user',
+  ERR_INVALID_ARG_VALUE: 'does not exist: no file name holds a NUL character',
+};
+
+/** The operating system's reasons; what is none of them is a mistake of ours. */
+function whyUnreadable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reason = UNREADABLE[code] ?? (error instanceof Error && 'syscall' in error ? `can't be read (${code})` : '');
+  if (reason === '') throw error;
+  return reason;
+}
