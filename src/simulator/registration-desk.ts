@@ -1,0 +1,99 @@
+import { ALGORITHMS, TOKEN_STATUSES, type Algorithm, type TokenType } from '../core/registration.js';
+import type { Directory, SimulatorUser } from './directory.js';
+import { Pkcs7Error, verifyPkcs7 } from './pkcs7.js';
+import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
+import { refuse, succeed, type Reply } from './reply.js';
+import type { Session } from './session.js';
+
+/** `ms` is what the parameter table of the PKI seed says, `s` what its sample code sends. */
+export type TimestampUnit = 'ms' | 's';
+
+/** What the desk decides by. */
+export interface DeskRules {
+  readonly session: Session;
+  readonly directory: Directory;
+  readonly timestampUnit: TimestampUnit;
+  readonly drawKey: () => string;
+}
+
+/** What became of one request; `key` is the activation key that an OTP registration made. */
+export interface Registered {
+  readonly reply: Reply;
+  readonly applied: boolean;
+  readonly key?: string;
+}
+
+/** Further off the server's clock than this, a request is refused (PKI seed: "5 minutes more or less"). */
+const TIMESTAMP_TOLERANCE_MS = 300_000;
+const TIMESTAMP_UNITS = { ms: { digits: 13, inMs: 1 }, s: { digits: 10, inMs: 1000 } } as const;
+
+/**
+ * Judges a request and registers the token when all is well. Form comes before rights, rights before values, values
+ * before the user: who may not call learns nothing about users.
+ */
+export function register(request: RegistrationRequest, rules: DeskRules): Registered {
+  const fields = readFields(request.body);
+  const refusal =
+    findCallerRefusal(request, fields, rules.session) ??
+    (request.tokenType === 'pki' ? findPkiRefusal(fields, request.at, rules.timestampUnit) : undefined) ??
+    findUserRefusal(rules.directory.find(fields.username), request.tokenType);
+  if (refusal !== undefined) return { reply: refusal, applied: false };
+
+  rules.directory.register(fields.username, request.tokenType);
+  if (request.tokenType === 'pki') return { reply: succeed(''), applied: true };
+  const key = rules.drawKey();
+  return { reply: succeed(JSON.stringify({ key })), applied: true, key };
+}
+
+function findCallerRefusal(request: RegistrationRequest, fields: Fields, session: Session): Reply | undefined {
+  const problem = findFormProblem(request);
+  if (problem !== undefined) return refuse('10002', problem);
+  const permitted = session.permits(request.admin, fields.cenToken) && session.permitsUser(fields.username);
+  return permitted ? undefined : refuse('10001');
+}
+
+function findPkiRefusal(fields: Fields, at: number, unit: TimestampUnit): Reply | undefined {
+  const { status, algorithm, signature, timestamp = '' } = fields;
+  if (!Object.hasOwn(TOKEN_STATUSES, status)) return refuse('10002', 'status must be 1, 2, 3 or 4');
+  if (algorithm !== undefined && !isAlgorithm(algorithm)) return refuse('10002', 'algorithm must be 0, 1, 2 or 3');
+  const encoded = Buffer.from(signature, 'base64');
+  if (signature === '' || encoded.toString('base64') !== signature) {
+    return refuse('10002', 'signature must be standard base64, padded, in one line');
+  }
+  const timestampProblem = findTimestampProblem(timestamp, at, unit);
+  if (timestampProblem !== undefined) return refuse('10002', timestampProblem);
+  const signatureProblem = findSignatureProblem(encoded, algorithm);
+  return signatureProblem === undefined ? undefined : refuse('10011', signatureProblem);
+}
+
+function findTimestampProblem(timestamp: string, at: number, unit: TimestampUnit): string | undefined {
+  const { digits, inMs } = TIMESTAMP_UNITS[unit];
+  if (timestamp.length !== digits || !/^\d+$/.test(timestamp)) return `timestamp must be ${digits} digits (${unit})`;
+  const aheadMs = Number(timestamp) * inMs - at;
+  if (Math.abs(aheadMs) < TIMESTAMP_TOLERANCE_MS) return undefined;
+  const off = `${Math.floor(Math.abs(aheadMs) / 1000)} s ${aheadMs < 0 ? 'behind' : 'ahead of'}`;
+  return `timestamp is ${off} the server's clock, less than 300 s is allowed`;
+}
+
+function findSignatureProblem(encoded: Uint8Array, algorithm: Algorithm | undefined): string | undefined {
+  try {
+    const digest = verifyPkcs7(encoded);
+    if (algorithm === undefined || ALGORITHMS[algorithm] === digest) return undefined;
+    return `the signature is made with ${digest}, but algorithm ${algorithm} says ${ALGORITHMS[algorithm]}`;
+  } catch (error) {
+    if (error instanceof Pkcs7Error) return error.message;
+    throw error;
+  }
+}
+
+function findUserRefusal(user: SimulatorUser | undefined, tokenType: TokenType): Reply | undefined {
+  if (user === undefined) return refuse('22002');
+  if (!user.active) return refuse('22004');
+  if (tokenType === 'otp' && user.hasOtp) return refuse('29008');
+  if (tokenType === 'pki' && user.hasCertificate) return refuse('22027');
+  return undefined;
+}
+
+function isAlgorithm(text: string): text is Algorithm {
+  return Object.hasOwn(ALGORITHMS, text);
+}

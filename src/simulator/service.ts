@@ -1,0 +1,140 @@
+/** What stands behind the simulator's socket: from a request to its answer, and the memory of both. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { answer, answerInstead, answerReply, answerStatus, isAnswerFault } from './answer.js';
+import { openDirectory, type Directory } from './directory.js';
+import { planFaults, type FaultPlan } from './fault-plan.js';
+import { isReturnCode, type FaultKind } from './fault.js';
+import { drawActivationKey, mulberry32 } from './random.js';
+import { register, type DeskRules, type Registered } from './registration-desk.js';
+import { parseJson, readFields, type RegistrationRequest } from './registration-request.js';
+import { refuse, succeed } from './reply.js';
+import { findRoute, type Route } from './route.js';
+import { openSession, type Session } from './session.js';
+import type { Send, SimulatorOptions } from './simulator-options.js';
+
+/** More of a body than this is not kept, and what is left of it is no JSON. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+export class Service {
+  readonly sends: Send[] = [];
+  readonly session: Session;
+  readonly directory: Directory;
+  sessionChecks = 0;
+  maxInFlight = 0;
+
+  readonly #options: SimulatorOptions;
+  readonly #rules: DeskRules;
+  readonly #nextFault: FaultPlan;
+  #inFlight = 0;
+
+  constructor(options: SimulatorOptions) {
+    const { users, script = {}, faults = [], seed = 1, timestampUnit = 'ms' } = options;
+    this.#options = options;
+    this.session = openSession(options);
+    this.directory = openDirectory(users);
+    this.#nextFault = planFaults({ script, faults, draw: mulberry32(seed) });
+    const keyDraw = mulberry32(~seed);
+    this.#rules = {
+      session: this.session,
+      directory: this.directory,
+      timestampUnit,
+      drawKey: () => drawActivationKey(keyDraw),
+    };
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const route = findRoute(request.url ?? '');
+    if (route === undefined) {
+      await this.#answer(response, () => answerStatus(response, 404));
+    } else if (request.method !== route.method) {
+      await this.#answer(response, () => answerStatus(response, 405, { Allow: route.method }));
+    } else if (route.to === 'session-check') {
+      await this.#checkSession(route, response);
+    } else {
+      this.#countInFlight(response);
+      const bytes = await readBody(request);
+      if (bytes === undefined) return;
+      const { headers } = request;
+      const received = { tokenType: route.to, admin: route.admin, headers, body: parseJson(bytes), at: this.#now() };
+      await this.#receive(received, response);
+    }
+  }
+
+  async #checkSession(route: Extract<Route, { to: 'session-check' }>, response: ServerResponse): Promise<void> {
+    this.sessionChecks += 1;
+    const missing = this.#options.sessionCheck === 'missing';
+    const reply = this.session.permits(route.admin, route.cenToken) ? succeed('') : refuse('10001');
+    await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
+  }
+
+  async #receive(request: RegistrationRequest, response: ServerResponse): Promise<void> {
+    const fault = this.#nextFault(readFields(request.body).username);
+    if (isAnswerFault(fault)) {
+      const registered = register(request, this.#rules);
+      this.#remember(request, fault, registered);
+      await this.#answer(response, () => answer(response, fault, registered.reply));
+    } else {
+      this.#remember(request, fault);
+      await this.#answer(response, () => answerInstead(response, fault));
+    }
+  }
+
+  #remember({ tokenType, at, body }: RegistrationRequest, fault: FaultKind, registered?: Registered): void {
+    const { username, timestamp } = readFields(body);
+    const code = isReturnCode(fault) ? fault : isWhole(fault) ? registered?.reply.code : undefined;
+    const send: Send = {
+      n: this.sends.length + 1,
+      at,
+      tokenType,
+      username,
+      ...(timestamp !== undefined && { timestamp }),
+      ...(fault !== 'ok' && { fault }),
+      ...(code !== undefined && { code }),
+      applied: registered?.applied ?? false,
+      ...(registered?.key !== undefined && { key: registered.key }),
+    };
+    this.sends.push(send);
+    this.#options.onSend?.(send);
+  }
+
+  async #answer(response: ServerResponse, write: () => void): Promise<void> {
+    const { latencyMs = 0 } = this.#options;
+    if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+    if (response.destroyed) return;
+    response.setHeader('Date', new Date(this.#now()).toUTCString());
+    write();
+  }
+
+  #countInFlight(response: ServerResponse): void {
+    this.#inFlight += 1;
+    this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
+    response.once('close', () => (this.#inFlight -= 1));
+  }
+
+  #now(): number {
+    return Date.now() + (this.#options.clockOffsetMs ?? 0);
+  }
+}
+
+/** Whether the client gets a whole answer with the return code of the registration itself. */
+function isWhole(fault: FaultKind): boolean {
+  return fault === 'ok' || fault === 'no-key';
+}
+
+/** The whole body, or nothing when the client goes away before its end. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    // A request without an encoding gives Buffers; its type does not say so.
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size <= MAX_BODY_BYTES) chunks.push(chunk);
+    }
+  } catch {
+    return undefined;
+  }
+  return Buffer.concat(chunks);
+}

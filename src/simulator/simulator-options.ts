@@ -1,0 +1,53 @@
+import type { TokenType } from '../core/registration.js';
+import type { SimulatorUser } from './directory.js';
+import type { FaultScript } from './fault-plan.js';
+import type { Fault, FaultKind } from './fault.js';
+import type { TimestampUnit } from './registration-desk.js';
+
+export interface SimulatorOptions {
+  /** 0, a free port, unless given. */
+  readonly port?: number;
+  /** PEM; the server speaks https when given. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly admin: string;
+  readonly authToken: string;
+  readonly secretCode: string;
+  /** When not given, every username is known and active and starts with nothing. */
+  readonly users?: readonly SimulatorUser[];
+  /** Waited before each answer. */
+  readonly latencyMs?: number;
+  /** How far the server's clock (the timestamp check, the Date header) is ahead of this machine's. */
+  readonly clockOffsetMs?: number;
+  /** `ms` unless given; `s` for clients built after the sample code. */
+  readonly timestampUnit?: TimestampUnit;
+  /** By their share of all sends that have no script. */
+  readonly faults?: readonly Fault[];
+  /** Of the generators for faults and activation keys: the same seed rehearses the same way. */
+  readonly seed?: number;
+  readonly script?: FaultScript;
+  /** `missing`: the session check answers 404, as a server without it would. */
+  readonly sessionCheck?: 'ok' | 'missing';
+  /** Called after each registration request is judged, before its answer leaves. */
+  readonly onSend?: (send: Send) => void;
+}
+
+/** One registration request, as the server saw it. */
+export interface Send {
+  /** From 1, in the order in which the requests were complete. */
+  readonly n: number;
+  /** Epoch ms of the server's clock when the whole body was there. */
+  readonly at: number;
+  readonly tokenType: TokenType;
+  /** Empty when the body has none. */
+  readonly username: string;
+  /** As it was sent, in whatever unit. */
+  readonly timestamp?: string;
+  /** What the send met; nothing when it was handled as usual. */
+  readonly fault?: FaultKind;
+  /** The return code of the answer; nothing when no whole answer with a code was given. */
+  readonly code?: string;
+  /** Whether a token was registered by this send. */
+  readonly applied: boolean;
+  /** The activation key that was made, also when its reply was lost. */
+  readonly key?: string;
+}

@@ -1,0 +1,87 @@
+/**
+ * The embedded CENTAGATE: a real server on loopback that judges its clients strictly. Where the server's behaviour is
+ * not known it takes the strict reading, so that a client that pleases it has assumed nothing.
+ */
+
+import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import type { SimulatorUser } from './directory.js';
+import { Service } from './service.js';
+import type { Send, SimulatorOptions } from './simulator-options.js';
+
+export type { SimulatorUser } from './directory.js';
+export type { Send, SimulatorOptions } from './simulator-options.js';
+
+/** A running server, seen from its own side. */
+export interface Simulator {
+  /** Without a path, such as `http://127.0.0.1:1234`. */
+  readonly url: string;
+  readonly sends: readonly Send[];
+  /** How often the session check was asked, whatever it answered. */
+  readonly sessionChecks: number;
+  /** The most registration requests that were under way at the same time. */
+  readonly maxInFlight: number;
+  /** The user's present state. */
+  user(username: string): SimulatorUser | undefined;
+  /** From now on every call answers 10001, the session check too. */
+  endSession(): void;
+  /** 10001 for this user alone; the session stays good. */
+  denyUser(username: string): void;
+  /** Destroys all connections; resolves when the port is free again. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+/** Longer than a client's pauses in a test, so that no idle connection closes under a request. */
+const KEEP_ALIVE_MS = 60_000;
+
+/** Throws a RangeError for faults or a script that make no sense, and what `listen` throws for a port in use. */
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const service = new Service(options);
+  // A rejection here is a bug of the simulator and ends the process.
+  const server = createServer(options.tls, (request, response) => void service.handle(request, response));
+  const connections = trackConnections(server);
+  server.listen(options.port ?? 0, HOST);
+  await once(server, 'listening');
+
+  const address = server.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  return {
+    url: `${options.tls === undefined ? 'http' : 'https'}://${HOST}:${port ?? ''}`,
+    sends: service.sends,
+    get sessionChecks() {
+      return service.sessionChecks;
+    },
+    get maxInFlight() {
+      return service.maxInFlight;
+    },
+    user: (username) => service.directory.find(username),
+    endSession: () => service.session.end(),
+    denyUser: (username) => service.session.denyUser(username),
+    close: () =>
+      new Promise((resolve) => {
+        // A second call finds the server closed already: that is what was asked for.
+        server.close(() => resolve());
+        for (const connection of connections) connection.destroy();
+      }),
+  };
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+
+function createServer(tls: SimulatorOptions['tls'], handler: Handler): Server {
+  const options = { keepAliveTimeout: KEEP_ALIVE_MS };
+  return tls === undefined ? createHttpServer(options, handler) : createHttpsServer({ ...options, ...tls }, handler);
+}
+
+/** The raw connections: `closeAllConnections` would leave those in the middle of a TLS handshake. */
+function trackConnections(server: Server): ReadonlySet<Socket> {
+  const connections = new Set<Socket>();
+  server.on('connection', (socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
+  return connections;
+}
