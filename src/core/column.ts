@@ -33,10 +33,13 @@ export const ADDED_COLUMNS = {
 export type AddedColumn = keyof typeof ADDED_COLUMNS;
 export const ADDED_COLUMN_NAMES = Object.keys(ADDED_COLUMNS) as readonly AddedColumn[];
 
-/** `User Name`, `user-name` and `USER_NAME` are the same column. */
+const KNOWN_NAMES = new Map([...Object.keys(INPUT_COLUMNS), ...ADDED_COLUMN_NAMES].map((name) => [bare(name), name]));
+
+/** `User Name`, `user_name` and `USERNAME` are the same column; one that we know comes back as it stands above. */
 export function normaliseColumnName(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s-]+/g, '_');
+  return KNOWN_NAMES.get(bare(name)) ?? bare(name);
+}
+
+function bare(name: string): string {
+  return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
 }

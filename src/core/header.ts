@@ -58,7 +58,7 @@ export function parseHeader(names: readonly string[]): Header | HeaderProblem {
 }
 
 function isKnown(name: string): boolean {
-  return name in INPUT_COLUMNS || ADDED_COLUMN_NAMES.some((added) => added === name);
+  return Object.hasOwn(INPUT_COLUMNS, name) || ADDED_COLUMN_NAMES.some((added) => added === name);
 }
 
 function addedPositions(found: readonly string[]): Record<AddedColumn, number> {

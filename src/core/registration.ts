@@ -1,4 +1,3 @@
-import { normaliseColumnName } from './column.js';
 import type { InputColumn } from './column.js';
 import type { Header } from './header.js';
 import { showText } from './safe-text.js';
@@ -42,7 +41,7 @@ export type Parsed = { readonly registration: Registration } | { readonly reject
 
 const TOKEN_TYPE_WORDS: Readonly<Record<string, TokenType>> = {
   otp: 'otp',
-  otp_offline: 'otp',
+  'otp-offline': 'otp',
   pki: 'pki',
   pkcs7: 'pki',
   cert: 'pki',
@@ -118,23 +117,32 @@ export function usedText(header: Header, cells: readonly string[], tokenType: To
   ]);
 }
 
-function parseTokenType(cell: string): TokenType | undefined {
-  const word = normaliseColumnName(cell);
+/** A token type by one of its names; undefined for any other word. */
+export function parseTokenType(cell: string): TokenType | undefined {
+  const word = wordOf(cell);
   return Object.hasOwn(TOKEN_TYPE_WORDS, word) ? TOKEN_TYPE_WORDS[word] : undefined;
 }
 
 /** A status by number or name; undefined for any other word. */
 export function parseStatus(cell: string): TokenStatus | undefined {
-  const word = normaliseColumnName(cell).replaceAll('_', '-');
+  const word = wordOf(cell);
   // Object.entries loses the key type that the table has.
   const entries = Object.entries(TOKEN_STATUSES) as [TokenStatus, string][];
   return entries.find(([number, name]) => number === word || name === word)?.[0];
 }
 
 function parseAlgorithm(cell: string): Algorithm | undefined {
-  const word = normaliseColumnName(cell).replaceAll('_', '');
+  const word = wordOf(cell);
   const entries = Object.entries(ALGORITHMS) as [Algorithm, string][];
-  return entries.find(([number, name]) => number === word || name === word)?.[0];
+  return entries.find(([number, name]) => number === word || name === word.replace(/^sha-/, 'sha'))?.[0];
+}
+
+/** `Temp deactivated` and `temp_deactivated` are the same word; a `-1` stays what it is. */
+function wordOf(cell: string): string {
+  return cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '-');
 }
 
 function usernameProblem(username: string): string | undefined {

@@ -3,19 +3,27 @@ const UNSAFE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\
 
 /** Text from a file or the server for a terminal, a log or a cell: controls escaped, at most `maxLength` characters. */
 export function showText(text: string, maxLength = 120): string {
-  const shown = text.replaceAll(UNSAFE, escapeCharacter);
-  return shown.length <= maxLength ? shown : `${shown.slice(0, maxLength - 1)}…`;
+  return cut(text.replaceAll(UNSAFE, escapeCharacter), maxLength);
 }
 
-/** {@link showText}, and harmless in a spreadsheet: a cell that could start a formula gets a quote in front. */
+/**
+ * {@link showText}, and harmless in a spreadsheet: what could start a formula gets a quote in front, also behind a `;`,
+ * which parts cells where the decimal sign is a comma. A guarded cell is guarded again by every rerun: it must not change.
+ */
 export function guardCell(text: string, maxLength = 500): string {
-  const shown = showText(text, maxLength);
-  return startsFormula(shown) ? `'${shown}` : shown;
+  const shown = text.replaceAll(UNSAFE, escapeCharacter);
+  return cut(shown.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'"), maxLength);
 }
 
 /** Would a spreadsheet take this cell for a formula? Leading blanks don't stop it. */
 export function startsFormula(text: string): boolean {
   return /^\s*[=+\-@\t\r＝＋－＠]/u.test(text);
+}
+
+function cut(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  // Half a surrogate pair is no character.
+  return `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 function escapeCharacter(character: string): string {

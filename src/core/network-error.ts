@@ -1,0 +1,48 @@
+/** What an error of the network or of a broken reply says; nothing for an error that is no such thing. */
+export interface NetworkFailure {
+  readonly why: string;
+  /** The reply was cut off at our own limit. */
+  readonly isTooLong: boolean;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the server name is not known to DNS',
+  EAI_AGAIN: 'DNS gave no answer',
+  ECONNREFUSED: 'the connection was refused',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  ETIMEDOUT: 'the connection timed out',
+  EHOSTUNREACH: 'there is no route to the server',
+  ENETUNREACH: 'there is no route to the server',
+  UND_ERR_CONNECT_TIMEOUT: 'no connection in time',
+  UND_ERR_SOCKET: 'the connection was closed',
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the reply is shorter than it says',
+  UND_ERR_HEADERS_OVERFLOW: 'the reply has too many headers',
+  CERT_HAS_EXPIRED: "the server's certificate has expired",
+  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed: give its issuer with --ca",
+  SELF_SIGNED_CERT_IN_CHAIN: "the issuer of the server's certificate is not trusted: give it with --ca",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the issuer of the server's certificate is not known: give it with --ca",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the issuer of the server's certificate is not known: give it with --ca",
+};
+
+/** Errors of our own making carry codes too. */
+const OUR_FAULT =
+  /^(UND_ERR_INVALID_ARG|UND_ERR_NOT_SUPPORTED|UND_ERR_INVALID_RETURN_VALUE|ERR_ASSERTION|ERR_INVALID_\w+)$/;
+
+/** Looks at an error's code alone: messages change, and may quote what must not be shown. */
+export function describeNetworkError(error: unknown): NetworkFailure | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = codeOf(error) ?? codeOf(error.cause);
+  if (code === undefined) return error.name === 'AbortError' ? { why: 'cut off', isTooLong: false } : undefined;
+  if (OUR_FAULT.test(code)) return undefined;
+  const inner = code === 'UND_ERR_SOCKET' ? (codeOf(error.cause) ?? code) : code;
+  return {
+    why: WORDS[inner] ?? `the connection failed (${inner})`,
+    isTooLong: code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  };
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,28 @@
+/** `no`: done. `yes`: rerun the row as it is. `fix`: correct the row or the user first. */
+export type RetryMarker = 'no' | 'yes' | 'fix';
+
+/** What can become of a row, and whether it is worth another run. */
+export const OUTCOMES = {
+  registered: { retry: 'no', meaning: 'the server said code 0' },
+  already_registered: { retry: 'no', meaning: 'a token was there before this send' },
+  duplicate: { retry: 'no', meaning: 'the same row stands on another line' },
+  refused: { retry: 'fix', meaning: "the server's final no" },
+  invalid: { retry: 'fix', meaning: 'our own checks; not sent' },
+  key_lost: { retry: 'fix', meaning: 'OTP: a token is there after a doubtful send, its key is not with us' },
+  unavailable: { retry: 'yes', meaning: 'not registered by us for certain' },
+  unknown: { retry: 'yes', meaning: 'some send may have been applied without our knowing' },
+  not_sent: { retry: 'yes', meaning: "the run ended before this row's turn" },
+} as const satisfies Record<string, { retry: RetryMarker; meaning: string }>;
+
+export type Outcome = keyof typeof OUTCOMES;
+export const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly Outcome[];
+
+/** Does the row need another run, and what before it? */
+export function retryOf(outcome: Outcome): RetryMarker {
+  return OUTCOMES[outcome].retry;
+}
+
+/** May a send of this row have been applied without our knowing? */
+export function isInDoubt(outcome: Outcome): boolean {
+  return outcome === 'unknown' || outcome === 'key_lost';
+}

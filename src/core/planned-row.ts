@@ -1,0 +1,76 @@
+import type { Header } from './header.js';
+import { isInDoubt, retryOf } from './outcome.js';
+import { parseKey, parseRegistration } from './registration.js';
+import type { Registration, TokenStatus } from './registration.js';
+import { settleInvalid } from './row-state.js';
+import { settleUnsent } from './settlement.js';
+import type { Settlement } from './settlement.js';
+
+/** One row of the results: what was known of it when the run began decides what is left to do. */
+export interface PlannedRow {
+  /** In the first input, from 1. */
+  readonly line: number;
+  /** The own cells, as they go into the results. */
+  readonly cells: readonly string[];
+  readonly plan: Plan;
+}
+
+/**
+ * - `carry`: what earlier runs said of the row stands
+ * - `settle`: the row ends without a send
+ * - `register`: the row is sent when its turn comes
+ */
+export type Plan =
+  | { readonly kind: 'carry'; readonly settlement: Settlement }
+  | { readonly kind: 'settle'; readonly settlement: Settlement }
+  | { readonly kind: 'register'; readonly registration: Registration; readonly past: Settlement | undefined };
+
+/** What a plan rests on beside the row and its history. */
+export interface PlanRules {
+  readonly defaultStatus: TokenStatus | undefined;
+  /** Does the keys file hold a key for this user that is newer than this time (epoch ms)? */
+  readonly hasKeySince: (username: string, sinceMs: number) => boolean;
+  /** What a killed run knew of its rows, by key, while its files are completed; each is taken once. */
+  readonly takeReplayed?: (key: string) => Settlement | undefined;
+}
+
+/** Plans a row that is no duplicate. */
+export function planRow(
+  row: { readonly header: Header; readonly cells: readonly string[]; readonly raggedWidth: number | undefined },
+  before: Settlement | undefined,
+  rules: PlanRules,
+): Plan {
+  const key = parseKey(row.header, row.cells);
+  const replayed = key && rules.takeReplayed?.(`${key.tokenType}:${key.username}`);
+  // A row that is no duplicate any more has no history; and a journal knows of no sends before its own run.
+  const known = before?.outcome === 'duplicate' ? undefined : before;
+  const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
+  if (past !== undefined && retryOf(past.outcome) === 'no') return { kind: 'carry', settlement: past };
+  if (past !== undefined && key?.tokenType === 'otp' && isSaved(past, key.username, rules)) {
+    const detail = 'The key that an earlier send brought is in the keys file.';
+    return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
+  }
+  if (replayed !== undefined && past !== undefined) return { kind: 'carry', settlement: past };
+  if (row.raggedWidth !== undefined) {
+    const reason = `the row has ${row.raggedWidth} cells, the header ${row.header.width}: a cell with a comma in it is quoted`;
+    return { kind: 'settle', settlement: settleInvalid(past, reason) };
+  }
+  const parsed = parseRegistration(row.header, row.cells, rules.defaultStatus);
+  if ('rejections' in parsed) {
+    const reason = parsed.rejections.map((rejection) => `${rejection.column} ${rejection.reason}`).join('; ');
+    return { kind: 'settle', settlement: settleInvalid(past, reason) };
+  }
+  return { kind: 'register', registration: parsed.registration, past };
+}
+
+function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {
+  return isInDoubt(past.outcome) && rules.hasKeySince(username, past.sentAt ?? Infinity);
+}
+
+/** Plans a row whose user and token type stand on another line already. */
+export function planDuplicate(firstLine: number, isSame: boolean): Plan {
+  if (isSame)
+    return { kind: 'settle', settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };
+  const reason = `line ${firstLine} has the same username and token type, and says something else: keep one of them`;
+  return { kind: 'settle', settlement: settleUnsent('invalid', reason) };
+}

@@ -1,0 +1,45 @@
+import type { Algorithm, Registration } from './registration.js';
+
+/** `ms`: 13 digits, as the endpoint's table of parameters says; `s`: 10 digits, as its sample code sends (PKI seed). */
+export type TimestampUnit = 'ms' | 's';
+
+const DIGITS = { ms: 13, s: 10 } as const satisfies Record<TimestampUnit, number>;
+
+/** A request that is ready but for its timestamp. */
+export interface RequestBody {
+  readonly text: string;
+  /** Where the timestamp's digits stand, in bytes; absent for OTP, which has none. */
+  readonly timestampAt: number | undefined;
+}
+
+/** What goes into a request beside the registration. */
+export interface RequestSecrets {
+  readonly cenToken: string;
+  readonly signature: { readonly base64: string; readonly algorithm: Algorithm | undefined } | undefined;
+}
+
+/**
+ * The JSON of one registration: exactly the documented keys, in lower camel case, every value a string (both seeds'
+ * sample code). The digits of the timestamp are zeros, to be written over when the bytes leave.
+ */
+export function toRequestBody(registration: Registration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
+  const { username } = registration;
+  const { cenToken, signature } = secrets;
+  if (registration.tokenType === 'otp') return { text: JSON.stringify({ username, cenToken }), timestampAt: undefined };
+  const algorithm = registration.algorithm ?? signature?.algorithm;
+  // JSON leaves out what is undefined.
+  const head = JSON.stringify({ username, signature: signature?.base64 ?? '', algorithm });
+  const open = `${head.slice(0, -1)},"timestamp":"`;
+  const zeros = '0'.repeat(DIGITS[unit]);
+  const tail = JSON.stringify({ status: registration.status, cenToken }).slice(1);
+  return { text: `${open}${zeros}",${tail}`, timestampAt: byteLength(open) };
+}
+
+/** The digits of the moment `nowMs`, as many as a body has room for: a clock that was never set must not become 2361. */
+export function toTimestamp(nowMs: number, unit: TimestampUnit): string {
+  return String(Math.floor(unit === 'ms' ? nowMs : nowMs / 1000)).padStart(DIGITS[unit], '0');
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

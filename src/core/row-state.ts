@@ -1,0 +1,108 @@
+import { isInDoubt } from './outcome.js';
+import { settleUnsent } from './settlement.js';
+import type { Settlement } from './settlement.js';
+import type { Outcome } from './outcome.js';
+import type { Reply } from './reply.js';
+
+/** What is known of a row while it is under way. */
+export interface RowState {
+  /** The row's history, when an earlier run left one. */
+  readonly past: Settlement | undefined;
+  /** Sends that may have left, over all runs. */
+  readonly attempts: number;
+  /** Tries of this run, sent or not; those that met a 429 don't count. */
+  readonly tries: number;
+  /** Tries in a row that met a 429. */
+  readonly throttled: number;
+  /** The return codes of this run's answers, in their order. */
+  readonly codes: readonly string[];
+  /** May some send have been applied without our knowing? */
+  readonly inDoubt: boolean;
+  readonly lastReply: Reply | undefined;
+  readonly sentAt: number | undefined;
+  readonly latencyMs: number | undefined;
+}
+
+/** One try and what came of it. Times are epoch milliseconds; `sentAt` is absent when nothing left. */
+export interface Attempt {
+  readonly reply: Reply;
+  readonly sentAt: number | undefined;
+  readonly latencyMs: number | undefined;
+}
+
+export function beginRow(past: Settlement | undefined): RowState {
+  return {
+    past,
+    attempts: past?.attempts ?? 0,
+    tries: 0,
+    throttled: 0,
+    codes: [],
+    inDoubt: past !== undefined && isInDoubt(past.outcome),
+    lastReply: undefined,
+    sentAt: past?.sentAt,
+    latencyMs: past?.latencyMs,
+  };
+}
+
+/** The state after one more try; whether it leaves doubt is for the decision to say. */
+export function addAttempt(state: RowState, attempt: Attempt): RowState {
+  const left = attempt.reply.kind !== 'unsent';
+  const throttled = attempt.reply.kind === 'status' && attempt.reply.httpStatus === 429;
+  return {
+    ...state,
+    attempts: state.attempts + (left ? 1 : 0),
+    tries: state.tries + (throttled ? 0 : 1),
+    throttled: throttled ? state.throttled + 1 : 0,
+    codes: attempt.reply.kind === 'answer' ? [...state.codes, attempt.reply.code] : state.codes,
+    lastReply: attempt.reply,
+    sentAt: left ? attempt.sentAt : state.sentAt,
+    latencyMs: left ? attempt.latencyMs : state.latencyMs,
+  };
+}
+
+/** Ends the row's life in this run. */
+export function settle(state: RowState, outcome: Outcome, detail: string): Settlement {
+  const { lastReply, past } = state;
+  return {
+    outcome,
+    returnCode: lastReply === undefined ? (past?.returnCode ?? '') : lastReply.kind === 'answer' ? lastReply.code : '',
+    message: lastReply === undefined ? (past?.message ?? '') : lastReply.kind === 'answer' ? lastReply.message : '',
+    httpStatus:
+      lastReply === undefined ? past?.httpStatus : 'httpStatus' in lastReply ? lastReply.httpStatus : undefined,
+    attempts: state.attempts,
+    sentAt: state.sentAt,
+    latencyMs: state.latencyMs,
+    detail,
+  };
+}
+
+/** The row when the run ends before it is settled: what is so far known of it, and no more. */
+export function settleUnfinished(state: RowState, why: string): Settlement {
+  if (state.tries === 0 && state.throttled === 0) return settleUnreached(state.past, why);
+  if (state.inDoubt) return settle(state, 'unknown', `${why}; an earlier send may have been applied: rerun`);
+  return settle(state, 'unavailable', `${why}: rerun`);
+}
+
+/** A row whose turn never came keeps what earlier runs knew, unless that was about the row as it stood then. */
+export function settleUnreached(past: Settlement | undefined, why: string): Settlement {
+  const detail = `${why}: rerun`;
+  if (past === undefined) return settleUnsent('not_sent', detail);
+  if (isInDoubt(past.outcome) || past.outcome === 'unavailable') return past;
+  return { ...settleUnsent('not_sent', detail), ...sendsOf(past) };
+}
+
+/** A row that our checks refuse; a send of it that is in doubt stays so. */
+export function settleInvalid(past: Settlement | undefined, reason: string): Settlement {
+  if (past === undefined) return settleUnsent('invalid', reason);
+  if (!isInDoubt(past.outcome)) return { ...settleUnsent('invalid', reason), ...sendsOf(past) };
+  return {
+    ...past,
+    outcome: 'unknown',
+    detail: `an earlier send may have been applied, and the row can't be sent again: ${reason}`,
+  };
+}
+
+/** What stays true of a row's sends when its history is about the row as it stood then. */
+function sendsOf({ attempts, sentAt, latencyMs }: Settlement): Pick<Settlement, 'attempts' | 'sentAt' | 'latencyMs'> {
+  return { attempts, sentAt, latencyMs };
+}

@@ -1,0 +1,83 @@
+import type { Correction } from './correction.js';
+import type { ExitCode } from './exit-code.js';
+import type { RunSummary } from './summary.js';
+
+/** What a summary file holds: one JSON object, its names in snake case like the columns. Nothing secret. */
+export interface RunReport {
+  readonly version: 1;
+  readonly input: string;
+  /** ISO 8601. */
+  readonly started_at: string;
+  readonly ended_at: string;
+  readonly duration_ms: number;
+  readonly exit_code: ExitCode;
+  readonly stopped_by: string | null;
+  readonly rows: number;
+  readonly carried: number;
+  readonly sends: number;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly retry: Readonly<Record<string, number>>;
+  readonly return_codes: Readonly<Record<string, number>>;
+  readonly registered_without_key: number;
+  readonly warnings: Readonly<Record<string, number>>;
+  /** Where this run looked for signatures: the next one of the stem looks there too. */
+  readonly signatures_dir: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly corrections: readonly Correction[];
+  /** Earlier runs of the stem, the oldest first. */
+  readonly runs: readonly EarlierRun[];
+}
+
+/** One line for an earlier run. */
+export type EarlierRun = Pick<
+  RunReport,
+  'input' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'rows' | 'sends' | 'outcomes'
+>;
+
+/** A run as its summary is made from. */
+export interface EndedRun {
+  readonly input: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly summary: RunSummary;
+  readonly exitCode: ExitCode;
+  readonly warnings: Readonly<Record<string, number>>;
+  readonly signaturesDir: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly corrections: readonly Correction[];
+  readonly earlier: RunReport | undefined;
+}
+
+/** Earlier runs that a summary tells of; a schedule adds one every day. */
+const MAX_RUNS = 1000;
+
+export function toRunReport(run: EndedRun): RunReport {
+  const { summary, earlier } = run;
+  return {
+    version: 1,
+    input: run.input,
+    started_at: new Date(run.startedAt).toISOString(),
+    ended_at: new Date(run.endedAt).toISOString(),
+    duration_ms: run.endedAt - run.startedAt,
+    exit_code: run.exitCode,
+    stopped_by: summary.stop?.reason ?? null,
+    rows: summary.rows,
+    carried: summary.carried,
+    sends: summary.sends,
+    outcomes: summary.byOutcome,
+    retry: summary.byRetry,
+    return_codes: summary.byReturnCode,
+    registered_without_key: summary.withoutKey,
+    warnings: run.warnings,
+    signatures_dir: run.signaturesDir,
+    settings: run.settings,
+    corrections: run.corrections,
+    runs: earlier === undefined ? [] : [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS),
+  };
+}
+
+function toEarlierRun(report: RunReport): EarlierRun {
+  const { input, started_at, ended_at, exit_code, stopped_by, rows, sends, outcomes } = report;
+  return { input, started_at, ended_at, exit_code, stopped_by, rows, sends, outcomes };
+}

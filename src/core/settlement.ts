@@ -1,0 +1,117 @@
+import { ADDED_COLUMN_NAMES } from './column.js';
+import type { AddedColumn } from './column.js';
+import { OUTCOMES, retryOf } from './outcome.js';
+import type { Outcome } from './outcome.js';
+import { guardCell, showText } from './safe-text.js';
+
+/** What became of a row, over all runs so far. */
+export interface Settlement {
+  readonly outcome: Outcome;
+  /** The server's word on the last answered send; empty without an answer. */
+  readonly returnCode: string;
+  readonly message: string;
+  readonly httpStatus: number | undefined;
+  /** Every send that may have left, over all runs. */
+  readonly attempts: number;
+  /** Epoch milliseconds of the last send that may have left. */
+  readonly sentAt: number | undefined;
+  readonly latencyMs: number | undefined;
+  /** Our word: what happened and what to do. */
+  readonly detail: string;
+}
+
+/** A row that was never sent. */
+export function settleUnsent(outcome: Outcome, detail: string): Settlement {
+  return {
+    outcome,
+    returnCode: '',
+    message: '',
+    httpStatus: undefined,
+    attempts: 0,
+    sentAt: undefined,
+    latencyMs: undefined,
+    detail,
+  };
+}
+
+/** The added cells of a results row, in the order of {@link ADDED_COLUMN_NAMES}. */
+export function toAddedCells(line: number, settlement: Settlement): string[] {
+  const cells: Record<AddedColumn, string> = {
+    line: String(line),
+    outcome: settlement.outcome,
+    retry: retryOf(settlement.outcome),
+    return_code: guardCell(settlement.returnCode, 40),
+    message: guardCell(settlement.message),
+    http_status: settlement.httpStatus?.toString() ?? '',
+    attempts: String(settlement.attempts),
+    sent_at: settlement.sentAt === undefined ? '' : new Date(settlement.sentAt).toISOString(),
+    latency_ms: settlement.latencyMs?.toString() ?? '',
+    detail: guardCell(settlement.detail),
+  };
+  return ADDED_COLUMN_NAMES.map((name) => cells[name]);
+}
+
+/** An added cell that no run of ours wrote. */
+export interface CellProblem {
+  readonly column: AddedColumn;
+  readonly problem: string;
+}
+
+/** The line of the first input that a results row speaks of; undefined when the cell is empty: a row added by hand. */
+export function parseLine(cells: Readonly<Record<AddedColumn, string>>): number | undefined | CellProblem {
+  const line = parseCount(cells.line);
+  if (line !== undefined && line > 0) return line;
+  return cells.line.trim() === '' ? undefined : { column: 'line', problem: notKnown(cells.line, 'a line number') };
+}
+
+/** Reads the added cells back. A row without an outcome, added by hand, has no history. */
+export function parseSettlement(cells: Readonly<Record<AddedColumn, string>>): Settlement | undefined | CellProblem {
+  const outcome = cells.outcome.trim();
+  if (outcome === '') return undefined;
+  if (!isOutcome(outcome)) {
+    return { column: 'outcome', problem: notKnown(outcome, `one of ${Object.keys(OUTCOMES).join(', ')}`) };
+  }
+  const attempts = parseCount(cells.attempts);
+  if (attempts === undefined) return { column: 'attempts', problem: notKnown(cells.attempts, 'a number of sends') };
+  const sentAt = parseTime(cells.sent_at);
+  if (Number.isNaN(sentAt)) {
+    return { column: 'sent_at', problem: notKnown(cells.sent_at, 'a time such as 2026-01-31T08:00:00.000Z') };
+  }
+  const strange = (['http_status', 'latency_ms'] as const).find(
+    (column) => cells[column].trim() !== '' && parseCount(cells[column]) === undefined,
+  );
+  if (strange !== undefined) return { column: strange, problem: notKnown(cells[strange], 'a number') };
+  return {
+    outcome,
+    returnCode: cells.return_code,
+    message: cells.message,
+    httpStatus: parseCount(cells.http_status),
+    attempts,
+    sentAt,
+    latencyMs: parseCount(cells.latency_ms),
+    detail: cells.detail,
+  };
+}
+
+export function isCellProblem(value: object | number | undefined): value is CellProblem {
+  return typeof value === 'object' && 'problem' in value;
+}
+
+function isOutcome(word: string): word is Outcome {
+  return Object.hasOwn(OUTCOMES, word);
+}
+
+/** Undefined for an empty cell. Only our own form: a local time read as UTC could make a key newer than its send. */
+function parseTime(cell: string): number | undefined {
+  const text = cell.trim();
+  if (text === '') return undefined;
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) ? Date.parse(text) : NaN;
+}
+
+function parseCount(cell: string): number | undefined {
+  return /^\d{1,15}$/.test(cell.trim()) ? Number(cell) : undefined;
+}
+
+function notKnown(found: string, right: string): string {
+  return `"${showText(found, 40)}" is not ${right}`;
+}

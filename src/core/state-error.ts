@@ -1,0 +1,35 @@
+import { UsageError } from './usage-error.js';
+
+/** A file of ours that can't be written: the run stops, what was answered is kept as far as it can be. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+
+  constructor(file: string, cause: unknown) {
+    super(`${file} can't be written: ${describeCause(cause)}`, { cause });
+  }
+}
+
+/** Before anything is sent, a file that can't be written is wrong usage. */
+export function orUsageError<Result>(open: () => Result): Result {
+  try {
+    return open();
+  } catch (error) {
+    throw error instanceof StateError ? new UsageError([error.message]) : error;
+  }
+}
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  ENOSPC: 'the disk is full: free some space',
+  EDQUOT: 'the disk quota is used up: free some space',
+  EROFS: 'the file system is read-only: choose another --out-dir',
+  EACCES: 'no permission: give this user the right to write there, or choose another --out-dir',
+  EPERM: 'no permission: give this user the right to write there, or choose another --out-dir',
+  ENOENT: 'the folder does not exist: make it, or choose another --out-dir',
+  ENOTDIR: 'its folder is a file: choose another --out-dir',
+  EIO: 'the disk failed: look at it before you go on',
+};
+
+function describeCause(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REMEDIES[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}

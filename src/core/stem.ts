@@ -1,0 +1,32 @@
+/** What `-` on the command line stands for. */
+export const STANDARD_INPUT = '/dev/stdin';
+
+/** The files of one stem; all are in one folder. */
+export interface StemFiles {
+  readonly stem: string;
+  readonly results: string;
+  readonly failed: string;
+  readonly keys: string;
+  readonly journal: string;
+  readonly lock: string;
+  readonly summary: string;
+}
+
+/** `users.csv`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
+export function stemOf(fileName: string): string {
+  return fileName.replace(/\.csv$/i, '').replace(/\.(results|failed)$/i, '');
+}
+
+/** @param folder with its separator at the end */
+export function stemFiles(folder: string, stem: string): StemFiles {
+  const base = `${folder}${stem}`;
+  return {
+    stem,
+    results: `${base}.results.csv`,
+    failed: `${base}.failed.csv`,
+    keys: `${base}.keys.csv`,
+    journal: `${base}.journal`,
+    lock: `${base}.lock`,
+    summary: `${base}.summary.json`,
+  };
+}

@@ -1,0 +1,50 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { stemFiles, stemOf } from '../../src/core/stem.js';
+
+describe('the stem of an input', () => {
+  test.each([
+    ['users.csv', 'users'],
+    ['users.results.csv', 'users'],
+    ['users.failed.csv', 'users'],
+    ['USERS.Failed.CSV', 'USERS'],
+    ['users', 'users'],
+    ['users.results', 'users'],
+    ['users.txt', 'users.txt'],
+    ['users.2026.csv', 'users.2026'],
+    ['users.failed.2026.csv', 'users.failed.2026'],
+    ['results.csv', 'results'],
+    ['failed.csv', 'failed'],
+    ['users.csv.csv', 'users.csv'],
+    ['usersxcsv', 'usersxcsv'],
+    ['usersxresults.csv', 'usersxresults'],
+  ])('%s is %s', (fileName, stem) => {
+    expect(stemOf(fileName)).toBe(stem);
+  });
+});
+
+describe('the files of a stem', () => {
+  test('are seven, in one folder', () => {
+    expect(stemFiles('/data/', 'users')).toEqual({
+      stem: 'users',
+      results: '/data/users.results.csv',
+      failed: '/data/users.failed.csv',
+      keys: '/data/users.keys.csv',
+      journal: '/data/users.journal',
+      lock: '/data/users.lock',
+      summary: '/data/users.summary.json',
+    });
+  });
+
+  test('are again of that stem where they are an input', () => {
+    const stems = fc
+      .stringMatching(/^[a-z][a-z0-9. -]{0,20}[a-z0-9]$/)
+      .filter((stem) => !/\.(csv|results|failed)$/.test(stem));
+    fc.assert(
+      fc.property(stems, (stem) => {
+        const { results, failed } = stemFiles('', stem);
+        expect([stemOf(`${stem}.csv`), stemOf(results), stemOf(failed)]).toEqual([stem, stem, stem]);
+      }),
+    );
+  });
+});

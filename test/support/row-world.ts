@@ -1,0 +1,88 @@
+import type { Clock } from '../../src/core/clock.js';
+import type { JournalEntry } from '../../src/core/journal-entry.js';
+import type { Registration } from '../../src/core/registration.js';
+import type { Reply } from '../../src/core/reply.js';
+import type { Attempt } from '../../src/core/row-state.js';
+import type { Signature, SignatureReading } from '../../src/core/signature.js';
+import type { Slot } from '../../src/each-concurrently.js';
+import { Gate } from '../../src/gate.js';
+import type { SessionCheck } from '../../src/gate.js';
+import type { RowEdges } from '../../src/register-row.js';
+import { TestClock } from './test-clock.js';
+
+/** What a scripted send does: a reply that comes at once, or whatever a function makes of it. */
+export type ScriptedSend = Reply | (() => Promise<Reply>);
+
+export interface RowWorldOptions {
+  readonly clock?: Clock;
+  /** What each send meets, in turn. */
+  readonly sends?: readonly ScriptedSend[];
+  readonly session?: readonly SessionCheck[];
+  readonly maxAttempts?: number;
+  readonly readSignature?: (path: string) => SignatureReading;
+  readonly saveKey?: (username: string, key: string) => Promise<void>;
+  readonly append?: (entry: JournalEntry) => void;
+  readonly sync?: () => Promise<void>;
+}
+
+export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1' };
+const LATENCY_MS = 7;
+
+/** The world of one row: everything that happens is noted, in its order. */
+export function aRowWorld(options: RowWorldOptions = {}) {
+  const clock = options.clock ?? new TestClock({ isAuto: true });
+  const log: string[] = [];
+  const entries: JournalEntry[] = [];
+  const sent: { registration: Registration; signature: Signature | undefined; at: number }[] = [];
+  const sends = [...(options.sends ?? [])];
+  const session = [...(options.session ?? [])];
+  const gate = new Gate(clock, () => {
+    log.push('session check');
+    return Promise.resolve(session.shift() ?? 'unclear');
+  });
+  const send = async (registration: Registration, signature: Signature | undefined): Promise<Attempt> => {
+    const at = clock.now();
+    log.push('send');
+    sent.push({ registration, signature, at });
+    const script = sends.shift();
+    if (script === undefined) throw new Error('nobody expected another send');
+    const reply = typeof script === 'function' ? await script() : script;
+    const left = reply.kind !== 'unsent';
+    return { reply, sentAt: left ? at : undefined, latencyMs: left ? LATENCY_MS : undefined };
+  };
+  const slot: Slot = async (task) => {
+    log.push('slot taken');
+    try {
+      return await task();
+    } finally {
+      log.push('slot freed');
+    }
+  };
+  const edges: RowEdges = {
+    clock,
+    gate,
+    maxAttempts: options.maxAttempts ?? 4,
+    readSignature: (path) => {
+      log.push(`signature ${path}`);
+      return options.readSignature?.(path) ?? { signature: SIGNATURE };
+    },
+    send,
+    saveKey: async (username, key) => {
+      log.push('key written');
+      await options.saveKey?.(username, key);
+      log.push(`key of ${username} saved`);
+    },
+    journal: {
+      append: (entry) => {
+        options.append?.(entry);
+        entries.push(entry);
+        log.push(entry.type === 'intent' ? `intent ${entry.attempt}` : entry.type);
+      },
+      sync: async () => {
+        await options.sync?.();
+        log.push('synced');
+      },
+    },
+  };
+  return { clock, gate, edges, slot, log, entries, sent };
+}
