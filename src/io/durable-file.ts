@@ -1,0 +1,159 @@
+import {
+  closeSync,
+  fchmodSync,
+  fdatasync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { StateError } from '../core/state-error.js';
+
+/** Only the user who runs the job may read what it writes. */
+const MODE = 0o600;
+
+/**
+ * A file that is only ever appended to. What is written is with the kernel at once, so that it outlives this process;
+ * what is synced has reached the disk. Syncs are grouped: all that wait while one is under way share the next. After a
+ * failed one the kernel may have dropped the pages, so it is never repeated.
+ */
+export class DurableFile {
+  readonly #path: string;
+  readonly #fd: number;
+  #syncing: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #failed: StateError | undefined;
+
+  /** @param length the file is cut to this many bytes first; undefined: all of it stays */
+  constructor(path: string, length?: number) {
+    this.#path = path;
+    try {
+      this.#fd = openSync(path, 'a', MODE);
+      fchmodSync(this.#fd, MODE);
+      if (length !== undefined) ftruncateSync(this.#fd, length);
+      syncFolder(path);
+    } catch (error) {
+      throw new StateError(path, error);
+    }
+  }
+
+  /** @throws {StateError} when it can't be written */
+  write(text: string): void {
+    if (this.#failed !== undefined) throw this.#failed;
+    const bytes = Buffer.from(text);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    } catch (error) {
+      this.#failed = new StateError(this.#path, error);
+      throw this.#failed;
+    }
+  }
+
+  /** Resolves when all that was written before this call is on the disk. */
+  async sync(): Promise<void> {
+    if (this.#failed !== undefined) throw this.#failed;
+    if (this.#syncing === undefined) {
+      this.#syncing = this.#datasync().finally(() => (this.#syncing = undefined));
+      return this.#syncing;
+    }
+    // The one under way may have begun before the last write.
+    this.#next ??= this.#syncing
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.sync();
+      });
+    return this.#next;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #datasync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fdatasync(this.#fd, (error) => {
+        if (error === null) {
+          resolve();
+          return;
+        }
+        this.#failed = new StateError(this.#path, error);
+        reject(this.#failed);
+      });
+    });
+  }
+}
+
+/** A file that nobody sees before it is whole: written under a temporary name, then synced and renamed. */
+export class ReplacedFile {
+  readonly path: string;
+  readonly #temporary: string;
+  readonly #fd: number;
+  #open = true;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#temporary = `${path}.tmp`;
+    try {
+      // What a killed run left there may have another mode, or be a link.
+      rmSync(this.#temporary, { force: true });
+      this.#fd = openSync(this.#temporary, 'wx', MODE);
+      fchmodSync(this.#fd, MODE);
+    } catch (error) {
+      throw new StateError(path, error);
+    }
+  }
+
+  /** @throws {StateError} when it can't be written */
+  write(text: string): void {
+    this.writeBytes(Buffer.from(text));
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.#orStateError(() => {
+      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
+    });
+  }
+
+  /** Puts the file in its place: from now on it is there, also after a power cut. */
+  replace(): void {
+    this.#orStateError(() => {
+      fsyncSync(this.#fd);
+      this.#close();
+      renameSync(this.#temporary, this.path);
+      syncFolder(this.path);
+    });
+  }
+
+  /** Leaves what was there before as it is. */
+  discard(): void {
+    this.#close();
+    rmSync(this.#temporary, { force: true });
+  }
+
+  #close(): void {
+    if (this.#open) closeSync(this.#fd);
+    this.#open = false;
+  }
+
+  #orStateError(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new StateError(this.path, error);
+    }
+  }
+}
+
+/** A rename or a new file is durable when its folder is. */
+function syncFolder(path: string): void {
+  const fd = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}

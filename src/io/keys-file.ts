@@ -1,0 +1,112 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { CsvError, parse } from 'csv-parse/sync';
+import { stringify } from 'csv-stringify/sync';
+import { InputError } from '../core/input-error.js';
+
+/** A file that is appended to and can be made durable. */
+export interface AppendedFile {
+  readonly write: (text: string) => void;
+  readonly sync: () => Promise<void>;
+}
+
+export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
+
+/** The keys that earlier runs saved. */
+export interface SavedKeys {
+  /** Bytes of the file that stay: all but an unfinished last line. */
+  readonly length: number;
+  /** What has to be written before the next key. */
+  readonly missing: string;
+  /** A line that a kill or a power cut left unfinished; its key was never reported as saved. */
+  readonly isTorn: boolean;
+  /** When each user's last key was saved, in epoch ms. */
+  readonly savedAt: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads what is there. Only a last line without its line end can be torn, and only one that ends before its key does:
+ * a key that reached the disk is never cut off.
+ * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
+ */
+export function readSavedKeys(path: string): SavedKeys {
+  const bytes = readBytes(path);
+  const end = bytes.lastIndexOf(0x0a) + 1;
+  const isTorn = end < bytes.length && isCutBeforeItsKeyEnds(bytes.subarray(end));
+  const length = isTorn ? end : bytes.length;
+  const savedAt = new Map<string, number>();
+  const isWhole = readRecords(bytes.subarray(0, length), ([username = '', , at = '']) => {
+    if (at !== KEYS_HEADER[2]) savedAt.set(username, parseTime(at));
+  });
+  if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
+  return {
+    length,
+    missing: length === 0 ? toCsv(KEYS_HEADER) : length > end ? '\n' : '',
+    isTorn,
+    savedAt,
+  };
+}
+
+/** Epoch ms; 0, older than any send, for a time that is cut off or none. */
+function parseTime(text: string): number {
+  return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
+}
+
+function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {
+  let cells: readonly string[] = [];
+  const isWhole = readRecords(lastLine, (record) => (cells = record));
+  return !isWhole || cells.length < KEYS_HEADER.length;
+}
+
+/** Whatever line ends an editor has left. False: a quote is never closed. */
+function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void): boolean {
+  try {
+    parse(bytes, {
+      bom: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+      on_record: (cells: readonly string[]) => {
+        onRecord(cells);
+        return null;
+      },
+    });
+    return true;
+  } catch (error) {
+    if (error instanceof CsvError) return false;
+    throw error;
+  }
+}
+
+function readBytes(path: string): Buffer {
+  if (!existsSync(path)) return Buffer.alloc(0);
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new InputError(
+      path,
+      1,
+      `the keys file can't be read (${code}): give this user the right to, or move it away`,
+    );
+  }
+}
+
+/** The only place for OTP activation keys. */
+export class KeysFile {
+  readonly #file: AppendedFile;
+
+  constructor(file: AppendedFile, missing: string) {
+    this.#file = file;
+    if (missing !== '') file.write(missing);
+  }
+
+  /** Resolves when the key is on the disk. @throws {StateError} when it can't be brought there */
+  async save(username: string, key: string, savedAtMs: number): Promise<void> {
+    this.#file.write(toCsv([username, key, new Date(savedAtMs).toISOString()]));
+    await this.#file.sync();
+  }
+}
+
+function toCsv(cells: readonly string[]): string {
+  return stringify([[...cells]], { record_delimiter: '\n', quoted_match: /\r/ });
+}

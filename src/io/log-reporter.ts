@@ -1,0 +1,30 @@
+import { pino } from 'pino';
+import type { Clock } from '../core/clock.js';
+import type { Reporter } from '../core/reporter.js';
+import type { SummaryCounter } from '../core/summary.js';
+
+/** A line of progress at most this often, in ms: a log is read afterwards. */
+const PROGRESS_EVERY_MS = 10_000;
+
+/** JSON lines on standard error, written at once, so that none is lost when the process ends. */
+export function openLogReporter(clock: Clock): Reporter {
+  const standardError = pino.destination({ dest: 2, sync: true });
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, standardError);
+  // A log that can't be written (a full disk behind it) is no reason to cut off what is being registered.
+  standardError.on('error', () => undefined);
+  let shownAt = clock.monotonic();
+  return {
+    note: (text) => logger.info(text),
+    warn: (text) => logger.warn(text),
+    progress: (counter: SummaryCounter) => {
+      if (clock.monotonic() - shownAt < PROGRESS_EVERY_MS) return;
+      shownAt = clock.monotonic();
+      const { rows, sends, byOutcome } = counter.result(undefined);
+      logger.info(
+        { rows, sends, outcomes: Object.fromEntries(Object.entries(byOutcome).filter(([, count]) => count > 0)) },
+        'progress',
+      );
+    },
+    end: () => undefined,
+  };
+}

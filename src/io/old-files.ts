@@ -1,0 +1,17 @@
+import { existsSync, renameSync } from 'node:fs';
+import { StateError } from '../core/state-error.js';
+
+/** Gives each file that is there the first free numbered name, `users.results.csv.1.bak`; all the same number. */
+export function backUp(paths: readonly string[]): readonly string[] {
+  const there = paths.filter((path) => existsSync(path));
+  let number = 1;
+  while (there.some((path) => existsSync(`${path}.${number}.bak`))) number += 1;
+  return there.map((path) => {
+    try {
+      renameSync(path, `${path}.${number}.bak`);
+    } catch (error) {
+      throw new StateError(path, error);
+    }
+    return `${path}.${number}.bak`;
+  });
+}

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { StateError } from '../core/state-error.js';
+
+/**
+ * Room for the last answers: a file that holds nothing, and is given up when the disk is full, so that what is in flight
+ * by then can still be noted. Its bytes are random: a file system that compresses would keep no room for zeros.
+ */
+export class Reserve {
+  readonly #path: string;
+  #isHeld = true;
+
+  /** @throws {StateError} when the disk has not even this much room */
+  constructor(path: string, bytes: number) {
+    this.#path = path;
+    try {
+      rmSync(path, { force: true });
+      writeFileSync(path, randomBytes(bytes), { mode: 0o600, flag: 'wx', flush: true });
+    } catch (error) {
+      rmSync(path, { force: true });
+      throw new StateError(path, error);
+    }
+  }
+
+  /** Gives the room up; false when that has been done before. */
+  release(): boolean {
+    const wasHeld = this.#isHeld;
+    this.#isHeld = false;
+    rmSync(this.#path, { force: true });
+    return wasHeld;
+  }
+}

@@ -1,0 +1,19 @@
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+export type Signal = (typeof SIGNALS)[number];
+
+/**
+ * Calls `onSignal` for each SIGINT or SIGTERM with how many came so far, this one included. The returned function gives
+ * the signals their usual effect back.
+ */
+export function listenForSignals(onSignal: (signal: Signal, count: number) => void): () => void {
+  let count = 0;
+  const listeners = SIGNALS.map((signal) => {
+    const listener = (): void => {
+      count += 1;
+      onSignal(signal, count);
+    };
+    process.on(signal, listener);
+    return () => process.off(signal, listener);
+  });
+  return () => listeners.forEach((remove) => remove());
+}

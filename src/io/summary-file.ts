@@ -1,0 +1,39 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { INPUT_COLUMNS } from '../core/column.js';
+import type { Correction } from '../core/correction.js';
+import { InputError } from '../core/input-error.js';
+import type { RunReport } from '../core/run-report.js';
+
+/** What the last run of the stem wrote. @throws {InputError} when it is no summary of ours */
+export function readSummary(path: string): RunReport | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    // Checked for what we rely on; the rest is only handed on.
+    const report = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
+    const isOurs =
+      Array.isArray(report.corrections) &&
+      report.corrections.every(isCorrection) &&
+      Array.isArray(report.runs) &&
+      typeof report.signatures_dir === 'string';
+    if (isOurs) return report;
+  } catch {
+    // Said below: no JSON, or not to be read.
+  }
+  throw new InputError(
+    path,
+    1,
+    'this is no summary that a run wrote: restore it, or move it away and lose what operators corrected',
+  );
+}
+
+function isCorrection({ from, to }: Correction): boolean {
+  return [from, to].every((cells) => Object.keys(INPUT_COLUMNS).every((column) => isText(cells, column)));
+}
+
+function isText(cells: object, column: string): boolean {
+  return column in cells && typeof cells[column as keyof typeof cells] === 'string';
+}
+
+export function toSummaryText(report: RunReport): string {
+  return `${JSON.stringify(report, undefined, 2)}\n`;
+}

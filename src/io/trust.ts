@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs';
+import * as tls from 'node:tls';
+
+/** Where the common systems keep the roots they trust, as one PEM file. */
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+/**
+ * The roots to trust, as PEM: the system's, where its own authority is installed, then Node's, then those given. Node
+ * tells the system's from 22.15 on; before, the usual bundle is read.
+ */
+export function trustedRoots(given: readonly string[]): string[] {
+  // Younger than the types of the oldest Node that we support.
+  const { getCACertificates } = tls as { getCACertificates?: (store: 'system' | 'default') => string[] };
+  if (getCACertificates !== undefined) {
+    return [...getCACertificates('system'), ...getCACertificates('default'), ...given];
+  }
+  return [...readFirst(SYSTEM_BUNDLES), ...tls.rootCertificates, ...extraRoots(), ...given];
+}
+
+function extraRoots(): string[] {
+  const file = process.env['NODE_EXTRA_CA_CERTS'];
+  return file === undefined || file === '' ? [] : readFirst([file]);
+}
+
+function readFirst(files: readonly string[]): string[] {
+  for (const file of files) {
+    try {
+      return [readFileSync(file, 'utf8')];
+    } catch {
+      // Not this system's place: the next one, or Node's own roots.
+    }
+  }
+  return [];
+}

@@ -1,0 +1,335 @@
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { StateError } from '../../src/core/state-error.js';
+import { DurableFile, ReplacedFile } from '../../src/io/durable-file.js';
+import { Lab } from './lab.js';
+
+/** The real disk, watched, and failing when a test asks for it. */
+const disk = vi.hoisted(() => ({
+  syncs: 0,
+  held: [] as (() => void)[],
+  holds: false,
+  /** Bytes that still fit. */
+  room: Infinity,
+  bytesAtOnce: Infinity,
+  steps: [] as string[],
+}));
+
+vi.mock('node:fs', async (importActual) => {
+  const actual = await importActual<typeof import('node:fs')>();
+  const fdatasync = (fd: number, done: (error: Error | null) => void): void => {
+    disk.syncs += 1;
+    const sync = () => actual.fdatasync(fd, done);
+    if (disk.holds) disk.held.push(sync);
+    else sync();
+  };
+  const writeSync = (fd: number, bytes: Uint8Array, at: number): number => {
+    const length = Math.min(bytes.length - at, disk.room, disk.bytesAtOnce);
+    if (length === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    disk.room -= length;
+    return actual.writeSync(fd, bytes, at, length);
+  };
+  const fsyncSync = (fd: number): void => {
+    disk.steps.push(actual.fstatSync(fd).isDirectory() ? 'sync folder' : 'sync file');
+    actual.fsyncSync(fd);
+  };
+  const renameSync = (from: string, to: string): void => {
+    disk.steps.push('rename');
+    actual.renameSync(from, to);
+  };
+  return { ...actual, fdatasync, writeSync, fsyncSync, renameSync };
+});
+
+/** Not every root may make devices. */
+function makeFullDevice(device: string): boolean {
+  try {
+    execFileSync('mknod', [device, 'c', '1', '7'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+let lab: Lab;
+let path: string;
+let umask: number;
+
+beforeEach(() => {
+  lab = new Lab();
+  path = lab.path('users.keys.csv');
+  umask = process.umask(0o022);
+  Object.assign(disk, { syncs: 0, held: [], holds: false, room: Infinity, bytesAtOnce: Infinity, steps: [] });
+});
+afterEach(() => {
+  process.umask(umask);
+  lab.remove();
+});
+
+function read(file = path): string {
+  return fs.readFileSync(file, 'utf8');
+}
+
+function modeOf(file: string): number {
+  return fs.statSync(file).mode & 0o7777;
+}
+
+/** Lets the syncs go on that are held up. */
+function release(): void {
+  for (const sync of disk.held.splice(0)) sync();
+}
+
+function messageOf(act: () => void): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof StateError) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a durable file', () => {
+  test.each([0, 0o022, 0o077, 0o277, 0o777])('only its owner may read it, whatever the umask (%o)', (mask) => {
+    process.umask(mask);
+    const file = new DurableFile(path);
+    file.write('key');
+    file.close();
+    expect(modeOf(path)).toBe(0o600);
+  });
+
+  test('one that others could read is closed to them', () => {
+    fs.writeFileSync(path, 'old\n', { mode: 0o644 });
+    new DurableFile(path).close();
+    expect([modeOf(path), read()]).toEqual([0o600, 'old\n']);
+  });
+
+  test('what is written is with the kernel at once, behind what was there', () => {
+    fs.writeFileSync(path, 'old\n');
+    const file = new DurableFile(path);
+    file.write('änn,1\n');
+    expect(read()).toBe('old\nänn,1\n');
+    file.write('bob,2\n');
+    expect(read()).toBe('old\nänn,1\nbob,2\n');
+    file.close();
+  });
+
+  test('it is cut to the length given, and goes on from there', () => {
+    fs.writeFileSync(path, 'whole\ntor');
+    const file = new DurableFile(path, 6);
+    file.write('next\n');
+    file.close();
+    expect(read()).toBe('whole\nnext\n');
+  });
+
+  test('two writers never write over each other', () => {
+    const [one, other] = [new DurableFile(path), new DurableFile(path)];
+    for (const text of ['a\n', 'b\n']) for (const file of [one, other]) file.write(text);
+    expect(read()).toBe('a\na\nb\nb\n');
+    one.close();
+    other.close();
+  });
+
+  test('a write that the kernel takes in pieces is written whole', () => {
+    disk.bytesAtOnce = 3;
+    const file = new DurableFile(path);
+    file.write('müller,key\n');
+    file.close();
+    expect(read()).toBe('müller,key\n');
+  });
+
+  test('a new one is durable with its folder', () => {
+    new DurableFile(path).close();
+    expect(disk.steps).toEqual(['sync folder']);
+  });
+
+  test('the first sync starts at once; all that wait while it is under way share the next', async () => {
+    disk.holds = true;
+    const file = new DurableFile(path);
+    const done: string[] = [];
+    const sync = (name: string) => file.sync().then(() => done.push(name));
+    const all = [sync('first'), ...Array.from({ length: 1000 }, (_, n) => sync(`later ${n}`))];
+    expect(disk.syncs).toBe(1);
+    release();
+    await all[0];
+    await expect.poll(() => disk.held.length).toBe(1);
+    expect(done).toEqual(['first']);
+    release();
+    await Promise.all(all);
+    expect(done).toHaveLength(1001);
+    expect(disk.syncs).toBe(2);
+    file.close();
+  });
+
+  test('a sync begun before a write is not taken for one of it', async () => {
+    disk.holds = true;
+    const file = new DurableFile(path);
+    let isDurable = false;
+    file.write('a\n');
+    const first = file.sync();
+    file.write('b\n');
+    const second = file.sync().then(() => (isDurable = true));
+    release();
+    await first;
+    await expect.poll(() => disk.held.length).toBe(1);
+    expect(isDurable).toBe(false);
+    release();
+    await second;
+    expect(isDurable).toBe(true);
+    file.close();
+  });
+
+  test('syncs one after the other are syncs of their own', async () => {
+    const file = new DurableFile(path);
+    for (let n = 0; n < 3; n += 1) {
+      file.write(`${n}\n`);
+      await file.sync();
+    }
+    expect(disk.syncs).toBe(3);
+    file.close();
+  });
+
+  test('a full disk is said in words, with what to do; what fitted is there; nothing is written behind it', async () => {
+    const file = new DurableFile(path);
+    file.write('ann,1\n');
+    disk.room = 4;
+    expect(messageOf(() => file.write('bob,2\n'))).toBe(`${path} can't be written: the disk is full: free some space`);
+    disk.room = Infinity;
+    expect(messageOf(() => file.write('carl,3\n'))).toContain('the disk is full');
+    await expect(file.sync()).rejects.toThrow(StateError);
+    expect(read()).toBe('ann,1\nbob,');
+    expect(disk.syncs).toBe(0);
+    file.close();
+  });
+
+  test('a device that is really full is said the same way', ({ skip }) => {
+    const device = lab.path('full');
+    if (!makeFullDevice(device)) skip();
+    const file = new DurableFile(device);
+    expect(messageOf(() => file.write('ann,1\n'))).toContain('the disk is full');
+    file.close();
+  });
+
+  test('a failed sync is never repeated: it fails for all who wait, and for all who come', async () => {
+    // A pipe can be written, and not be synced.
+    execFileSync('mkfifo', [path]);
+    const reader = fs.openSync(path, fs.constants.O_RDWR);
+    const file = new DurableFile(path);
+    file.write('ann,1\n');
+    const waiting = [file.sync(), file.sync(), file.sync()];
+    const ends = await Promise.allSettled(waiting);
+    expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    await expect(file.sync()).rejects.toThrow(StateError);
+    expect(messageOf(() => file.write('bob,2\n'))).toContain("can't be written");
+    expect(disk.syncs).toBe(1);
+    file.close();
+    fs.closeSync(reader);
+  });
+
+  test.each([
+    ['no/such/folder/keys.csv', 'the folder does not exist: make it, or choose another --out-dir'],
+    ['file/keys.csv', 'its folder is a file: choose another --out-dir'],
+    ['.', 'illegal operation on a directory'],
+  ])('one that cannot be opened (%s) is said in words', (name, words) => {
+    lab.file('file', '');
+    expect(messageOf(() => new DurableFile(lab.path(name)))).toContain(words);
+  });
+});
+
+describe('a replaced file', () => {
+  test('nobody sees it before it is whole; then it takes the place of the old one', () => {
+    fs.writeFileSync(path, 'old');
+    const file = new ReplacedFile(path);
+    file.write('new, ');
+    file.writeBytes(Buffer.from('and whole'));
+    expect(read()).toBe('old');
+    file.replace();
+    expect(read()).toBe('new, and whole');
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test('its bytes are on the disk before its name is, and its name before replace returns', () => {
+    const file = new ReplacedFile(path);
+    file.write('new');
+    file.replace();
+    expect(disk.steps).toEqual(['sync file', 'rename', 'sync folder']);
+  });
+
+  test.each([0, 0o022, 0o077, 0o277, 0o777])('only its owner may read it, whatever the umask (%o)', (mask) => {
+    process.umask(mask);
+    const file = new ReplacedFile(path);
+    expect(modeOf(`${path}.tmp`)).toBe(0o600);
+    file.replace();
+    expect(modeOf(path)).toBe(0o600);
+  });
+
+  test('what a killed run left under the temporary name is not written to: it could be open to others', () => {
+    fs.writeFileSync(`${path}.tmp`, 'left over', { mode: 0o666 });
+    fs.chmodSync(`${path}.tmp`, 0o666);
+    const other = fs.openSync(`${path}.tmp`, 'r');
+    const file = new ReplacedFile(path);
+    file.write('secret');
+    file.replace();
+    expect([read(), modeOf(path)]).toEqual(['secret', 0o600]);
+    expect(fs.readFileSync(other, 'utf8')).toBe('left over');
+    fs.closeSync(other);
+  });
+
+  test.each(['file', 'nowhere'])('a link under the temporary name (to a %s) is not followed', (target) => {
+    const elsewhere = lab.path(target);
+    if (target === 'file') fs.writeFileSync(elsewhere, 'untouched');
+    fs.symlinkSync(elsewhere, `${path}.tmp`);
+    const file = new ReplacedFile(path);
+    file.write('results');
+    file.replace();
+    expect(read()).toBe('results');
+    expect(fs.lstatSync(path).isFile()).toBe(true);
+    expect(fs.existsSync(elsewhere) ? read(elsewhere) : 'untouched').toBe('untouched');
+  });
+
+  test('a folder under the temporary name is said in words, and stays', () => {
+    fs.mkdirSync(`${path}.tmp`);
+    expect(messageOf(() => new ReplacedFile(path))).toContain("can't be written");
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv.tmp']);
+  });
+
+  test('one that is discarded leaves the old one, and nothing else', () => {
+    fs.writeFileSync(path, 'old');
+    const file = new ReplacedFile(path);
+    file.write('new');
+    file.discard();
+    file.discard();
+    expect(read()).toBe('old');
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test('to discard what is in its place already changes nothing', () => {
+    const file = new ReplacedFile(path);
+    file.write('new');
+    file.replace();
+    file.discard();
+    expect(read()).toBe('new');
+  });
+
+  test('a full disk is said in words; the old one stays, and discard tidies up', () => {
+    fs.writeFileSync(path, 'old');
+    const file = new ReplacedFile(path);
+    disk.room = 2;
+    expect(messageOf(() => file.write('new'))).toBe(`${path} can't be written: the disk is full: free some space`);
+    file.discard();
+    expect(read()).toBe('old');
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test('a folder in its place is said in words, and discard tidies up', () => {
+    fs.mkdirSync(path);
+    const file = new ReplacedFile(path);
+    expect(messageOf(() => file.replace())).toContain("can't be written");
+    file.discard();
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test('a folder that does not exist is said in words', () => {
+    expect(messageOf(() => new ReplacedFile(lab.path('no/such/results.csv')))).toContain('the folder does not exist');
+  });
+});

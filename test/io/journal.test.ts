@@ -1,0 +1,226 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InputError } from '../../src/core/input-error.js';
+import type { JournalEntry } from '../../src/core/journal-entry.js';
+import { OUTCOME_NAMES } from '../../src/core/outcome.js';
+import { DurableFile } from '../../src/io/durable-file.js';
+import { Journal, readJournal } from '../../src/io/journal.js';
+import type { AppendedFile } from '../../src/io/journal.js';
+import { Lab } from './lab.js';
+
+const NOON = Date.UTC(2026, 0, 31, 12);
+let lab: Lab;
+let path: string;
+
+beforeEach(() => {
+  lab = new Lab();
+  path = lab.path('users.journal');
+});
+afterEach(() => lab.remove());
+
+const ENTRIES: readonly JournalEntry[] = [
+  { type: 'run', version: 1, id: '1b671a64', input: '/in/users.csv', sha256: 'ab'.repeat(32), at: NOON },
+  { type: 'intent', key: 'otp:ann', attempt: 1, at: NOON + 1 },
+  { type: 'intent', key: 'pki:m\u00fcller \u{1f511}\ufffd', attempt: 3, at: NOON + 2 },
+  { type: 'try', key: 'otp:ann', attempts: 1, inDoubt: true },
+  {
+    type: 'settled',
+    key: 'otp:ann',
+    settlement: {
+      outcome: 'registered',
+      returnCode: '0',
+      message: 'Success *J* "quoted"\n\\x',
+      httpStatus: 200,
+      attempts: 1,
+      sentAt: NOON + 1,
+      latencyMs: 7,
+      detail: '',
+    },
+  },
+];
+
+const anyText = fc.string({ unit: 'grapheme' });
+const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
+  fc.record({ type: fc.constant('intent' as const), key: anyText, attempt: fc.nat(), at: fc.nat() }),
+  fc.record({ type: fc.constant('try' as const), key: anyText, attempts: fc.nat(), inDoubt: fc.boolean() }),
+  fc.record({
+    type: fc.constant('settled' as const),
+    key: anyText,
+    settlement: fc.record({
+      outcome: fc.constantFrom(...OUTCOME_NAMES),
+      returnCode: anyText,
+      message: fc.string({ unit: 'binary' }),
+      httpStatus: fc.nat(),
+      attempts: fc.nat(),
+      sentAt: fc.nat(),
+      latencyMs: fc.nat(),
+      detail: anyText,
+    }),
+  }),
+);
+
+/** What a run leaves that noted these. */
+function write(entries: readonly JournalEntry[]): Buffer {
+  const file = new DurableFile(path, 0);
+  const journal = new Journal(file);
+  for (const entry of entries) journal.append(entry);
+  file.close();
+  return readFileSync(path);
+}
+
+function read(bytes: string | Uint8Array) {
+  return readJournal(lab.file('users.journal', bytes));
+}
+
+function errorOf(bytes: string | Uint8Array): InputError {
+  try {
+    read(bytes);
+  } catch (error) {
+    if (error instanceof InputError) return error;
+    throw error;
+  }
+  throw new Error('the journal was read');
+}
+
+describe('writing', () => {
+  test('an entry is a line: checksum, number, JSON', () => {
+    const lines = write(ENTRIES).toString().split('\n');
+    expect(lines).toHaveLength(ENTRIES.length + 1);
+    const [first = ''] = lines;
+    expect(first).toMatch(/^[0-9a-f]{8} 1 \{"type":"run",/);
+    expect(Number.parseInt(first, 16)).toBe(crc32(first.slice(9)));
+  });
+
+  test('an entry is written when append returns; sync is that of the file', async () => {
+    const steps: string[] = [];
+    const file: AppendedFile = {
+      write: (text) => void steps.push(text),
+      sync: () => {
+        steps.push('sync');
+        return Promise.resolve();
+      },
+    };
+    const journal = new Journal(file);
+    for (const entry of ENTRIES.slice(0, 2)) journal.append(entry);
+    await journal.sync();
+    expect(steps).toEqual([expect.stringContaining('"run"'), expect.stringContaining('"intent"'), 'sync']);
+  });
+
+  test('a journal that cannot be written is told', async () => {
+    const file = new DurableFile(path);
+    file.close();
+    expect(() => new Journal(file).append({ type: 'intent', key: 'otp:ann', attempt: 1, at: NOON })).toThrow(
+      "users.journal can't be written",
+    );
+    await expect(new Journal(file).sync()).rejects.toThrow("can't be written");
+  });
+});
+
+describe('reading', () => {
+  test('what was noted comes back', () => {
+    expect(read(write(ENTRIES))).toEqual({ entries: ENTRIES, tornBytes: 0 });
+  });
+
+  test('any entries come back, in their order', () => {
+    fc.assert(
+      fc.property(fc.array(anyEntry, { maxLength: 20 }), (entries) => {
+        expect(read(write(entries))).toEqual({ entries, tornBytes: 0 });
+      }),
+    );
+  });
+
+  test('values that are not there stay so', () => {
+    const entry: JournalEntry = {
+      type: 'settled',
+      key: 'otp:ann',
+      settlement: {
+        outcome: 'not_sent',
+        returnCode: '',
+        message: '',
+        httpStatus: undefined,
+        attempts: 0,
+        sentAt: undefined,
+        latencyMs: undefined,
+        detail: '',
+      },
+    };
+    expect(read(write([entry])).entries).toEqual([entry]);
+  });
+
+  test('an empty journal has no entries', () => {
+    expect(read('')).toEqual({ entries: [], tornBytes: 0 });
+  });
+
+  test('cut at any byte, it gives the entries that are whole, and tells how much was cut off', () => {
+    const whole = write(ENTRIES);
+    for (let cut = 0; cut <= whole.length; cut += 1) {
+      const { entries, tornBytes } = read(whole.subarray(0, cut));
+      expect(entries).toEqual(ENTRIES.slice(0, entries.length));
+      const lineEnds = whole.subarray(0, cut).filter((byte) => byte === 0x0a).length;
+      // An entry may lack its line end alone.
+      expect(entries.length === lineEnds || (entries.length === lineEnds + 1 && tornBytes === 0)).toBe(true);
+      expect(cut - tornBytes).toBe(Buffer.byteLength(write(entries)) - (entries.length - lineEnds));
+    }
+  });
+
+  test('a tail of zeros, as a power cut leaves it, is a torn one', () => {
+    expect(read(Buffer.concat([write(ENTRIES), Buffer.alloc(100)]))).toEqual({ entries: ENTRIES, tornBytes: 100 });
+  });
+
+  test('no flipped bit costs an entry without a word, or changes one', () => {
+    const whole = write(ENTRIES);
+    for (let bit = 0; bit < whole.length * 8; bit += 1) {
+      const damaged = Buffer.from(whole);
+      damaged[bit >> 3] = (damaged[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(errorOf(damaged).message).toMatch(/damaged at byte \d+: restore it from a copy/);
+    }
+  });
+
+  test('any entries, any byte made another: refused', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyEntry, { minLength: 1, maxLength: 5 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (entries, at, mask) => {
+          const damaged = Buffer.from(write(entries));
+          const position = at % damaged.length;
+          damaged[position] = (damaged[position] ?? 0) ^ mask;
+          expect(errorOf(damaged).file).toBe(path);
+        },
+      ),
+    );
+  });
+
+  test('the message names the byte and the entry', () => {
+    const whole = write(ENTRIES);
+    const second = whole.indexOf(0x0a) + 1;
+    whole[second + 20] = 0x58;
+    expect(errorOf(whole)).toMatchObject({ file: path, line: 2 });
+    expect(errorOf(whole).message).toContain(`damaged at byte ${second}: `);
+  });
+
+  test.each([
+    ['an entry missing', [0, 2, 3]],
+    ['an entry twice', [0, 1, 1, 2]],
+    ['two entries in each other’s place', [0, 2, 1, 3]],
+    ['the first entries missing', [1, 2]],
+  ])('%s is damage', (_, order) => {
+    const lines = write(ENTRIES).toString().split('\n');
+    errorOf(order.map((at) => `${lines[at] ?? ''}\n`).join(''));
+  });
+
+  test('another file than a journal is damage, or a tail', () => {
+    errorOf('username,token_type\nann,otp\n');
+    errorOf('\n');
+    expect(read('username,token_type')).toEqual({ entries: [], tornBytes: 19 });
+  });
+
+  test('one that cannot be read is said in words', () => {
+    mkdirSync(path);
+    expect(() => readJournal(path)).toThrow(InputError);
+    expect(() => readJournal(path)).toThrow("the journal of a killed run can't be read (EISDIR)");
+  });
+});

@@ -1,0 +1,241 @@
+import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { InputError } from '../../src/core/input-error.js';
+import { StateError } from '../../src/core/state-error.js';
+import { DurableFile } from '../../src/io/durable-file.js';
+import { KEYS_HEADER, KeysFile, readSavedKeys } from '../../src/io/keys-file.js';
+import type { AppendedFile, SavedKeys } from '../../src/io/keys-file.js';
+import { openRowFile } from '../../src/io/row-reader.js';
+import { Lab } from './lab.js';
+
+const NOON = Date.UTC(2026, 0, 31, 12, 0, 0, 250);
+const HEADER = 'username,key,registered_at\n';
+const ANN = 'ann,7A3F,2026-01-31T12:00:00.250Z\n';
+const isRoot = process.getuid?.() === 0;
+let lab: Lab;
+let path: string;
+
+beforeEach(() => {
+  lab = new Lab();
+  path = lab.path('users.keys.csv');
+});
+afterEach(() => lab.remove());
+
+function read(content: string | Uint8Array): SavedKeys {
+  return readSavedKeys(lab.file('users.keys.csv', content));
+}
+
+interface Saved {
+  readonly username: string;
+  readonly key: string;
+  readonly at: number;
+}
+
+/** One run after another over the file, as it is on the disk. */
+async function save(...keys: readonly Saved[]): Promise<string> {
+  const { length, missing } = readSavedKeys(path);
+  const file = new DurableFile(path, length);
+  const keysFile = new KeysFile(file, missing);
+  for (const { username, key, at } of keys) await keysFile.save(username, key, at);
+  file.close();
+  return readFileSync(path, 'utf8');
+}
+
+const KEY: Saved = { username: 'bob', key: 'B0B', at: NOON };
+const BOB = 'bob,B0B,2026-01-31T12:00:00.250Z\n';
+
+describe('saving', () => {
+  test('a first key comes behind the header, with the time at which it was saved', async () => {
+    expect(await save({ username: 'ann', key: '7A3F', at: NOON })).toBe(HEADER + ANN);
+    expect(KEYS_HEADER.join(',')).toBe(HEADER.trimEnd());
+  });
+
+  test('all runs of a stem add to one file, which has one header', async () => {
+    await save({ username: 'ann', key: '7A3F', at: NOON });
+    await save();
+    expect(await save(KEY)).toBe(HEADER + ANN + BOB);
+  });
+
+  test('any username and any key come back cell for cell', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme', minLength: 1 }),
+      fc.string({ unit: fc.constantFrom('"', ',', '\n', '\r', ' ', "'", '=', 'k'), minLength: 1 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 5 }), async (pairs) => {
+        const lines: string[] = [];
+        const file: AppendedFile = { write: (line) => void lines.push(line), sync: () => Promise.resolve() };
+        const keysFile = new KeysFile(file, HEADER.replace('key', 'token_type'));
+        for (const [username, key] of pairs) await keysFile.save(username, key, NOON);
+        const found: (readonly string[])[] = [];
+        for await (const row of (await openRowFile(lab.file('keys.csv', lines.join('')))).rows()) found.push(row.cells);
+        expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('a key is saved when it is on the disk, and not before', async () => {
+    const steps: string[] = [];
+    let sync: () => void = () => undefined;
+    const file: AppendedFile = {
+      write: (text) => void steps.push(text),
+      sync: () => new Promise((resolve) => (sync = resolve)),
+    };
+    const saved = new KeysFile(file, '').save('bob', 'B0B', NOON).then(() => steps.push('saved'));
+    await new Promise(setImmediate);
+    expect(steps).toEqual([BOB]);
+    sync();
+    await saved;
+    expect(steps).toEqual([BOB, 'saved']);
+  });
+
+  test('a key that cannot be brought to the disk is told', async () => {
+    const failure = new StateError(path, new Error('no room'));
+    const full: AppendedFile = { write: () => undefined, sync: () => Promise.reject(failure) };
+    await expect(new KeysFile(full, '').save('bob', 'B0B', NOON)).rejects.toBe(failure);
+    const broken: AppendedFile = {
+      write: () => {
+        throw failure;
+      },
+      sync: () => Promise.resolve(),
+    };
+    await expect(new KeysFile(broken, '').save('bob', 'B0B', NOON)).rejects.toBe(failure);
+  });
+});
+
+describe('reading', () => {
+  test('no file, and an empty one, lack their header', () => {
+    const nothing = { length: 0, missing: HEADER, isTorn: false, savedAt: new Map() };
+    expect(readSavedKeys(path)).toEqual(nothing);
+    expect(read('')).toEqual(nothing);
+  });
+
+  test("each user's last key counts", () => {
+    const text = `${HEADER}${ANN}bob,1,2026-01-31T12:00:00.250Z\nann,2,2026-02-01T00:00:00.000Z\n`;
+    expect(read(text)).toEqual({
+      length: text.length,
+      missing: '',
+      isTorn: false,
+      savedAt: new Map([
+        ['ann', Date.UTC(2026, 1, 1)],
+        ['bob', NOON],
+      ]),
+    });
+  });
+
+  test('usernames come back as they were saved', async () => {
+    const usernames = ['a,b', 'a"b', 'ä', '\u{1f511}', '=1+1', 'registered_at', 'username'];
+    await save(...usernames.map((username) => ({ username, key: 'k,"\nk', at: NOON })));
+    expect([...readSavedKeys(path).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
+  });
+
+  test.each([
+    ['a byte order mark', `\ufeff${HEADER}${ANN}`],
+    ['CRLF', `${HEADER}${ANN}`.replaceAll('\n', '\r\n')],
+    ['CRLF, and LF behind it', `${HEADER.replace('\n', '\r\n')}${ANN}`],
+    ['LF, and CRLF behind it', `${HEADER}${ANN.replace('\n', '\r\n')}`],
+    ['blank lines', `${HEADER}\n${ANN}\n`],
+    ['no header', ANN],
+    ['a stray quote', `${HEADER}o"neil,1,2026-01-31T12:00:00.250Z\n${ANN}`],
+  ])('what an editor made of it is read all the same: %s', (_, text) => {
+    const keys = read(text);
+    expect(keys.savedAt.get('ann')).toBe(NOON);
+    expect(keys).toMatchObject({ length: Buffer.byteLength(text), missing: '', isTorn: false });
+  });
+
+  test('what is appended to a file with CRLF is read as rows of their own', async () => {
+    lab.file('users.keys.csv', `${HEADER}${ANN}`.replaceAll('\n', '\r\n'));
+    await save(KEY, { ...KEY, username: 'carl' });
+    expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['ann', 'bob', 'carl']);
+  });
+
+  test('bytes that are not UTF-8 cost nothing: the length is that of the file', async () => {
+    const bytes = Buffer.from(`${HEADER}m\xfcller,1,2026-01-31T12:00:00.250Z\n`, 'latin1');
+    expect(read(bytes).length).toBe(bytes.length);
+    await save(KEY);
+    expect(readFileSync(path)).toEqual(Buffer.concat([bytes, Buffer.from(BOB)]));
+  });
+
+  test('a time that is none is older than any send', () => {
+    expect(read(`${HEADER}ann,1,yesterday\n`).savedAt.get('ann')).toBe(0);
+  });
+
+  test('a folder in its place is said in words', () => {
+    mkdirSync(path);
+    expect(() => readSavedKeys(path)).toThrow(InputError);
+    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (EISDIR)");
+  });
+
+  test.skipIf(isRoot)('one that this user may not read is said in words', () => {
+    chmodSync(lab.file('users.keys.csv', HEADER), 0);
+    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (EACCES)");
+  });
+
+  test('a quote that is never closed is damage: nobody guesses over it', () => {
+    expect(() => read(`${HEADER}${ANN}"bob,1,2026-01-31T12:00:00.250Z\n${ANN}`)).toThrow(
+      new InputError(path, 1, 'a quote in this file is never closed: close it'),
+    );
+  });
+});
+
+describe('a last line without its line end', () => {
+  test.each([
+    'bob,B0B,2026-01-31T12:00:00.250Z',
+    'bob,"B,0",2026-01-31T12:00:00.250Z',
+    '"b,b",B0B,2026-01-31T12:00:00.250Z',
+  ])('is whole when all of it is there: %s', async (last) => {
+    const keys = read(HEADER + ANN + last);
+    expect(keys).toMatchObject({ length: (HEADER + ANN + last).length, missing: '\n', isTorn: false });
+    expect(keys.savedAt.size).toBe(2);
+    expect(await save({ ...KEY, username: 'carl' })).toBe(`${HEADER}${ANN}${last}\ncarl,${BOB.slice(4)}`);
+  });
+
+  test.each(['b', 'bob', 'bob,', 'bob,B0', '"bo', 'bob,"B,', 'bob,"B""', '\0\0\0\0'])(
+    'that ends before its key does was never relied on, and is cut off: %j',
+    async (last) => {
+      const keys = read(HEADER + ANN + last);
+      expect(keys).toMatchObject({ length: (HEADER + ANN).length, missing: '', isTorn: true });
+      expect([...keys.savedAt.keys()]).toEqual(['ann']);
+      expect(await save(KEY)).toBe(HEADER + ANN + BOB);
+    },
+  );
+
+  test.each(['bob,B0B,', 'bob,B0B,2026-01', 'bob,"B,0",2026-01-31T12:00:00.250'])(
+    'that has its key keeps it, but says nothing of when: %s',
+    async (last) => {
+      const keys = read(HEADER + ANN + last);
+      expect(keys).toMatchObject({ missing: '\n', isTorn: false });
+      expect(keys.savedAt.get('bob') ?? 0).toBeLessThan(NOON);
+      expect(await save({ ...KEY, username: 'carl' })).toContain(`${last}\ncarl,`);
+    },
+  );
+
+  test.each(['u', 'username', 'username,k'])('may be a torn header, which is written anew: %s', async (last) => {
+    expect(read(last)).toMatchObject({ length: 0, missing: HEADER });
+    expect(await save(KEY)).toBe(HEADER + BOB);
+    expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['bob']);
+  });
+
+  test('wherever a kill cuts the file, no key before the cut is lost, and what comes next is readable', async () => {
+    await save(
+      { username: 'ann', key: 'A"1', at: NOON },
+      { username: 'b,b', key: '\u{1f511}', at: NOON },
+      { username: 'carl', key: '=C,3', at: NOON },
+    );
+    const whole = readFileSync(path);
+    const lineEnds = [...whole.keys()].filter((at) => whole[at] === 0x0a).map((at) => at + 1);
+    for (let cut = 0; cut <= whole.length; cut += 1) {
+      lab.file('users.keys.csv', whole.subarray(0, cut));
+      await save({ username: 'dora', key: 'D4', at: NOON });
+      const names = [...readSavedKeys(path).savedAt.keys()];
+      const before = lineEnds.filter((end) => end <= cut).length - 1;
+      expect(names.filter((name) => name !== 'username').slice(0, Math.max(0, before))).toEqual(
+        ['ann', 'b,b', 'carl'].slice(0, Math.max(0, before)),
+      );
+      expect(names.at(-1)).toBe('dora');
+      expect(statSync(path).mode & 0o777).toBe(0o600);
+    }
+  });
+});

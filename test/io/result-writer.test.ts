@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
+import { ReplacedFile } from '../../src/io/durable-file.js';
+import { ResultWriter } from '../../src/io/result-writer.js';
+import type { TextFile } from '../../src/io/result-writer.js';
+import { openRowFile } from '../../src/io/row-reader.js';
+import { Lab } from './lab.js';
+
+const ADDED = ADDED_COLUMN_NAMES.map((name) => `${name}!`);
+const OWN = ['username', 'token_type', 'note'];
+let lab: Lab;
+
+beforeEach(() => (lab = new Lab()));
+afterEach(() => lab.remove());
+
+/** A file that remembers what was asked of it. */
+class Paper implements TextFile {
+  readonly path = 'users.results.csv';
+  readonly steps: string[] = [];
+  text = '';
+  write = (text: string): void => {
+    this.text += text;
+  };
+  replace = (): void => void this.steps.push('replace');
+  discard = (): void => void this.steps.push('discard');
+}
+
+function textOf(rows: readonly (readonly string[])[], ownNames: readonly string[] = OWN): string {
+  const paper = new Paper();
+  const writer = new ResultWriter(paper, ownNames);
+  for (const row of rows) writer.write(row, ADDED);
+  writer.complete();
+  return paper.text;
+}
+
+/** The text of the own cells of one row. */
+function ownTextOf(...cells: readonly string[]): string {
+  return textOf([cells]).slice(textOf([]).length, -`,${ADDED.join(',')}\n`.length);
+}
+
+/** The own cells and the added ones, as the reader finds them again. */
+async function readBack(rows: readonly (readonly string[])[], ownNames: readonly string[] = OWN) {
+  const path = lab.path('users.results.csv');
+  const writer = new ResultWriter(new ReplacedFile(path), ownNames);
+  for (const row of rows) writer.write(row, ADDED);
+  writer.complete();
+  const file = await openRowFile(path);
+  const found = { names: file.header.ownNames, own: [] as (readonly string[])[], added: [] as (readonly string[])[] };
+  for await (const row of file.rows()) {
+    found.own.push(row.cells);
+    found.added.push(ADDED_COLUMN_NAMES.map((name) => row.added?.[name] ?? ''));
+  }
+  return found;
+}
+
+test('the first line names the own columns as they stood, then the added ones', () => {
+  expect(textOf([], ['User Name', 'token-type', 'a,b'])).toBe(
+    `User Name,token-type,"a,b",${ADDED_COLUMN_NAMES.join(',')}\n`,
+  );
+});
+
+test('each row is a line: its own cells, then the added ones', () => {
+  expect(textOf([['ann', 'otp', '']]).split('\n')[1]).toBe(`ann,otp,,${ADDED.join(',')}`);
+});
+
+test.each([
+  [['ann', 'otp', 'plain'], 'ann,otp,plain'],
+  [['', '', ''], ',,'],
+  [['a,b', 'a"b', 'a\nb'], '"a,b","a""b","a\nb"'],
+  [['a\rb', 'a\r\nb', '\r'], '"a\rb","a\r\nb","\r"'],
+  [[' a ', '\t', "'a"], " a ,\t,'a"],
+  [['=1+1', '+46701', '@x'], '=1+1,+46701,@x'],
+  [['007', '1e3', 'true'], '007,1e3,true'],
+])('cells are quoted where a reader needs it, and never changed: %j', (cells, text) => {
+  expect(ownTextOf(...cells)).toBe(text);
+});
+
+test('any own cells come back byte for byte, and the added ones with them', async () => {
+  const cell = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', ' ', '\t', "'", '=', 'é', '\u{1f511}', '\0', '\ufeff') }),
+    fc.constantFrom('', ' ', '"', '""', '\r', '\r\n', '\n', ',', '=cmd|x', '\u2028', 'null', 'undefined'),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell), { maxLength: 20 }), async (rows) => {
+      const found = await readBack(rows);
+      expect(found.own).toEqual(rows);
+      expect(found.added).toEqual(rows.map(() => ADDED));
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('any names of own columns come back', async () => {
+  const name = fc.string({ unit: fc.constantFrom('x', '"', ',', '\r', '\n', ' ', 'é') });
+  await fc.assert(
+    fc.asyncProperty(name, async (odd) => {
+      const names = ['username', 'token_type', `x${odd}`];
+      expect((await readBack([], names)).names).toEqual(names);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('an input goes through reader and writer as it was', async () => {
+  const text = `Username , TOKEN-TYPE,"n ""o"" te"\n" ann ",otp,"a\r\nb"\n"",PKI,"x\ry"\n`;
+  const input = await openRowFile(lab.file('users.csv', text));
+  const rows: (readonly string[])[] = [];
+  for await (const row of input.rows()) rows.push(row.cells);
+  const found = await readBack(rows, input.header.ownNames);
+  expect([found.names, ...found.own]).toEqual([
+    ['Username ', ' TOKEN-TYPE', 'n "o" te'],
+    [' ann ', 'otp', 'a\r\nb'],
+    ['', 'PKI', 'x\ry'],
+  ]);
+});
+
+test.each([0, 1, 127, 128, 129, 1000])('%i rows are all there, in their order', (count) => {
+  const rows = Array.from({ length: count }, (_, n) => [`user ${n}`, 'otp', '']);
+  const lines = textOf(rows).split('\n');
+  expect(lines).toHaveLength(count + 2);
+  expect(lines.slice(1, -1).map((line) => line.split(',')[0])).toEqual(rows.map(([name]) => name));
+});
+
+test('rows are handed on as they come: few are kept in memory', () => {
+  const paper = new Paper();
+  const writer = new ResultWriter(paper, OWN);
+  for (let n = 0; n < 10_000; n += 1) writer.write(['ann', 'otp', ''], ADDED);
+  expect(paper.text.split('\n').length).toBeGreaterThan(9_000);
+});
+
+test('long rows are handed on sooner: not even those of 1 MiB fill the memory', () => {
+  const paper = new Paper();
+  const writer = new ResultWriter(paper, OWN);
+  const note = 'x'.repeat(1024 * 1024);
+  for (let n = 0; n < 20; n += 1) writer.write(['ann', 'otp', note], ADDED);
+  expect(paper.text.length).toBeGreaterThan(15 * note.length);
+});
+
+test('the file is put in its place once all is written, and not before', () => {
+  const paper = new Paper();
+  const writer = new ResultWriter(paper, OWN);
+  writer.write(['ann', 'otp', ''], ADDED);
+  expect(paper.steps).toEqual([]);
+  writer.complete();
+  expect(paper.steps).toEqual(['replace']);
+  expect(paper.text).toMatch(/^username,.*\nann,otp,,.*\n$/);
+});
+
+test('a file that is discarded is not put in its place', () => {
+  const paper = new Paper();
+  const writer = new ResultWriter(paper, OWN);
+  writer.write(['ann', 'otp', ''], ADDED);
+  writer.discard();
+  expect(paper.steps).toEqual(['discard']);
+});
+
+test('results on the disk are whole or not there', () => {
+  const path = lab.file('users.results.csv', 'old');
+  const writer = new ResultWriter(new ReplacedFile(path), OWN);
+  for (let n = 0; n < 1000; n += 1) writer.write(['ann', 'otp', ''], ADDED);
+  expect(readFileSync(path, 'utf8')).toBe('old');
+  writer.complete();
+  expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(1002);
+});
