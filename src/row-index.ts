@@ -1,0 +1,86 @@
+import { hash } from 'node:crypto';
+
+/**
+ * Remembers rows by key in 32 bytes each, so that a million rows know their duplicates. A row is known by the first 96
+ * bits of a SHA-256: two keys of a million share them with a chance of 1 in 10^17. Open addressing: at most 4/5 of the
+ * slots are used, and a table that is full grows by a quarter, which keeps it to the 32 bytes.
+ */
+export class RowIndex {
+  /** Per slot: three words of the key's digest, the line (0: free), a word of the content's digest. */
+  #slots = new Uint32Array(1024 * WORDS);
+  #capacity = 1024;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Remembers the key, unless it is there; returns what was there. */
+  add(key: string, line: number, content = ''): IndexedRow | undefined {
+    if (this.#size >= this.#capacity * 0.8) this.#grow();
+    const digest = digestWords(key);
+    const slot = this.#find(digest);
+    const there = this.#at(slot);
+    if (there !== undefined) return there;
+    this.#slots.set([digest[0], digest[1], digest[2], line, contentWord(content)], slot);
+    this.#size += 1;
+    return undefined;
+  }
+
+  get(key: string): IndexedRow | undefined {
+    if (this.#size === 0) return undefined;
+    return this.#at(this.#find(digestWords(key)));
+  }
+
+  #at(slot: number): IndexedRow | undefined {
+    const line = this.#slots[slot + 3] ?? 0;
+    if (line === 0) return undefined;
+    const word = this.#slots[slot + 4] ?? 0;
+    return { line, isSame: (content) => contentWord(content) === word };
+  }
+
+  /** The slot of the digest, or the free one where it belongs. */
+  #find([a, b, c]: Digest): number {
+    const slots = this.#slots;
+    let at = (a % this.#capacity) * WORDS;
+    while (slots[at + 3] !== 0 && (slots[at] !== a || slots[at + 1] !== b || slots[at + 2] !== c)) {
+      at = (at + WORDS) % slots.length;
+    }
+    return at;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    this.#capacity = Math.ceil(this.#capacity * 1.25);
+    this.#slots = new Uint32Array(this.#capacity * WORDS);
+    for (let at = 0; at < old.length; at += WORDS) {
+      if (old[at + 3] === 0) continue;
+      const entry = old.subarray(at, at + WORDS);
+      this.#slots.set(entry, this.#find([entry[0] ?? 0, entry[1] ?? 0, entry[2] ?? 0]));
+    }
+  }
+}
+
+/** A row that the index knows: its line, and whether its content is this one. */
+export interface IndexedRow {
+  readonly line: number;
+  readonly isSame: (content: string) => boolean;
+}
+
+type Digest = readonly [number, number, number];
+
+const WORDS = 5;
+
+/** As text, since short-lived buffers cost more than twice the hash. */
+function digestWords(text: string): Digest {
+  const digest = hash('sha256', text, 'hex');
+  return [wordAt(digest, 0), wordAt(digest, 8), wordAt(digest, 16)];
+}
+
+function contentWord(text: string): number {
+  return text === '' ? 0 : wordAt(hash('sha256', text, 'hex'), 0);
+}
+
+function wordAt(digest: string, at: number): number {
+  return Number.parseInt(digest.slice(at, at + 8), 16);
+}

@@ -1,0 +1,86 @@
+import { lineOf, settlementOf } from './core/file-row.js';
+import type { FileRow, RowFile } from './core/file-row.js';
+import { InputError } from './core/input-error.js';
+import { LineSet } from './line-set.js';
+
+/** A row index keeps lines in 32 bits. */
+const MAX_LINE = 0xffff_ffff;
+
+/**
+ * Reads a results or failed file before anything is sent.
+ * @returns the lines that its rows stand for, each once
+ * @throws {InputError} for added cells that no run of ours wrote, a copied row among them: to believe them would give a
+ * user the history of another one
+ */
+export async function readPlaces(file: RowFile, note?: (row: FileRow, line: number) => void): Promise<LineSet> {
+  const places = new LineSet();
+  for await (const row of file.rows()) {
+    const line = lineOf(file, row);
+    const settlement = settlementOf(file, row);
+    if (line === undefined && settlement === undefined) continue;
+    if (line === undefined) throw notOurs(file, row, 'line: is empty, and the row has an outcome');
+    if (line > MAX_LINE) throw notOurs(file, row, `line: no input has a line ${line}`);
+    if (!places.add(line)) throw notOurs(file, row, `line: ${line} stands on another row of this file too`);
+    note?.(row, line);
+  }
+  return places;
+}
+
+function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
+  const remedy = `a row that is added by hand has nothing in the columns from "line" to "detail"`;
+  return new InputError(file.name, row.line, `${problem}: ${remedy}`);
+}
+
+/**
+ * Finds the rows of a results or failed file by their line while another file leads. Both are mostly in the same order,
+ * so the file is read forward once and only what stands elsewhere is kept in memory until it is asked for.
+ */
+export class RowLookup {
+  readonly #file: RowFile;
+  readonly #rows: AsyncIterator<FileRow>;
+  /** Lines of the rows that were not taken. */
+  readonly #left: LineSet;
+  readonly #passedOver = new Map<number, FileRow>();
+  /** Rows without a line, added by hand. */
+  readonly #added: FileRow[] = [];
+
+  private constructor(file: RowFile, left: LineSet) {
+    this.#file = file;
+    this.#rows = file.rows()[Symbol.asyncIterator]();
+    this.#left = left;
+  }
+
+  /** Reads the file once to know its lines; its rows are read again as they are asked for. @throws {InputError} */
+  static async open(file: RowFile, note?: (row: FileRow, line: number) => void): Promise<RowLookup> {
+    return new RowLookup(file, await readPlaces(file, note));
+  }
+
+  /** The row of this line; nothing when there is none, or when it was taken already. */
+  async take(line: number): Promise<FileRow | undefined> {
+    if (!this.#left.delete(line)) return undefined;
+    const passed = this.#passedOver.get(line);
+    if (passed !== undefined) {
+      this.#passedOver.delete(line);
+      return passed;
+    }
+    for (;;) {
+      const next = await this.#rows.next();
+      if (next.done === true) return undefined;
+      const nextLine = lineOf(this.#file, next.value);
+      if (nextLine === line) return next.value;
+      if (nextLine === undefined) this.#added.push(next.value);
+      else this.#passedOver.set(nextLine, next.value);
+    }
+  }
+
+  /** All rows that were not taken. */
+  async *rest(): AsyncGenerator<FileRow> {
+    yield* this.#passedOver.values();
+    yield* this.#added;
+    for (;;) {
+      const next = await this.#rows.next();
+      if (next.done === true) return;
+      yield next.value;
+    }
+  }
+}
