@@ -1,0 +1,147 @@
+import { usedCells } from './core/correction.js';
+import { contentText, isRepetition, keyText } from './core/file-row.js';
+import type { FileRow } from './core/file-row.js';
+import { alignColumns } from './core/header.js';
+import { InputError } from './core/input-error.js';
+import { cellWarnings, changeWarning } from './core/plan-warning.js';
+import { planRow } from './core/planned-row.js';
+import type { PlannedRow } from './core/planned-row.js';
+import { usedCell } from './core/registration.js';
+import { showText } from './core/safe-text.js';
+import type { Settlement } from './core/settlement.js';
+import type { PlanContext, PlannedRows } from './plan-rows.js';
+import { keepsUser, RowHistory } from './row-history.js';
+import type { OldRow } from './row-history.js';
+import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
+
+/** Plans a first input over the results of earlier runs, if there are any. */
+export function planInput(context: PlanContext): PlannedRows {
+  return { ownNames: context.input.header.ownNames, rows: new InputPlanner(context).rows() };
+}
+
+/** A row of the first input as operators corrected it since. */
+interface CorrectedRow {
+  readonly row: FileRow;
+  readonly cells: readonly string[];
+}
+
+/** Finds each row's history by its user, and looks after what the input says nothing of. */
+class InputPlanner {
+  readonly #context: PlanContext;
+  readonly #owners = new RowOwners();
+  #lastLine = 1;
+
+  constructor(context: PlanContext) {
+    this.#context = context;
+  }
+
+  async *rows(): AsyncGenerator<PlannedRow> {
+    const { results } = this.#context;
+    const history = results && (await RowHistory.open(results));
+    if (history !== undefined) await this.#noteKept(history);
+    try {
+      for await (const row of this.#read()) yield await this.#plan(row, history);
+    } catch (error) {
+      // The results are about to be written anew: what stands behind the break must not fall out of them.
+      if (error instanceof InputError && history !== undefined) yield* this.#carryUnread(history);
+      throw error;
+    }
+    if (history !== undefined) yield* this.#planOrphans(history);
+  }
+
+  /** A correction is for one row: another one that says the same is its duplicate no longer, and stands for itself. */
+  async *#read(): AsyncGenerator<CorrectedRow> {
+    const { input, corrections } = this.#context;
+    const corrected = new Set<string>();
+    for await (const row of input.rows()) {
+      const cells = corrections.apply(input.header, row.cells);
+      if (cells === row.cells) {
+        yield { row, cells };
+        continue;
+      }
+      const from = JSON.stringify(usedCells(input.header, row.cells));
+      yield { row, cells: corrected.has(from) ? row.cells : cells };
+      corrected.add(from);
+    }
+  }
+
+  /** Only a correction brings a user up to an earlier line than the row that was sent; without one, nobody need look. */
+  async #noteKept(history: RowHistory): Promise<void> {
+    const { input, corrections } = this.#context;
+    if (corrections.list().length === 0) return;
+    for await (const { row, cells } of this.#read()) {
+      const key = keyText(input.header, cells);
+      if (key === undefined || history.keptLine(key) !== row.line) continue;
+      this.#owners.keep({ key, line: row.line, content: contentText(input.header, cells) });
+    }
+  }
+
+  async #plan({ row, cells }: CorrectedRow, history: RowHistory | undefined): Promise<PlannedRow> {
+    const { input, rules, warn } = this.#context;
+    const { header } = input;
+    const { line, raggedWidth } = row;
+    this.#lastLine = line;
+    cellWarnings(header, { line, cells }).forEach(warn);
+    const key = keyText(header, cells);
+    if (key === undefined) return { line, cells, plan: planRow({ header, cells, raggedWidth }, undefined, rules) };
+    const content = contentText(header, cells);
+    const owner = this.#owners.claim({ key, line, content });
+    const old = await history?.take({ key, line, isRepeated: owner !== undefined });
+    if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, old?.settlement) };
+    this.#warnChange(old, { line, cells });
+    const past = ownHistory(old?.settlement);
+    return { line, cells, plan: planRow({ header, cells, raggedWidth }, past, rules) };
+  }
+
+  #warnChange(old: OldRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {
+    const { input, results, warn } = this.#context;
+    if (old === undefined || results === undefined) return;
+    const change = changeWarning(
+      { header: results.header, cells: old.row.cells },
+      { header: input.header, cells, line },
+    );
+    if (change !== undefined) warn(change);
+  }
+
+  /** Rows that the input no longer has: kept when something was or may have been registered for them. */
+  async *#planOrphans(history: RowHistory): AsyncGenerator<PlannedRow> {
+    const { input, results, rules, warn } = this.#context;
+    for await (const old of history.rest()) {
+      if (old.key === undefined || this.#owners.has(old.key) || isRepetition(old.row)) continue;
+      const past = rules.takeReplayed?.(old.key) ?? old.settlement;
+      const header = (results ?? input).header;
+      const who = `${showText(usedCell(header, old.row.cells, 'username'), 60)} (${past?.outcome ?? 'new'})`;
+      if (past === undefined || !keepsUser(past)) {
+        warn({ kind: 'left_out', line: old.row.line, text: `${who} is no longer in the input: left out` });
+        continue;
+      }
+      const planned = this.#carry(old, past, this.#lastLine + 1);
+      warn({
+        kind: 'kept',
+        line: planned.line,
+        text: `${who} is no longer in the input: kept at the end of the results`,
+      });
+      yield planned;
+    }
+  }
+
+  /** The input broke: rows of the results that it did not come to. */
+  async *#carryUnread(history: RowHistory): AsyncGenerator<PlannedRow> {
+    const elsewhere: [OldRow, Settlement][] = [];
+    for await (const old of history.rest()) {
+      const { line, settlement } = old;
+      if (line === undefined || settlement === undefined) continue;
+      if (line > this.#lastLine) yield this.#carry(old, settlement, line);
+      // One that no key leads to was planned already, or stands behind one that was.
+      else if (history.isFound(line)) elsewhere.push([old, settlement]);
+    }
+    for (const [old, settlement] of elsewhere) yield this.#carry(old, settlement, this.#lastLine + 1);
+  }
+
+  #carry({ row }: OldRow, settlement: Settlement, line: number): PlannedRow {
+    const { input, results } = this.#context;
+    const columns = alignColumns((results ?? input).header.ownNames, input.header.ownNames);
+    this.#lastLine = line;
+    return { line, cells: columns.map((at) => row.cells[at] ?? ''), plan: { kind: 'carry', settlement } };
+  }
+}

@@ -1,0 +1,141 @@
+import { sameCells, usedCells } from './core/correction.js';
+import { contentText, isRepetition, keyText, lineOf, settlementOf } from './core/file-row.js';
+import type { FileRow, RowFile } from './core/file-row.js';
+import { alignColumns, parseHeader } from './core/header.js';
+import type { Header } from './core/header.js';
+import { cellWarnings, changeWarning } from './core/plan-warning.js';
+import { planRow } from './core/planned-row.js';
+import type { PlannedRow } from './core/planned-row.js';
+import { showText } from './core/safe-text.js';
+import type { Settlement } from './core/settlement.js';
+import type { PlanContext, PlannedRows } from './plan-rows.js';
+import { isDone, keepsUser } from './row-history.js';
+import { readPlaces, RowLookup } from './row-lookup.js';
+import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
+
+/** Plans a results or failed file, as it is or corrected by hand, over the results of the stem. */
+export function planLeftovers(context: PlanContext, results: RowFile): PlannedRows {
+  const { input } = context;
+  const kept = alignColumns(input.header.ownNames, results.header.ownNames);
+  const ownNames = [...results.header.ownNames, ...input.header.ownNames.filter((_, at) => !kept.includes(at))];
+  const header = parseHeader(ownNames);
+  // Both files have the needed columns, and columns of one name were joined.
+  if ('problem' in header) throw new Error(header.problem);
+  return { ownNames, rows: new LeftoverPlanner(context, results, header).rows() };
+}
+
+/** Decides, line by line of the results, between the row there and the one that the input has in its place. */
+class LeftoverPlanner {
+  readonly #context: PlanContext;
+  readonly #results: RowFile;
+  readonly #header: Header;
+  readonly #owners = new RowOwners();
+  readonly #fromResults: readonly number[];
+  readonly #fromInput: readonly number[];
+  #lastLine = 1;
+
+  constructor(context: PlanContext, results: RowFile, header: Header) {
+    const { input } = context;
+    this.#context = context;
+    this.#results = results;
+    // Where a row has too few cells or too many, it is the input's header that says how many were expected.
+    this.#header = { ...header, width: input.header.width };
+    this.#fromResults = alignColumns(results.header.ownNames, header.ownNames);
+    this.#fromInput = alignColumns(input.header.ownNames, header.ownNames);
+  }
+
+  async *rows(): AsyncGenerator<PlannedRow> {
+    const results = this.#results;
+    const { input } = this.#context;
+    await readPlaces(results, (row, line) => this.#noteKept(row, line));
+    const changes = await RowLookup.open(input);
+    const added: FileRow[] = [];
+    for await (const row of results.rows()) {
+      const line = lineOf(results, row);
+      if (line === undefined) added.push(row);
+      else yield this.#plan(row, line, await changes.take(line));
+    }
+    for await (const row of changes.rest()) yield this.#planNew(row, this.#change(row));
+    // Added to the results themselves, which often are the input too: then they were planned just now.
+    for (const row of added) {
+      const cells = this.#before(row);
+      const key = keyText(this.#header, cells);
+      if (key !== undefined && !this.#owners.has(key)) yield this.#planNew(row, cells);
+    }
+  }
+
+  #noteKept(row: FileRow, line: number): void {
+    const past = settlementOf(this.#results, row);
+    const cells = this.#before(row);
+    const key = keyText(this.#header, cells);
+    if (key === undefined || past === undefined || !keepsUser(past)) return;
+    this.#owners.keep({ key, line, content: contentText(this.#header, cells) });
+  }
+
+  /** The row as it stands, or as it was corrected. */
+  #plan(old: FileRow, line: number, change: FileRow | undefined): PlannedRow {
+    this.#lastLine = Math.max(this.#lastLine, line);
+    const header = this.#header;
+    const before = this.#before(old);
+    const cells = change === undefined ? before : this.#change(change, before);
+    const past = settlementOf(this.#results, old);
+    const isSame = sameCells(usedCells(header, before), usedCells(header, cells));
+    const isSameUser = keyText(header, before) === keyText(header, cells);
+    if (past !== undefined && keepsUser(past) && (isDone(past) || !isSameUser)) {
+      if (!isSame) this.#warnNotReplaced({ line, cells: before }, past);
+      return { line, cells: before, plan: { kind: 'carry', settlement: past } };
+    }
+    if (change === undefined && past !== undefined && !isRepetition(old)) return this.#leave({ line, cells }, past);
+    if (!isSame) this.#correct({ line, before, cells });
+    return this.#planCells({ ...(change ?? old), line, cells }, past);
+  }
+
+  /** A row that is not done and that the input no longer has: it waits, unless an earlier one has its user by now. */
+  #leave(row: Pick<PlannedRow, 'line' | 'cells'>, past: Settlement): PlannedRow {
+    const key = keyText(this.#header, row.cells);
+    const content = contentText(this.#header, row.cells);
+    const owner = key === undefined ? undefined : this.#owners.claim({ key, line: row.line, content });
+    if (owner !== undefined) return { ...row, plan: planRepetition(owner, content, past) };
+    const replayed = key === undefined ? undefined : this.#context.rules.takeReplayed?.(key);
+    return { ...row, plan: { kind: 'carry', settlement: replayed ?? past } };
+  }
+
+  /** A row that was added by hand, or of which the results know nothing. */
+  #planNew(row: FileRow, cells: readonly string[]): PlannedRow {
+    this.#lastLine += 1;
+    return this.#planCells({ ...row, line: this.#lastLine, cells }, settlementOf(this.#context.input, row));
+  }
+
+  #planCells(row: FileRow, past: Settlement | undefined): PlannedRow {
+    const { line, cells, raggedWidth } = row;
+    const header = this.#header;
+    cellWarnings(header, row).forEach(this.#context.warn);
+    const key = keyText(header, cells);
+    const content = contentText(header, cells);
+    const owner = key === undefined ? undefined : this.#owners.claim({ key, line, content });
+    if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, past) };
+    return { line, cells, plan: planRow({ header, cells, raggedWidth }, ownHistory(past), this.#context.rules) };
+  }
+
+  #correct(row: { line: number; before: readonly string[]; cells: readonly string[] }): void {
+    const header = this.#header;
+    this.#context.corrections.add({ from: usedCells(header, row.before), to: usedCells(header, row.cells) });
+    const warning = changeWarning({ header, cells: row.before }, { header, ...row });
+    if (warning !== undefined) this.#context.warn(warning);
+  }
+
+  #warnNotReplaced({ line, cells }: Pick<PlannedRow, 'line' | 'cells'>, past: Settlement): void {
+    const { username } = usedCells(this.#header, cells);
+    const text = `${showText(username, 60)} is ${past.outcome}: the change was not taken; another user gets a row of their own`;
+    this.#context.warn({ kind: 'not_replaced', line, text });
+  }
+
+  #before(row: FileRow): readonly string[] {
+    return this.#fromResults.map((at) => row.cells[at] ?? '');
+  }
+
+  /** The input's cells; of a column that it lacks, the cells of the results stand. */
+  #change(row: FileRow, before: readonly string[] = []): readonly string[] {
+    return this.#fromInput.map((at, column) => (at < 0 ? before[column] : row.cells[at]) ?? '');
+  }
+}

@@ -1,0 +1,58 @@
+import { normaliseColumnName } from './core/column.js';
+import type { Corrections } from './core/correction.js';
+import type { RowFile } from './core/file-row.js';
+import type { PlanWarning } from './core/plan-warning.js';
+import type { PlannedRow, PlanRules } from './core/planned-row.js';
+import type { Settlement } from './core/settlement.js';
+import { planInput } from './plan-input.js';
+import { planLeftovers } from './plan-leftovers.js';
+
+/** What a plan is made from. */
+export interface PlanContext {
+  readonly input: RowFile;
+  /** The results of earlier runs of the stem. */
+  readonly results: RowFile | undefined;
+  /** What operators changed in failed files so far; what this input changes is added. */
+  readonly corrections: Corrections;
+  readonly rules: PlanRules;
+  /** What a killed run knew of rows that neither file has; asked when all others are planned. */
+  readonly forgotten?: () => readonly { readonly key: string; readonly settlement: Settlement }[];
+  readonly warn: (warning: PlanWarning) => void;
+}
+
+/** The rows of this run's results, in their order, and the names of their own columns. */
+export interface PlannedRows {
+  readonly ownNames: readonly string[];
+  readonly rows: AsyncIterable<PlannedRow>;
+}
+
+/**
+ * Joins an input with what earlier runs left. A first input leads: its rows find their history by username and token
+ * type. A results or failed file is led by the results, or leads itself where there are none: its rows take their place
+ * there by line, and a row that is done or in doubt keeps its user, so that neither is ever forgotten.
+ */
+export function planRows(context: PlanContext): PlannedRows {
+  const { input, results } = context;
+  const planned = input.header.added === undefined ? planInput(context) : planLeftovers(context, results ?? input);
+  return context.forgotten === undefined ? planned : { ...planned, rows: withForgotten(planned, context.forgotten) };
+}
+
+/** A row that the operator took away after a killed run had sent it: what the journal knows of it is kept. */
+async function* withForgotten(
+  planned: PlannedRows,
+  forgotten: NonNullable<PlanContext['forgotten']>,
+): AsyncGenerator<PlannedRow> {
+  let line = 1;
+  for await (const row of planned.rows) {
+    line = Math.max(line, row.line);
+    yield row;
+  }
+  const names = planned.ownNames.map(normaliseColumnName);
+  for (const { key, settlement } of forgotten()) {
+    const colon = key.indexOf(':');
+    const [tokenType, username] = [key.slice(0, colon), key.slice(colon + 1)];
+    const cells = names.map((name) => (name === 'username' ? username : name === 'token_type' ? tokenType : ''));
+    line += 1;
+    yield { line, cells, plan: { kind: 'carry', settlement } };
+  }
+}
