@@ -187,6 +187,12 @@ export const SETTINGS = {
     group: 'what to run',
     describe: 'start over; the old result files are kept as numbered .bak',
   },
+  takeLock: {
+    flag: 'take-lock',
+    kind: 'boolean',
+    group: 'what to run',
+    describe: 'run although another run seems to hold this input: only when that one is surely dead',
+  },
   timestampUnit: {
     flag: 'timestamp-unit',
     env: 'CENTAGATE_TIMESTAMP_UNIT',

@@ -9,6 +9,7 @@ export interface StemFiles {
   readonly keys: string;
   readonly journal: string;
   readonly lock: string;
+  readonly reserve: string;
   readonly summary: string;
 }
 
@@ -27,6 +28,7 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     keys: `${base}.keys.csv`,
     journal: `${base}.journal`,
     lock: `${base}.lock`,
+    reserve: `${base}.reserve`,
     summary: `${base}.summary.json`,
   };
 }

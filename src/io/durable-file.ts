@@ -23,13 +23,18 @@ const MODE = 0o600;
 export class DurableFile {
   readonly #path: string;
   readonly #fd: number;
+  readonly #onFull: () => boolean;
   #syncing: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #failed: StateError | undefined;
 
-  /** @param length the file is cut to this many bytes first; undefined: all of it stays */
-  constructor(path: string, length?: number) {
+  /**
+   * `length`: the file is cut to this many bytes first, else all of it stays. `onFull`: the disk has no more room; true
+   * when some was made, and the write goes on.
+   */
+  constructor(path: string, { length, onFull = () => false }: { length?: number; onFull?: () => boolean } = {}) {
     this.#path = path;
+    this.#onFull = onFull;
     try {
       this.#fd = openSync(path, 'a', MODE);
       fchmodSync(this.#fd, MODE);
@@ -44,11 +49,14 @@ export class DurableFile {
   write(text: string): void {
     if (this.#failed !== undefined) throw this.#failed;
     const bytes = Buffer.from(text);
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
-    } catch (error) {
-      this.#failed = new StateError(this.#path, error);
-      throw this.#failed;
+    for (let at = 0; at < bytes.length;) {
+      try {
+        at += writeSync(this.#fd, bytes, at);
+      } catch (error) {
+        if (isFull(error) && this.#onFull()) continue;
+        this.#failed = new StateError(this.#path, error);
+        throw this.#failed;
+      }
     }
   }
 
@@ -146,6 +154,10 @@ export class ReplacedFile {
       throw new StateError(this.path, error);
     }
   }
+}
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 /** A rename or a new file is durable when its folder is. */

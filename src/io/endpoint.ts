@@ -20,7 +20,6 @@ const BASE_PATH = '/CentagateWS/webresources';
 const MAX_REPLY_BYTES = 1024 * 1024;
 /** Both seeds' sample code sends exactly these two. */
 const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
-
 /** undici's own word for it has no code. */
 const NO_HTTP: NetworkFailure = { why: 'the reply is no HTTP', isTooLong: false };
 
@@ -203,8 +202,7 @@ function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
 /** A database that is away says nothing of our session. */
 function checkedCode(code: string): SessionCheck {
   if (code === '0') return 'good';
-  const verdict = verdictOf(code, 'otp');
-  return verdict === 'temporary' || verdict === 'once_more' ? 'unclear' : 'over';
+  return ['temporary', 'once_more'].includes(verdictOf(code, 'otp')) ? 'unclear' : 'over';
 }
 
 function makeAgent(settings: EndpointSettings, signal: AbortSignal): Dispatcher {
@@ -220,7 +218,6 @@ function makeAgent(settings: EndpointSettings, signal: AbortSignal): Dispatcher 
     connect: { ...tls, timeout: timeoutMs, signal },
   };
   if (proxy === undefined) return new Pool(settings.origin, options);
-  const httpsProxy = proxyAddress(proxy.https);
   return new EnvHttpProxyAgent({
     ...options,
     requestTls: options.connect,
@@ -228,7 +225,7 @@ function makeAgent(settings: EndpointSettings, signal: AbortSignal): Dispatcher 
     // A proxy that takes the connection and says nothing must not hold the place for longer than the attempt.
     clientFactory: (origin, clientOptions) => new Pool(origin, { ...clientOptions, headersTimeout: timeoutMs }),
     httpProxy: '',
-    httpsProxy,
+    httpsProxy: proxyAddress(proxy.https),
     noProxy: proxy.no,
   });
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
@@ -78,11 +78,12 @@ function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void
 }
 
 function readBytes(path: string): Buffer {
-  if (!existsSync(path)) return Buffer.alloc(0);
   try {
     return readFileSync(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    // Nothing else means that there are no keys: what is taken for an empty file is written from its beginning.
+    if (code === 'ENOENT') return Buffer.alloc(0);
     throw new InputError(
       path,
       1,

@@ -1,10 +1,13 @@
 import { pino } from 'pino';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../core/reporter.js';
+import { showText } from '../core/safe-text.js';
 import type { SummaryCounter } from '../core/summary.js';
 
 /** A line of progress at most this often, in ms: a log is read afterwards. */
 const PROGRESS_EVERY_MS = 10_000;
+/** No line of a report is longer. */
+const MAX_CHARACTERS = 2000;
 
 /** JSON lines on standard error, written at once, so that none is lost when the process ends. */
 export function openLogReporter(clock: Clock): Reporter {
@@ -14,8 +17,8 @@ export function openLogReporter(clock: Clock): Reporter {
   standardError.on('error', () => undefined);
   let shownAt = clock.monotonic();
   return {
-    note: (text) => logger.info(text),
-    warn: (text) => logger.warn(text),
+    note: (text) => logger.info(showText(text, MAX_CHARACTERS)),
+    warn: (text) => logger.warn(showText(text, MAX_CHARACTERS)),
     progress: (counter: SummaryCounter) => {
       if (clock.monotonic() - shownAt < PROGRESS_EVERY_MS) return;
       shownAt = clock.monotonic();

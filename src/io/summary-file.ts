@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { INPUT_COLUMNS } from '../core/column.js';
 import type { Correction } from '../core/correction.js';
 import { InputError } from '../core/input-error.js';
@@ -6,7 +6,6 @@ import type { RunReport } from '../core/run-report.js';
 
 /** What the last run of the stem wrote. @throws {InputError} when it is no summary of ours */
 export function readSummary(path: string): RunReport | undefined {
-  if (!existsSync(path)) return undefined;
   try {
     // Checked for what we rely on; the rest is only handed on.
     const report = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
@@ -16,8 +15,9 @@ export function readSummary(path: string): RunReport | undefined {
       Array.isArray(report.runs) &&
       typeof report.signatures_dir === 'string';
     if (isOurs) return report;
-  } catch {
-    // Said below: no JSON, or not to be read.
+  } catch (error) {
+    // All else is said below: no JSON, or not to be read.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
   }
   throw new InputError(
     path,

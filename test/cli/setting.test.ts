@@ -50,7 +50,7 @@ describe('the table of settings', () => {
 
   it('keeps what belongs to one run out of the environment', () => {
     const flagOnly = settings.filter((setting) => environmentOf(setting).length === 0);
-    expect(flagOnly.map((setting) => setting.flag)).toEqual(['name', 'fresh', 'json']);
+    expect(flagOnly.map((setting) => setting.flag)).toEqual(['name', 'fresh', 'take-lock', 'json']);
   });
 
   it('has defaults that its own rules allow', () => {

@@ -80,6 +80,7 @@ describe('settings', () => {
       outDir: undefined,
       name: undefined,
       fresh: false,
+      takeLock: false,
       timestampUnit: 'ms',
       json: false,
       warnings: [],
@@ -566,11 +567,14 @@ describe('a configuration file', () => {
     expect(await problemsOf({ config })).toEqual([expect.stringMatching(message)]);
   });
 
-  it.each(['fresh', 'json', 'name', 'config'])('is no place for %s, which belongs to one run', async (flag) => {
-    expect(await problemsOf({ config: `${flag}: true` })).toEqual([
-      `${flag} in config.yaml line 1: does not belong in a configuration file; give --${flag}`,
-    ]);
-  });
+  it.each(['fresh', 'take-lock', 'json', 'name', 'config'])(
+    'is no place for %s, which belongs to one run',
+    async (flag) => {
+      expect(await problemsOf({ config: `${flag}: true` })).toEqual([
+        `${flag} in config.yaml line 1: does not belong in a configuration file; give --${flag}`,
+      ]);
+    },
+  );
 
   it('is refused when a key stands twice, also in another spelling', async () => {
     expect(await problemsOf({ config: 'client-key: a\nclientKey: b' })).toContain(
@@ -649,6 +653,7 @@ describe('the description of the settings', () => {
       signaturesDir: '/signatures',
       timestampUnit: 'ms',
       fresh: true,
+      takeLock: false,
       json: false,
     });
   });

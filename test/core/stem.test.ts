@@ -24,7 +24,7 @@ describe('the stem of an input', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are seven, in one folder', () => {
+  test('are eight, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       stem: 'users',
       results: '/data/users.results.csv',
@@ -32,6 +32,7 @@ describe('the files of a stem', () => {
       keys: '/data/users.keys.csv',
       journal: '/data/users.journal',
       lock: '/data/users.lock',
+      reserve: '/data/users.reserve',
       summary: '/data/users.summary.json',
     });
   });

@@ -116,7 +116,7 @@ describe('a durable file', () => {
 
   test('it is cut to the length given, and goes on from there', () => {
     fs.writeFileSync(path, 'whole\ntor');
-    const file = new DurableFile(path, 6);
+    const file = new DurableFile(path, { length: 6 });
     file.write('next\n');
     file.close();
     expect(read()).toBe('whole\nnext\n');
@@ -207,6 +207,16 @@ describe('a durable file', () => {
     if (!makeFullDevice(device)) skip();
     const file = new DurableFile(device);
     expect(messageOf(() => file.write('ann,1\n'))).toContain('the disk is full');
+    file.close();
+  });
+
+  test('a full device is asked for room as long as some can be made', ({ skip }) => {
+    const device = lab.path('full');
+    if (!makeFullDevice(device)) skip();
+    const answers = [true, true, false];
+    const file = new DurableFile(device, { onFull: () => answers.shift() ?? false });
+    expect(messageOf(() => file.write('ann,1\n'))).toContain('the disk is full');
+    expect(answers).toEqual([]);
     file.close();
   });
 

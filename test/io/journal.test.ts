@@ -63,7 +63,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
 
 /** What a run leaves that noted these. */
 function write(entries: readonly JournalEntry[]): Buffer {
-  const file = new DurableFile(path, 0);
+  const file = new DurableFile(path, { length: 0 });
   const journal = new Journal(file);
   for (const entry of entries) journal.append(entry);
   file.close();

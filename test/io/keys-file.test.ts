@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
@@ -35,7 +35,7 @@ interface Saved {
 /** One run after another over the file, as it is on the disk. */
 async function save(...keys: readonly Saved[]): Promise<string> {
   const { length, missing } = readSavedKeys(path);
-  const file = new DurableFile(path, length);
+  const file = new DurableFile(path, { length });
   const keysFile = new KeysFile(file, missing);
   for (const { username, key, at } of keys) await keysFile.save(username, key, at);
   file.close();
@@ -166,6 +166,11 @@ describe('reading', () => {
     mkdirSync(path);
     expect(() => readSavedKeys(path)).toThrow(InputError);
     expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (EISDIR)");
+  });
+
+  test('one that is there and does not open is never taken for an empty one', () => {
+    symlinkSync('users.keys.csv', path);
+    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (ELOOP)");
   });
 
   test.skipIf(isRoot)('one that this user may not read is said in words', () => {

@@ -44,11 +44,13 @@ test('notes and warnings are JSON lines on standard error: level, time and text'
   ]);
 });
 
-test('a text is never taken for a format, an escape or a second line', async () => {
-  const text = '100%% %s %j %d "quoted" \\ \n{"level":60} \u001b[2J é';
+test('a text is never taken for a format or another line, and drives no terminal', async () => {
+  const text = '100%% %s %j %d "quoted" \\ é';
   expect(await logOf(`reporter.note(${JSON.stringify(text)});`)).toMatchObject([{ msg: text }]);
-  const { stderr } = await programs.run(reporting(`reporter.note(${JSON.stringify(text)});`));
-  expect(stderr).not.toContain('\u001b');
+  const wild = 'a\n{"level":60}\u001b[2J\u009b2J\u202e';
+  expect(await logOf(`reporter.warn(${JSON.stringify(wild)});`)).toMatchObject([
+    { msg: 'a\\x0a{"level":60}\\x1b[2J\\x9b2J\\u202e' },
+  ]);
 });
 
 test('progress is told every ten seconds at most, in counts and nothing else', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, createWriteStream, mkdirSync } from 'node:fs';
+import { chmodSync, createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
@@ -439,6 +439,20 @@ describe('what is no CSV is said before anything else', () => {
     const path = lab.file('users.csv', HEADER);
     chmodSync(path, 0);
     await expect(openRowFile(path)).rejects.toThrow('no permission to read it');
+  });
+
+  test('a file that went away since it was opened', async () => {
+    const path = lab.file('users.csv', `${HEADER}ann,otp\n`);
+    const file = await openRowFile(path);
+    rmSync(path);
+    await expect(file.rows()[Symbol.asyncIterator]().next()).rejects.toThrow('there is no such file');
+  });
+
+  // Its first page is never there.
+  test.runIf(existsSync('/proc/self/mem'))('a file that the disk fails to give', async () => {
+    await expect(openRowFile('/proc/self/mem')).rejects.toThrow(
+      new InputError('/proc/self/mem', 1, 'the disk failed while reading it'),
+    );
   });
 
   test('a mistake of this program is no problem of the file', async () => {

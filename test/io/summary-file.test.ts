@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import { toRunReport } from '../../src/core/run-report.js';
@@ -75,6 +75,11 @@ test.each([
 
 test('a folder in its place is refused the same way', () => {
   mkdirSync(lab.path('users.summary.json'));
+  expect(() => readSummary(lab.path('users.summary.json'))).toThrow(InputError);
+});
+
+test('one that is there and does not open is never taken for none', () => {
+  symlinkSync('users.summary.json', lab.path('users.summary.json'));
   expect(() => readSummary(lab.path('users.summary.json'))).toThrow(InputError);
 });
 

@@ -1,0 +1,106 @@
+import yargs from 'yargs';
+import type { Argv } from 'yargs';
+import { STANDARD_INPUT } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import { yargsOptions } from './setting-help.js';
+import { SIMULATE_OPTIONS } from './simulate-options.js';
+
+/** What was asked for; `shown` when yargs has answered by itself (help, version, completion). */
+export type Command =
+  | { readonly name: 'shown' }
+  | { readonly name: 'run'; readonly input: string; readonly flags: Readonly<Record<string, unknown>> }
+  | { readonly name: 'simulate'; readonly flags: Readonly<Record<string, unknown>> }
+  | { readonly name: 'explain'; readonly code: string }
+  | { readonly name: 'template' };
+
+const NAME = 'centagate-provision';
+
+/** @throws {UsageError} for what is no command, no flag, or too much of either */
+export async function parseArguments(words: readonly string[]): Promise<Command> {
+  let command: Command = { name: 'shown' };
+  const choose = (chosen: Command): void => void (command = chosen);
+  // yargs takes a lone dash for the start of a flag.
+  const parser = program(
+    words.map((word) => (word === '-' ? STANDARD_INPUT : word)),
+    choose,
+  );
+  if (words[0] === 'completion') {
+    parser.showCompletionScript();
+    return { name: 'shown' };
+  }
+  await parser.parseAsync();
+  // Having answered the shell, yargs would go on to the default command.
+  return words.includes('--get-yargs-completions') ? { name: 'shown' } : command;
+}
+
+function program(words: string[], choose: (command: Command) => void): Argv {
+  return yargs(words)
+    .scriptName(NAME)
+    .locale('en')
+    .usage('$0: registers CENTAGATE authentication tokens for whole departments.')
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'boolean-negation': false,
+      'parse-positional-numbers': false,
+    })
+    .command(['run <input>', '$0 <input>'], 'register the tokens of a CSV', runOptions, (flags) =>
+      choose({ name: 'run', input: String(flags['input']), flags }),
+    )
+    .command('simulate', 'an embedded CENTAGATE on loopback, to rehearse with', simulateOptions, (flags) =>
+      choose({ name: 'simulate', flags }),
+    )
+    .command('explain <code>', 'what a return code means and what to do', explainOptions, ({ code }) =>
+      choose({ name: 'explain', code: String(code) }),
+    )
+    .command('template', 'print a CSV to start from', templateOptions, () => choose({ name: 'template' }))
+    .completion('completion', "print the shell's completion script")
+    .strict()
+    .demandCommand(1, 1)
+    .recommendCommands()
+    .exitProcess(false)
+    .fail((message: string, error: Error | undefined) => {
+      throw error ?? new UsageError([message, `See ${NAME} --help.`]);
+    })
+    .wrap(null)
+    .help()
+    .version()
+    .alias({ help: 'h', version: 'v' });
+}
+
+function runOptions(command: Argv): Argv {
+  return command
+    .positional('input', {
+      type: 'string',
+      describe: 'the CSV, a results or failed file of an earlier run, or - for standard input',
+    })
+    .options(yargsOptions())
+    .example(
+      '$0 run users.csv --server https://centagate.example --admin alice',
+      'a first run, with the session in the environment',
+    )
+    .example('$0 run users.failed.csv --config job.yaml', 'what is left of it, as it is or corrected by hand')
+    .example('hr-export | $0 run - --name users --out-dir /data', 'standard input')
+    .epilogue('The session: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. No flag takes a secret.');
+}
+
+function simulateOptions(command: Argv): Argv {
+  return command
+    .options(SIMULATE_OPTIONS)
+    .example('$0 simulate --port 8080', 'everybody is known; prints the settings to use')
+    .example(
+      '$0 simulate --users samples/users.csv --fault 10004=0.02 --fault reset=0.01 --seed 7',
+      'a bad day, repeatable',
+    )
+    .example('$0 simulate --https', 'with a certificate made for the occasion');
+}
+
+function explainOptions(command: Argv): Argv {
+  return command
+    .positional('code', { type: 'string', describe: 'a return code, as in the return_code column' })
+    .example('$0 explain 22002', 'one code')
+    .example('$0 explain all', 'the whole table');
+}
+
+function templateOptions(command: Argv): Argv {
+  return command.example('$0 template > users.csv', 'a CSV to fill in');
+}

@@ -1,0 +1,23 @@
+import type { Options } from 'yargs';
+
+/** The flags of `simulate`. */
+export const SIMULATE_OPTIONS = {
+  port: { type: 'string', describe: 'port on 127.0.0.1 (default: a free one)' },
+  https: { type: 'boolean', describe: 'speak https, with --cert and --key or a certificate made for the occasion' },
+  cert: { type: 'string', describe: 'certificate for --https, as PEM' },
+  key: { type: 'string', describe: 'its private key, as PEM' },
+  users: {
+    type: 'string',
+    describe: 'CSV of users: username,active,has_otp,has_certificate (default: everybody is known)',
+  },
+  admin: { type: 'string', describe: 'the administrator (default: admin)' },
+  latency: { type: 'string', describe: 'ms before each answer' },
+  'clock-offset': { type: 'string', describe: "seconds that the server's clock is ahead; negative: behind" },
+  'timestamp-unit': {
+    type: 'string',
+    choices: ['ms', 's'],
+    describe: 'unit of the timestamp that it takes (default: ms)',
+  },
+  fault: { type: 'string', array: true, nargs: 1, describe: 'a fault with its share, such as 10004=0.02; repeatable' },
+  seed: { type: 'string', describe: 'the same seed draws the same faults and keys' },
+} as const satisfies Record<string, Options>;

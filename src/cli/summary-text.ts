@@ -1,0 +1,72 @@
+import Table from 'cli-table3';
+import type { RunReport } from '../core/run-report.js';
+import { describeReturnCode } from '../core/return-code.js';
+import { OUTCOMES, OUTCOME_NAMES } from '../core/outcome.js';
+import type { StemFiles } from '../core/stem.js';
+
+const PROGRAM = 'centagate-provision';
+
+/** What a person reads at the end of a run: what became of the rows, why it stopped, the files, the next command. */
+export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: boolean): string {
+  const lines = [outcomeTable(report, isColoured)];
+  const codes = Object.entries(report.return_codes).filter(([code]) => code !== '0');
+  if (codes.length > 0)
+    lines.push(
+      '',
+      ...codes.map(
+        ([code, count]) => `${code} (${describeReturnCode(code)?.meaning ?? 'not documented'}): ${rowsText(count)}`,
+      ),
+    );
+  if (report.registered_without_key > 0) {
+    lines.push(
+      '',
+      `${rowsText(report.registered_without_key)} registered without an activation key in the reply: look at their detail.`,
+    );
+  }
+  for (const [kind, count] of Object.entries(report.warnings))
+    lines.push(`warnings of ${kind.replaceAll('_', ' ')}: ${count}`);
+  const seconds = (report.duration_ms / 1000).toFixed(1);
+  lines.push(
+    '',
+    `${rowsText(report.rows)}, ${report.carried} of them done before, ${countText(report.sends, 'send')}, ${seconds} s`,
+  );
+  if (report.stopped_by !== null) lines.push(`Stopped early: ${report.stopped_by}`);
+  lines.push(`Results: ${files.results}`);
+  if ((report.outcomes['registered'] ?? 0) > 0) lines.push(`Keys:    ${files.keys}`);
+  lines.push('', nextStep(report, files), '');
+  return lines.join('\n');
+}
+
+function outcomeTable(report: RunReport, isColoured: boolean): string {
+  const table = new Table({
+    head: ['outcome', 'rows', 'retry', 'meaning'],
+    // One line below the head is enough.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    colAligns: ['left', 'right', 'left', 'left'],
+    style: isColoured ? { head: ['bold'], border: ['gray'] } : { head: [], border: [] },
+  });
+  for (const name of OUTCOME_NAMES) {
+    const count = report.outcomes[name] ?? 0;
+    if (count > 0) table.push([name, count, OUTCOMES[name].retry, OUTCOMES[name].meaning]);
+  }
+  return table.toString();
+}
+
+function nextStep(report: RunReport, files: StemFiles): string {
+  const { yes = 0, fix = 0 } = report.retry;
+  if (report.exit_code >= 130) return `Go on with: ${PROGRAM} run ${report.input}`;
+  if (report.stopped_by !== null) return `Mend what stopped it. Next: ${PROGRAM} run ${report.input}`;
+  if (yes === 0 && fix === 0) return 'Every row is done.';
+  const rerun = `${PROGRAM} run ${files.failed}`;
+  if (fix === 0) return `${rowsText(yes)} left. Next: ${rerun}`;
+  const others = yes > 0 ? ` and ${yes} to rerun` : '';
+  return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${rerun}`;
+}
+
+function rowsText(count: number): string {
+  return countText(count, 'row');
+}
+
+function countText(count: number, what: string): string {
+  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { parseArguments } from '../../src/cli/arguments.js';
+import { UsageError } from '../../src/core/usage-error.js';
+
+describe('the words of a command', () => {
+  it('run a file, with or without the word run', async () => {
+    for (const words of [['run', 'users.csv'], ['users.csv']]) {
+      expect(await parseArguments(words)).toMatchObject({ name: 'run', input: 'users.csv' });
+    }
+  });
+
+  it('take a lone dash for standard input', async () => {
+    expect(await parseArguments(['run', '-', '--name', 'users'])).toMatchObject({ input: '/dev/stdin' });
+  });
+
+  it('keep a file name that looks like a number as it is', async () => {
+    expect(await parseArguments(['run', '007'])).toMatchObject({ input: '007' });
+  });
+
+  it('hand flags on as they were typed, so that a setting given twice can be seen', async () => {
+    const command = await parseArguments(['run', 'u.csv', '--concurrency', '08', '--json']);
+    expect(command).toMatchObject({ flags: { concurrency: '08', json: true } });
+    const twice = await parseArguments(['run', 'u.csv', '--concurrency', '1', '--concurrency', '2']);
+    expect(twice).toMatchObject({ flags: { concurrency: ['1', '2'] } });
+  });
+
+  it.each([
+    [['run', 'users.csv', '--no-such-flag'], 'no-such-flag'],
+    [['run'], 'Not enough'],
+    [['run', 'a.csv', 'b.csv'], 'b.csv'],
+    [['explain'], 'Not enough'],
+    [[], 'Not enough'],
+    [['run', 'users.csv', '--secret-code', 'x'], 'secret-code'],
+    [['run', 'users.csv', '--auth-token', 'x'], 'auth-token'],
+  ])('%j are refused', async (words, named) => {
+    const error: unknown = await parseArguments(words).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).message).toContain(named);
+  });
+
+  it('ask for an explanation, a template, a simulation', async () => {
+    expect(await parseArguments(['explain', '22002'])).toEqual({ name: 'explain', code: '22002' });
+    expect(await parseArguments(['template'])).toEqual({ name: 'template' });
+    const command = await parseArguments(['simulate', '--fault', '10004=0.1', '--fault', 'reset=0.1']);
+    expect(command).toMatchObject({ name: 'simulate', flags: { fault: ['10004=0.1', 'reset=0.1'] } });
+  });
+});

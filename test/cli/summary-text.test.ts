@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { toSummaryLines } from '../../src/cli/summary-text.js';
+import type { RunReport } from '../../src/core/run-report.js';
+import { stemFiles } from '../../src/core/stem.js';
+
+const files = stemFiles('/data/', 'users');
+
+function aReport(changes: Partial<RunReport>): RunReport {
+  return {
+    version: 1,
+    input: 'users.csv',
+    started_at: '2026-11-22T08:00:00.000Z',
+    ended_at: '2026-11-22T08:00:01.500Z',
+    duration_ms: 1500,
+    exit_code: 0,
+    stopped_by: null,
+    rows: 1,
+    carried: 0,
+    sends: 1,
+    outcomes: { registered: 1 },
+    retry: { no: 1, yes: 0, fix: 0 },
+    return_codes: { '0': 1 },
+    registered_without_key: 0,
+    warnings: {},
+    signatures_dir: '/data',
+    settings: {},
+    corrections: [],
+    runs: [],
+    ...changes,
+  };
+}
+
+describe('the summary', () => {
+  it('says that every row is done, and where the keys are', () => {
+    const text = toSummaryLines(aReport({}), files, false);
+    expect(text).toContain('Every row is done.');
+    expect(text).toContain('/data/users.keys.csv');
+    expect(text).toContain('1 row, 0 of them done before, 1 send, 1.5 s');
+  });
+
+  it('lists only the outcomes that came up, with their retry marker', () => {
+    const text = toSummaryLines(aReport({ outcomes: { registered: 3, refused: 1, unknown: 0 } }), files, false);
+    expect(text).toMatch(/registered .*3 .*no/);
+    expect(text).toMatch(/refused .*1 .*fix/);
+    expect(text).not.toContain('unknown');
+  });
+
+  it('explains the codes that were no success', () => {
+    const text = toSummaryLines(aReport({ return_codes: { '0': 5, '22002': 2, '77777': 1 } }), files, false);
+    expect(text).toContain('22002 (User not found): 2 rows');
+    expect(text).toContain('77777 (not documented): 1 row');
+  });
+
+  it('gives the next command for what is left', () => {
+    expect(toSummaryLines(aReport({ retry: { no: 0, yes: 2, fix: 0 } }), files, false)).toContain(
+      '2 rows left. Next: centagate-provision run /data/users.failed.csv',
+    );
+    expect(toSummaryLines(aReport({ retry: { no: 0, yes: 1, fix: 1 } }), files, false)).toContain(
+      '1 row to correct and 1 to rerun',
+    );
+  });
+
+  it('never says that all is done when the run stopped early', () => {
+    const text = toSummaryLines(aReport({ stopped_by: 'users.csv:3: no UTF-8', exit_code: 4 }), files, false);
+    expect(text).not.toContain('Every row is done');
+    expect(text).toContain('Stopped early: users.csv:3: no UTF-8');
+    expect(text).toContain('Next: centagate-provision run users.csv');
+  });
+
+  it('counts registrations without a key', () => {
+    expect(toSummaryLines(aReport({ registered_without_key: 2 }), files, false)).toContain('without an activation key');
+  });
+
+  it('has no colours unless they are wanted', () => {
+    expect(toSummaryLines(aReport({}), files, false)).not.toContain('\u001b');
+    expect(toSummaryLines(aReport({}), files, true)).toContain('\u001b');
+  });
+});
