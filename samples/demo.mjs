@@ -1,0 +1,43 @@
+// A rehearsal that anyone can watch: the simulator with a few faults, the job on department.csv, and what came out.
+import { spawn } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
+
+const samples = fileURLToPath(new URL('.', import.meta.url));
+const bin = join(samples, '../dist/bin.js');
+const folder = join(samples, '../demo');
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder);
+cpSync(join(samples, 'department.csv'), join(folder, 'department.csv'));
+
+const faults = ['10004=0.05', 'reset-after=0.03', '503=0.03'].flatMap((fault) => ['--fault', fault]);
+const users = ['--users', join(samples, 'users.csv')];
+const simulator = spawn(process.execPath, [bin, 'simulate', '--latency', '20', '--seed', '7', ...users, ...faults], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const settings = await new Promise((resolve, reject) => {
+  let text = '';
+  simulator.once('exit', () => reject(new Error('the simulator ended before it listened')));
+  simulator.stdout.on('data', (chunk) => {
+    text += chunk;
+    if (text.includes('# The simulator listens')) resolve([...text.matchAll(/export (\w+)='(.*)'/g)]);
+  });
+});
+try {
+  const job = spawn(
+    process.execPath,
+    [bin, 'run', join(folder, 'department.csv'), '--signatures-dir', samples],
+    { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(settings.map(([, name, value]) => [name, value])) } },
+  );
+  const [exitCode] = await once(job, 'exit');
+  console.log(`The job ended with exit code ${exitCode}. Look at:`);
+  for (const name of readdirSync(folder).sort()) {
+    const lines = readFileSync(join(folder, name), 'utf8').trimEnd().split('\n').length;
+    console.log(`  ${join(relative(process.cwd(), folder), name)}  (${lines} lines)`);
+  }
+} finally {
+  simulator.kill('SIGTERM');
+  await once(simulator, 'exit');
+}

@@ -1,0 +1,66 @@
+import type { Clock } from './core/clock.js';
+import { EXIT_CODES } from './core/exit-code.js';
+import type { ExitCode } from './core/exit-code.js';
+import { InputError } from './core/input-error.js';
+import { LockedError } from './core/locked-error.js';
+import { StateError } from './core/state-error.js';
+import { UsageError } from './core/usage-error.js';
+import { parseArguments } from './cli/arguments.js';
+import type { Command } from './cli/arguments.js';
+import { systemClock } from './io/clock.js';
+
+/** What the program needs of its process. */
+export type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'stdin' | 'stdout' | 'stderr'>;
+
+/** Runs one command and tells how the process should end. Nothing is thrown. */
+export async function main(process: Process, clock: Clock = systemClock): Promise<ExitCode> {
+  try {
+    return await runCommand(await parseArguments(process.argv.slice(2)), process, clock);
+  } catch (error) {
+    return explainFailure(error, process);
+  }
+}
+
+async function runCommand(command: Command, process: Process, clock: Clock): Promise<ExitCode> {
+  switch (command.name) {
+    case 'shown':
+      return EXIT_CODES.done.code;
+    case 'run': {
+      const { startRun } = await import('./start-run.js');
+      return startRun(command, process, clock);
+    }
+    case 'simulate': {
+      const { startSimulation } = await import('./start-simulation.js');
+      return startSimulation(command, process);
+    }
+    case 'explain': {
+      const { explainCode } = await import('./cli/explain.js');
+      process.stdout.write(explainCode(command.code));
+      return EXIT_CODES.done.code;
+    }
+    case 'template': {
+      const { TEMPLATE } = await import('./cli/template.js');
+      process.stdout.write(TEMPLATE);
+      return EXIT_CODES.done.code;
+    }
+  }
+}
+
+/** The one place that turns an error into words and an exit code. */
+function explainFailure(error: unknown, { stderr }: Process): ExitCode {
+  if (error instanceof UsageError || error instanceof InputError) {
+    stderr.write(`${error.message}\nNothing was sent.\n`);
+    return EXIT_CODES.usage.code;
+  }
+  if (error instanceof LockedError) {
+    stderr.write(`${error.message}\nNothing was sent.\n`);
+    return EXIT_CODES.locked.code;
+  }
+  if (error instanceof StateError) {
+    stderr.write(`${error.message}\nWhat was answered is kept in the journal; the same command goes on from there.\n`);
+    return EXIT_CODES.stopped.code;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  stderr.write(`This is a bug in centagate-provision; please report it with the lines below.\n${text}\n`);
+  return EXIT_CODES.bug.code;
+}

@@ -1,0 +1,112 @@
+import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Settings } from './cli/settings.js';
+import type { Clock } from './core/clock.js';
+import type { Reporter } from './core/reporter.js';
+import type { StemFiles } from './core/stem.js';
+import { Gate } from './gate.js';
+import { DurableFile } from './io/durable-file.js';
+import { Endpoint } from './io/endpoint.js';
+import type { EndpointSettings } from './io/endpoint.js';
+import { Journal } from './io/journal.js';
+import { KeysFile } from './io/keys-file.js';
+import { makeSession } from './io/session.js';
+import { Reserve } from './io/reserve.js';
+import { openSignatureFolder } from './io/signature-file.js';
+import { listenForSignals } from './io/signals.js';
+import { trustedRoots } from './io/trust.js';
+import type { RowEdges } from './register-row.js';
+import type { StemState } from './stem-state.js';
+
+/** What a run may still wait for what is in flight, after the first signal. */
+const GRACE_MS = 20_000;
+/** A settled row takes up to 1.5 KB of the journal, and its key some more: room for the rows in the slots and those next. */
+const RESERVED_BYTES_PER_SLOT = 2048;
+const RESERVED_BYTES = 64 * RESERVED_BYTES_PER_SLOT;
+
+export interface OpenedEdges {
+  readonly edges: RowEdges;
+  readonly close: () => Promise<void>;
+}
+
+/** What a run's edges are made from. */
+export interface EdgeContext {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly reporter: Reporter;
+  readonly env: NodeJS.ProcessEnv;
+  readonly files: StemFiles;
+  readonly state: StemState;
+}
+
+/** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
+export function openEdges({ settings, clock, reporter, env, files, state }: EdgeContext): OpenedEdges {
+  const endpoint = new Endpoint(endpointSettings(settings, env), clock);
+  const cut = new AbortController();
+  // Every send in flight listens.
+  setMaxListeners(0, cut.signal);
+  const gate = new Gate(clock, () => endpoint.checkSession(cut.signal));
+  let endGrace = (): void => undefined;
+  const ignoreSignals = listenForSignals((signal, count) => {
+    gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    reporter.note(
+      count === 1 ? `${signal}: waiting for what is in flight, at most 20 s` : `${signal} again: cutting it off`,
+    );
+    if (count === 1) endGrace = clock.after(GRACE_MS, () => cut.abort());
+    else cut.abort();
+  });
+  const folder = openSignatureFolder(state.signaturesDir);
+  const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
+  const onFull = (): boolean => {
+    gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
+    return reserve.release();
+  };
+  const keysFile = new DurableFile(files.keys, { length: state.savedKeys.length, onFull });
+  const keys = new KeysFile(keysFile, state.savedKeys.missing);
+  const journalFile = new DurableFile(files.journal, { length: 0, onFull });
+  const edges: RowEdges = {
+    clock,
+    gate,
+    maxAttempts: settings.attempts,
+    readSignature: (path) => folder.read(path),
+    send: (registration, signature) => endpoint.register(registration, signature, cut.signal),
+    saveKey: (username, key) => keys.save(username, key, clock.now()),
+    journal: new Journal(journalFile),
+  };
+  const close = async (): Promise<void> => {
+    ignoreSignals();
+    endGrace();
+    reserve.release();
+    keysFile.close();
+    journalFile.close();
+    await endpoint.close();
+  };
+  return { edges, close };
+}
+
+function endpointSettings(settings: Settings, env: NodeJS.ProcessEnv): EndpointSettings {
+  const { session, server } = settings;
+  const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
+  const given = readPem(settings.ca);
+  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
+  const isTls = server.startsWith('https:');
+  return {
+    origin: server,
+    session: makeSession({
+      admin: session.admin,
+      authToken: session.authToken.reveal(),
+      secretCode: session.secretCode.reveal(),
+    }),
+    concurrency: settings.concurrency,
+    timeoutMs: settings.timeoutMs,
+    timestampUnit: settings.timestampUnit,
+    tls: isTls
+      ? {
+          ca: trustedRoots(given === undefined ? [] : [given]),
+          cert: readPem(settings.clientCert),
+          key: readPem(settings.clientKey),
+        }
+      : undefined,
+    proxy: isTls && httpsProxy !== '' ? { https: httpsProxy, no: env['no_proxy'] ?? env['NO_PROXY'] ?? '' } : undefined,
+  };
+}

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from './cli/arguments.js';
+import { EXIT_CODES } from './core/exit-code.js';
+import type { ExitCode } from './core/exit-code.js';
+import { UsageError } from './core/usage-error.js';
+import { listenForSignals } from './io/signals.js';
+import type { Process } from './main.js';
+import { makeCertificate } from './simulator/certificate.js';
+import { findFaultProblem, parseFault } from './simulator/fault.js';
+import type { Fault } from './simulator/fault.js';
+import { startSimulator } from './simulator/simulator.js';
+import type { SimulatorOptions } from './simulator/simulator-options.js';
+import { readUsers, UsersFileError } from './simulator/users-csv.js';
+
+type Flags = Extract<Command, { name: 'simulate' }>['flags'];
+
+/** The `simulate` command: serves until a signal comes. Its session is made up, or taken from the environment. */
+export async function startSimulation({ flags }: { flags: Flags }, { env, stdout }: Process): Promise<ExitCode> {
+  const problems: string[] = [];
+  const options = readOptions(flags, problems);
+  const users = typeof flags['users'] === 'string' ? await readUsersOr(flags['users'], problems) : undefined;
+  if (problems.length > 0) throw new UsageError(problems);
+  const tls = flags['https'] === true ? await readTls(flags) : undefined;
+  const session = {
+    admin: text(flags, 'admin') ?? 'admin',
+    authToken: env['CENTAGATE_AUTH_TOKEN'] ?? randomBytes(16).toString('hex'),
+    secretCode: env['CENTAGATE_SECRET_CODE'] ?? randomBytes(16).toString('hex'),
+  };
+  const simulator = await startSimulator({
+    ...options,
+    ...session,
+    ...(users && { users }),
+    ...(tls && { tls }),
+  }).catch((error: unknown) => {
+    throw error instanceof Error && 'code' in error ? new UsageError([`--port: ${error.message}`]) : error;
+  });
+  stdout.write(settingsText(simulator.url, session, tls?.cert));
+  const signal = await new Promise<string>((resolve) => {
+    const ignoreSignals = listenForSignals((received) => {
+      ignoreSignals();
+      resolve(received);
+    });
+  });
+  await simulator.close();
+  return signal === 'SIGINT' ? EXIT_CODES.interrupted.code : EXIT_CODES.terminated.code;
+}
+
+/** What to set in the shell that the job runs in. */
+function settingsText(
+  url: string,
+  session: { admin: string; authToken: string; secretCode: string },
+  certificate: string | undefined,
+): string {
+  const settings: Record<string, string> = {
+    CENTAGATE_SERVER: url,
+    CENTAGATE_ADMIN: session.admin,
+    CENTAGATE_AUTH_TOKEN: session.authToken,
+    CENTAGATE_SECRET_CODE: session.secretCode,
+  };
+  if (certificate !== undefined) {
+    const file = join(mkdtempSync(join(tmpdir(), 'centagate-simulator-')), 'ca.pem');
+    writeFileSync(file, certificate);
+    settings['CENTAGATE_CA'] = file;
+  }
+  const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`);
+  return [...lines, `# The simulator listens; end it with Ctrl-C.`, ''].join('\n');
+}
+
+function readOptions(
+  flags: Flags,
+  problems: string[],
+): Pick<SimulatorOptions, 'port' | 'latencyMs' | 'clockOffsetMs' | 'seed' | 'timestampUnit' | 'faults'> {
+  const number = (flag: string, pattern: RegExp, right: string): number | undefined => {
+    const value = text(flags, flag);
+    if (value !== undefined && !pattern.test(value)) problems.push(`--${flag} is "${value}": write ${right}`);
+    return value === undefined ? undefined : Number(value);
+  };
+  const port = number('port', /^\d{1,5}$/, 'a port from 1 to 65535');
+  const latencyMs = number('latency', /^\d{1,6}$/, 'milliseconds');
+  const offset = number('clock-offset', /^-?\d{1,9}$/, 'seconds');
+  const seed = number('seed', /^\d{1,9}$/, 'a whole number');
+  return {
+    ...(port !== undefined && { port }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
+    ...(seed !== undefined && { seed }),
+    ...(flags['timestamp-unit'] === 's' && { timestampUnit: 's' as const }),
+    faults: readFaults(flags, problems),
+  };
+}
+
+function readFaults(flags: Flags, problems: string[]): Fault[] {
+  const words = Array.isArray(flags['fault']) ? flags['fault'].map(String) : [];
+  const faults: Fault[] = [];
+  for (const word of words) {
+    const fault = parseFault(word);
+    if (typeof fault === 'string') problems.push(`--fault: ${fault}`);
+    else faults.push(fault);
+  }
+  const problem = findFaultProblem(faults);
+  if (problem !== undefined) problems.push(`--fault: ${problem}`);
+  return faults;
+}
+
+async function readUsersOr(path: string, problems: string[]): Promise<SimulatorOptions['users']> {
+  try {
+    return await readUsers(path);
+  } catch (error) {
+    if (!(error instanceof UsersFileError)) throw error;
+    problems.push(`--users: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function readTls(flags: Flags): Promise<{ key: string; cert: string }> {
+  const [cert, key] = [text(flags, 'cert'), text(flags, 'key')];
+  if (cert === undefined && key === undefined) return makeCertificate(['localhost', '127.0.0.1']);
+  if (cert === undefined || key === undefined) throw new UsageError(['--cert and --key go together']);
+  try {
+    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
+  } catch (error) {
+    throw new UsageError([`--cert, --key: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}
+
+function text(flags: Flags, flag: string): string | undefined {
+  const value = flags[flag];
+  return typeof value === 'string' ? value : undefined;
+}

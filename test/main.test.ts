@@ -1,0 +1,410 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunReport } from '../src/core/run-report.js';
+import { startSimulator } from '../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
+import { makeCertificate } from '../src/simulator/certificate.js';
+import { hastyClock, runProgram } from './support/program.js';
+import type { Ended } from './support/program.js';
+import { startStrictServer } from './support/strict-server.js';
+
+const BIN = join(import.meta.dirname, '../dist/bin.js');
+const SAMPLES = join(import.meta.dirname, '../samples');
+const SESSION = {
+  admin: 'root@bank/é',
+  authToken: 'the-auth-token-of-the-test',
+  secretCode: 'the-secret-code-of-the-test',
+};
+
+let folder: string;
+const simulators: Simulator[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'main-'));
+});
+
+afterEach(async () => {
+  await Promise.all(simulators.splice(0).map((simulator) => simulator.close()));
+  rmSync(folder, { recursive: true });
+});
+
+describe('what leaves this machine', () => {
+  it('pleases a server that was written from the seeds alone, for both token types, with a fresh stamp', async () => {
+    const server = await startStrictServer({ ...SESSION, maxAgeMs: 1000 });
+    try {
+      const users = ['username,token_type,signature_path,status,algorithm'];
+      for (let i = 0; i < 40; i += 1) users.push(`otp.${i} "é" 🦊,otp,,,`.replaceAll('"', ''));
+      for (let i = 0; i < 40; i += 1)
+        users.push(`pki.${i},pki,signatures/finance/aisyah.rahman.p7s,${1 + (i % 4)},${i % 2 === 0 ? '' : 'sha256'}`);
+      write('users.csv', users.join('\n'));
+      const ended = await run(['users.csv', '--signatures-dir', SAMPLES], server.url);
+      expect(server.complaints()).toEqual([]);
+      expect(server.requests).toHaveLength(80);
+      expect(ended.exitCode).toBe(0);
+      expect(column('users.keys.csv', 'username')).toHaveLength(40);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('is stamped when the connection is there, however long TLS took and the row waited', async () => {
+    const server = await startStrictServer({ ...SESSION, maxAgeMs: 1000, delayConnectMs: 1500 });
+    try {
+      write('ca.pem', server.ca ?? '');
+      const rows = Array.from({ length: 6 }, (_, i) => `pki.${i},pki,signatures/finance/aisyah.rahman.p7s,2`);
+      write('users.csv', ['username,token_type,signature_path,status', ...rows].join('\n'));
+      const words = ['users.csv', '--signatures-dir', SAMPLES, '--ca', path('ca.pem'), '--concurrency', '3'];
+      const ended = await run(words, server.url);
+      expect(server.complaints()).toEqual([]);
+      expect(server.requests).toHaveLength(6);
+      expect(ended.exitCode).toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+});
+
+describe("the seeds' own sample clients", () => {
+  const clients = [
+    { client: 'otp-client.mjs', unit: 'ms' },
+    { client: 'pki-client.mjs', unit: 's' },
+  ] as const;
+  it.each(clients)('$client is accepted by the simulator', async ({ client, unit }) => {
+    const simulator = await simulate({ admin: 'admin', timestampUnit: unit });
+    const { hostname, port } = new URL(simulator.url);
+    const signature = readFileSync(join(SAMPLES, 'signatures/finance/aisyah.rahman.p7s')).toString('base64');
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'support/seed-clients', client)], {
+      env: {
+        SCHEME: 'http',
+        HOST: hostname,
+        PORT: port,
+        ADMIN: 'admin',
+        AUTH_TOKEN: SESSION.authToken,
+        SECRET_CODE: SESSION.secretCode,
+        USERNAME: 'ann',
+        SIGNATURE: signature,
+        ALGORITHM: '1',
+        STATUS: '2',
+      },
+    });
+    const ended = await endOf(child);
+    expect(ended.stdout).toContain('Authentication Succeed');
+    expect(simulator.sends.map(({ code, applied }) => ({ code, applied }))).toEqual([{ code: '0', applied: true }]);
+  });
+});
+
+describe('https', () => {
+  it('is trusted through --ca and refused without it, before anything leaves', async () => {
+    const tls = await makeCertificate(['127.0.0.1']);
+    const simulator = await simulate({ tls });
+    write('ca.pem', tls.cert);
+    write('users.csv', 'username,token_type\nann,otp\n');
+    const refused = await run(['users.csv', '--attempts', '1'], simulator.url);
+    expect(refused.exitCode).toBe(3);
+    expect(column('users.results.csv', 'outcome')).toEqual(['unavailable']);
+    expect(column('users.results.csv', 'detail').join()).toContain('--ca');
+    expect(simulator.sends).toHaveLength(0);
+    const trusted = await run(['users.csv', '--ca', path('ca.pem')], simulator.url);
+    expect(trusted.exitCode).toBe(0);
+    expect(column('users.results.csv', 'attempts')).toEqual(['1']);
+  });
+});
+
+describe('the files', () => {
+  it('are readable by their owner alone, and nothing temporary stays', async () => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type\nann,otp\n');
+    await run(['users.csv'], simulator.url);
+    const made = ['users.failed.csv', 'users.keys.csv', 'users.results.csv', 'users.summary.json'];
+    expect(readdirSync(folder).sort()).toEqual(['users.csv', ...made].sort());
+    for (const name of made) expect(statSync(path(name)).mode & 0o777).toBe(0o600);
+  });
+
+  it('never hold a secret, nor do the terminal and the log', async () => {
+    const simulator = await simulate({ script: { ann: ['10004', 'ok'], ben: ['10001'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    const ended = await runChild(['run', path('users.csv'), '--json'], simulator.url);
+    const key = simulator.sends.find(({ key }) => key !== undefined)?.key ?? 'none';
+    const texts = readdirSync(folder)
+      .filter((name) => name !== 'users.keys.csv')
+      .map(read);
+    for (const text of [...texts, ended.stdout, ended.stderr]) {
+      for (const secret of [SESSION.authToken, SESSION.secretCode, key]) expect(text).not.toContain(secret);
+    }
+    expect(read('users.keys.csv')).toContain(key);
+  });
+
+  it('go where --out-dir and --name say, and a failed file is known there', async () => {
+    const simulator = await simulate({ script: { ann: ['500'] } });
+    write('export.csv', 'username,token_type\nann,otp\n');
+    await run(['export.csv', '--name', 'users', '--attempts', '1'], simulator.url);
+    expect(column('users.failed.csv', 'outcome')).toEqual(['unknown']);
+    const again = await run(['users.failed.csv'], simulator.url);
+    expect(again.exitCode).toBe(0);
+    expect(column('users.results.csv', 'attempts')).toEqual(['2']);
+  });
+
+  it('of standard input stand beside the results, so that it can be rerun', async () => {
+    const simulator = await simulate({});
+    const words = ['run', '-', '--name', 'users', '--out-dir', folder];
+    const ended = await runProgram(words, environment(simulator.url), { stdin: 'username,token_type\nann,otp\n' });
+    expect(ended.exitCode).toBe(0);
+    expect((await run(['users.csv'], simulator.url)).exitCode).toBe(0);
+    expect(simulator.sends).toHaveLength(1);
+  });
+
+  it('are kept as numbered .bak by --fresh, and the keys stay where they are', async () => {
+    const simulator = await simulate({ script: { ben: ['500'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    await run(['users.csv', '--attempts', '1'], simulator.url);
+    const [before, keys] = [read('users.results.csv'), read('users.keys.csv')];
+    await run(['users.csv', '--fresh'], simulator.url);
+    expect(read('users.results.csv.1.bak')).toBe(before);
+    expect(read('users.keys.csv').startsWith(keys)).toBe(true);
+    expect(column('users.results.csv', 'outcome')).toEqual(['already_registered', 'registered']);
+    const refused = await run(['users.failed.csv', '--fresh'], simulator.url);
+    expect(refused.exitCode).toBe(2);
+  });
+
+  it('that can not be written end the command before anything is sent', async () => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type\nann,otp\n');
+    symlinkSync('/proc/no-such-folder/keys', path('users.keys.csv'));
+    const ended = await run(['users.csv'], simulator.url);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('users.keys.csv');
+    expect(simulator.sends).toHaveLength(0);
+  });
+
+  it('of one server are not taken for those of another: a rehearsal is no registration', async () => {
+    const [rehearsal, real] = [await simulate({}), await simulate({})];
+    write('users.csv', 'username,token_type\nann,otp\n');
+    await run(['users.csv'], rehearsal.url);
+    const refused = await run(['users.csv'], real.url);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain(rehearsal.url);
+    expect((await run(['users.csv', '--fresh'], real.url)).exitCode).toBe(0);
+    expect(real.sends).toHaveLength(1);
+  });
+
+  it('tell of earlier runs and keep the signature folder', async () => {
+    const simulator = await simulate({ script: { ann: ['500'] } });
+    write('users.csv', 'username,token_type,signature_path,status\nann,pki,signatures/finance/aisyah.rahman.p7s,2\n');
+    await run(['users.csv', '--signatures-dir', SAMPLES, '--attempts', '1'], simulator.url);
+    await run(['users.failed.csv'], simulator.url);
+    const report = JSON.parse(read('users.summary.json')) as RunReport;
+    expect(report.signatures_dir).toBe(SAMPLES);
+    expect(report.exit_code).toBe(0);
+    expect(report.runs.map(({ exit_code, sends }) => ({ exit_code, sends }))).toEqual([{ exit_code: 3, sends: 1 }]);
+  });
+});
+
+describe('a signal', () => {
+  it('takes no new rows, lets what is in flight end, and leaves complete files', async () => {
+    const simulator = await simulate({ latencyMs: 300 });
+    write('users.csv', ['username,token_type', ...Array.from({ length: 300 }, (_, i) => `u${i},otp`)].join('\n'));
+    const child = startChild(['run', path('users.csv'), '--concurrency', '4'], simulator.url);
+    const ending = endOf(child);
+    await until(() => simulator.sends.length >= 4);
+    child.kill('SIGTERM');
+    const ended = await ending;
+    expect(ended.exitCode).toBe(143);
+    const outcomes = column('users.results.csv', 'outcome');
+    expect(outcomes).toHaveLength(300);
+    expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(simulator.sends.length);
+    expect(new Set(outcomes)).toEqual(new Set(['registered', 'not_sent']));
+    expect(existsSync(path('users.journal'))).toBe(false);
+  });
+
+  it('that comes twice cuts off what is in flight, and says that it is unknown', async () => {
+    const simulator = await simulate({ script: { ann: ['no-reply'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    const child = startChild(['run', path('users.csv'), '--concurrency', '1'], simulator.url);
+    const ending = endOf(child);
+    await until(() => simulator.sends.length === 1);
+    child.kill('SIGINT');
+    await until(() => ending.text().includes('SIGINT'));
+    child.kill('SIGINT');
+    expect((await ending).exitCode).toBe(130);
+    expect(column('users.results.csv', 'outcome')).toEqual(['unknown', 'not_sent']);
+    expect(column('users.results.csv', 'attempts')).toEqual(['1', '0']);
+  });
+});
+
+describe('a second run of the same stem', () => {
+  it('ends with 5 at once and says who holds it, also for the failed file; afterwards the way is free', async () => {
+    const simulator = await simulate({ script: { ann: ['no-reply'] } });
+    write('users.csv', 'username,token_type\nann,otp\n');
+    write('users.failed.csv', 'username,token_type\nann,otp\n');
+    const child = startChild(['run', path('users.csv')], simulator.url);
+    const ending = endOf(child);
+    await until(() => simulator.sends.length === 1);
+    for (const input of ['users.csv', 'users.failed.csv']) {
+      const second = await runChild(['run', path(input)], simulator.url);
+      expect(second.exitCode).toBe(5);
+      expect(second.stderr).toContain(`process ${child.pid ?? 0} on`);
+    }
+    child.kill('SIGTERM');
+    await until(() => ending.text().includes('SIGTERM'));
+    child.kill('SIGTERM');
+    expect((await ending).exitCode).toBe(143);
+    expect((await run(['users.csv'], simulator.url)).exitCode).toBe(0);
+    expect(simulator.sends).toHaveLength(2);
+  });
+});
+
+describe('a killed run', () => {
+  it('is completed by the same command: what was done stays done, what was under way is in doubt', async () => {
+    const simulator = await simulate({ script: { u3: ['lost'] } });
+    write('users.csv', ['username,token_type', ...Array.from({ length: 6 }, (_, i) => `u${i},otp`)].join('\n'));
+    const child = startChild(['run', path('users.csv'), '--concurrency', '1'], simulator.url);
+    await until(() => simulator.sends.length === 4);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(existsSync(path('users.results.csv'))).toBe(false);
+    const ended = await run(['users.csv'], simulator.url);
+    expect(ended.exitCode).toBe(1);
+    const outcomes = column('users.results.csv', 'outcome');
+    expect(outcomes).toEqual(['registered', 'registered', 'registered', 'key_lost', 'registered', 'registered']);
+    expect(Number(column('users.results.csv', 'attempts')[3])).toBe(2);
+    const perUser = new Map<string, number>();
+    for (const { username } of simulator.sends) perUser.set(username, (perUser.get(username) ?? 0) + 1);
+    expect([...perUser.values()]).toEqual([1, 1, 1, 2, 1, 1]);
+  });
+});
+
+describe('a bug', () => {
+  it('ends with 70, asks to be reported, and every row is accounted for', async () => {
+    const simulator = await simulate({ script: { ann: ['10004'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    const clock = {
+      ...hastyClock,
+      random: () => {
+        throw new TypeError('no dice');
+      },
+    };
+    const ended = await runProgram(['run', path('users.csv'), '--concurrency', '1'], environment(simulator.url), {
+      clock,
+    });
+    expect(ended.exitCode).toBe(70);
+    expect(ended.stdout).toContain('no dice');
+    const [ann, ben] = column('users.results.csv', 'outcome');
+    expect(ann).toBe('unknown');
+    // Whether it left before the run stopped is a race, and either word is the truth.
+    expect(['unknown', 'not_sent']).toContain(ben);
+  });
+});
+
+describe('help', () => {
+  it.each(['run', 'simulate', 'explain', 'template'])('of %s has examples', async (command) => {
+    const ended = await endOf(spawn(process.execPath, [BIN, command, '--help']));
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('Examples:');
+  });
+
+  it('lists every command, and completion prints a script', async () => {
+    const help = await endOf(spawn(process.execPath, [BIN, '--help']));
+    for (const command of ['run', 'simulate', 'explain', 'template', 'completion'])
+      expect(help.stdout).toContain(command);
+    const completion = await endOf(spawn(process.execPath, [BIN, 'completion']));
+    expect(completion.stdout).toContain('centagate-provision');
+    expect(completion.exitCode).toBe(0);
+  });
+});
+
+describe('simulate', () => {
+  it('prints the settings that a job needs, and ends on a signal', async () => {
+    const child = spawn(process.execPath, [BIN, 'simulate', '--https', '--seed', '3']);
+    const ending = endOf(child);
+    await until(() => ending.text().includes('listens'));
+    const settings = Object.fromEntries(
+      [...ending.text().matchAll(/export (\w+)='(.*)'/g)].map(([, name = '', value = '']) => [name, value]),
+    );
+    write('users.csv', 'username,token_type\nann,otp\n');
+    const ended = await runProgram(['run', path('users.csv')], settings);
+    expect(ended.exitCode).toBe(0);
+    child.kill('SIGINT');
+    expect((await ending).exitCode).toBe(130);
+  });
+
+  it('says what is wrong with its flags, all at once', async () => {
+    const ended = await runProgram(['simulate', '--fault', 'nonsense=1', '--port', 'x', '--latency', '1s']);
+    expect(ended.exitCode).toBe(2);
+    for (const flag of ['--fault', '--port', '--latency']) expect(ended.stderr).toContain(flag);
+  });
+});
+
+function path(name: string): string {
+  return join(folder, name);
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(path(name), text);
+}
+
+function read(name: string): string {
+  return readFileSync(path(name), 'utf8');
+}
+
+function column(file: string, name: string): string[] {
+  const rows: Record<string, string>[] = parse(read(file), { columns: true });
+  return rows.map((row) => row[name] ?? '');
+}
+
+async function simulate(options: Partial<SimulatorOptions>): Promise<Simulator> {
+  const simulator = await startSimulator({ ...SESSION, ...options });
+  simulators.push(simulator);
+  return simulator;
+}
+
+function environment(url: string): Record<string, string> {
+  return {
+    CENTAGATE_SERVER: url,
+    CENTAGATE_ADMIN: SESSION.admin,
+    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
+    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+  };
+}
+
+function run([input = '', ...flags]: readonly string[], url: string): Promise<Ended> {
+  return runProgram(['run', path(input), ...flags], environment(url));
+}
+
+function startChild(words: readonly string[], url: string): ChildProcess {
+  return spawn(process.execPath, [BIN, ...words], { env: { ...process.env, ...environment(url) } });
+}
+
+function runChild(words: readonly string[], url: string): Promise<Ended> {
+  return endOf(startChild(words, url));
+}
+
+/** The end of a child, and meanwhile what it has said so far. */
+function endOf(child: ChildProcess): Promise<Ended> & { text: () => string } {
+  const said = { stdout: '', stderr: '' };
+  child.stdout?.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));
+  const ended = once(child, 'close').then(([code]) => ({ exitCode: code as number, ...said }));
+  return Object.assign(ended, { text: () => said.stdout + said.stderr });
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let tries = 0; !isTrue(); tries += 1) {
+    if (tries > 1000) throw new Error('it never came true');
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
