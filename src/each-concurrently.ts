@@ -7,7 +7,7 @@ import pLimit from 'p-limit';
  */
 export const REORDER_WINDOW = 10_000;
 
-/** Items on their way to a slot, and twice the slots where that is more: enough that none stays empty. */
+/** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
 export const AHEAD = 64;
 
 /** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */

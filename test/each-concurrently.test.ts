@@ -209,8 +209,10 @@ describe('reading', () => {
       await disk.promise;
       return held.work(number, slot);
     };
-    void collect(eachConcurrently(numbers(1000), { concurrency: 200 }, work));
+    const source = numbers(1000);
+    void collect(eachConcurrently(source, { concurrency: 200 }, work));
     await idle();
+    expect(source.read).toBe(400);
     disk.resolve();
     await idle();
     expect(held.inSlots).toBe(200);

@@ -171,14 +171,20 @@ describe('the first input again', () => {
     const old: OldRecord[] = [
       [pki('ann'), 2, DONE],
       [pki('ann'), 3, aSettlement('duplicate')],
-      [pki('ann', '1'), 4, aSettlement('invalid')],
+      [pki('ben'), 4, REFUSED],
+      [pki('ann', '1'), 5, aSettlement('invalid')],
+      [pki('cid'), 6, REFUSED],
     ];
-    const rows = [otp('new'), otp('newer'), otp('newest'), ...old.map(([cells]) => cells as string[])];
-    const planned = await plan(input(...rows), { results: resultsOf(old) });
-    expect(tell(planned).slice(3)).toEqual([
-      '5 ann carry registered',
-      '6 ann settle duplicate',
-      '7 ann settle invalid',
+    const planned = await plan(input(otp('new'), ...old.map(([cells]) => cells as string[])), {
+      results: resultsOf(old),
+    });
+    expect(tell(planned)).toEqual([
+      '2 new register',
+      '3 ann carry registered',
+      '4 ann settle duplicate',
+      '5 ben register after refused',
+      '6 ann settle invalid',
+      '7 cid register after refused',
     ]);
     expect(planned.warnings).toEqual([]);
     const gone = await plan(input(otp('new')), { results: resultsOf(old.slice(0, 2)) });

@@ -253,6 +253,12 @@ describe('rows added by hand', () => {
     expect(tell(planned).slice(5)).toEqual(['7 new register', '8 ann settle duplicate', '9 newer register']);
   });
 
+  test('get lines of their own where the results are not in the order of their lines', async () => {
+    const sorted = resultsOf(OLD.toReversed());
+    const planned = await plan([...failedOf(OLD), byHand(...pki('new'))], { results: sorted });
+    expect(planned.rows.map(({ line }) => line)).toEqual([6, 5, 4, 3, 2, 7]);
+  });
+
   test('with too few cells are invalid, and keep the cells they have', async () => {
     const planned = await plan([...failedOf(OLD), ['new', 'otp']], { results: RESULTS });
     expect(tell(planned).at(-1)).toBe('7 new settle invalid');
@@ -425,4 +431,14 @@ test('a correction is remembered over the runs, and one of a correction replaces
   const old: OldRecord[] = [[pki('benno'), 3, REFUSED]];
   await plan(failedOf(old, { 3: pki('bennon') }), { results: resultsOf(old), corrections: later });
   expect(later.list()).toEqual([{ from: used(pki('ben')), to: used(pki('bennon')) }]);
+});
+
+test('a row that was not corrected takes no correction away from another one that once said the same', async () => {
+  const corrections = new Corrections([{ from: used(otp('ben')), to: used(otp('benno')) }]);
+  const old: OldRecord[] = [
+    [otp('benno'), 2, REFUSED],
+    [otp('ben'), 3, REFUSED],
+  ];
+  await plan(failedOf(old), { results: resultsOf(old), corrections });
+  expect(corrections.list()).toHaveLength(1);
 });
