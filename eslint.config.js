@@ -36,12 +36,19 @@ export default defineConfig(
     ),
   },
   {
-    files: ['src/run.ts', 'src/register-row.ts', 'src/plan-rows.ts', 'src/each-concurrently.ts'],
-    rules: mayNotImport('/(io|cli|simulator)/|/main\\.js$', 'the batch gets its edges as arguments'),
+    files: ['src/run.ts', 'src/register-row.ts', 'src/each-concurrently.ts', 'src/gate.ts', 'src/plan/**'],
+    rules: mayNotImport('/(io|cli|simulator|commands)/|/(main|bin)\\.js$', 'the batch gets its edges as arguments'),
   },
   {
     files: ['src/cli/**'],
-    rules: mayNotImport('/main\\.js$|/bin\\.js$', 'nothing imports main'),
+    rules: mayNotImport(
+      '/(io|plan|simulator|commands)/|/(main|bin|run)\\.js$',
+      'words in and out: it knows the core alone',
+    ),
+  },
+  {
+    files: ['src/commands/**'],
+    rules: mayNotImport('/(main|bin)\\.js$', 'nothing imports main'),
   },
   {
     files: ['src/simulator/**'],

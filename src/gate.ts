@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
-import type { Stop } from './core/summary.js';
+import type { Stop } from './core/stop.js';
 
 /** What `auth/sessioncheck` can say. */
 export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';

@@ -5,12 +5,10 @@ import { InputError } from './core/input-error.js';
 import { LockedError } from './core/locked-error.js';
 import { StateError } from './core/state-error.js';
 import { UsageError } from './core/usage-error.js';
+import type { Process } from './process.js';
 import { parseArguments } from './cli/arguments.js';
 import type { Command } from './cli/arguments.js';
 import { systemClock } from './io/clock.js';
-
-/** What the program needs of its process. */
-export type Process = Pick<NodeJS.Process, 'argv' | 'env' | 'stdin' | 'stdout' | 'stderr'>;
 
 /** Runs one command and tells how the process should end. Nothing is thrown. */
 export async function main(process: Process, clock: Clock = systemClock): Promise<ExitCode> {
@@ -26,11 +24,11 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
     case 'shown':
       return EXIT_CODES.done.code;
     case 'run': {
-      const { startRun } = await import('./start-run.js');
+      const { startRun } = await import('./commands/start-run.js');
       return startRun(command, process, clock);
     }
     case 'simulate': {
-      const { startSimulation } = await import('./start-simulation.js');
+      const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);
     }
     case 'explain': {

@@ -18,9 +18,6 @@ export const EXIT_CODES = {
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]['code'];
 
-/** Why a run ended before its rows did. */
-export type StopKind = 'stopped' | 'bug' | 'interrupted' | 'terminated';
-
 /** The exit code of a run that wrote its files. */
 export function exitCodeOf(summary: Pick<RunSummary, 'stop' | 'byRetry'>): ExitCode {
   if (summary.stop !== undefined) return EXIT_CODES[summary.stop.kind].code;

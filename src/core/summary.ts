@@ -1,14 +1,8 @@
-import type { StopKind } from './exit-code.js';
 import { OUTCOME_NAMES, retryOf } from './outcome.js';
 import type { Outcome, RetryMarker } from './outcome.js';
 import { guardCell } from './safe-text.js';
 import type { Settlement } from './settlement.js';
-
-/** Why a run ended before its rows did, in one sentence with what to do. */
-export interface Stop {
-  readonly kind: StopKind;
-  readonly reason: string;
-}
+import type { Stop } from './stop.js';
 
 /** What a run did, counted. */
 export interface RunSummary {

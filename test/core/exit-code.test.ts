@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT_CODES, exitCodeOf } from '../../src/core/exit-code.js';
-import type { StopKind } from '../../src/core/exit-code.js';
+import type { StopKind } from '../../src/core/stop.js';
 
 const TABLE: readonly [keyof typeof EXIT_CODES, number, saying: string][] = [
   ['done', 0, 'every row done'],

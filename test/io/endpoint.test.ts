@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
@@ -593,6 +593,7 @@ describe('unanswered is what left, and may have been applied', () => {
     const server = await startHttp(always(reply(SUCCESS)));
     const stop = new AbortController();
     expect((await send(open(server.url), OTP, stop.signal)).reply.kind).toBe('answer');
+    expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
     stop.abort();
     await settleDown();
     expect(server.requests).toHaveLength(1);

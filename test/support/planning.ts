@@ -9,8 +9,8 @@ import type { PlanWarning } from '../../src/core/plan-warning.js';
 import type { PlannedRow } from '../../src/core/planned-row.js';
 import { settleUnsent, toAddedCells } from '../../src/core/settlement.js';
 import type { Settlement } from '../../src/core/settlement.js';
-import { planRows } from '../../src/plan-rows.js';
-import type { PlanContext } from '../../src/plan-rows.js';
+import { planRows } from '../../src/plan/plan-rows.js';
+import type { PlanContext } from '../../src/plan/plan-context.js';
 
 export const NAMES = ['username', 'token_type', 'signature_path', 'status'];
 

@@ -1,21 +1,21 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Settings } from './cli/settings.js';
-import type { Clock } from './core/clock.js';
-import type { Reporter } from './core/reporter.js';
-import type { StemFiles } from './core/stem.js';
-import { Gate } from './gate.js';
-import { DurableFile } from './io/durable-file.js';
-import { Endpoint } from './io/endpoint.js';
-import type { EndpointSettings } from './io/endpoint.js';
-import { Journal } from './io/journal.js';
-import { KeysFile } from './io/keys-file.js';
-import { makeSession } from './io/session.js';
-import { Reserve } from './io/reserve.js';
-import { openSignatureFolder } from './io/signature-file.js';
-import { listenForSignals } from './io/signals.js';
-import { trustedRoots } from './io/trust.js';
-import type { RowEdges } from './register-row.js';
+import type { Settings } from '../cli/settings.js';
+import type { Clock } from '../core/clock.js';
+import type { Reporter } from '../core/reporter.js';
+import type { StemFiles } from '../core/stem.js';
+import { Gate } from '../gate.js';
+import { DurableFile } from '../io/durable-file.js';
+import { Endpoint } from '../io/endpoint.js';
+import type { EndpointSettings } from '../io/endpoint.js';
+import { Journal } from '../io/journal.js';
+import { KeysFile } from '../io/keys-file.js';
+import { makeSession } from '../io/session.js';
+import { Reserve } from '../io/reserve.js';
+import { openSignatureFolder } from '../io/signature-file.js';
+import { listenForSignals } from '../io/signals.js';
+import { trustedRoots } from '../io/trust.js';
+import type { RowEdges } from '../register-row.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */

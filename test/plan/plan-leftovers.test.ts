@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Corrections } from '../src/core/correction.js';
-import { InputError } from '../src/core/input-error.js';
-import type { Plan } from '../src/core/planned-row.js';
-import { someUsedCells } from './support/builders.js';
-import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from './support/planning.js';
-import type { OldRecord, Table } from './support/planning.js';
+import { Corrections } from '../../src/core/correction.js';
+import { InputError } from '../../src/core/input-error.js';
+import type { Plan } from '../../src/core/planned-row.js';
+import { someUsedCells } from '../support/builders.js';
+import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
+import type { OldRecord, Table } from '../support/planning.js';
 
 const otp = (name: string): string[] => [name, 'otp', '', ''];
 const pki = (name: string, status = '2'): string[] => [name, 'pki', 'sig.p7s', status];

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RowIndex } from '../src/row-index.js';
-import { arrayBytes } from './support/memory.js';
+import { RowIndex } from '../../src/plan/row-index.js';
+import { arrayBytes } from '../support/memory.js';
 
 test('knows a key again, and the first line that had it', () => {
   const index = new RowIndex();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { Plan } from '../src/core/planned-row.js';
-import { ownHistory, planRepetition, RowOwners } from '../src/row-owners.js';
-import type { KeyedRow } from '../src/row-owners.js';
-import { aSettlement } from './support/planning.js';
+import type { Plan } from '../../src/core/planned-row.js';
+import { ownHistory, planRepetition, RowOwners } from '../../src/plan/row-owners.js';
+import type { KeyedRow } from '../../src/plan/row-owners.js';
+import { aSettlement } from '../support/planning.js';
 
 const aRow = (line: number, content = 'the same'): KeyedRow => ({ key: 'otp:ann', line, content });
 

@@ -1,12 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
-import type { Settings } from './cli/settings.js';
-import { STANDARD_INPUT, stemFiles, stemOf } from './core/stem.js';
-import type { StemFiles } from './core/stem.js';
-import { UsageError } from './core/usage-error.js';
-import { ReplacedFile } from './io/durable-file.js';
-import { spool } from './io/input-bytes.js';
-import { backUp } from './io/old-files.js';
+import type { Settings } from '../cli/settings.js';
+import { STANDARD_INPUT, stemFiles, stemOf } from '../core/stem.js';
+import type { StemFiles } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import { ReplacedFile } from '../io/durable-file.js';
+import { spool } from '../io/input-bytes.js';
+import { backUp } from '../io/old-files.js';
 
 /** What one command works on. */
 export interface Job {

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../src/core/column.js';
-import type { AddedColumn } from '../src/core/column.js';
-import { keyText } from '../src/core/file-row.js';
-import { JournalReplay } from '../src/core/journal-entry.js';
-import type { Outcome } from '../src/core/outcome.js';
-import { isInDoubt } from '../src/core/outcome.js';
-import { settleUnreached } from '../src/core/row-state.js';
-import { aHeader } from './support/builders.js';
-import { anyEvents, FakeServer, USERS } from './support/fake-server.js';
-import { aSettlement, NAMES, plan, resultsOf, RULES, Stem, tell } from './support/planning.js';
-import type { Meets, Planned, Table } from './support/planning.js';
+import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
+import type { AddedColumn } from '../../src/core/column.js';
+import { keyText } from '../../src/core/file-row.js';
+import { JournalReplay } from '../../src/core/journal-entry.js';
+import type { Outcome } from '../../src/core/outcome.js';
+import { isInDoubt } from '../../src/core/outcome.js';
+import { settleUnreached } from '../../src/core/row-state.js';
+import { aHeader } from '../support/builders.js';
+import { anyEvents, FakeServer, USERS } from '../support/fake-server.js';
+import { aSettlement, NAMES, plan, resultsOf, RULES, Stem, tell } from '../support/planning.js';
+import type { Meets, Planned, Table } from '../support/planning.js';
 
 const HEADER = aHeader(NAMES);
 const otp = (name: string): string[] => [name, 'otp', '', ''];

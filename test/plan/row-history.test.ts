@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Settlement } from '../src/core/settlement.js';
-import { isDone, keepsUser, RowHistory } from '../src/row-history.js';
-import { aSettlement, fileOf, resultsOf } from './support/planning.js';
+import type { Settlement } from '../../src/core/settlement.js';
+import { isDone, keepsUser, RowHistory } from '../../src/plan/row-history.js';
+import { aSettlement, fileOf, resultsOf } from '../support/planning.js';
 
 /** Results whose rows stand on the lines from 2. */
 function open(...rows: (readonly [username: string, settlement: Settlement])[]): Promise<RowHistory> {

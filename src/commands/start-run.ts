@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Command } from './cli/arguments.js';
-import { resolveSettings } from './cli/settings.js';
-import { toSummaryLines } from './cli/summary-text.js';
-import type { Clock } from './core/clock.js';
-import type { ExitCode } from './core/exit-code.js';
-import { orUsageError } from './core/state-error.js';
-import { takeLock } from './io/lock.js';
-import { openLogReporter } from './io/log-reporter.js';
-import { openTerminalReporter } from './io/terminal-reporter.js';
+import type { Command } from '../cli/arguments.js';
+import { resolveSettings } from '../cli/settings.js';
+import { toSummaryLines } from '../cli/summary-text.js';
+import type { Clock } from '../core/clock.js';
+import type { ExitCode } from '../core/exit-code.js';
+import { orUsageError } from '../core/state-error.js';
+import { takeLock } from '../io/lock.js';
+import { openLogReporter } from '../io/log-reporter.js';
+import { openTerminalReporter } from '../io/terminal-reporter.js';
 import { locateJob, prepareJob } from './job.js';
-import type { Process } from './main.js';
-import { runJob } from './run-command.js';
+import type { Process } from '../process.js';
+import { runJob } from './run-job.js';
 
 /** The `run` command: settings, job, run, and what a person or a machine is told of it. */
 export async function startRun(

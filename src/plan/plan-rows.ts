@@ -1,30 +1,8 @@
-import { normaliseColumnName } from './core/column.js';
-import type { Corrections } from './core/correction.js';
-import type { RowFile } from './core/file-row.js';
-import type { PlanWarning } from './core/plan-warning.js';
-import type { PlannedRow, PlanRules } from './core/planned-row.js';
-import type { Settlement } from './core/settlement.js';
+import { normaliseColumnName } from '../core/column.js';
+import type { PlannedRow } from '../core/planned-row.js';
+import type { PlanContext, PlannedRows } from './plan-context.js';
 import { planInput } from './plan-input.js';
 import { planLeftovers } from './plan-leftovers.js';
-
-/** What a plan is made from. */
-export interface PlanContext {
-  readonly input: RowFile;
-  /** The results of earlier runs of the stem. */
-  readonly results: RowFile | undefined;
-  /** What operators changed in failed files so far; what this input changes is added. */
-  readonly corrections: Corrections;
-  readonly rules: PlanRules;
-  /** What a killed run knew of rows that neither file has; asked when all others are planned. */
-  readonly forgotten?: () => readonly { readonly key: string; readonly settlement: Settlement }[];
-  readonly warn: (warning: PlanWarning) => void;
-}
-
-/** The rows of this run's results, in their order, and the names of their own columns. */
-export interface PlannedRows {
-  readonly ownNames: readonly string[];
-  readonly rows: AsyncIterable<PlannedRow>;
-}
 
 /**
  * Joins an input with what earlier runs left. A first input leads: its rows find their history by username and token

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { FileRow, RowFile } from '../src/core/file-row.js';
-import { InputError } from '../src/core/input-error.js';
-import { readPlaces, RowLookup } from '../src/row-lookup.js';
-import { addedCells } from './support/builders.js';
-import { heapBytes } from './support/memory.js';
-import { aSettlement, byHand, fileOf, resultsOf } from './support/planning.js';
+import type { FileRow, RowFile } from '../../src/core/file-row.js';
+import { InputError } from '../../src/core/input-error.js';
+import { readPlaces, RowLookup } from '../../src/plan/row-lookup.js';
+import { addedCells } from '../support/builders.js';
+import { heapBytes } from '../support/memory.js';
+import { aSettlement, byHand, fileOf, resultsOf } from '../support/planning.js';
 
 const REFUSED = aSettlement('refused');
 const ADDED_BY_HAND = 'a row that is added by hand has nothing in the columns from "line" to "detail"';

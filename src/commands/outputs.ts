@@ -1,9 +1,9 @@
-import { retryOf } from './core/outcome.js';
-import { toAddedCells } from './core/settlement.js';
-import type { StemFiles } from './core/stem.js';
-import { ReplacedFile } from './io/durable-file.js';
-import { ResultWriter } from './io/result-writer.js';
-import type { EndedRow } from './run.js';
+import { retryOf } from '../core/outcome.js';
+import { toAddedCells } from '../core/settlement.js';
+import type { StemFiles } from '../core/stem.js';
+import { ReplacedFile } from '../io/durable-file.js';
+import { ResultWriter } from '../io/result-writer.js';
+import type { EndedRow } from '../run.js';
 
 /** The results of a run and what is left of them, both invisible until they are whole. */
 export interface Outputs {

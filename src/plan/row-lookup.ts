@@ -1,6 +1,6 @@
-import { lineOf, settlementOf } from './core/file-row.js';
-import type { FileRow, RowFile } from './core/file-row.js';
-import { InputError } from './core/input-error.js';
+import { lineOf, settlementOf } from '../core/file-row.js';
+import type { FileRow, RowFile } from '../core/file-row.js';
+import { InputError } from '../core/input-error.js';
 import { LineSet } from './line-set.js';
 
 /** A row index keeps lines in 32 bits. */

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { Corrections } from './core/correction.js';
-import type { RowFile } from './core/file-row.js';
-import type { RunReport } from './core/run-report.js';
-import type { SavedKeys } from './io/keys-file.js';
-import { readSavedKeys } from './io/keys-file.js';
-import { openRowFile } from './io/row-reader.js';
-import { readSummary } from './io/summary-file.js';
+import { Corrections } from '../core/correction.js';
+import type { RowFile } from '../core/file-row.js';
+import type { RunReport } from '../core/run-report.js';
+import type { SavedKeys } from '../io/keys-file.js';
+import { readSavedKeys } from '../io/keys-file.js';
+import { openRowFile } from '../io/row-reader.js';
+import { readSummary } from '../io/summary-file.js';
 import type { Job } from './job.js';
 
 /** What earlier runs of a stem left, beside the input. */

@@ -1,7 +1,7 @@
-import { isRepetition, keyText, lineOf, settlementOf } from './core/file-row.js';
-import type { FileRow, RowFile } from './core/file-row.js';
-import { isInDoubt, retryOf } from './core/outcome.js';
-import type { Settlement } from './core/settlement.js';
+import { isRepetition, keyText, lineOf, settlementOf } from '../core/file-row.js';
+import type { FileRow, RowFile } from '../core/file-row.js';
+import { isInDoubt, retryOf } from '../core/outcome.js';
+import type { Settlement } from '../core/settlement.js';
 import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 import { RowLookup } from './row-lookup.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { LineSet } from '../src/line-set.js';
-import { arrayBytes } from './support/memory.js';
+import { LineSet } from '../../src/plan/line-set.js';
+import { arrayBytes } from '../support/memory.js';
 
 test('says whether something changed', () => {
   const lines = new LineSet();

@@ -1,0 +1,24 @@
+import type { Corrections } from '../core/correction.js';
+import type { RowFile } from '../core/file-row.js';
+import type { PlanWarning } from '../core/plan-warning.js';
+import type { PlannedRow, PlanRules } from '../core/planned-row.js';
+import type { Settlement } from '../core/settlement.js';
+
+/** What a plan is made from. */
+export interface PlanContext {
+  readonly input: RowFile;
+  /** The results of earlier runs of the stem. */
+  readonly results: RowFile | undefined;
+  /** What operators changed in failed files so far; what this input changes is added. */
+  readonly corrections: Corrections;
+  readonly rules: PlanRules;
+  /** What a killed run knew of rows that neither file has; asked when all others are planned. */
+  readonly forgotten?: () => readonly { readonly key: string; readonly settlement: Settlement }[];
+  readonly warn: (warning: PlanWarning) => void;
+}
+
+/** The rows of this run's results, in their order, and the names of their own columns. */
+export interface PlannedRows {
+  readonly ownNames: readonly string[];
+  readonly rows: AsyncIterable<PlannedRow>;
+}
