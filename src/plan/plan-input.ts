@@ -1,4 +1,5 @@
-import { usedCells } from '../core/correction.js';
+import { correctCells } from '../core/correction.js';
+import type { Correction } from '../core/correction.js';
 import { contentText, isRepetition, keyText } from '../core/file-row.js';
 import type { FileRow } from '../core/file-row.js';
 import { alignColumns } from '../core/header.js';
@@ -52,16 +53,15 @@ class InputPlanner {
   /** A correction is for one row: another one that says the same is its duplicate no longer, and stands for itself. */
   async *#read(): AsyncGenerator<CorrectedRow> {
     const { input, corrections } = this.#context;
-    const corrected = new Set<string>();
+    const applied = new Set<Correction>();
     for await (const row of input.rows()) {
-      const cells = corrections.apply(input.header, row.cells);
-      if (cells === row.cells) {
-        yield { row, cells };
+      const correction = corrections.find(input.header, row);
+      if (correction === undefined || applied.has(correction)) {
+        yield { row, cells: row.cells };
         continue;
       }
-      const from = JSON.stringify(usedCells(input.header, row.cells));
-      yield { row, cells: corrected.has(from) ? row.cells : cells };
-      corrected.add(from);
+      applied.add(correction);
+      yield { row, cells: correctCells(input.header, row.cells, correction) };
     }
   }
 

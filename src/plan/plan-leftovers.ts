@@ -119,7 +119,11 @@ class LeftoverPlanner {
 
   #correct(row: { line: number; before: readonly string[]; cells: readonly string[] }): void {
     const header = this.#header;
-    this.#context.corrections.add({ from: usedCells(header, row.before), to: usedCells(header, row.cells) });
+    this.#context.corrections.add({
+      line: row.line,
+      from: usedCells(header, row.before),
+      to: usedCells(header, row.cells),
+    });
     const warning = changeWarning({ header, cells: row.before }, { header, ...row });
     if (warning !== undefined) this.#context.warn(warning);
   }

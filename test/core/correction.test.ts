@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Corrections, sameCells, usedCells } from '../../src/core/correction.js';
+import { correctCells, Corrections, sameCells, usedCells } from '../../src/core/correction.js';
 import type { UsedCells } from '../../src/core/correction.js';
+import type { Header } from '../../src/core/header.js';
 import { aHeader, anyText, OWN_NAMES, someCells, someUsedCells } from '../support/builders.js';
 
 const HEADER = aHeader();
+const LINE = 7;
 
 function user(username: string): UsedCells {
   return someUsedCells({ username });
@@ -13,7 +15,7 @@ function user(username: string): UsedCells {
 /** The corrections after one run that corrected these users, as [from, to]. */
 function afterRun(earlier: Corrections, ...changes: readonly [string, string][]): Corrections {
   const corrections = new Corrections(earlier.list());
-  for (const [from, to] of changes) corrections.add({ from: user(from), to: user(to) });
+  for (const [from, to] of changes) corrections.add({ line: LINE, from: user(from), to: user(to) });
   return corrections;
 }
 
@@ -21,8 +23,17 @@ function usersOf(corrections: Corrections): Record<string, string> {
   return Object.fromEntries(corrections.list().map(({ from, to }) => [from.username, to.username]));
 }
 
-function correct(corrections: Corrections, username: string): string | undefined {
-  return corrections.apply(HEADER, someCells({ username }))[0];
+function correct(corrections: Corrections, username: string, line = LINE): string | undefined {
+  return applyTo(corrections, HEADER, { line, cells: someCells({ username }) })[0];
+}
+
+function applyTo(
+  corrections: Corrections,
+  header: Header,
+  row: { line: number; cells: readonly string[] },
+): readonly string[] {
+  const correction = corrections.find(header, row);
+  return correction === undefined ? row.cells : correctCells(header, row.cells, correction);
 }
 
 const NONE = new Corrections();
@@ -52,14 +63,16 @@ describe('what operators corrected', () => {
   test('is nothing at first: rows stay what they are', () => {
     const cells = someCells();
     expect(NONE.list()).toEqual([]);
-    expect(NONE.apply(HEADER, cells)).toBe(cells);
+    expect(NONE.find(HEADER, { line: LINE, cells })).toBeUndefined();
   });
 
   test('is applied to the row that it was about, and to no other', () => {
     const corrections = afterRun(NONE, ['anm', 'ann']);
     expect(correct(corrections, 'anm')).toBe('ann');
     expect(correct(corrections, 'bob')).toBe('bob');
-    expect(corrections.apply(HEADER, someCells({ username: 'anm', status: '4' }))[0]).toBe('anm');
+    expect(applyTo(corrections, HEADER, { line: LINE, cells: someCells({ username: 'anm', status: '4' }) })[0]).toBe(
+      'anm',
+    );
   });
 
   test('chains over runs: a→b, then b→c, is a→c', () => {
@@ -98,14 +111,52 @@ describe('what operators corrected', () => {
   });
 });
 
+describe('rows that say the same', () => {
+  const blank = user('');
+  const corrections = new Corrections([
+    { line: 3, from: blank, to: user('ann') },
+    { line: 5, from: blank, to: user('bob') },
+  ]);
+
+  test('are corrected each by its own line', () => {
+    expect(correct(corrections, '', 3)).toBe('ann');
+    expect(correct(corrections, '', 5)).toBe('bob');
+  });
+
+  test('are left alone where the input has shifted: nobody knows which is which', () => {
+    expect(correct(corrections, '', 4)).toBe('');
+  });
+
+  test('stand side by side in the summary, and chain by line', () => {
+    const next = new Corrections(corrections.list());
+    next.add({ line: 5, from: user('bob'), to: user('bo') });
+    expect(next.list().map(({ line, to }) => [line, to.username])).toEqual([
+      [3, 'ann'],
+      [5, 'bo'],
+    ]);
+  });
+
+  test('one alone is known by what it says, wherever the input has shifted it', () => {
+    expect(correct(afterRun(NONE, ['anm', 'ann']), 'anm', 99)).toBe('ann');
+  });
+});
+
 describe('a corrected row', () => {
   const from = someUsedCells({ username: 'anm', status: '9' });
-  const corrections = new Corrections([{ from, to: someUsedCells({ status: '1', signature_path: 'new.p7s' }) }]);
+  const corrections = new Corrections([
+    { line: LINE, from, to: someUsedCells({ status: '1', signature_path: 'new.p7s' }) },
+  ]);
 
   test('has the corrected cells, and the others untouched, blanks and all', () => {
     const header = aHeader(['note', 'username', 'token_type', 'signature_path', 'status']);
     const cells = [' note ', 'anm', ' pki ', 'ann.p7s', ' 9'];
-    expect(corrections.apply(header, cells)).toEqual([' note ', 'ann', ' pki ', 'new.p7s', '1']);
+    expect(applyTo(corrections, header, { line: LINE, cells: cells })).toEqual([
+      ' note ',
+      'ann',
+      ' pki ',
+      'new.p7s',
+      '1',
+    ]);
     expect(cells[1]).toBe('anm');
   });
 
@@ -113,9 +164,9 @@ describe('a corrected row', () => {
     const header = aHeader(['username', 'token_type']);
     const otp = { signature_path: '', status: '', algorithm: '', token_type: 'otp' };
     const added = new Corrections([
-      { from: someUsedCells({ ...otp, username: 'anm' }), to: someUsedCells({ ...otp, status: '2' }) },
+      { line: LINE, from: someUsedCells({ ...otp, username: 'anm' }), to: someUsedCells({ ...otp, status: '2' }) },
     ]);
-    expect(added.apply(header, ['anm', 'otp'])).toEqual(['ann', 'otp']);
+    expect(applyTo(added, header, { line: LINE, cells: ['anm', 'otp'] })).toEqual(['ann', 'otp']);
   });
 
   test('says what the operator wrote, whatever that was', () => {
@@ -130,8 +181,8 @@ describe('a corrected row', () => {
     fc.assert(
       fc.property(anyCells, anyCells, (before, after) => {
         const made = new Corrections();
-        made.add({ from: before, to: after });
-        const applied = made.apply(HEADER, someCells(before));
+        made.add({ line: LINE, from: before, to: after });
+        const applied = applyTo(made, HEADER, { line: LINE, cells: someCells(before) });
         expect(usedCells(HEADER, applied)).toEqual(after);
         expect(made.list()).toHaveLength(sameCells(before, after) ? 0 : 1);
       }),

@@ -63,7 +63,7 @@ describe('the summary file', () => {
   });
 
   test('keeps the corrections for the next run', () => {
-    const corrections = [{ from: someUsedCells({ username: 'anm' }), to: someUsedCells() }];
+    const corrections = [{ line: 2, from: someUsedCells({ username: 'anm' }), to: someUsedCells() }];
     expect(toRunReport(anEndedRun({ corrections })).corrections).toEqual(corrections);
   });
 

@@ -23,7 +23,7 @@ const REPORT: RunReport = toRunReport({
   warnings: {},
   signaturesDir: '/in',
   settings: { server: 'https://localhost' },
-  corrections: [{ from: CELLS, to: { ...CELLS, username: 'änn"' } }],
+  corrections: [{ line: 2, from: CELLS, to: { ...CELLS, username: 'änn"' } }],
   earlier: undefined,
 });
 

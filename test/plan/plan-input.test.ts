@@ -21,7 +21,7 @@ const IN_DOUBT = aSettlement('unknown', { attempts: 3 });
 function corrected(...pairs: [from: string[], to: string[]][]): Corrections {
   const used = ([username = '', token_type = '', signature_path = '', status = '']: string[]) =>
     someUsedCells({ username, token_type, signature_path, status, algorithm: '' });
-  return new Corrections(pairs.map(([from, to]) => ({ from: used(from), to: used(to) })));
+  return new Corrections(pairs.map(([from, to]) => ({ line: 2, from: used(from), to: used(to) })));
 }
 
 describe('a first input without history', () => {

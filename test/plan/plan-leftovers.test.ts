@@ -91,7 +91,7 @@ describe('a corrected row', () => {
     const planned = await plan(failedOf(OLD, { 3: pki('benno') }), { results: RESULTS });
     expect(tell(planned)[1]).toBe('3 benno register after refused');
     expect(planned.rows[1]).toMatchObject({ cells: pki('benno'), plan: { past: { attempts: 2 } } });
-    expect(planned.corrections.list()).toEqual([{ from: used(pki('ben')), to: used(pki('benno')) }]);
+    expect(planned.corrections.list()).toEqual([{ line: 3, from: used(pki('ben')), to: used(pki('benno')) }]);
     expect(planned.warnings).toEqual([]);
   });
 
@@ -430,11 +430,11 @@ test('a correction is remembered over the runs, and one of a correction replaces
   const later = new Corrections(corrections.list());
   const old: OldRecord[] = [[pki('benno'), 3, REFUSED]];
   await plan(failedOf(old, { 3: pki('bennon') }), { results: resultsOf(old), corrections: later });
-  expect(later.list()).toEqual([{ from: used(pki('ben')), to: used(pki('bennon')) }]);
+  expect(later.list()).toEqual([{ line: 3, from: used(pki('ben')), to: used(pki('bennon')) }]);
 });
 
 test('a row that was not corrected takes no correction away from another one that once said the same', async () => {
-  const corrections = new Corrections([{ from: used(otp('ben')), to: used(otp('benno')) }]);
+  const corrections = new Corrections([{ line: 3, from: used(otp('ben')), to: used(otp('benno')) }]);
   const old: OldRecord[] = [
     [otp('benno'), 2, REFUSED],
     [otp('ben'), 3, REFUSED],
