@@ -39,17 +39,22 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
 
 function outcomeTable(report: RunReport, isColoured: boolean): string {
   const table = new Table({
-    head: ['outcome', 'rows', 'retry', 'meaning'],
+    head: ['outcome', 'rows', 'retry', 'meaning'].map((name) => (isColoured ? bold(name) : name)),
     // One line below the head is enough.
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     colAligns: ['left', 'right', 'left', 'left'],
-    style: isColoured ? { head: ['bold'], border: ['gray'] } : { head: [], border: [] },
+    // Its own colours ask the environment; whether there are any is for our caller to say.
+    style: { head: [], border: [] },
   });
   for (const name of OUTCOME_NAMES) {
     const count = report.outcomes[name] ?? 0;
     if (count > 0) table.push([name, count, OUTCOMES[name].retry, OUTCOMES[name].meaning]);
   }
   return table.toString();
+}
+
+function bold(text: string): string {
+  return `\u001b[1m${text}\u001b[22m`;
 }
 
 function nextStep(report: RunReport, files: StemFiles): string {
