@@ -44,13 +44,20 @@ export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slo
   let intendedAt: number | undefined;
   try {
     for (;;) {
+      // Before the intent: a row that can't be sent must not be taken for one that may have been.
+      const reading = readSignature(row.registration, edges);
+      if (reading !== undefined && 'problem' in reading) {
+        const settlement = settleUnreadable(state, `signature_path ${reading.problem}`);
+        return await saveSettlement(row.registration, settled(settlement), edges);
+      }
       // A run that has stopped sends nothing more: an intent would only leave doubt.
       if (gate.stopReason === undefined) {
         intendedAt = clock.now();
         journal.append({ type: 'intent', key, attempt: state.attempts + 1, at: intendedAt });
         await journal.sync();
       }
-      const step = await slot(() => attempt(row.registration, state, edges));
+      const request = { registration: row.registration, signature: reading?.signature };
+      const step = await slot(() => attempt(request, state, edges));
       if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
       state = step.state;
       journal.append({ type: 'try', key, attempts: state.attempts, inDoubt: state.inDoubt });
@@ -73,14 +80,20 @@ interface Settled {
   readonly activationKey: ActivationKey | undefined;
 }
 
-async function attempt(registration: Registration, state: RowState, edges: RowEdges): Promise<Step> {
+/** Read anew for every try, so that no row that waits holds one in memory. */
+function readSignature(registration: Registration, { gate, readSignature }: RowEdges): SignatureReading | undefined {
+  if (registration.tokenType !== 'pki' || gate.stopReason !== undefined) return undefined;
+  return readSignature(registration.signaturePath);
+}
+
+async function attempt(
+  { registration, signature }: { registration: Registration; signature: Signature | undefined },
+  state: RowState,
+  edges: RowEdges,
+): Promise<Step> {
   const { gate, clock } = edges;
   if (!(await gate.pass())) return settled(settleUnfinished(state, STOPPED));
-  const reading = registration.tokenType === 'pki' ? edges.readSignature(registration.signaturePath) : undefined;
-  if (reading !== undefined && 'problem' in reading) {
-    return settled(settleUnreadable(state, `signature_path ${reading.problem}`));
-  }
-  const sent = await edges.send(registration, reading?.signature);
+  const sent = await edges.send(registration, signature);
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
     tokenType: registration.tokenType,

@@ -11,8 +11,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunReport } from '../src/core/run-report.js';
@@ -122,6 +125,36 @@ describe('https', () => {
     const trusted = await run(['users.csv', '--ca', path('ca.pem')], simulator.url);
     expect(trusted.exitCode).toBe(0);
     expect(column('users.results.csv', 'attempts')).toEqual(['1']);
+  });
+});
+
+describe('a server that quotes the request back', () => {
+  it('brings no credential into a result', async () => {
+    const server = createServer((request, response) => {
+      void text(request).then((body) => response.end(JSON.stringify({ code: '10002', message: body })));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    write('users.csv', 'username,token_type\nann,otp\n');
+    await run(['users.csv'], `http://127.0.0.1:${port}`);
+    server.close();
+    server.closeAllConnections();
+    expect(column('users.results.csv', 'message')[0]).toContain('[secret]');
+    expect(read('users.results.csv')).not.toMatch(/[0-9a-f]{64}/);
+  });
+});
+
+describe('a row with too few cells', () => {
+  it('is not sent by a rerun of the failed file as it is, but once somebody has looked at it', async () => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type,note\nann,otp\n');
+    expect((await run(['users.csv'], simulator.url)).exitCode).toBe(1);
+    expect((await run(['users.failed.csv'], simulator.url)).exitCode).toBe(1);
+    expect(simulator.sends).toHaveLength(0);
+    write('users.failed.csv', read('users.failed.csv').replace('ann,otp,,', 'ann,otp,seen,'));
+    expect((await run(['users.failed.csv'], simulator.url)).exitCode).toBe(0);
+    expect(simulator.sends).toHaveLength(1);
   });
 });
 

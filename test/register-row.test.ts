@@ -239,9 +239,9 @@ describe('the activation key', () => {
 describe('the signature', () => {
   const isGone = { readSignature: () => ({ problem: 'ben.p7s is not there: put it back' }) };
 
-  test('is read when the row has its turn, and sent', async () => {
+  test('is read before the intent, so that a row that can not be sent is never taken for one that may have been', async () => {
     const { log, sent } = await register({ sends: [anAnswer('0')] }, undefined, PKI);
-    expect(log.slice(0, 5)).toEqual(['intent 1', 'synced', 'slot taken', 'signature ben.p7s', 'send']);
+    expect(log.slice(0, 5)).toEqual(['signature ben.p7s', 'intent 1', 'synced', 'slot taken', 'send']);
     expect(sent[0]!.signature).toEqual(SIGNATURE);
   });
 
@@ -252,8 +252,9 @@ describe('the signature', () => {
   });
 
   test('that can not be read: the row is invalid, not sent, and owes nothing to its history but the sends', async () => {
-    const { settlement, sent } = await register(isGone, aPast(), PKI);
+    const { settlement, sent, log } = await register(isGone, aPast(), PKI);
     expect(sent).toEqual([]);
+    expect(log.join()).not.toContain('intent');
     expect(settlement).toMatchObject({
       outcome: 'invalid',
       returnCode: '',

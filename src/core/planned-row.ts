@@ -67,6 +67,14 @@ function isSaved(past: Settlement, username: string, rules: PlanRules): boolean 
   return isInDoubt(past.outcome) && rules.hasKeySince(username, past.sentAt ?? Infinity);
 }
 
+/**
+ * Was the row refused for its number of cells? The results give every row as many as the header has, so that nobody sees
+ * it there any more: the row waits until somebody has changed it.
+ */
+export function wasRagged(past: Settlement): boolean {
+  return /the row has \d+ cells, the header \d+/.test(past.detail);
+}
+
 /** Plans a row whose user and token type stand on another line already. */
 export function planDuplicate(firstLine: number, isSame: boolean): Plan {
   if (isSame)

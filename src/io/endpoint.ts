@@ -142,6 +142,11 @@ export class Endpoint {
     }
   }
 
+  /** A server may quote the request back: its credential must not come to stand in a result. */
+  #mask(body: string): string {
+    return body.replaceAll(this.#settings.session.cenToken, '[secret]');
+  }
+
   async #request(request: Request, signal: AbortSignal, seen: { status?: Exchange }): Promise<Exchange> {
     try {
       const response = await this.#dispatcher.request({
@@ -155,7 +160,7 @@ export class Endpoint {
       });
       const status = response.statusCode;
       const [retryAfter] = [response.headers['retry-after']].flat();
-      if (status === 200) return { kind: 'reply', status, retryAfter, body: await response.body.text() };
+      if (status === 200) return { kind: 'reply', status, retryAfter, body: this.#mask(await response.body.text()) };
       // The body of any other status says nothing: however it ends, the status stands.
       seen.status = { kind: 'reply', status, retryAfter, body: '' };
       await response.body.dump({ limit: MAX_REPLY_BYTES });

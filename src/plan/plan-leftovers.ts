@@ -4,7 +4,7 @@ import type { FileRow, RowFile } from '../core/file-row.js';
 import { alignColumns, parseHeader } from '../core/header.js';
 import type { Header } from '../core/header.js';
 import { cellWarnings, changeWarning } from '../core/plan-warning.js';
-import { planRow } from '../core/planned-row.js';
+import { planRow, wasRagged } from '../core/planned-row.js';
 import type { PlannedRow } from '../core/planned-row.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../core/settlement.js';
@@ -86,6 +86,7 @@ class LeftoverPlanner {
       return { line, cells: before, plan: { kind: 'carry', settlement: past } };
     }
     if (change === undefined && past !== undefined && !isRepetition(old)) return this.#leave({ line, cells }, past);
+    if (past !== undefined && wasRagged(past) && isEqual(before, cells)) return this.#leave({ line, cells }, past);
     if (!isSame) this.#correct({ line, before, cells });
     return this.#planCells({ ...(change ?? old), line, cells }, past);
   }
@@ -142,4 +143,8 @@ class LeftoverPlanner {
   #change(row: FileRow, before: readonly string[] = []): readonly string[] {
     return this.#fromInput.map((at, column) => (at < 0 ? before[column] : row.cells[at]) ?? '');
   }
+}
+
+function isEqual(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((cell, at) => cell === b[at]);
 }

@@ -152,6 +152,7 @@ describe('an added cell that no run of ours wrote is a problem', () => {
 
 describe('the line of a results row', () => {
   test.each<[string, number | undefined]>([
+    ['1', 1],
     ['2', 2],
     [' 17 ', 17],
     ['', undefined],

@@ -45,8 +45,8 @@ describe('the summary of a run', () => {
       withoutKey: 1,
       byOutcome: { registered: 2, refused: 1, not_sent: 1, unknown: 0 },
       byRetry: { no: 2, yes: 1, fix: 1 },
-      byReturnCode: { '0': 2, '22002': 1 },
     });
+    expect(counter.result(undefined).byReturnCode).toEqual({ '0': 2, '22002': 1 });
   });
 
   test('says why the run stopped', () => {
@@ -100,6 +100,7 @@ describe('the return codes in a summary', () => {
     const codes = [hostile, ...Array.from({ length: 120 }, (_, at) => `code ${at}`), hostile];
     const { byReturnCode } = counterOf(...codes.map(withCode)).result(undefined);
     const [shown] = Object.keys(byReturnCode).filter((code) => code.includes('cmd'));
+    expect(shown).toHaveLength(40);
     expect(shown).toMatch(/^'=cmd\(\)\\x1bx+…$/);
     expect(byReturnCode[shown ?? '']).toBe(2);
     expect(byReturnCode['other']).toBe(21);
