@@ -18,6 +18,8 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection was closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the reply is shorter than it says',
   UND_ERR_HEADERS_OVERFLOW: 'the reply has too many headers',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    'the server asks for a certificate of ours: give --client-cert and --client-key',
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed: give its issuer with --ca",

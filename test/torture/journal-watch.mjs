@@ -1,0 +1,124 @@
+import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { parseJournal } from './stem-files.mjs';
+
+const DONE = ['registered', 'already_registered'];
+
+/**
+ * What all journals of a stem have said so far, read while the program writes them: at each send that the server sees,
+ * and after each kill. Holds the laws that need no server: numbers of sends only rise.
+ */
+export class JournalWatch {
+  /** By key: the number of the row's last send that is not known to have stayed. */
+  #counted = new Map();
+  /** Keys whose last intent of the present run has no word behind it yet. */
+  #open = new Set();
+  /** By key: how many intents the present run has noted. */
+  intents = new Map();
+  /** By key: the last settlement of any run. */
+  settled = new Map();
+  #path;
+  #fail;
+  #fd;
+  #offset = 0;
+  #lines = 0;
+  #id;
+
+  constructor(path, fail) {
+    this.#path = path;
+    this.#fail = fail;
+  }
+
+  /** A new run begins; whatever it finds of an earlier journal was read already. */
+  beginRun() {
+    this.#close();
+    this.#open = new Set();
+    this.intents = new Map();
+  }
+
+  /** Reads on, at a send of the present run: the journal is this run's own. */
+  readOn() {
+    if (this.#fd === undefined) {
+      if (!existsSync(this.#path)) return;
+      this.#fd = openSync(this.#path, 'r');
+      [this.#offset, this.#lines] = [0, 0];
+    }
+    const size = fstatSync(this.#fd).size;
+    const bytes = Buffer.alloc(Math.max(0, size - this.#offset));
+    readSync(this.#fd, bytes, 0, bytes.length, this.#offset);
+    this.#take(bytes);
+  }
+
+  /** Reads what a kill left, unless it is the journal of the run before: then it was read. */
+  readAfterKill() {
+    if (!existsSync(this.#path)) return [];
+    const { entries } = parseJournal(readFileSync(this.#path));
+    const [first] = entries;
+    if (first !== undefined && first.type !== 'run') this.#fail('the journal does not begin with its run');
+    if (first === undefined || (this.#fd === undefined && first.id === this.#id)) return entries;
+    this.readOn();
+    return entries;
+  }
+
+  counted(key) {
+    return this.#counted.get(key) ?? 0;
+  }
+
+  /** A finished run's word on a row. */
+  noteResult(key, attempts) {
+    // The end of a finished run's journal was never read: that send may have turned out not to have left.
+    const counted = this.counted(key) - (this.#open.has(key) ? 1 : 0);
+    if (attempts < counted) {
+      this.#fail(`${key}: attempts ${attempts}, though send ${counted} was in the journal`);
+    }
+    this.#counted.set(key, attempts);
+  }
+
+  #take(bytes) {
+    let parsed;
+    try {
+      parsed = parseJournal(bytes, this.#lines + 1);
+    } catch (error) {
+      this.#fail(error.message);
+      return;
+    }
+    this.#offset += parsed.length;
+    this.#lines += parsed.entries.length;
+    for (const entry of parsed.entries) this.#add(entry);
+  }
+
+  #add(entry) {
+    const { type, key } = entry;
+    if (type === 'run') {
+      this.#id = entry.id;
+    } else if (type === 'intent') {
+      this.intents.set(key, (this.intents.get(key) ?? 0) + 1);
+      if (entry.attempt <= this.counted(key)) {
+        this.#fail(`${key}: intent ${entry.attempt} after send ${this.counted(key)}`);
+      }
+      const { outcome } = this.settled.get(key) ?? {};
+      if (DONE.includes(outcome)) this.#fail(`${key}: another intent, though it was settled as ${outcome}`);
+      this.#counted.set(key, entry.attempt);
+      this.#open.add(key);
+    } else if (type === 'try') {
+      this.#countTo(key, entry.attempts);
+    } else if (type === 'settled') {
+      this.settled.set(key, entry.settlement);
+      this.#countTo(key, entry.settlement.attempts);
+    }
+  }
+
+  /** One less than the intent said: that send never left. */
+  #countTo(key, attempts) {
+    const counted = this.counted(key);
+    if (attempts !== counted && attempts !== counted - 1) {
+      this.#fail(`${key}: attempts ${attempts} behind intent ${counted}`);
+    }
+    this.#counted.set(key, attempts);
+    this.#open.delete(key);
+  }
+
+  #close() {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#fd = undefined;
+  }
+}

@@ -1,0 +1,124 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
+
+/** What the contract (README, "Results") says of the files; written down here anew, and nothing of src is used. */
+export const STEM = 'users';
+export const FILES = {
+  input: `${STEM}.csv`,
+  results: `${STEM}.results.csv`,
+  failed: `${STEM}.failed.csv`,
+  keys: `${STEM}.keys.csv`,
+  journal: `${STEM}.journal`,
+  summary: `${STEM}.summary.json`,
+  lock: `${STEM}.lock`,
+  reserve: `${STEM}.reserve`,
+};
+export const ADDED = [
+  'line',
+  'outcome',
+  'retry',
+  'return_code',
+  'message',
+  'http_status',
+  'attempts',
+  'sent_at',
+  'latency_ms',
+  'detail',
+];
+export const RETRY = {
+  registered: 'no',
+  already_registered: 'no',
+  duplicate: 'no',
+  refused: 'fix',
+  invalid: 'fix',
+  key_lost: 'fix',
+  unavailable: 'yes',
+  unknown: 'yes',
+  not_sent: 'yes',
+};
+/** What may lie beside the input while nothing runs; the others are gone once a run has ended by itself. */
+const LASTING = [
+  FILES.results,
+  FILES.failed,
+  FILES.keys,
+  FILES.summary,
+  // A kill while a dead lock was taken over leaves it; the next take-over of all clears it away.
+  `${FILES.lock}.guard`,
+];
+const PASSING = [
+  FILES.journal,
+  FILES.lock,
+  FILES.reserve,
+  ...[FILES.results, FILES.failed, FILES.summary].map((name) => `${name}.tmp`),
+];
+
+/** Every file of the folder but the input, with what is wrong about its being there. */
+export function listStem(folder, { hasEnded }) {
+  const names = readdirSync(folder).filter((name) => name !== FILES.input);
+  const problems = [];
+  for (const name of names) {
+    const isKnown = LASTING.includes(name) || (!hasEnded && PASSING.includes(name));
+    if (!isKnown) problems.push(`${name} should not be there`);
+    const mode = statSync(join(folder, name)).mode & 0o777;
+    if (mode !== 0o600) problems.push(`${name} has mode ${mode.toString(8)}`);
+  }
+  return { names, problems };
+}
+
+/**
+ * A CSV that is whole: every line ended, every row as wide as the header. Undefined when there is none.
+ * @throws {Error} when it is not whole
+ */
+export function readWholeCsv(path) {
+  if (!existsSync(path)) return undefined;
+  const text = readFileSync(path, 'utf8');
+  if (!text.endsWith('\n')) throw new Error('does not end with a line end');
+  const [header, ...rows] = parse(text, { record_delimiter: '\n' });
+  return { header, rows };
+}
+
+/** Results rows as `{ own, added }`. @throws {Error} when the columns are not those of the input with ours behind */
+export function readResults(path, ownNames) {
+  const file = readWholeCsv(path);
+  if (file === undefined) return undefined;
+  const expected = [...ownNames, ...ADDED];
+  if (file.header.join() !== expected.join()) throw new Error(`has the columns ${file.header.join()}`);
+  return file.rows.map((cells) => ({
+    own: cells.slice(0, ownNames.length),
+    added: Object.fromEntries(ADDED.map((name, at) => [name, cells[ownNames.length + at]])),
+    text: JSON.stringify(cells),
+  }));
+}
+
+/** The keys file may end in a torn line after a kill; `whole` is the text up to there. */
+export function readKeys(path) {
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  const [header, ...rows] = parse(whole, { record_delimiter: '\n' });
+  return { header, rows, whole, isTorn: whole.length < text.length };
+}
+
+/**
+ * Journal entries that are whole, from a byte offset on: lines of `<crc32 of the rest, hex8> <number> <json>`.
+ * @throws {Error} for damage that whole lines follow
+ */
+export function parseJournal(bytes, first = 1) {
+  const entries = [];
+  let at = 0;
+  for (;;) {
+    const end = bytes.indexOf(0x0a, at);
+    if (end < 0) return { entries, length: at };
+    const line = bytes.toString('utf8', at, end);
+    const rest = line.slice(9);
+    const isOurs = line.slice(0, 9) === `${crc32(rest).toString(16).padStart(8, '0')} `;
+    const [number] = rest.split(' ', 1);
+    if (!isOurs || Number(number) !== first + entries.length) {
+      if (bytes.indexOf(0x0a, end + 1) >= 0) throw new Error(`journal line ${first + entries.length} is damaged`);
+      return { entries, length: at };
+    }
+    entries.push({ ...JSON.parse(rest.slice(number.length + 1)), end: end + 1 });
+    at = end + 1;
+  }
+}
