@@ -23,6 +23,10 @@ describe('what the network did', () => {
     ['UND_ERR_HEADERS_OVERFLOW', 'the reply has too many headers'],
     ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
     ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another name"],
+    [
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      'the server asks for a certificate of ours: give --client-cert and --client-key',
+    ],
     ['DEPTH_ZERO_SELF_SIGNED_CERT', "the server's certificate is self-signed: give its issuer with --ca"],
     ['SELF_SIGNED_CERT_IN_CHAIN', "the issuer of the server's certificate is not trusted: give it with --ca"],
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the issuer of the server's certificate is not known: give it with --ca"],
