@@ -126,7 +126,6 @@ export async function untilQuiet(countSends) {
   }
 }
 
-/** The journal was there: a killed run is to be completed. */
 export function hasFile(folder, name) {
   return existsSync(join(folder, FILES[name]));
 }

@@ -9,13 +9,13 @@ const { startSimulator } = await import(join(BUILD, 'simulator/simulator.js'));
 /** One stem's whole life: its folder, its server and whoever checks it. */
 export class Stem {
   runs = 0;
+  /** Kills that met the lock while it was made. */
   halfLocks = 0;
   checker;
   folder;
   scenario;
   simulator;
   #killer;
-  #onSend = () => undefined;
   #log = [];
   #sendsBefore = 0;
 
@@ -45,11 +45,6 @@ export class Stem {
 
   words(input, flags) {
     return ['run', join(this.folder, FILES[input]), ...flags];
-  }
-
-  /** For what has to be known at each send. */
-  onSend(listener) {
-    this.#onSend = listener;
   }
 
   /**
@@ -153,7 +148,6 @@ export class Stem {
   #note(send) {
     this.checker.noteSend(send);
     this.#killer?.noteSend();
-    this.#onSend(send);
   }
 }
 
