@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for may start a process, and a busy machine takes seconds for that.
+    expect: { poll: { timeout: 20_000 } },
     coverage: { include: ['src/**'], reporter: ['text-summary', 'text'] },
   },
 });
