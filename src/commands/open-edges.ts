@@ -7,7 +7,8 @@ import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
 import { Endpoint } from '../io/endpoint.js';
-import type { EndpointSettings } from '../io/endpoint.js';
+import { HttpClient } from '../io/http-client.js';
+import type { HttpSettings } from '../io/http-client.js';
 import { Journal } from '../io/journal.js';
 import { KeysFile } from '../io/keys-file.js';
 import { makeSession } from '../io/session.js';
@@ -41,7 +42,20 @@ export interface EdgeContext {
 
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
 export function openEdges({ settings, clock, reporter, env, files, state }: EdgeContext): OpenedEdges {
-  const endpoint = new Endpoint(endpointSettings(settings, env), clock);
+  const client = new HttpClient(httpSettings(settings, env), clock);
+  const { session, timestampUnit } = settings;
+  const endpoint = new Endpoint(
+    {
+      session: makeSession({
+        admin: session.admin,
+        authToken: session.authToken.reveal(),
+        secretCode: session.secretCode.reveal(),
+      }),
+      timestampUnit,
+      exchange: client.exchange,
+    },
+    clock,
+  );
   const cut = new AbortController();
   // Every send in flight listens.
   setMaxListeners(0, cut.signal);
@@ -79,27 +93,21 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
     reserve.release();
     keysFile.close();
     journalFile.close();
-    await endpoint.close();
+    await client.close();
   };
   return { edges, close };
 }
 
-function endpointSettings(settings: Settings, env: NodeJS.ProcessEnv): EndpointSettings {
-  const { session, server } = settings;
+function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
+  const { server } = settings;
   const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
   const given = readPem(settings.ca);
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
   const isTls = server.startsWith('https:');
   return {
     origin: server,
-    session: makeSession({
-      admin: session.admin,
-      authToken: session.authToken.reveal(),
-      secretCode: session.secretCode.reveal(),
-    }),
     concurrency: settings.concurrency,
     timeoutMs: settings.timeoutMs,
-    timestampUnit: settings.timestampUnit,
     tls: isTls
       ? {
           ca: trustedRoots(given === undefined ? [] : [given]),

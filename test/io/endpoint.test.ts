@@ -13,6 +13,8 @@ import type { Attempt } from '../../src/core/row-state.js';
 import { UsageError } from '../../src/core/usage-error.js';
 import { Endpoint } from '../../src/io/endpoint.js';
 import type { EndpointSettings } from '../../src/io/endpoint.js';
+import { HttpClient } from '../../src/io/http-client.js';
+import type { HttpSettings } from '../../src/io/http-client.js';
 import { makeSession } from '../../src/io/session.js';
 import { makeCertificate } from '../../src/simulator/certificate.js';
 import { Openssl, readPem } from '../simulator/openssl.js';
@@ -173,20 +175,26 @@ function always(bytes: string | Buffer): Answer {
   return (socket) => void socket.write(bytes);
 }
 
-function open(origin: string, changes: Partial<EndpointSettings> = {}): Endpoint {
-  const settings: EndpointSettings = {
+interface Opened extends Endpoint {
+  readonly close: () => Promise<void>;
+}
+
+/** The endpoint over real HTTP: what it promises of a send holds on the wire. */
+function open(origin: string, changes: Partial<EndpointSettings & HttpSettings> = {}): Opened {
+  const settings = {
     origin,
     session: SESSION,
     concurrency: 4,
     timeoutMs: 30_000,
-    timestampUnit: 'ms',
+    timestampUnit: 'ms' as const,
     tls: origin.startsWith('https:') ? { ca: [certificate.cert], cert: undefined, key: undefined } : undefined,
     proxy: undefined,
     ...changes,
   };
-  const endpoint = new Endpoint(settings, clock);
-  closers.push(() => endpoint.close());
-  return endpoint;
+  const client = new HttpClient(settings, clock);
+  closers.push(() => client.close());
+  const endpoint = new Endpoint({ ...settings, exchange: client.exchange }, clock);
+  return Object.assign(endpoint, { close: () => client.close() });
 }
 
 function send(endpoint: Endpoint, registration: Registration = OTP, signal = new AbortController().signal) {
@@ -912,19 +920,18 @@ describe('connections', () => {
       return undefined;
     });
     const { code } = await programs.run(`
-      import { Endpoint } from './io/endpoint.js';
+      import { HttpClient } from './io/http-client.js';
       import { systemClock } from './io/clock.js';
       const tls = { ca: [], cert: undefined, key: undefined };
-      const session = { admin: 'root', cenToken: 'x' };
-      const endpoint = new Endpoint(
-        { origin: ${JSON.stringify(late.url)}, session, concurrency: 2, timeoutMs: 600_000, timestampUnit: 'ms', tls, proxy: undefined },
+      const client = new HttpClient(
+        { origin: ${JSON.stringify(late.url)}, concurrency: 2, timeoutMs: 600_000, tls, proxy: undefined },
         systemClock,
       );
       const stop = new AbortController();
-      const sends = [1, 2, 3].map(() => endpoint.register({ tokenType: 'otp', username: 'ann' }, undefined, stop.signal));
+      const sends = [1, 2, 3].map(() => client.exchange({ method: 'GET', path: '/', secrets: [] }, stop.signal));
       setTimeout(() => stop.abort(), 100);
       await Promise.all(sends);
-      await endpoint.close();
+      await client.close();
     `);
     expect(code).toBe(0);
   });

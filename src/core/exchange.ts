@@ -1,0 +1,38 @@
+import { parseBody, parseRetryAfter, unreadable } from './reply.js';
+import type { Reply } from './reply.js';
+
+/** One request to the server; its path goes behind the address of the web API. */
+export interface HttpRequest {
+  readonly method: 'PUT' | 'POST' | 'GET';
+  readonly path: string;
+  /** Still to be written over while the request waits: the bytes leave as they stand at its departure. */
+  readonly body?: Uint8Array;
+  /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
+  readonly onDeparture?: () => void;
+  /** A server may quote them back: they must not come to stand in a result. */
+  readonly secrets: readonly string[];
+}
+
+/** What became of one request. The body is there for status 200 alone. */
+export type Exchange =
+  | { readonly kind: 'reply'; readonly status: number; readonly retryAfter: string | undefined; readonly body: string }
+  | { readonly kind: 'failed'; readonly why: string; readonly isTooLong: boolean }
+  | { readonly kind: 'cut'; readonly why: string };
+
+/** @param hasLeft whether the request departed: then it may have been applied */
+export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
+  switch (exchange.kind) {
+    case 'reply': {
+      const { status, retryAfter, body } = exchange;
+      if (status === 200) return parseBody(body);
+      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+    }
+    case 'failed':
+      if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
+      return { kind: hasLeft ? 'unanswered' : 'unsent', why: exchange.why };
+    case 'cut':
+      return hasLeft
+        ? { kind: 'unanswered', why: exchange.why }
+        : { kind: 'unsent', why: `no connection: ${exchange.why}` };
+  }
+}

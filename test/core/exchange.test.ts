@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'vitest';
+import { toReply } from '../../src/core/exchange.js';
+import type { Exchange } from '../../src/core/exchange.js';
+import { NOON } from '../support/builders.js';
+
+const FAILED: Exchange = { kind: 'failed', why: 'the connection was reset', isTooLong: false };
+const CUT: Exchange = { kind: 'cut', why: 'no whole reply within 30 s' };
+
+describe('a reply', () => {
+  test('is unanswered when the request left, and unsent when it surely did not', () => {
+    expect(toReply(FAILED, true, NOON)).toEqual({ kind: 'unanswered', why: 'the connection was reset' });
+    expect(toReply(FAILED, false, NOON)).toEqual({ kind: 'unsent', why: 'the connection was reset' });
+    expect(toReply(CUT, true, NOON)).toEqual({ kind: 'unanswered', why: 'no whole reply within 30 s' });
+    expect(toReply(CUT, false, NOON)).toEqual({
+      kind: 'unsent',
+      why: 'no connection: no whole reply within 30 s',
+    });
+  });
+
+  test('that was cut off at our own limit came, and says nothing', () => {
+    const reply = toReply({ ...FAILED, isTooLong: true }, true, NOON);
+    expect(reply).toMatchObject({ kind: 'unreadable', why: 'the reply is over 1 MiB' });
+  });
+
+  test('has a body that counts with status 200 alone', () => {
+    const body = '{"code":"0","message":"","object":""}';
+    const came = { kind: 'reply', retryAfter: '2', body } as const;
+    expect(toReply({ ...came, status: 200 }, true, NOON)).toMatchObject({ kind: 'answer', code: '0' });
+    expect(toReply({ ...came, status: 503 }, true, NOON)).toEqual({
+      kind: 'status',
+      httpStatus: 503,
+      retryAfterMs: 2000,
+    });
+  });
+});
