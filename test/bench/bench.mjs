@@ -1,0 +1,45 @@
+// npm run bench -- [--only REGEX] [--rows 20000] [--rounds 5] [--long-rows 1000000] [--json bench.json]
+import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { toTable } from './figures.mjs';
+import { parts as growth } from './growth.mjs';
+import { parts as memory } from './memory.mjs';
+import { parts as start } from './start.mjs';
+import { parts as throughput } from './throughput.mjs';
+
+const { values: given } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    rows: { type: 'string', default: '20000' },
+    rounds: { type: 'string', default: '5' },
+    'long-rows': { type: 'string', default: '1000000' },
+    json: { type: 'string', default: 'bench.json' },
+  },
+});
+
+const wanted = [...throughput, ...start, ...memory, ...growth].filter(({ name }) => new RegExp(given.only).test(name));
+const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
+const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
+const results = {};
+process.stdout.write(`${machine}\n`);
+try {
+  for (const { name, run } of wanted) {
+    const folder = join(scratch, name.replaceAll(/\W+/g, '-'));
+    mkdirSync(folder);
+    results[name] = await run({
+      folder,
+      rows: Number(given.rows),
+      rounds: Number(given.rounds),
+      longRows: Number(given['long-rows']),
+      say: (text) => process.stderr.write(`  ${name}: ${text}\n`),
+    });
+    process.stdout.write(`\n${name}\n${toTable(results[name])}\n`);
+    rmSync(folder, { recursive: true });
+  }
+  writeFileSync(given.json, `${JSON.stringify({ machine, at: new Date().toISOString(), results }, undefined, 2)}\n`);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
