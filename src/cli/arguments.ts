@@ -73,7 +73,7 @@ function runOptions(command: Argv): Argv {
       type: 'string',
       describe: 'the CSV, a results or failed file of an earlier run, or - for standard input',
     })
-    .options(yargsOptions())
+    .options(yargsOptions('run'))
     .example(
       '$0 run users.csv --server https://centagate.example --admin alice',
       'a first run, with the session in the environment',

@@ -13,6 +13,8 @@ export type Found = { readonly where: string } & (Problem | Given);
 
 export interface Given {
   readonly text: string;
+  /** The other values of a setting that was given more than once. */
+  readonly more?: readonly string[];
   /** Where a relative path starts. */
   readonly folder: string;
   /** The text is the secret itself, not the name of its file. */

@@ -1,5 +1,6 @@
-import { environmentOf, SETTINGS } from './setting.js';
-import type { Setting } from './setting.js';
+import { environmentOf } from './setting-rule.js';
+import { settingNamesOf, SETTINGS } from './setting.js';
+import type { Setting, SettingCommand } from './setting-rule.js';
 
 /** What we use of yargs' options: every value arrives as it was typed, and nothing is filled in. */
 export interface FlagOptions {
@@ -8,9 +9,10 @@ export interface FlagOptions {
   readonly describe: string;
 }
 
-/** The flags of `run` for yargs, by flag. */
-export function yargsOptions(): Record<string, FlagOptions> {
-  return Object.fromEntries(Object.values(SETTINGS).map((setting) => [setting.flag, flagOptions(setting)]));
+/** The flags of a command for yargs, by flag. */
+export function yargsOptions(command: SettingCommand): Record<string, FlagOptions> {
+  const settings = settingNamesOf(command).map((name): Setting => SETTINGS[name]);
+  return Object.fromEntries(settings.map((setting) => [setting.flag, flagOptions(setting)]));
 }
 
 function flagOptions(setting: Setting): FlagOptions {

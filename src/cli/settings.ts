@@ -8,8 +8,10 @@ import { readConfig } from './config-file.js';
 import type { Config, Found, Given } from './config-file.js';
 import { checkPemFile, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
-import { environmentOf, SETTING_NAMES, SETTINGS } from './setting.js';
-import type { Setting, SettingName } from './setting.js';
+import { environmentOf } from './setting-rule.js';
+import { settingNamesOf, SETTINGS } from './setting.js';
+import type { Setting, SettingCommand } from './setting-rule.js';
+import type { SettingName, SettingNameOf } from './setting.js';
 
 /** Where settings come from; the configuration file is named by one of the two. */
 export interface SettingSources {
@@ -27,12 +29,21 @@ type ValueOf<Rule> = Rule extends { kind: 'integer' | 'seconds' }
       ? Choice
       : Rule extends { kind: 'secret' }
         ? Secret
-        : string;
-type AbsentOf<Rule> = Rule extends { required: true } | { default: unknown } | { kind: 'boolean' } ? never : undefined;
+        : Rule extends { kind: 'list' }
+          ? readonly string[]
+          : string;
+type AbsentOf<Rule, Command extends SettingCommand> = Rule extends
+  { default: unknown } | { kind: 'boolean' | 'list' } | (Command extends 'validate' ? never : { required: true })
+  ? never
+  : undefined;
 
-/** Every line of the table with its value: paths are absolute, `server` is `https://host[:port]`. */
-type SettingValues = {
-  readonly [Name in SettingName]: ValueOf<(typeof SETTINGS)[Name]> | AbsentOf<(typeof SETTINGS)[Name]>;
+/** Every setting of a command with its value: paths are absolute, `server` is `https://host[:port]`. */
+export type SettingValues<Command extends SettingCommand> = {
+  readonly [Name in SettingNameOf<Command>]:
+    ValueOf<(typeof SETTINGS)[Name]> | AbsentOf<(typeof SETTINGS)[Name], Command>;
+} & {
+  /** What is odd but no reason to stop, for a person. */
+  readonly warnings: readonly string[];
 };
 
 /** A session that was made elsewhere. */
@@ -43,28 +54,43 @@ export interface Session {
 }
 
 /** The checked settings of a run, deeply frozen. */
-export interface Settings extends Omit<SettingValues, keyof Session | 'timeout'> {
+export interface Settings extends Omit<SettingValues<'run'>, keyof Session | 'timeout'> {
   readonly session: Session;
   /** What one attempt may take, in whole milliseconds. */
   readonly timeoutMs: number;
-  /** What is odd but no reason to stop, for a person. */
-  readonly warnings: readonly string[];
 }
 
-/** Flag over environment over configuration file over default. Throws one UsageError that names every problem. */
+/** The settings of `run`. @throws {UsageError} as {@link resolveValues} */
 export async function resolveSettings(sources: SettingSources): Promise<Settings> {
+  const { admin, authToken, secretCode, timeout, ...others } = await resolveValues('run', sources);
+  return Object.freeze({
+    ...others,
+    session: Object.freeze({ admin, authToken, secretCode }),
+    timeoutMs: Math.round(timeout * 1000),
+  });
+}
+
+/**
+ * The settings of one command: flag over environment over configuration file over default. What is given for other
+ * commands alone is not looked at. @throws {UsageError} one that names every problem
+ */
+export async function resolveValues<Command extends SettingCommand>(
+  command: Command,
+  sources: SettingSources,
+): Promise<SettingValues<Command>> {
   const config = await readConfig(findValue('config', sources, new Map()));
   const problems = [...config.problems];
   const warnings: string[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
   const origins = new Map<SettingName, string>();
-  for (const name of SETTING_NAMES) {
+  for (const name of settingNamesOf(command)) {
     const setting: Setting = SETTINGS[name];
     const found = findValue(name, sources, config.entries);
     if (found === undefined) {
       const names = [`--${setting.flag}`, ...environmentOf(setting)].join(' or ');
-      if (setting.required && config.isWhole) problems.push(`${names} is missing: ${setting.describe}`);
-      values[name] = setting.kind === 'boolean' ? false : 'default' in setting ? setting.default : undefined;
+      const isNeeded = setting.required && command !== 'validate' && config.isWhole;
+      if (isNeeded) problems.push(`${names} is missing: ${setting.describe}`);
+      values[name] = absentValue(setting);
       continue;
     }
     origins.set(name, found.where);
@@ -73,16 +99,16 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     else values[name] = checked.value;
     if ('warning' in checked && checked.warning !== undefined) warnings.push(`${found.where}: ${checked.warning}`);
   }
-  // Each value was checked by the kind that its type is computed from; those with a problem are absent.
-  problems.push(...contradictions(values as Partial<SettingValues>, origins));
+  // Each value was checked by the kind that its type is computed from; those with a problem are absent, here alone.
+  problems.push(...contradictions(values as Partial<SettingValues<'run'>>, origins));
   if (problems.length > 0) throw new UsageError(problems);
-  const { admin, authToken, secretCode, timeout, ...others } = values as SettingValues;
-  return Object.freeze({
-    ...others,
-    session: Object.freeze({ admin, authToken, secretCode }),
-    timeoutMs: Math.round(timeout * 1000),
-    warnings: Object.freeze(warnings),
-  });
+  return Object.freeze({ ...values, warnings: Object.freeze(warnings) }) as SettingValues<Command>;
+}
+
+function absentValue(setting: Setting): unknown {
+  if (setting.kind === 'boolean') return false;
+  if (setting.kind === 'list') return Object.freeze([]);
+  return 'default' in setting ? setting.default : undefined;
 }
 
 /** The settings for the summary file. Whatever is not plain text, number or boolean, as a secret, is left out. */
@@ -110,11 +136,16 @@ function fromFlag(setting: Setting, flags: SettingSources['flags']): Found | und
   const where = `--${setting.flag}`;
   const given = flags[setting.flag];
   if (given === undefined) return undefined;
+  const folder = process.cwd();
+  if (Array.isArray(given) && setting.kind === 'list') {
+    const [text = '', ...more] = given.map(String);
+    return { where, text, more, folder };
+  }
   if (Array.isArray(given)) return { where, problem: 'is given more than once; give it once' };
   // What is neither comes from yargs' `--no-server` and `--server.x`.
   const isOfItsType = typeof given === 'string' || (typeof given === 'boolean' && setting.kind === 'boolean');
   if (!isOfItsType || given === '') return { where, problem: `has no value; needs ${needsOf(setting)}` };
-  return { where, text: String(given), folder: process.cwd() };
+  return { where, text: String(given), folder };
 }
 
 /** An empty variable counts as not set: that is how schedules and containers unset one. */
@@ -131,13 +162,21 @@ async function checkValue(setting: Setting, found: Found): Promise<Checked> {
   const path = resolve(found.folder, found.text);
   if (setting.kind === 'secret') return readSecretFile(path);
   if (setting.kind === 'path') return setting.pem === undefined ? { value: path } : checkPemFile(path, setting.pem);
+  if (setting.kind === 'list') return checkList(setting, [found.text, ...(found.more ?? [])]);
   const parsed = schemaOf(setting).safeParse(found.text);
   if (parsed.success) return { value: parsed.data };
   const shown = setting.kind === 'url' ? showAddress(found.text) : `"${showText(found.text, 60)}"`;
   return { problem: `found ${shown}, needs ${needsOf(setting)}` };
 }
 
-type PlainSetting = Exclude<Setting, { kind: 'secret' | 'path' }>;
+function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given: readonly string[]): Checked {
+  const texts = given.map((text) => text.trim());
+  const wrong = texts.find((text) => !pattern.test(text));
+  if (wrong !== undefined) return { problem: `found "${showText(wrong, 60)}", needs ${needs}` };
+  return { value: Object.freeze(texts) };
+}
+
+type PlainSetting = Exclude<Setting, { kind: 'secret' | 'path' | 'list' }>;
 
 function schemaOf(setting: PlainSetting): z.ZodType {
   const text = z.string().trim();
@@ -187,7 +226,7 @@ function isServerAddress(text: string): boolean {
 const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
 
 /** What is wrong with settings that are right by themselves. */
-function contradictions(values: Partial<SettingValues>, origins: ReadonlyMap<SettingName, string>): string[] {
+function contradictions(values: Partial<SettingValues<'run'>>, origins: ReadonlyMap<SettingName, string>): string[] {
   const problems: string[] = [];
   const { server, allowPlainHttp } = values;
   if (server?.startsWith('http:') && allowPlainHttp === false && !LOOPBACK.test(new URL(server).hostname)) {

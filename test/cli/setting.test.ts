@@ -4,22 +4,34 @@ import { describe, expect, it } from 'vitest';
 import yargs from 'yargs';
 
 import { settingsTable, yargsOptions } from '../../src/cli/setting-help.js';
-import { environmentOf, SETTING_NAMES, SETTINGS } from '../../src/cli/setting.js';
-import type { Setting } from '../../src/cli/setting.js';
+import { environmentOf } from '../../src/cli/setting-rule.js';
+import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../../src/cli/setting.js';
+import type { Setting } from '../../src/cli/setting-rule.js';
 
 const settings: readonly Setting[] = SETTING_NAMES.map((name) => SETTINGS[name]);
 
 /** What yargs makes of a command line. */
 async function parse(...args: string[]): Promise<Record<string, unknown>> {
-  return yargs(args).options(yargsOptions()).strictOptions().exitProcess(false).parseAsync();
+  return yargs(args).options(yargsOptions('run')).strictOptions().exitProcess(false).parseAsync();
 }
 
 describe('the table of settings', () => {
   it('stands by itself: help must not wait for zod or yaml', async () => {
-    const source = await readFile(new URL('../../src/cli/setting.ts', import.meta.url), 'utf8');
-    const imports = [...source.matchAll(/from '([^']+)'/g)].map(([, name]) => name);
+    const tables = ['setting', 'setting-rule', 'server-settings', 'job-settings'];
     // The core imports only itself; lint keeps it so.
-    expect(imports).toEqual(['../core/registration.js']);
+    const allowed = [...tables.map((name) => `./${name}.js`), '../core/registration.js'];
+    for (const name of tables) {
+      const source = await readFile(new URL(`../../src/cli/${name}.ts`, import.meta.url), 'utf8');
+      for (const [, imported] of source.matchAll(/from '([^']+)'/g)) expect(allowed).toContain(imported);
+    }
+  });
+
+  it('is for run as a whole, unless a line says otherwise', () => {
+    expect(settingNamesOf('run')).toEqual(SETTING_NAMES);
+  });
+
+  it('gives validate what the input and its checks hang on, and nothing of the server', () => {
+    expect(settingNamesOf('validate')).toEqual(['config', 'defaultStatus', 'signaturesDir', 'outDir', 'name', 'json']);
   });
 
   it.each(settings.map((setting) => [setting.flag, setting] as const))('names --%s in kebab case', (flag) => {
@@ -95,7 +107,7 @@ describe('the flags for yargs', () => {
   });
 
   it('tell groups, defaults, ranges and variables in the help', async () => {
-    const help = await yargs([]).options(yargsOptions()).wrap(null).getHelp();
+    const help = await yargs([]).options(yargsOptions('run')).wrap(null).getHelp();
     expect(help).toMatch(/^Server:$/m);
     expect(help).toMatch(/^What to run:$/m);
     expect(help).toMatch(/--concurrency .*\[1-1024, default 16, CENTAGATE_CONCURRENCY\]/);

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { SETTING_NAMES, SETTINGS } from '../../src/cli/setting.js';
-import { describeSettings, resolveSettings } from '../../src/cli/settings.js';
+import { describeSettings, resolveSettings, resolveValues } from '../../src/cli/settings.js';
 import type { Settings } from '../../src/cli/settings.js';
 import { UsageError } from '../../src/core/usage-error.js';
 
@@ -557,7 +557,7 @@ describe('a configuration file', () => {
     ],
     ['client: 1', 'the near ones are listed', /did you mean client-cert or client-key\?/],
     ['timeout-seconds: 1', 'by how they begin', /did you mean timestamp-unit or timeout\?|timeout or timestamp-unit\?/],
-    ['zzz: 1', 'all are listed when none is near', /did you mean server or .* or timestamp-unit\?/],
+    ['zzz: 1', 'all are listed when none is near', /did you mean server or .* or out-dir\?/],
     ['"a\\u001b": 1', 'controls are escaped', /^a\\x1b in config/],
     ['[a]: 1', 'a list is no key', /line 1: is not a setting/],
     ['? {a: b}\n: 1', 'neither is a map', /line 1: is not a setting/],
@@ -656,5 +656,38 @@ describe('the description of the settings', () => {
       takeLock: false,
       json: false,
     });
+  });
+});
+
+describe('the settings of a command that sends nothing', () => {
+  it('are its own alone, and none of them is needed', async () => {
+    expect(await resolveValues('validate', { flags: {}, env: {} })).toEqual({
+      config: undefined,
+      defaultStatus: undefined,
+      signaturesDir: undefined,
+      outDir: undefined,
+      name: undefined,
+      json: false,
+      warnings: [],
+    });
+  });
+
+  it('come from the same sources, where those of other commands are not looked at', async () => {
+    const config = await aFile('default-status: valid\nconcurrency: many\nserver: nowhere\n');
+    const env = { CENTAGATE_SIGNATURES_DIR: '/data/signatures', CENTAGATE_ATTEMPTS: 'often', CENTAGATE_CONFIG: config };
+    expect(await resolveValues('validate', { flags: { json: true }, env })).toMatchObject({
+      defaultStatus: '2',
+      signaturesDir: '/data/signatures',
+      json: true,
+    });
+  });
+
+  it('are refused like those of run', async () => {
+    const error: unknown = await resolveValues('validate', { flags: { 'default-status': '5' }, env: {} }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as UsageError).problems).toEqual([
+      '--default-status: found "5", needs one of 1, 2, 3, 4, pending, valid, temp-deactivated, deactivated',
+    ]);
   });
 });

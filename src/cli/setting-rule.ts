@@ -1,0 +1,50 @@
+/** One thing that can be set; its kind says what its value may be. */
+export type Setting = SettingBase & SettingRule;
+/** The commands that read settings. */
+export type SettingCommand = 'run' | 'validate';
+type SettingGroup = 'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output';
+
+interface SettingBase {
+  /** The long flag without its dashes; also the key in the config file. */
+  readonly flag: string;
+  /** Absent: the setting belongs to one run, and is a flag only. */
+  readonly env?: string;
+  readonly group: SettingGroup;
+  /** One line, without default and environment. */
+  readonly describe: string;
+  /** What stands for the value in help and README, where the kind doesn't say it. */
+  readonly placeholder?: string;
+  /** Needed by every command that takes it, but for `validate`, which sends nothing. */
+  readonly required?: true;
+  /** The commands that take it; absent: `run` alone. */
+  readonly commands?: readonly SettingCommand[];
+}
+
+type SettingRule =
+  /** `pattern`: what the whole value must match, and `needs` the same in words. */
+  | { readonly kind: 'string'; readonly pattern: RegExp; readonly needs: string }
+  /** The same for each of its values: it can be given more than once. */
+  | { readonly kind: 'list'; readonly pattern: RegExp; readonly needs: string }
+  /** `pem`: the file must hold a block of this name. */
+  | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY' }
+  /** `https://host[:port]` and nothing after it. */
+  | { readonly kind: 'url' }
+  /** Both bounds belong to the range; seconds may have a fraction. */
+  | { readonly kind: 'integer' | 'seconds'; readonly min: number; readonly max: number; readonly default?: number }
+  /** `names`: another word for a choice, by choice. */
+  | ({ readonly kind: 'choice'; readonly default?: string } & Choices)
+  /** False when not given. */
+  | { readonly kind: 'boolean' }
+  /** The flag, the config key and `<env>_FILE` name a file that holds the value; `env` alone holds the value itself. */
+  | { readonly kind: 'secret'; readonly env: string };
+
+interface Choices {
+  readonly choices: readonly string[];
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+/** The variables that set it; of a secret, the one that names a file goes first. */
+export function environmentOf(setting: Setting): readonly string[] {
+  if (setting.env === undefined) return [];
+  return setting.kind === 'secret' ? [`${setting.env}_FILE`, setting.env] : [setting.env];
+}
