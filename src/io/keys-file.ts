@@ -31,7 +31,8 @@ export interface SavedKeys {
 export function readSavedKeys(path: string): SavedKeys {
   const bytes = readBytes(path);
   const end = bytes.lastIndexOf(0x0a) + 1;
-  const isTorn = end < bytes.length && isCutBeforeItsKeyEnds(bytes.subarray(end));
+  const lastLine = bytes.subarray(end);
+  const isTorn = lastLine.length > 0 && (end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
   const length = isTorn ? end : bytes.length;
   const savedAt = new Map<string, number>();
   const isWhole = readRecords(bytes.subarray(0, length), ([username = '', , at = '']) => {
@@ -49,6 +50,13 @@ export function readSavedKeys(path: string): SavedKeys {
 /** Epoch ms; 0, older than any send, for a time that is cut off or none. */
 function parseTime(text: string): number {
   return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
+}
+
+/** A first line that is not ended: an editor may have left the header so, a power cut only a part of it. */
+function isCutHeader(firstLine: Buffer): boolean {
+  const header = toCsv(KEYS_HEADER).trimEnd();
+  const isPart = header.startsWith(firstLine.toString('utf8')) && firstLine.length < header.length;
+  return isPart || isCutBeforeItsKeyEnds(firstLine);
 }
 
 function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {

@@ -217,11 +217,19 @@ describe('a last line without its line end', () => {
     },
   );
 
-  test.each(['u', 'username', 'username,k'])('may be a torn header, which is written anew: %s', async (last) => {
-    expect(read(last)).toMatchObject({ length: 0, missing: HEADER });
+  test('may be the header, whole', async () => {
+    expect(read(HEADER.trimEnd())).toMatchObject({ length: HEADER.length - 1, missing: '\n', isTorn: false });
     expect(await save(KEY)).toBe(HEADER + BOB);
-    expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['bob']);
   });
+
+  test.each(['u', 'username', 'username,k', 'username,key,', 'username,key,registered_a'])(
+    'may be a torn header, which is written anew: %s',
+    async (last) => {
+      expect(read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
+      expect(await save(KEY)).toBe(HEADER + BOB);
+      expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['bob']);
+    },
+  );
 
   test('wherever a kill cuts the file, no key before the cut is lost, and what comes next is readable', async () => {
     await save(
@@ -240,6 +248,7 @@ describe('a last line without its line end', () => {
         ['ann', 'b,b', 'carl'].slice(0, Math.max(0, before)),
       );
       expect(names.at(-1)).toBe('dora');
+      expect(readFileSync(path, 'utf8')).toMatch(/^username,key,registered_at\n/);
       expect(statSync(path).mode & 0o777).toBe(0o600);
     }
   });
