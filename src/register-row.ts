@@ -2,6 +2,7 @@ import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
 import { decide } from './core/decision.js';
 import type { Decision } from './core/decision.js';
+import { contentOf } from './core/journal-entry.js';
 import type { JournalEntry } from './core/journal-entry.js';
 import type { Registration } from './core/registration.js';
 import type { ActivationKey } from './core/reply.js';
@@ -53,14 +54,21 @@ export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slo
       // A run that has stopped sends nothing more: an intent would only leave doubt.
       if (gate.stopReason === undefined) {
         intendedAt = clock.now();
-        journal.append({ type: 'intent', key, attempt: state.attempts + 1, at: intendedAt });
+        const content = contentOf(row.registration, reading?.signature);
+        journal.append({
+          type: 'intent',
+          key,
+          attempt: state.attempts + 1,
+          at: intendedAt,
+          ...(content && { content }),
+        });
         await journal.sync();
       }
       const request = { registration: row.registration, signature: reading?.signature };
       const step = await slot(() => attempt(request, state, edges));
       if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
       state = step.state;
-      journal.append({ type: 'try', key, attempts: state.attempts, inDoubt: state.inDoubt });
+      journal.append({ type: 'try', key, settlement: settleUnfinished(state, CUT_OFF) });
       if (step.delayMs > 0) await sleep(clock, step.delayMs, gate.stopSignal);
     }
   } catch (error) {
@@ -191,5 +199,7 @@ function settleUnwritable(state: RowState, error: StateError, gate: Gate): Settl
   return settleUnfinished(state, STOPPED);
 }
 
+/** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
+const CUT_OFF = 'the run was cut off while the row waited for another try';
 /** Why it stopped stands in the summary, once. */
 const STOPPED = 'the run stopped before this row was settled';

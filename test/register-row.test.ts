@@ -144,14 +144,24 @@ describe('the journal', () => {
     ]);
   });
 
-  test('a try is noted with its sends and its doubt, a settlement as it is', async () => {
-    const { entries, settlement } = await register({ sends: [UNSENT, SILENCE, anAnswer('0')] }, undefined, PKI);
+  test('an intent says what is sent, a try what the row is should the run end there, a settlement what it is', async () => {
+    const sends = [UNSENT, SILENCE, anAnswer('10004'), anAnswer('0')];
+    const { entries, settlement } = await register({ sends }, undefined, PKI);
+    const content = { signature: SIGNATURE.digest, status: PKI.status, algorithm: SIGNATURE.algorithm };
+    const anIntent = { type: 'intent', key: 'pki:ben', content, at: expect.any(Number) as number };
+    const aTry = (left: Partial<Settlement>) => ({
+      type: 'try',
+      key: 'pki:ben',
+      settlement: expect.objectContaining(left) as Settlement,
+    });
     expect(entries).toEqual([
-      { type: 'intent', key: 'pki:ben', attempt: 1, at: START_MS },
-      { type: 'try', key: 'pki:ben', attempts: 0, inDoubt: false },
-      { type: 'intent', key: 'pki:ben', attempt: 1, at: expect.any(Number) as number },
-      { type: 'try', key: 'pki:ben', attempts: 1, inDoubt: true },
-      { type: 'intent', key: 'pki:ben', attempt: 2, at: expect.any(Number) as number },
+      { ...anIntent, attempt: 1, at: START_MS },
+      aTry({ outcome: 'unavailable', returnCode: '', attempts: 0, sentAt: undefined }),
+      { ...anIntent, attempt: 1 },
+      aTry({ outcome: 'unknown', returnCode: '', attempts: 1 }),
+      { ...anIntent, attempt: 2 },
+      aTry({ outcome: 'unknown', returnCode: '10004', httpStatus: 200, attempts: 2 }),
+      { ...anIntent, attempt: 3 },
       { type: 'settled', key: 'pki:ben', settlement },
     ]);
   });

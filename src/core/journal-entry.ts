@@ -1,6 +1,10 @@
 import { isInDoubt } from './outcome.js';
-import type { Outcome } from './outcome.js';
+import type { Registration } from './registration.js';
 import type { Settlement } from './settlement.js';
+import type { Signature } from './signature.js';
+
+/** Another one is of another version of this program, which nobody should guess over. */
+export const JOURNAL_VERSION = 1;
 
 /**
  * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave; a try
@@ -11,13 +15,17 @@ export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry;
 /** The first entry. */
 export interface RunEntry {
   readonly type: 'run';
-  readonly version: 1;
+  readonly version: number;
   readonly id: string;
   /** The input's path, and the SHA-256 of its bytes. */
   readonly input: string;
   readonly sha256: string;
   /** Epoch ms. */
   readonly at: number;
+  /** Where the run looks for signatures. */
+  readonly signaturesDir: string;
+  /** As the summary has them. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** A send is about to leave. */
@@ -29,15 +37,23 @@ export interface IntentEntry {
   readonly attempt: number;
   /** Epoch ms. */
   readonly at: number;
+  /** What is registered for the key, where the key does not say all. */
+  readonly content?: SentContent;
+}
+
+export interface SentContent {
+  /** The digest of the signature. */
+  readonly signature: string;
+  readonly status: string;
+  readonly algorithm: string;
 }
 
 /** A try ended, and the row is not settled. */
 export interface TryEntry {
   readonly type: 'try';
   readonly key: string;
-  /** Sends that may have left, over all runs. */
-  readonly attempts: number;
-  readonly inDoubt: boolean;
+  /** What the row is if the run ends here: answered, in doubt, or with no more sends than before when none left. */
+  readonly settlement: Settlement;
 }
 
 /** The row's life in this run is over. */
@@ -47,39 +63,48 @@ export interface SettledEntry {
   readonly settlement: Settlement;
 }
 
+export function contentOf(registration: Registration, signature: Signature | undefined): SentContent | undefined {
+  if (registration.tokenType === 'otp' || signature === undefined) return undefined;
+  const { status, algorithm = signature.algorithm ?? '' } = registration;
+  return { signature: signature.digest, status, algorithm };
+}
+
 /** What the entries say of the rows, by key: what a results file would have said had the run ended there. */
 export class JournalReplay {
-  readonly #rows = new Map<string, ReplayedRow>();
+  readonly #rows = new Map<string, Settlement>();
+  /** Of the rows in doubt alone. */
+  readonly #contents = new Map<string, SentContent>();
+  #sends = 0;
+
+  /** Sends of the run that may have left. */
+  get sends(): number {
+    return this.#sends;
+  }
 
   add(entry: JournalEntry): void {
     switch (entry.type) {
       case 'run':
         return;
-      case 'intent': {
-        const earlierSentAt = this.#rows.get(entry.key)?.sentAt;
-        this.#rows.set(entry.key, { attempts: entry.attempt, outcome: 'unknown', sentAt: entry.at, earlierSentAt });
+      case 'intent':
+        this.#sends += 1;
+        this.#rows.set(entry.key, settleIntent(entry));
+        if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);
         return;
-      }
-      case 'try': {
-        const outcome = entry.inDoubt ? 'unknown' : 'unavailable';
-        const row = this.#rows.get(entry.key);
-        // Fewer sends than the intent counted: this one never left.
-        const hasLeft = row === undefined || 'detail' in row || entry.attempts >= row.attempts;
-        const sentAt = hasLeft ? row?.sentAt : row.earlierSentAt;
-        this.#rows.set(entry.key, { attempts: entry.attempts, outcome, sentAt, earlierSentAt: sentAt });
-        return;
-      }
+      case 'try':
       case 'settled':
+        // Fewer sends than the intent counted: this one never left.
+        if (entry.settlement.attempts < (this.#rows.get(entry.key)?.attempts ?? 0)) this.#sends -= 1;
         this.#rows.set(entry.key, entry.settlement);
+        if (!isInDoubt(entry.settlement.outcome)) this.#contents.delete(entry.key);
     }
   }
 
   /** Rows that are done, in doubt, and neither. */
   counts(): { done: number; inDoubt: number; left: number } {
     const counts = { done: 0, inDoubt: 0, left: 0 };
-    for (const row of this.#rows.values()) {
-      if (isInDoubt(row.outcome)) counts.inDoubt += 1;
-      else if (row.outcome === 'registered' || row.outcome === 'already_registered') counts.done += 1;
+    for (const { outcome } of this.#rows.values()) {
+      if (isInDoubt(outcome)) counts.inDoubt += 1;
+      else if (outcome === 'registered' || outcome === 'already_registered') counts.done += 1;
       else counts.left += 1;
     }
     return counts;
@@ -87,50 +112,32 @@ export class JournalReplay {
 
   /** The row's history, once; nothing for a row that the run never came to. */
   take(key: string): Settlement | undefined {
-    const settlement = this.#get(key);
+    const settlement = this.#rows.get(key);
     this.#rows.delete(key);
     return settlement;
   }
 
+  /** What was sent last of a row that is in doubt, taken or not. */
+  contentInDoubt(key: string): SentContent | undefined {
+    return this.#contents.get(key);
+  }
+
   /** The rows that nobody took. */
   rest(): readonly { readonly key: string; readonly settlement: Settlement }[] {
-    return [...this.#rows.keys()].map((key) => ({ key, settlement: this.#get(key) })).filter(isKnown);
-  }
-
-  #get(key: string): Settlement | undefined {
-    const row = this.#rows.get(key);
-    if (row === undefined || 'detail' in row) return row;
-    const detail =
-      row.outcome === 'unknown'
-        ? 'The run was cut off with a send of this row under way: it may have been applied. Rerun.'
-        : 'The run was cut off while the row waited for another try: rerun.';
-    const { outcome, attempts, sentAt } = row;
-    return {
-      outcome,
-      returnCode: '',
-      message: '',
-      httpStatus: undefined,
-      attempts,
-      sentAt,
-      latencyMs: undefined,
-      detail,
-    };
+    return [...this.#rows].map(([key, settlement]) => ({ key, settlement }));
   }
 }
 
-function isKnown(row: {
-  key: string;
-  settlement: Settlement | undefined;
-}): row is { key: string; settlement: Settlement } {
-  return row.settlement !== undefined;
-}
-
-type ReplayedRow = Settlement | UnfinishedRow;
-
-interface UnfinishedRow {
-  readonly outcome: Outcome;
-  readonly attempts: number;
-  readonly sentAt: number | undefined;
-  /** When the send before this one left, in the killed run. */
-  readonly earlierSentAt: number | undefined;
+/** Nothing tells what became of the send. */
+function settleIntent({ attempt, at }: IntentEntry): Settlement {
+  return {
+    outcome: 'unknown',
+    returnCode: '',
+    message: '',
+    httpStatus: undefined,
+    attempts: attempt,
+    sentAt: at,
+    latencyMs: undefined,
+    detail: 'The run was cut off with a send of this row under way: it may have been applied. Rerun.',
+  };
 }

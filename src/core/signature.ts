@@ -5,6 +5,8 @@ export interface Signature {
   /** The very DER or BER bytes: one line, standard alphabet, padded. */
   readonly base64: string;
   readonly algorithm: Algorithm | undefined;
+  /** By this the journal knows it: the first 16 hex digits of the SHA-256 of its bytes. */
+  readonly digest: string;
 }
 
 /** A problem is one sentence: what is wrong with the file and what to do. */

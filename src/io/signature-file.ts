@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants as operatingSystem } from 'node:os';
@@ -199,7 +200,11 @@ function signatureIn(file: Buffer): Signature | Problem {
   if (signer === undefined) return NO_SIGNER;
   if (inside(encapsulated[1], TAG.context0).length === 0) return DETACHED;
   const [digest] = inside(inside(signer, TAG.sequence)[2], TAG.sequence);
-  return { base64: bytes.toString('base64'), algorithm: ALGORITHM_BY_DIGEST.get(digest?.value) };
+  return {
+    base64: bytes.toString('base64'),
+    algorithm: ALGORITHM_BY_DIGEST.get(digest?.value),
+    digest: createHash('sha256').update(bytes).digest('hex').slice(0, 16),
+  };
 }
 
 function parse(bytes: string): forge.Asn1 | Problem {

@@ -1,21 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { JournalReplay } from '../../src/core/journal-entry.js';
+import { contentOf, JournalReplay } from '../../src/core/journal-entry.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
 import { isInDoubt } from '../../src/core/outcome.js';
 import type { Outcome } from '../../src/core/outcome.js';
-import { anySettlement, aSettlement, NOON } from '../support/builders.js';
+import type { Settlement } from '../../src/core/settlement.js';
+import { anySettlement, aRegistration, aSettlement, NOON } from '../support/builders.js';
 
 const KEY = 'otp:ann';
 
-const run: JournalEntry = { type: 'run', version: 1, id: 'r1', input: '/data/users.csv', sha256: 'ab', at: NOON };
+const run: JournalEntry = {
+  type: 'run',
+  version: 1,
+  id: 'r1',
+  input: '/data/users.csv',
+  sha256: 'ab',
+  at: NOON,
+  signaturesDir: '/data',
+  settings: {},
+};
 
 function intent(attempt: number, at = NOON, key = KEY): JournalEntry {
   return { type: 'intent', key, attempt, at };
 }
 
 function tried(attempts: number, inDoubt: boolean, key = KEY): JournalEntry {
-  return { type: 'try', key, attempts, inDoubt };
+  return { type: 'try', key, settlement: aTry(attempts, inDoubt) };
+}
+
+function aTry(attempts: number, inDoubt: boolean): Settlement {
+  const outcome = inDoubt ? 'unknown' : 'unavailable';
+  return aSettlement({ outcome, returnCode: '10004', attempts, sentAt: attempts === 0 ? undefined : NOON });
 }
 
 function settled(outcome: Outcome, key = KEY): JournalEntry {
@@ -51,45 +66,24 @@ describe('a killed run that left of a row', () => {
     expect(replayOf(intent(6)).take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 6 });
   });
 
-  test('a try in doubt, is unknown', () => {
-    expect(replayOf(intent(1), tried(1, true)).take(KEY)).toMatchObject({
+  test('a try, is what that left: its answer and its doubt', () => {
+    expect(replayOf(intent(1), tried(1, true)).take(KEY)).toEqual(aTry(1, true));
+    expect(replayOf(intent(1), tried(1, false)).take(KEY)).toEqual(aTry(1, false));
+    expect(replayOf(intent(1), tried(1, true), intent(2), tried(2, true)).take(KEY)).toEqual(aTry(2, true));
+  });
+
+  test('a try that never left, has no send', () => {
+    expect(replayOf(intent(1), tried(0, false)).take(KEY)).toMatchObject({ attempts: 0, sentAt: undefined });
+  });
+
+  test('an intent after a try, may have sent it at that time', () => {
+    const entries = [intent(1), tried(1, true), intent(2, NOON + 5000)];
+    expect(replayOf(...entries).take(KEY)).toMatchObject({
       outcome: 'unknown',
-      attempts: 1,
-      sentAt: NOON,
-    });
-  });
-
-  test('a try without doubt, was waiting for another: it is unavailable', () => {
-    expect(replayOf(intent(1), tried(1, false)).take(KEY)).toMatchObject({
-      outcome: 'unavailable',
-      attempts: 1,
-      sentAt: NOON,
-      detail: 'The run was cut off while the row waited for another try: rerun.',
-    });
-  });
-
-  test('a try that never left, has no send and no time of one', () => {
-    expect(replayOf(intent(1), tried(0, false)).take(KEY)).toMatchObject({
-      outcome: 'unavailable',
-      attempts: 0,
-      sentAt: undefined,
-    });
-  });
-
-  test('a try that never left after one that did, has the time of that', () => {
-    const entries = [intent(1, NOON), tried(1, true), intent(2, NOON + 5000), tried(1, true)];
-    expect(replayOf(...entries).take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 1, sentAt: NOON });
-    const again = [...entries, intent(2, NOON + 9000), tried(1, true)];
-    expect(replayOf(...again).take(KEY)).toMatchObject({ attempts: 1, sentAt: NOON });
-    expect(replayOf(...again, intent(2, NOON + 12_000)).take(KEY)).toMatchObject({
+      returnCode: '',
       attempts: 2,
-      sentAt: NOON + 12_000,
+      sentAt: NOON + 5000,
     });
-  });
-
-  test('a try after another, is what the last one says', () => {
-    const entries = [intent(1, NOON), tried(1, true), intent(2, NOON + 5000), tried(2, true)];
-    expect(replayOf(...entries).take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 2, sentAt: NOON + 5000 });
   });
 
   test('another intent after a try without doubt, may have sent it', () => {
@@ -97,10 +91,6 @@ describe('a killed run that left of a row', () => {
       outcome: 'unknown',
       attempts: 2,
     });
-  });
-
-  test('a try alone, is what that says', () => {
-    expect(replayOf(tried(2, true)).take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 2, sentAt: undefined });
   });
 
   test.each(['registered', 'refused', 'key_lost', 'unknown'] as const)('its end (%s), is that', (outcome) => {
@@ -145,10 +135,50 @@ describe('the rows of a killed run', () => {
     expect(replayOf(run).rest()).toEqual([]);
   });
 
+  test('cost as many sends as may have left', () => {
+    expect(replay().sends).toBe(2);
+    expect(replayOf(run).sends).toBe(0);
+    expect(replayOf(intent(1), tried(0, false), intent(1), tried(1, true)).sends).toBe(1);
+    const settledUnsent: JournalEntry = { type: 'settled', key: KEY, settlement: aSettlement({ attempts: 4 }) };
+    expect(replayOf(intent(4), tried(4, true), intent(5), settledUnsent).sends).toBe(1);
+  });
+
   test('may have any name', () => {
     const names = ['__proto__', 'constructor', 'otp:a:b', 'otp:'];
     const rows = replayOf(...names.map((name) => intent(1, NOON, name)));
     expect(rows.rest().map(({ key }) => key)).toEqual(names);
+  });
+});
+
+describe('what was sent', () => {
+  const content = { signature: 'd1', status: '2', algorithm: '1' };
+  const sent: JournalEntry = { type: 'intent', key: 'pki:ben', attempt: 1, at: NOON, content };
+  const end = (outcome: Outcome): JournalEntry => settled(outcome, 'pki:ben');
+
+  test('is known of a row in doubt, also when it was taken', () => {
+    for (const entries of [[sent], [sent, tried(1, true, 'pki:ben')], [sent, end('unknown')]]) {
+      const replay = replayOf(...entries);
+      replay.take('pki:ben');
+      expect(replay.contentInDoubt('pki:ben')).toEqual(content);
+    }
+  });
+
+  test('does not matter any more once there is no doubt', () => {
+    for (const entries of [[run], [sent, tried(1, false, 'pki:ben')], [sent, end('registered')]]) {
+      expect(replayOf(...entries).contentInDoubt('pki:ben')).toBeUndefined();
+    }
+  });
+
+  test('is the signature, the status and the algorithm, as they are sent', () => {
+    const registration = aRegistration({ status: '3', algorithm: undefined });
+    const signature = { base64: 'MA==', algorithm: '2', digest: 'd1' } as const;
+    expect(contentOf(registration, signature)).toEqual({ signature: 'd1', status: '3', algorithm: '2' });
+    expect(contentOf(aRegistration({ algorithm: '1' }), signature)).toMatchObject({ algorithm: '1' });
+    expect(contentOf(registration, { ...signature, algorithm: undefined })).toMatchObject({ algorithm: '' });
+  });
+
+  test('of an OTP row its key says all', () => {
+    expect(contentOf({ tokenType: 'otp', username: 'ann' }, undefined)).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import { OUTCOME_NAMES } from '../../src/core/outcome.js';
 import { DurableFile } from '../../src/io/durable-file.js';
 import { Journal, readJournal } from '../../src/io/journal.js';
 import type { AppendedFile } from '../../src/io/journal.js';
+import { aSettlement } from '../support/builders.js';
 import { Lab } from './lab.js';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -20,11 +21,21 @@ beforeEach(() => {
 });
 afterEach(() => lab.remove());
 
+const CONTENT = { signature: '0123456789abcdef', status: '2', algorithm: '1' };
 const ENTRIES: readonly JournalEntry[] = [
-  { type: 'run', version: 1, id: '1b671a64', input: '/in/users.csv', sha256: 'ab'.repeat(32), at: NOON },
+  {
+    type: 'run',
+    version: 1,
+    id: '1b671a64',
+    input: '/in/users.csv',
+    sha256: 'ab'.repeat(32),
+    at: NOON,
+    signaturesDir: '/in',
+    settings: { server: 'https://centagate.example', concurrency: 16, json: false },
+  },
   { type: 'intent', key: 'otp:ann', attempt: 1, at: NOON + 1 },
-  { type: 'intent', key: 'pki:m\u00fcller \u{1f511}\ufffd', attempt: 3, at: NOON + 2 },
-  { type: 'try', key: 'otp:ann', attempts: 1, inDoubt: true },
+  { type: 'intent', key: 'pki:m\u00fcller \u{1f511}\ufffd', attempt: 3, at: NOON + 2, content: CONTENT },
+  { type: 'try', key: 'otp:ann', settlement: aSettlement({ outcome: 'unknown' }) },
   {
     type: 'settled',
     key: 'otp:ann',
@@ -42,23 +53,20 @@ const ENTRIES: readonly JournalEntry[] = [
 ];
 
 const anyText = fc.string({ unit: 'grapheme' });
+const someSettlement = fc.record({
+  outcome: fc.constantFrom(...OUTCOME_NAMES),
+  returnCode: anyText,
+  message: fc.string({ unit: 'binary' }),
+  httpStatus: fc.nat(),
+  attempts: fc.nat(),
+  sentAt: fc.nat(),
+  latencyMs: fc.nat(),
+  detail: anyText,
+});
 const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.record({ type: fc.constant('intent' as const), key: anyText, attempt: fc.nat(), at: fc.nat() }),
-  fc.record({ type: fc.constant('try' as const), key: anyText, attempts: fc.nat(), inDoubt: fc.boolean() }),
-  fc.record({
-    type: fc.constant('settled' as const),
-    key: anyText,
-    settlement: fc.record({
-      outcome: fc.constantFrom(...OUTCOME_NAMES),
-      returnCode: anyText,
-      message: fc.string({ unit: 'binary' }),
-      httpStatus: fc.nat(),
-      attempts: fc.nat(),
-      sentAt: fc.nat(),
-      latencyMs: fc.nat(),
-      detail: anyText,
-    }),
-  }),
+  fc.record({ type: fc.constant('try' as const), key: anyText, settlement: someSettlement }),
+  fc.record({ type: fc.constant('settled' as const), key: anyText, settlement: someSettlement }),
 );
 
 /** What a run leaves that noted these. */

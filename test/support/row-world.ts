@@ -25,7 +25,7 @@ export interface RowWorldOptions {
   readonly sync?: () => Promise<void>;
 }
 
-export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1' };
+export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' };
 const LATENCY_MS = 7;
 
 /** The world of one row: everything that happens is noted, in its order. */

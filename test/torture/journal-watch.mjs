@@ -100,7 +100,7 @@ export class JournalWatch {
       this.#counted.set(key, entry.attempt);
       this.#open.add(key);
     } else if (type === 'try') {
-      this.#countTo(key, entry.attempts);
+      this.#countTo(key, entry.settlement.attempts);
     } else if (type === 'settled') {
       this.settled.set(key, entry.settlement);
       this.#countTo(key, entry.settlement.attempts);

@@ -1,0 +1,101 @@
+import { existsSync, rmSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { InputError } from '../core/input-error.js';
+import { JOURNAL_VERSION, JournalReplay } from '../core/journal-entry.js';
+import type { JournalEntry, RunEntry } from '../core/journal-entry.js';
+import type { Reporter } from '../core/reporter.js';
+import { UsageError } from '../core/usage-error.js';
+import { Gate } from '../gate.js';
+import { readInputBytes } from '../io/input-bytes.js';
+import { readJournal } from '../io/journal.js';
+import { openSignatureFolder } from '../io/signature-file.js';
+import { tellChanged } from '../plan/tell-changed.js';
+import type { RunEdges } from '../run.js';
+import type { Job } from './job.js';
+import { readStemState } from './stem-state.js';
+import { writeRows } from './write-rows.js';
+import type { KilledRun, RunWorld } from './write-rows.js';
+
+/** Completes the files of a killed run with what its journal knows, and sends nothing. */
+export async function completeKilledRun(job: Job, world: RunWorld, reporter: Reporter): Promise<void> {
+  const { settings } = world;
+  const { entries, tornBytes } = readJournal(job.files.journal);
+  if (entries.length === 0) {
+    // The kill came before the first entry: nothing was sent.
+    rmSync(job.files.journal);
+    return;
+  }
+  const entry = readFirst(entries, job.files.journal);
+  checkServer(job, entry, settings.server);
+  const killedJob = { ...job, input: findInput(job, entry) };
+  const replay = new JournalReplay();
+  for (const each of entries) replay.add(each);
+  const { done, inDoubt, left } = replay.counts();
+  const torn = tornBytes > 0 ? `; an unfinished last entry (${tornBytes} bytes) was cut off` : '';
+  const changed =
+    (await readInputBytes(killedJob.input)).sha256 === entry.sha256 ? '' : '; the input has changed since';
+  reporter.note(
+    `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
+  );
+  const state = await readStemState(killedJob, entry.signaturesDir);
+  const folder = openSignatureFolder(settings.signaturesDir ?? state.signaturesDir);
+  const killed: KilledRun = {
+    entry,
+    replay,
+    endedAt: Math.max(entry.at, Math.round(statSync(job.files.journal).mtimeMs)),
+    watch: (rows, warn) =>
+      tellChanged(rows, {
+        contentInDoubt: (key) => replay.contentInDoubt(key),
+        defaultStatus: settings.defaultStatus,
+        readSignature: (path) => folder.read(path),
+        warn,
+      }),
+  };
+  await writeRows({ job: killedJob, world, reporter, state }, sendNothing(world), killed);
+}
+
+/** @throws {InputError} when the journal is not by a program like this one */
+function readFirst([entry]: readonly JournalEntry[], path: string): RunEntry {
+  if (entry?.type === 'run' && entry.version === JOURNAL_VERSION) return entry;
+  const problem = 'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
+  throw new InputError(path, 1, problem);
+}
+
+/** What a run against one server has left open can't be finished against another. */
+function checkServer({ files }: Job, { settings }: RunEntry, server: string): void {
+  const before = settings['server'];
+  if (before === server) return;
+  throw new UsageError([
+    `${files.journal} is of a killed run against ${before}, this one is against ${server}: run against that one first, give another --name, or start over with --fresh`,
+  ]);
+}
+
+/** The input of a killed run, also when its folder has another path now, as in another container. */
+function findInput({ input, files }: Job, entry: RunEntry): string {
+  if (existsSync(entry.input)) return entry.input;
+  if (basename(entry.input) === basename(input)) return input;
+  throw new UsageError([
+    `${files.journal} is of a killed run over ${entry.input}, which is not there: put it back, or use --fresh`,
+  ]);
+}
+
+/** A run that was stopped before it began. */
+function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
+  const gate = new Gate(clock, () => Promise.resolve('unclear'));
+  gate.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
+  const nothing = (): never => {
+    throw new Error('a run that only completes files sends nothing');
+  };
+  return {
+    clock,
+    gate,
+    maxAttempts: 1,
+    concurrency: 1,
+    readSignature: nothing,
+    send: nothing,
+    saveKey: nothing,
+    journal: { append: nothing, sync: nothing },
+    showProgress: () => undefined,
+    onWindowFull: () => undefined,
+  };
+}

@@ -1,0 +1,97 @@
+import { rmSync } from 'node:fs';
+import { describeSettings } from '../cli/settings.js';
+import type { Settings } from '../cli/settings.js';
+import type { Clock } from '../core/clock.js';
+import { exitCodeOf } from '../core/exit-code.js';
+import type { JournalReplay, RunEntry } from '../core/journal-entry.js';
+import type { PlanWarning } from '../core/plan-warning.js';
+import type { Reporter } from '../core/reporter.js';
+import { toRunReport } from '../core/run-report.js';
+import type { RunReport } from '../core/run-report.js';
+import { orUsageError } from '../core/state-error.js';
+import { WarningTally } from '../core/warning-tally.js';
+import { ReplacedFile } from '../io/durable-file.js';
+import type { Lock } from '../io/lock.js';
+import { toSummaryText } from '../io/summary-file.js';
+import type { PlannedRows } from '../plan/plan-context.js';
+import { planRows } from '../plan/plan-rows.js';
+import { run } from '../run.js';
+import type { RunEdges } from '../run.js';
+import type { Job } from './job.js';
+import { openOutputs } from './outputs.js';
+import type { StemState } from './stem-state.js';
+
+/** What a run needs beside its job. */
+export interface RunWorld {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly openReporter: (totalRows: number) => Reporter;
+  readonly lock: Pick<Lock, 'takenOver' | 'onLost'>;
+  readonly runId: string;
+}
+
+export interface RunContext {
+  readonly job: Job;
+  readonly world: RunWorld;
+  readonly reporter: Reporter;
+  readonly state: StemState;
+}
+
+/** A run that was killed, as its journal tells of it. */
+export interface KilledRun {
+  readonly entry: RunEntry;
+  readonly replay: JournalReplay;
+  /** Epoch ms of its last sign of life. */
+  readonly endedAt: number;
+  /** What is to be said of its rows before they are written. */
+  readonly watch: (rows: PlannedRows, warn: (warning: PlanWarning) => void) => PlannedRows;
+}
+
+/** Plans the rows over what is known, and leaves the results of what became of them. */
+export async function writeRows(
+  { job, world, reporter, state }: RunContext,
+  edges: Omit<RunEdges, 'writeRow'>,
+  killed?: KilledRun,
+): Promise<RunReport> {
+  const { clock, settings } = world;
+  const startedAt = killed?.entry.at ?? clock.now();
+  const tally = new WarningTally(reporter.warn);
+  const warn = (warning: PlanWarning): void => tally.add(warning);
+  const plan = planRows({
+    ...state,
+    rules: {
+      defaultStatus: settings.defaultStatus,
+      hasKeySince: (username, sinceMs) => (state.savedKeys.savedAt.get(username) ?? -1) >= sinceMs,
+      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key) }),
+    },
+    ...(killed && { forgotten: () => killed.replay.rest() }),
+    warn,
+  });
+  const planned = killed === undefined ? plan : killed.watch(plan, warn);
+  const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames));
+  try {
+    const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
+    const report = toRunReport({
+      input: job.input,
+      startedAt,
+      endedAt: killed?.endedAt ?? clock.now(),
+      summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
+      exitCode: exitCodeOf(summary),
+      warnings: tally.counts(),
+      signaturesDir: state.signaturesDir,
+      settings: killed?.entry.settings ?? describeSettings(settings),
+      corrections: state.corrections.list(),
+      earlier: state.earlier,
+    });
+    outputs.complete();
+    const summaryFile = new ReplacedFile(job.files.summary);
+    summaryFile.write(toSummaryText(report));
+    summaryFile.replace();
+    rmSync(job.files.journal, { force: true });
+    return report;
+  } catch (error) {
+    outputs.discard();
+    throw error;
+  }
+}

@@ -1,0 +1,54 @@
+import { contentOf } from '../core/journal-entry.js';
+import type { SentContent } from '../core/journal-entry.js';
+import { parseHeader } from '../core/header.js';
+import type { PlanWarning } from '../core/plan-warning.js';
+import type { PlannedRow } from '../core/planned-row.js';
+import { parseKey, parseRegistration } from '../core/registration.js';
+import type { TokenStatus } from '../core/registration.js';
+import { showText } from '../core/safe-text.js';
+import type { SignatureReading } from '../core/signature.js';
+import type { PlannedRows } from './plan-context.js';
+
+/** What tells whether the next send of a row is the same as the one before. */
+export interface ChangeRules {
+  /** What was sent of a row that a killed run left in doubt. */
+  readonly contentInDoubt: (key: string) => SentContent | undefined;
+  readonly defaultStatus: TokenStatus | undefined;
+  readonly readSignature: (path: string) => SignatureReading;
+  readonly warn: (warning: PlanWarning) => void;
+}
+
+/**
+ * Tells of the rows in doubt that would be sent differently now: once the server calls such a row registered, nobody here
+ * can know which of the two it has. A row that can't be sent at all says so when its turn comes.
+ */
+export function tellChanged({ ownNames, rows }: PlannedRows, rules: ChangeRules): PlannedRows {
+  const header = parseHeader(ownNames);
+  // The files that the names come from were read by theirs.
+  if ('problem' in header) throw new Error(header.problem);
+  const change = ({ line, cells }: PlannedRow): PlanWarning | undefined => {
+    const key = parseKey(header, cells);
+    const before = key && rules.contentInDoubt(`${key.tokenType}:${key.username}`);
+    if (key === undefined || before === undefined) return undefined;
+    const parsed = parseRegistration(header, cells, rules.defaultStatus);
+    if ('rejections' in parsed || parsed.registration.tokenType !== 'pki') return undefined;
+    const reading = rules.readSignature(parsed.registration.signaturePath);
+    const now = 'signature' in reading ? contentOf(parsed.registration, reading.signature) : undefined;
+    if (now === undefined) return undefined;
+    const changed = (['signature', 'status', 'algorithm'] as const).filter((name) => before[name] !== now[name]);
+    if (changed.length === 0) return undefined;
+    const who = showText(key.username, 60);
+    const text = `${who} is in doubt, and was sent with another ${changed.join(', ')} than it has now: when it is registered, look which of the two the server has`;
+    return { kind: 'changed_cells', line, text };
+  };
+  return {
+    ownNames,
+    rows: (async function* () {
+      for await (const row of rows) {
+        const warning = change(row);
+        if (warning !== undefined) rules.warn(warning);
+        yield row;
+      }
+    })(),
+  };
+}

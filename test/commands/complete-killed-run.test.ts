@@ -1,0 +1,178 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { resolveSettings } from '../../src/cli/settings.js';
+import { completeKilledRun } from '../../src/commands/complete-killed-run.js';
+import { locateJob } from '../../src/commands/job.js';
+import type { JournalEntry, RunEntry } from '../../src/core/journal-entry.js';
+import type { RunReport } from '../../src/core/run-report.js';
+import { DurableFile } from '../../src/io/durable-file.js';
+import { Journal } from '../../src/io/journal.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { Lab } from '../io/lab.js';
+import { aSettlement, NOON } from '../support/builders.js';
+import { hastyClock, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+
+const SESSION = { admin: 'root', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
+const SIGNATURES = join(import.meta.dirname, '../../samples/signatures');
+const AISYAH = readFileSync(join(SIGNATURES, 'finance/aisyah.rahman.p7s'));
+const DIGEST = createHash('sha256').update(AISYAH).digest('hex').slice(0, 16);
+const CSV = 'username,token_type,signature_path,status\nann,otp,,\nben,pki,ben.p7s,2\ncy,otp,,\n';
+
+let lab: Lab;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  lab = new Lab();
+  simulator = await startSimulator(SESSION);
+  lab.file('users.csv', CSV);
+  lab.file('ben.p7s', AISYAH);
+});
+afterEach(async () => {
+  await simulator.close();
+  lab.remove();
+});
+
+/** Leaves what a killed run over users.csv leaves: ann done, ben under way, cy untouched. */
+function leaveJournal(changes: Partial<RunEntry> = {}): void {
+  const content = { signature: DIGEST, status: '2', algorithm: '1' };
+  const entries: JournalEntry[] = [
+    {
+      type: 'run',
+      version: 1,
+      id: 'killed',
+      input: lab.path('users.csv'),
+      sha256: createHash('sha256').update(CSV).digest('hex'),
+      at: NOON,
+      signaturesDir: lab.path('.'),
+      settings: { server: simulator.url, admin: 'root', concurrency: 3 },
+      ...changes,
+    },
+    { type: 'intent', key: 'otp:ann', attempt: 1, at: NOON + 1 },
+    { type: 'settled', key: 'otp:ann', settlement: aSettlement({ sentAt: NOON + 2 }) },
+    { type: 'intent', key: 'pki:ben', attempt: 1, at: NOON + 3, content },
+  ];
+  const file = new DurableFile(lab.path('users.journal'), { length: 0 });
+  const journal = new Journal(file);
+  for (const entry of entries) journal.append(entry);
+  file.close();
+}
+
+function environment(): Record<string, string> {
+  return {
+    CENTAGATE_SERVER: simulator.url,
+    CENTAGATE_ADMIN: SESSION.admin,
+    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
+    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+  };
+}
+
+function run(...flags: readonly string[]): Promise<Ended> {
+  return runProgram(['run', lab.path('users.csv'), ...flags], environment());
+}
+
+/** Completes the files alone; returns what is said. */
+async function complete(): Promise<string[]> {
+  const settings = await resolveSettings({ flags: {}, env: environment() });
+  const said: string[] = [];
+  const say = (text: string) => void said.push(text);
+  const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
+  const lock = { takenOver: undefined, onLost: () => undefined };
+  const world = { settings, clock: hastyClock, env: {}, openReporter: () => reporter, lock, runId: 'next' };
+  await completeKilledRun(locateJob(lab.path('users.csv'), settings), world, reporter);
+  return said;
+}
+
+function results(): Record<string, string>[] {
+  return parse(readFileSync(lab.path('users.results.csv')), { columns: true });
+}
+
+function summary(): RunReport {
+  return JSON.parse(readFileSync(lab.path('users.summary.json'), 'utf8')) as RunReport;
+}
+
+describe('a killed run', () => {
+  it('is told of in one line, and the same command goes on from there', async () => {
+    leaveJournal();
+    expect(await complete()).toEqual([
+      'an earlier run was cut off: 1 rows done, 1 in doubt, 0 left of those it came to; going on',
+    ]);
+    expect(simulator.sends).toEqual([]);
+    expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
+    expect((await run()).exitCode).toBe(0);
+    expect(simulator.sends.map(({ username }) => username).sort()).toEqual(['ben', 'cy']);
+    expect(results().map(({ attempts }) => attempts)).toEqual(['1', '2', '1']);
+    expect(existsSync(lab.path('users.journal'))).toBe(false);
+  });
+
+  it('is an earlier run like any other in the summary: its times, sends and settings', async () => {
+    leaveJournal();
+    await run();
+    expect(summary().runs).toMatchObject([
+      { started_at: new Date(NOON).toISOString(), sends: 2, stopped_by: 'an earlier run was cut off' },
+    ]);
+  });
+
+  it('leaves its signature folder to the next', async () => {
+    mkdirSync(lab.path('signed'));
+    renameSync(lab.path('ben.p7s'), lab.path('signed/ben.p7s'));
+    leaveJournal({ signaturesDir: lab.path('signed') });
+    expect((await run()).exitCode).toBe(0);
+    expect(summary().signatures_dir).toBe(lab.path('signed'));
+  });
+
+  it('against one server is not gone on with against another', async () => {
+    leaveJournal({ settings: { server: 'https://centagate.example' } });
+    const ended = await run();
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toMatch(/killed run against https:\/\/centagate\.example.*--fresh/);
+    expect(existsSync(lab.path('users.journal'))).toBe(true);
+    expect((await run('--fresh')).exitCode).toBe(0);
+  });
+
+  it('of another version of this program is left alone', async () => {
+    leaveJournal({ version: 2 });
+    const ended = await run();
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('another version of this program');
+    expect(existsSync(lab.path('users.journal'))).toBe(true);
+  });
+
+  it('is found when its folder has another path now, as in another container', async () => {
+    leaveJournal({ input: '/elsewhere/users.csv' });
+    expect((await run()).exitCode).toBe(0);
+    leaveJournal({ input: '/elsewhere/staff.csv' });
+    expect((await run()).stderr).toContain('put it back, or use --fresh');
+  });
+});
+
+describe('an input that changed since the kill', () => {
+  it('is gone on with, and that is said', async () => {
+    leaveJournal();
+    const [header = '', ann = '', ben = '', cy = ''] = CSV.split('\n');
+    lab.file('users.csv', [header, 'dee,otp,,', cy, ben, ann].join('\n'));
+    const said = await complete();
+    expect(said).toEqual([expect.stringContaining('; the input has changed since; going on')]);
+    expect((await run()).exitCode).toBe(0);
+    expect(results().map(({ username, attempts }) => `${username ?? ''} ${attempts ?? ''}`)).toEqual([
+      'dee 1',
+      'cy 1',
+      'ben 2',
+      'ann 1',
+    ]);
+  });
+
+  it.each([
+    ['signature', () => writeFileSync(lab.path('ben.p7s'), readFileSync(join(SIGNATURES, 'finance/priya.nair.p7s')))],
+    ['status', () => lab.file('users.csv', CSV.replace('ben.p7s,2', 'ben.p7s,3'))],
+  ])('with another %s for a row in doubt says so', async (what, change) => {
+    leaveJournal();
+    change();
+    expect((await complete()).at(-1)).toContain(`ben is in doubt, and was sent with another ${what} than`);
+    expect((await run()).exitCode).toBe(0);
+  });
+});
