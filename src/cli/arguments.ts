@@ -91,6 +91,7 @@ function simulateOptions(command: Argv): Argv {
       '$0 simulate --users samples/users.csv --fault 10004=0.02 --fault reset=0.01 --seed 7',
       'a bad day, repeatable',
     )
+    .example('$0 simulate --limit-rate 50 --down 30-90', 'a busy server, and away for a minute')
     .example('$0 simulate --https', 'with a certificate made for the occasion');
 }
 

@@ -19,5 +19,16 @@ export const SIMULATE_OPTIONS = {
     describe: 'unit of the timestamp that it takes (default: ms)',
   },
   fault: { type: 'string', array: true, nargs: 1, describe: 'a fault with its share, such as 10004=0.02; repeatable' },
+  'limit-rate': {
+    type: 'string',
+    describe: 'requests a second that are handled, the others get 429; 50:2 adds a Retry-After of 2 s',
+  },
+  down: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    describe:
+      'refuse connections from 10 s to 70 s after the start: 10-70; 10-70:503 answers a page instead; repeatable',
+  },
   seed: { type: 'string', describe: 'the same seed draws the same faults and keys' },
 } as const satisfies Record<string, Options>;

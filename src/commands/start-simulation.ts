@@ -9,8 +9,10 @@ import { UsageError } from '../core/usage-error.js';
 import { listenForSignals } from '../io/signals.js';
 import type { Process } from '../process.js';
 import { makeCertificate } from '../simulator/certificate.js';
+import { parseDowntime } from '../simulator/downtime.js';
 import { findFaultProblem, parseFault } from '../simulator/fault.js';
 import type { Fault } from '../simulator/fault.js';
+import { parseRateLimit } from '../simulator/rate-limit.js';
 import { startSimulator } from '../simulator/simulator.js';
 import type { SimulatorOptions } from '../simulator/simulator-options.js';
 import { readUsers, UsersFileError } from '../simulator/users-csv.js';
@@ -69,10 +71,7 @@ function settingsText(
   return [...lines, `# The simulator listens; end it with Ctrl-C.`, ''].join('\n');
 }
 
-function readOptions(
-  flags: Flags,
-  problems: string[],
-): Pick<SimulatorOptions, 'port' | 'latencyMs' | 'clockOffsetMs' | 'seed' | 'timestampUnit' | 'faults'> {
+function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, 'admin' | 'authToken' | 'secretCode'> {
   const number = (flag: string, pattern: RegExp, right: string): number | undefined => {
     const value = text(flags, flag);
     if (value !== undefined && !pattern.test(value)) problems.push(`--${flag} is "${value}": write ${right}`);
@@ -82,27 +81,36 @@ function readOptions(
   const latencyMs = number('latency', /^\d{1,6}$/, 'milliseconds');
   const offset = number('clock-offset', /^-?\d{1,9}$/, 'seconds');
   const seed = number('seed', /^\d{1,9}$/, 'a whole number');
+  const [limit] = parseAll(flags, { flag: 'limit-rate', parse: parseRateLimit }, problems);
   return {
     ...(port !== undefined && { port }),
     ...(latencyMs !== undefined && { latencyMs }),
     ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
     ...(seed !== undefined && { seed }),
     ...(flags['timestamp-unit'] === 's' && { timestampUnit: 's' as const }),
+    ...(limit !== undefined && { rateLimit: limit }),
+    downtimes: parseAll(flags, { flag: 'down', parse: parseDowntime }, problems),
     faults: readFaults(flags, problems),
   };
 }
 
 function readFaults(flags: Flags, problems: string[]): Fault[] {
-  const words = Array.isArray(flags['fault']) ? flags['fault'].map(String) : [];
-  const faults: Fault[] = [];
-  for (const word of words) {
-    const fault = parseFault(word);
-    if (typeof fault === 'string') problems.push(`--fault: ${fault}`);
-    else faults.push(fault);
-  }
+  const faults = parseAll(flags, { flag: 'fault', parse: parseFault }, problems);
   const problem = findFaultProblem(faults);
   if (problem !== undefined) problems.push(`--fault: ${problem}`);
   return faults;
+}
+
+/** Every word that was given for a flag; what is wrong with one is a problem. */
+function parseAll<Value extends object>(
+  flags: Flags,
+  { flag, parse }: { flag: string; parse: (word: string) => Value | string },
+  problems: string[],
+): Value[] {
+  const words = [flags[flag] ?? []].flat().map(String);
+  const values = words.map(parse);
+  problems.push(...values.filter((value) => typeof value === 'string').map((problem) => `--${flag}: ${problem}`));
+  return values.filter((value) => typeof value !== 'string');
 }
 
 async function readUsersOr(path: string, problems: string[]): Promise<SimulatorOptions['users']> {

@@ -7,6 +7,7 @@ import { openDirectory, type Directory } from './directory.js';
 import { planFaults, type FaultPlan } from './fault-plan.js';
 import { isReturnCode, type FaultKind } from './fault.js';
 import { drawActivationKey, mulberry32 } from './random.js';
+import { limitRate, type RateLimit } from './rate-limit.js';
 import { register, type DeskRules, type Registered } from './registration-desk.js';
 import { parseJson, readFields, type RegistrationRequest } from './registration-request.js';
 import { refuse, succeed } from './reply.js';
@@ -27,6 +28,8 @@ export class Service {
   readonly #options: SimulatorOptions;
   readonly #rules: DeskRules;
   readonly #nextFault: FaultPlan;
+  readonly #rateLimit: RateLimit | undefined;
+  readonly #startedAt = performance.now();
   #inFlight = 0;
 
   constructor(options: SimulatorOptions) {
@@ -35,6 +38,7 @@ export class Service {
     this.session = openSession(options);
     this.directory = openDirectory(users);
     this.#nextFault = planFaults({ script, faults, draw: mulberry32(seed) });
+    this.#rateLimit = options.rateLimit && limitRate(options.rateLimit);
     const keyDraw = mulberry32(~seed);
     this.#rules = {
       session: this.session,
@@ -46,7 +50,9 @@ export class Service {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = findRoute(request.url ?? '');
-    if (route === undefined) {
+    if (this.#isBehindPage()) {
+      await this.#answer(response, () => answerStatus(response, 503));
+    } else if (route === undefined) {
       await this.#answer(response, () => answerStatus(response, 404));
     } else if (request.method !== route.method) {
       await this.#answer(response, () => answerStatus(response, 405, { Allow: route.method }));
@@ -70,7 +76,7 @@ export class Service {
   }
 
   async #receive(request: RegistrationRequest, response: ServerResponse): Promise<void> {
-    const fault = this.#nextFault(readFields(request.body).username);
+    const fault = this.#rateLimit?.(performance.now()) ?? this.#nextFault(readFields(request.body).username);
     if (isAnswerFault(fault)) {
       const registered = register(request, this.#rules);
       this.#remember(request, fault, registered);
@@ -111,6 +117,13 @@ export class Service {
     this.#inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
     response.once('close', () => (this.#inFlight -= 1));
+  }
+
+  /** A proxy's maintenance page stands in for the server. */
+  #isBehindPage(): boolean {
+    const elapsedMs = performance.now() - this.#startedAt;
+    const { downtimes = [] } = this.#options;
+    return downtimes.some(({ kind, fromMs, toMs }) => kind === '503' && elapsedMs >= fromMs && elapsedMs < toMs);
   }
 
   #now(): number {

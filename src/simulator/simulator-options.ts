@@ -1,7 +1,9 @@
 import type { TokenType } from '../core/registration.js';
 import type { SimulatorUser } from './directory.js';
+import type { Downtime } from './downtime.js';
 import type { FaultScript } from './fault-plan.js';
 import type { Fault, FaultKind } from './fault.js';
+import type { RateLimitOptions } from './rate-limit.js';
 import type { TimestampUnit } from './registration-desk.js';
 
 export interface SimulatorOptions {
@@ -25,6 +27,10 @@ export interface SimulatorOptions {
   /** Of the generators for faults and activation keys: the same seed rehearses the same way. */
   readonly seed?: number;
   readonly script?: FaultScript;
+  /** More than it lets through meet 429, before any fault. */
+  readonly rateLimit?: RateLimitOptions;
+  /** Times in which it is away, apart from each other. */
+  readonly downtimes?: readonly Downtime[];
   /** `missing`: the session check answers 404, as a server without it would. */
   readonly sessionCheck?: 'ok' | 'missing';
   /** Called after each registration request is judged, before its answer leaves. */

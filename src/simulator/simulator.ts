@@ -8,6 +8,7 @@ import { createServer as createHttpServer, type IncomingMessage, type Server, ty
 import { createServer as createHttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { SimulatorUser } from './directory.js';
+import { scheduleDowntimes } from './downtime.js';
 import { Service } from './service.js';
 import type { Send, SimulatorOptions } from './simulator-options.js';
 
@@ -48,6 +49,18 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
   const address = server.address();
   const port = typeof address === 'object' ? address?.port : undefined;
+  const hangUp = (): void => {
+    for (const connection of connections) connection.destroy();
+  };
+  const endDowntimes = scheduleDowntimes(options.downtimes ?? [], {
+    off: () => {
+      server.close();
+      hangUp();
+    },
+    on: () => {
+      if (!server.listening) server.listen(port, HOST);
+    },
+  });
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://${HOST}:${port ?? ''}`,
     sends: service.sends,
@@ -62,9 +75,10 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     denyUser: (username) => service.session.denyUser(username),
     close: () =>
       new Promise((resolve) => {
+        endDowntimes();
         // A second call finds the server closed already: that is what was asked for.
         server.close(() => resolve());
-        for (const connection of connections) connection.destroy();
+        hangUp();
       }),
   };
 }

@@ -121,3 +121,39 @@ test('faults that make no sense are an error, not a quiet rehearsal', async () =
   await expect(startSimulator({ ...SECRETS, faults: [{ kind: 'html', share: 2 }] })).rejects.toThrow(RangeError);
   await expect(startSimulator({ ...SECRETS, script: { ann: ['12'] } })).rejects.toThrow(RangeError);
 });
+
+test('more requests than the limit lets through meet 429, and are not applied', async () => {
+  await withSimulator({ rateLimit: { perSecond: 1, retryAfterSeconds: 2 } }, async (simulator) => {
+    expect((await replyOf(put(simulator, 'otp'))).code).toBe('0');
+    const { statusCode, headers, body } = await put(simulator, 'otp', { body: anOtpBody({ username: 'ben' }) });
+    await body.dump();
+    expect([statusCode, headers['retry-after']]).toEqual([429, '2']);
+    expect(simulator.sends[1]).toMatchObject({ username: 'ben', fault: '429:2', applied: false });
+  });
+});
+
+test('while it is down nobody listens; then it is there again, on the same port', async () => {
+  await withSimulator({ downtimes: [{ fromMs: 0, toMs: 300, kind: 'refused' }] }, async (simulator) => {
+    const outcomes: string[] = [];
+    while (outcomes.at(-1) !== 'there') {
+      const outcome = await put(simulator, 'otp').then(
+        async ({ body }) => body.dump().then(() => 'there'),
+        (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'odd'),
+      );
+      outcomes.push(outcome);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(outcomes).toContain('ECONNREFUSED');
+  });
+});
+
+test('behind the page of a proxy every call is answered by it, and reaches nobody', async () => {
+  await withSimulator({ downtimes: [{ fromMs: 0, toMs: 60_000, kind: '503' }] }, async (simulator) => {
+    for (const path of [PATHS.otp, PATHS.sessionCheck]) {
+      const { statusCode, headers, body } = await request(simulator.url + path, { method: 'PUT', headers: HEADERS });
+      expect([statusCode, headers['content-type']]).toEqual([503, 'text/html; charset=utf-8']);
+      expect(await body.text()).toContain('<html>');
+    }
+    expect(simulator.sends).toEqual([]);
+  });
+});
