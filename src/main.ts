@@ -6,14 +6,20 @@ import { LockedError } from './core/locked-error.js';
 import { StateError } from './core/state-error.js';
 import { UsageError } from './core/usage-error.js';
 import type { Process } from './process.js';
-import { parseArguments } from './cli/arguments.js';
+import { isVersionAsked, readVersion } from './cli/version.js';
 import type { Command } from './cli/arguments.js';
 import { systemClock } from './io/clock.js';
 
 /** Runs one command and tells how the process should end. Nothing is thrown. */
 export async function main(process: Process, clock: Clock = systemClock): Promise<ExitCode> {
   try {
-    return await runCommand(await parseArguments(process.argv.slice(2)), process, clock);
+    const words = process.argv.slice(2);
+    if (isVersionAsked(words)) {
+      process.stdout.write(`${readVersion()}\n`);
+      return EXIT_CODES.done.code;
+    }
+    const { parseArguments } = await import('./cli/arguments.js');
+    return await runCommand(await parseArguments(words), process, clock);
   } catch (error) {
     return explainFailure(error, process);
   }

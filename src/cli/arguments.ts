@@ -4,6 +4,7 @@ import { STANDARD_INPUT } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { yargsOptions } from './setting-help.js';
 import { SIMULATE_OPTIONS } from './simulate-options.js';
+import { readVersion } from './version.js';
 
 /** What was asked for; `shown` when yargs has answered by itself (help, version, completion). */
 export type Command =
@@ -63,7 +64,7 @@ function program(words: string[], choose: (command: Command) => void): Argv {
     })
     .wrap(null)
     .help()
-    .version()
+    .version(readVersion())
     .alias({ help: 'h', version: 'v' });
 }
 

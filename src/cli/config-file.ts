@@ -30,8 +30,7 @@ export interface Config {
 }
 
 /** Reads the file that `--config` or its variable names. */
-export async function readConfig(found: Found | undefined): Promise<Config> {
-  if (found === undefined) return { entries: new Map(), problems: [], isWhole: true };
+export async function readConfig(found: Found): Promise<Config> {
   // A broken --config is a problem of its own setting.
   if ('problem' in found) return unread([]);
   const path = resolve(found.folder, found.text);

@@ -4,7 +4,6 @@ import * as z from 'zod';
 
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
-import { readConfig } from './config-file.js';
 import type { Config, Found, Given } from './config-file.js';
 import { checkPemFile, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
@@ -78,7 +77,7 @@ export async function resolveValues<Command extends SettingCommand>(
   command: Command,
   sources: SettingSources,
 ): Promise<SettingValues<Command>> {
-  const config = await readConfig(findValue('config', sources, new Map()));
+  const config = await configOf(findValue('config', sources, new Map()));
   const problems = [...config.problems];
   const warnings: string[] = [];
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -118,6 +117,13 @@ export function describeSettings(settings: Settings): Record<string, string | nu
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') described[name] = value;
   }
   return described;
+}
+
+/** YAML is read, and its reader loaded, by those who have some. */
+async function configOf(found: Found | undefined): Promise<Config> {
+  if (found === undefined) return { entries: new Map(), problems: [], isWhole: true };
+  const { readConfig } = await import('./config-file.js');
+  return readConfig(found);
 }
 
 function findValue(name: SettingName, sources: SettingSources, config: Config['entries']): Found | undefined {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from '../cli/arguments.js';
 import { resolveSettings } from '../cli/settings.js';
-import { toSummaryLines } from '../cli/summary-text.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
+import type { Reporter } from '../core/reporter.js';
+import type { RunReport } from '../core/run-report.js';
 import { orUsageError } from '../core/state-error.js';
 import { takeLock } from '../io/lock.js';
-import { openLogReporter } from '../io/log-reporter.js';
-import { openTerminalReporter } from '../io/terminal-reporter.js';
 import { locateJob, prepareJob } from './job.js';
+import type { Job } from './job.js';
 import type { Process } from '../process.js';
 import { runJob } from './run-job.js';
 
@@ -25,13 +25,24 @@ export async function startRun(
   const lock = orUsageError(() => takeLock(job.files.lock, clock, { runId, force: settings.takeLock }));
   try {
     await prepareJob(job, settings, stdin);
-    const openReporter = (totalRows: number) =>
-      stderr.isTTY ? openTerminalReporter(totalRows) : openLogReporter(clock);
+    const openReporter = await chooseReporter(stderr, clock);
     const report = await runJob(job, { settings, clock, env, openReporter, lock, runId });
-    const isColoured = stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
-    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toSummaryLines(report, job.files, isColoured));
+    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
     return report.exit_code;
   } finally {
     lock.release();
   }
+}
+
+/** Only what is going to be used is loaded: on a terminal no logger, and in a container no progress bar. */
+async function chooseReporter({ isTTY }: Process['stderr'], clock: Clock): Promise<(totalRows: number) => Reporter> {
+  if (isTTY) return (await import('../io/terminal-reporter.js')).openTerminalReporter;
+  const { openLogReporter } = await import('../io/log-reporter.js');
+  return () => openLogReporter(clock);
+}
+
+/** Loaded when there is something to sum up: the first request does not wait for it. */
+async function summaryText(report: RunReport, { files }: Job, { stdout, env }: Process): Promise<string> {
+  const { toSummaryLines } = await import('../cli/summary-text.js');
+  return toSummaryLines(report, files, stdout.isTTY && (env['NO_COLOR'] ?? '') === '');
 }
