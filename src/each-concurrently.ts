@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { Change } from './change.js';
 
 /**
  * Rows that may be started beyond the first unfinished one. Results come out in the input's order, so one row that waits
@@ -142,21 +143,5 @@ class Queue<Item, Result> {
     } else if (this.#started.size <= REORDER_WINDOW / 2) {
       this.#isWindowFull = false;
     }
-  }
-}
-
-/** Wakes whoever waits for something to change. */
-class Change {
-  #wake: (() => void)[] = [];
-
-  tell(): void {
-    const waiting = this.#wake;
-    if (waiting.length === 0) return;
-    this.#wake = [];
-    for (const wake of waiting) wake();
-  }
-
-  next(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve));
   }
 }

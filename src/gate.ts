@@ -1,46 +1,77 @@
-import { setMaxListeners } from 'node:events';
-import { sleep } from './core/clock.js';
+import type { AdminSession } from './admin-session.js';
 import type { Clock } from './core/clock.js';
+import type { Registration } from './core/registration.js';
+import type { Session } from './core/session.js';
 import type { Stop } from './core/stop.js';
+import { Pause } from './pause.js';
+import type { RunStop } from './run-stop.js';
 
-/** What `auth/sessioncheck` can say. */
-export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';
+/** A row at the gate: the same object for all its sends. */
+export interface GatedRow {
+  readonly registration: Registration;
+}
 
-/** What a refusal that can mean the session means. `unexplained`: nobody could tell, and others were not refused. */
-export type Refusal = 'row_alone' | 'unexplained' | 'stopped';
+/** One reason to hold sends back, in a file of its own. Only the session may ask for one particular row. */
+export interface Guard {
+  /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
+  hold(row: GatedRow): Promise<unknown> | undefined;
+  /** No guard holds the row: its send leaves. */
+  admit?(row: GatedRow): void;
+  /** Whatever came of the send, it is no longer under way. */
+  release?(row: GatedRow): void;
+}
 
-/** Pauses before the session is asked about again when there was no usable answer. */
-const CHECK_PAUSES_MS = [1_000, 5_000];
-
-/**
- * Every send passes here. The gate is closed while the session is in question, waits while the server wants everybody to
- * slow down, and stays shut once the run has stopped.
- */
+/** Every send passes here, when no guard holds it back and the run has not stopped. */
 export class Gate {
-  readonly #clock: Clock;
-  readonly #checkSession: () => Promise<SessionCheck>;
-  readonly #stopped = new AbortController();
-  #stop: Stop | undefined;
-  #pausedUntil = 0;
-  #checking: Promise<Refusal> | undefined;
+  readonly session: AdminSession;
+  readonly #stop: RunStop;
+  readonly #pause: Pause;
+  readonly #guards: readonly Guard[];
   #isEndpointSeen = false;
-  /** Refusals in a row, over different rows, that the server's own session check could not explain. */
-  #unexplained = 0;
 
-  constructor(clock: Clock, checkSession: () => Promise<SessionCheck>) {
-    this.#clock = clock;
-    this.#checkSession = checkSession;
-    // Every row that waits listens.
-    setMaxListeners(0, this.#stopped.signal);
+  constructor(clock: Clock, stop: RunStop, session: AdminSession) {
+    this.session = session;
+    this.#stop = stop;
+    this.#pause = new Pause(clock, stop.signal);
+    this.#guards = [session, this.#pause];
   }
 
-  /** Aborted when the run stops: nobody waits any longer. */
   get stopSignal(): AbortSignal {
-    return this.#stopped.signal;
+    return this.#stop.signal;
   }
 
   get stopReason(): Stop | undefined {
-    return this.#stop;
+    return this.#stop.reason;
+  }
+
+  stop(stop: Stop): void {
+    this.#stop.stop(stop);
+  }
+
+  stopForBug(error: unknown): void {
+    this.#stop.stopForBug(error);
+  }
+
+  /** Resolves when the row's send may leave, with the session to send it with; with none when the run has stopped. */
+  async pass(row: GatedRow): Promise<Session | undefined> {
+    for (;;) {
+      if (this.#stop.reason !== undefined) return undefined;
+      const held = this.#guards.map((guard) => guard.hold(row)).find((hold) => hold !== undefined);
+      if (held === undefined) break;
+      await held;
+    }
+    for (const guard of this.#guards) guard.admit?.(row);
+    return this.session.current;
+  }
+
+  /** Follows every pass, as soon as the send is no longer under way. */
+  leave(row: GatedRow): void {
+    for (const guard of this.#guards) guard.release?.(row);
+  }
+
+  /** Everybody waits this long before the next send. */
+  pause(delayMs: number): void {
+    this.#pause.extend(delayMs);
   }
 
   /** Has a registration endpoint answered with a return code? Then the address is right. */
@@ -48,75 +79,7 @@ export class Gate {
     return this.#isEndpointSeen;
   }
 
-  /** The first reason to stop is the one that counts; a bug always does. */
-  stop(stop: Stop): void {
-    if (this.#stop === undefined || stop.kind === 'bug') this.#stop = stop;
-    this.#stopped.abort();
-  }
-
-  /** What nobody foresaw, wherever it was thrown. */
-  stopForBug(error: unknown): void {
-    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.stop({ kind: 'bug', reason });
-  }
-
-  /** Resolves when a send may leave: true, or false when the run has stopped. */
-  async pass(): Promise<boolean> {
-    for (;;) {
-      if (this.#stop !== undefined) return false;
-      const pauseMs = this.#pausedUntil - this.#clock.monotonic();
-      if (this.#checking !== undefined) await this.#checking;
-      else if (pauseMs > 0) await sleep(this.#clock, pauseMs, this.stopSignal);
-      else return true;
-    }
-  }
-
-  /** Everybody waits this long before the next send. */
-  pause(delayMs: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonic() + delayMs);
-  }
-
-  /** A reply that did not put the session in question. */
   noteAnswer(): void {
     this.#isEndpointSeen = true;
-    this.#unexplained = 0;
-  }
-
-  /**
-   * A row was refused in a way that can mean the session: only the server's own check can tell. One check at a time; a row
-   * that was refused while one was under way waits for another.
-   */
-  async judgeRefusal(detail: string): Promise<Refusal> {
-    while (this.#checking !== undefined) await this.#checking;
-    if (this.#stop !== undefined) return 'stopped';
-    // Whoever passes waits for this promise too: a bug in the check must not look like one in their sends.
-    const checking = this.#check(detail)
-      .catch((error: unknown): Refusal => {
-        this.stopForBug(error);
-        return 'stopped';
-      })
-      .finally(() => (this.#checking = undefined));
-    this.#checking = checking;
-    const refusal = await checking;
-    return this.#stopped.signal.aborted ? 'stopped' : refusal;
-  }
-
-  async #check(detail: string): Promise<Refusal> {
-    let check = await this.#checkSession();
-    for (const pauseMs of CHECK_PAUSES_MS) {
-      if (check !== 'unclear') break;
-      await sleep(this.#clock, pauseMs, this.stopSignal);
-      if (this.#stop !== undefined) return 'stopped';
-      check = await this.#checkSession();
-    }
-    if (check === 'good') {
-      this.#unexplained = 0;
-      return 'row_alone';
-    }
-    this.#unexplained += 1;
-    if (check !== 'over' && this.#isEndpointSeen && this.#unexplained === 1) return 'unexplained';
-    const why = check === 'over' ? 'the session check says the session is over' : 'the session could not be checked';
-    this.stop({ kind: 'stopped', reason: `the server refuses this administrator: ${why}. ${detail}` });
-    return 'stopped';
   }
 }

@@ -4,7 +4,9 @@ import { decide } from './core/decision.js';
 import type { Decision } from './core/decision.js';
 import { contentOf } from './core/journal-entry.js';
 import type { JournalEntry } from './core/journal-entry.js';
+import type { Outcome } from './core/outcome.js';
 import type { Registration } from './core/registration.js';
+import type { Session } from './core/session.js';
 import type { ActivationKey } from './core/reply.js';
 import { addAttempt, beginRow, settle, settleInvalid, settleUnfinished } from './core/row-state.js';
 import type { Attempt, RowState } from './core/row-state.js';
@@ -12,7 +14,8 @@ import type { Settlement } from './core/settlement.js';
 import type { Signature, SignatureReading } from './core/signature.js';
 import { StateError } from './core/state-error.js';
 import type { Slot } from './each-concurrently.js';
-import type { Gate, Refusal } from './gate.js';
+import type { Refusal } from './admin-session.js';
+import type { Gate } from './gate.js';
 
 /** What a row needs of the world. */
 export interface RowEdges {
@@ -20,10 +23,16 @@ export interface RowEdges {
   readonly gate: Gate;
   readonly maxAttempts: number;
   readonly readSignature: (path: string) => SignatureReading;
-  readonly send: (registration: Registration, signature: Signature | undefined) => Promise<Attempt>;
+  readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
   /** Resolves when the key is on the disk. */
   readonly saveKey: (username: string, key: string) => Promise<void>;
   readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
+}
+
+/** What is sent of a row, but for the session. */
+export interface RowRequest {
+  readonly registration: Registration;
+  readonly signature: Signature | undefined;
 }
 
 /** A row that is to be registered. */
@@ -39,49 +48,84 @@ export interface RowToRegister {
  * counts as a possible send, which costs doubt and never silence.
  */
 export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slot): Promise<Settlement> {
-  const { gate, journal, clock } = edges;
-  const key = `${row.registration.tokenType}:${row.registration.username}`;
+  const { gate, clock } = edges;
+  const intents = new Intents(row, edges);
   let state = beginRow(row.past);
-  let intendedAt: number | undefined;
   try {
     for (;;) {
+      if (!gate.session.isReady) await gate.session.ready();
       // Before the intent: a row that can't be sent must not be taken for one that may have been.
       const reading = readSignature(row.registration, edges);
       if (reading !== undefined && 'problem' in reading) {
         const settlement = settleUnreadable(state, `signature_path ${reading.problem}`);
         return await saveSettlement(row.registration, settled(settlement), edges);
       }
-      // A run that has stopped sends nothing more: an intent would only leave doubt.
-      if (gate.stopReason === undefined) {
-        intendedAt = clock.now();
-        const content = contentOf(row.registration, reading?.signature);
-        journal.append({
-          type: 'intent',
-          key,
-          attempt: state.attempts + 1,
-          at: intendedAt,
-          ...(content && { content }),
-        });
-        await journal.sync();
-      }
-      const request = { registration: row.registration, signature: reading?.signature };
-      const step = await slot(() => attempt(request, state, edges));
+      await intents.note(state, reading?.signature);
+      const step = await slot(() => attemptAll({ row, signature: reading?.signature, intents }, state, edges));
       if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
       state = step.state;
-      journal.append({ type: 'try', key, settlement: settleUnfinished(state, CUT_OFF) });
+      intents.noteTry(state);
+      if ('isUndecided' in step) {
+        const settlement = settleRefused(state, await gate.session.untilDecided(row));
+        return await saveSettlement(row.registration, settled(settlement), edges);
+      }
       if (step.delayMs > 0) await sleep(clock, step.delayMs, gate.stopSignal);
     }
   } catch (error) {
     if (error instanceof StateError) return settleUnwritable(state, error, gate);
     gate.stopForBug(error);
     // Nobody knows how far the send came: it counts as one that may have been applied, since its intent was noted.
-    const cutOff = { ...state, attempts: state.attempts + 1, sentAt: intendedAt ?? state.sentAt };
+    const cutOff = { ...state, attempts: state.attempts + 1, sentAt: intents.lastAt ?? state.sentAt };
     return settle(cutOff, 'unknown', 'A bug in this program cut the row off: rerun.');
   }
 }
 
-/** What a slot was used for: the row is settled, or goes on. */
-type Step = Settled | { readonly state: RowState; readonly delayMs: number };
+/** What the journal holds of a row before it is settled. */
+class Intents {
+  lastAt: number | undefined;
+  readonly #registration: Registration;
+  readonly #edges: RowEdges;
+
+  constructor({ registration }: RowToRegister, edges: RowEdges) {
+    this.#registration = registration;
+    this.#edges = edges;
+  }
+
+  /** A run that has stopped sends nothing more: an intent would only leave doubt. */
+  async note(state: RowState, signature: Signature | undefined): Promise<void> {
+    const { clock, gate, journal } = this.#edges;
+    if (gate.stopReason !== undefined) return;
+    this.lastAt = clock.now();
+    const content = contentOf(this.#registration, signature);
+    const entry = {
+      type: 'intent',
+      key: keyOf(this.#registration),
+      attempt: state.attempts + 1,
+      at: this.lastAt,
+    } as const;
+    journal.append({ ...entry, ...(content && { content }) });
+    await journal.sync();
+  }
+
+  noteTry(state: RowState): void {
+    const settlement = settleUnfinished(state, CUT_OFF);
+    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), settlement });
+  }
+}
+
+function keyOf({ tokenType, username }: Registration): string {
+  return `${tokenType}:${username}`;
+}
+
+/** What a slot was used for: the row is settled, goes on, or waits for the word of another row. */
+type Step =
+  | Settled
+  | { readonly state: RowState; readonly delayMs: number }
+  | { readonly state: RowState; readonly isUndecided: true };
+/** The session was refused, and another one is there. */
+interface Again {
+  readonly again: RowState;
+}
 interface Settled {
   readonly settlement: Settlement;
   /** Only ever handed to the keys file. */
@@ -94,14 +138,39 @@ function readSignature(registration: Registration, { gate, readSignature }: RowE
   return readSignature(registration.signaturePath);
 }
 
-async function attempt(
-  { registration, signature }: { registration: Registration; signature: Signature | undefined },
-  state: RowState,
-  edges: RowEdges,
-): Promise<Step> {
+/** What the attempts of one slot have in common. */
+interface Attempting {
+  readonly row: RowToRegister;
+  readonly signature: Signature | undefined;
+  readonly intents: Intents;
+}
+
+/** A row that is refused with its session keeps its slot, since the next send with a new one is to be its own. */
+async function attemptAll(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
+  let step = await attempt(attempting, state, edges);
+  while ('again' in step) {
+    attempting.intents.noteTry(step.again);
+    await attempting.intents.note(step.again, attempting.signature);
+    step = await attempt(attempting, step.again, edges);
+  }
+  return step;
+}
+
+async function attempt({ row, signature }: Attempting, state: RowState, edges: RowEdges): Promise<Step | Again> {
   const { gate, clock } = edges;
-  if (!(await gate.pass())) return settled(settleUnfinished(state, STOPPED));
-  const sent = await edges.send(registration, signature);
+  const { registration } = row;
+  const session = await gate.pass(row);
+  if (session === undefined) return settled(settleUnfinished(state, STOPPED));
+  let sent: Attempt;
+  try {
+    sent = await edges.send({ registration, signature }, session);
+  } catch (error) {
+    // The run stops before the slot goes to another row.
+    gate.stopForBug(error);
+    throw error;
+  } finally {
+    gate.leave(row);
+  }
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
     tokenType: registration.tokenType,
@@ -109,11 +178,26 @@ async function attempt(
     endpointSeen: gate.isEndpointSeen,
     random: clock.random(),
   });
-  if (sent.reply.kind === 'answer' && decision.kind !== 'ask_session') gate.noteAnswer();
-  return conclude({ ...after, inDoubt: decision.inDoubt }, decision, gate);
+  const decided = { ...after, inDoubt: decision.inDoubt };
+  if (decision.kind === 'ask_session') {
+    const refused = { row, session, isOldNews: state.past?.outcome === 'refused', detail: decision.detail };
+    const refusal = await gate.session.judge(refused);
+    // The session's fault, not the row's: it costs the row no try.
+    if (refusal === 'again') return { again: { ...decided, tries: state.tries } };
+    return refusal === 'undecided' ? { state: decided, isUndecided: true } : settled(settleRefused(decided, refusal));
+  }
+  if (sent.reply.kind === 'answer') {
+    gate.noteAnswer();
+    if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
+  }
+  return conclude(decided, decision, gate);
 }
 
-async function conclude(state: RowState, decision: Decision, gate: Gate): Promise<Step> {
+function isRegistered(outcome: Outcome): boolean {
+  return outcome === 'registered' || outcome === 'already_registered' || outcome === 'key_lost';
+}
+
+function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {
   switch (decision.kind) {
     case 'settle': {
       const key = state.lastReply?.kind === 'answer' ? state.lastReply.key : undefined;
@@ -125,21 +209,20 @@ async function conclude(state: RowState, decision: Decision, gate: Gate): Promis
     case 'stop':
       gate.stop({ kind: 'stopped', reason: decision.reason });
       return settled(settle(state, decision.outcome, decision.detail));
-    case 'ask_session':
-      return settled(settleRefused(state, await gate.judgeRefusal(decision.detail)));
   }
 }
 
-function settleRefused(state: RowState, refusal: Refusal): Settlement {
+function settleRefused(state: RowState, refusal: Exclude<Refusal, 'again' | 'undecided'>): Settlement {
   switch (refusal) {
     case 'row_alone':
       return settle(state, 'refused', 'The session is good: this administrator has no right over this user.');
-    case 'unexplained': {
-      const detail =
-        'This administrator seems to have no right over this user; the session could not be checked: look at both, then rerun.';
-      // A no that may be about the session settles no doubt.
-      return settle(state, state.inDoubt ? 'unknown' : 'refused', detail);
-    }
+    case 'unexplained':
+      return settle(
+        state,
+        // A no that may be about the session settles nothing.
+        state.inDoubt ? 'unknown' : 'unavailable',
+        'Refused: this administrator has no right over this user, or the session had ended. Nothing could tell: look at both, then rerun.',
+      );
     case 'stopped':
       return settle(
         state,
@@ -175,7 +258,7 @@ async function saveSettlement(registration: Registration, step: Settled, edges: 
     }
   }
   try {
-    edges.journal.append({ type: 'settled', key: `${tokenType}:${username}`, settlement });
+    edges.journal.append({ type: 'settled', key: keyOf(registration), settlement });
     await edges.journal.sync();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
@@ -188,8 +271,8 @@ async function saveSettlement(registration: Registration, step: Settled, edges: 
 /** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
 function keyToSave({ settlement, activationKey }: Settled): string | undefined {
   const { outcome } = settlement;
-  const hasToken = outcome === 'registered' || outcome === 'already_registered' || outcome === 'key_lost';
-  if (activationKey === undefined || !hasToken || (activationKey.bare && outcome !== 'registered')) return undefined;
+  if (activationKey === undefined || !isRegistered(outcome) || (activationKey.bare && outcome !== 'registered'))
+    return undefined;
   return activationKey.text;
 }
 

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../src/core/journal-entry.js';
 import type { Registration } from '../src/core/registration.js';
 import type { Reply } from '../src/core/reply.js';
+import type { Session } from '../src/core/session.js';
 import type { Settlement } from '../src/core/settlement.js';
 import { StateError } from '../src/core/state-error.js';
 import { registerRow } from '../src/register-row.js';
 import { defer } from './support/defer.js';
-import { aRowWorld, SIGNATURE } from './support/row-world.js';
+import { aRowWorld, GIVEN, SIGNATURE } from './support/row-world.js';
 import type { RowWorldOptions } from './support/row-world.js';
 import { idle, START_MS, TestClock } from './support/test-clock.js';
 
@@ -118,7 +119,7 @@ describe('what becomes of a row', () => {
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
     let hasPassed = false;
-    const other = world.gate.pass().then(() => (hasPassed = true));
+    const other = world.gate.pass({ registration: PKI }).then(() => (hasPassed = true));
     await clock.advance(20_000);
     expect(hasPassed).toBe(false);
     await clock.advance(60_000);
@@ -130,7 +131,7 @@ describe('what becomes of a row', () => {
     const world = aRowWorld({ clock: new TestClock(), sends: [SILENCE] });
     void registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
-    expect(await world.gate.pass()).toBe(true);
+    expect(await world.gate.pass({ registration: PKI })).toBe(GIVEN);
   });
 });
 
@@ -355,15 +356,29 @@ describe('a refusal that may mean the session', () => {
     expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 3 });
   });
 
-  test('a refusal that nobody could explain refuses the row, but settles no doubt', async () => {
-    for (const [past, outcome] of [[undefined, 'refused'] as const, [IN_DOUBT, 'unknown'] as const]) {
+  test('a refusal that nothing could explain is no final no, and settles no doubt', async () => {
+    for (const [past, outcome] of [[undefined, 'unavailable'] as const, [IN_DOUBT, 'unknown'] as const]) {
       const world = aRowWorld({ sends: [aStatus(401)], session: ['missing'] });
-      world.gate.noteAnswer();
+      world.gate.session.noteAnswer(GIVEN, true);
       const settlement = await registerRow({ registration: OTP, past }, world.edges, world.slot);
-      expect(settlement.outcome).toBe(outcome);
-      expect(settlement.detail).toContain('could not be checked');
-      expect(settlement.detail).not.toContain('The session is good');
+      expect(settlement).toMatchObject({ outcome, httpStatus: 401 });
+      expect(settlement.detail).toContain('Nothing could tell');
+      expect(world.gate.stopReason).toBeUndefined();
     }
+  });
+
+  test('a row that another one is to explain waits without a slot', async () => {
+    const world = aRowWorld({
+      clock: new TestClock(),
+      sends: [aStatus(401), anAnswer('0', 'k')],
+      session: ['missing'],
+    });
+    world.gate.session.noteAnswer(GIVEN, true);
+    const settling = registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
+    await idle();
+    expect(world.log.slice(-2)).toEqual(['slot freed', 'try']);
+    await registerRow({ registration: { ...OTP, username: 'ben' }, past: undefined }, world.edges, world.slot);
+    expect(await settling).toMatchObject({ outcome: 'refused', attempts: 1 });
   });
 
   test('an answer that asks for the session is no sign that others are fine', async () => {
@@ -371,6 +386,71 @@ describe('a refusal that may mean the session', () => {
     const settlement = await registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     expect(settlement.outcome).toBe('unavailable');
     expect(world.gate.stopReason?.kind).toBe('stopped');
+  });
+});
+
+describe('a session that is over, when the run can log in', () => {
+  const NEW: Session = { admin: 'admin', cenToken: 'new' };
+  const opened = { kind: 'opened', session: NEW } as const;
+  const refused = (reply: Reply, ...then: Reply[]): RowWorldOptions => ({
+    sends: [reply, ...then],
+    session: ['over', 'over'],
+    logins: [opened],
+  });
+
+  test.each([aStatus(401), aStatus(403), anAnswer('10001'), anAnswer('23018')])(
+    'the row goes again with a new one, noted before it leaves, and keeps its slot (%o)',
+    async (reply) => {
+      const { settlement, log, sent, entries } = await register(refused(reply, anAnswer('0', 'k')));
+      expect(settlement).toMatchObject({ outcome: 'registered', attempts: 2 });
+      expect(sent.map(({ session }) => session)).toEqual([GIVEN, NEW]);
+      expect(log.slice(0, 11)).toEqual([
+        ...['intent 1', 'synced', 'slot taken', 'send', 'session check', 'login'],
+        ...['try', 'intent 2', 'synced', 'send', 'slot freed'],
+      ]);
+      expect(entries[1]).toMatchObject({
+        type: 'try',
+        key: 'otp:ann',
+        settlement: { outcome: 'unavailable', attempts: 1 },
+      });
+    },
+  );
+
+  test('that costs the row none of its --attempts', async () => {
+    const sends = [SILENCE, aStatus(401), SILENCE, anAnswer('0', 'k')];
+    const { settlement } = await register({ sends, session: ['over'], logins: [opened], maxAttempts: 3 });
+    expect(settlement).toMatchObject({ outcome: 'registered', attempts: 4 });
+  });
+
+  test('refused again: the run stops, and the row is unavailable with all its sends', async () => {
+    const { settlement, gate } = await register(refused(aStatus(401), anAnswer('10001')));
+    expect(settlement).toMatchObject({ outcome: 'unavailable', returnCode: '10001', attempts: 2 });
+    expect(gate.stopReason?.kind).toBe('stopped');
+  });
+
+  test('a run that stops before the row goes again: its send is not forgotten', async () => {
+    const world = aRowWorld(refused(aStatus(401)));
+    const append = world.edges.journal.append;
+    const journal = {
+      ...world.edges.journal,
+      append: (entry: JournalEntry) => {
+        append(entry);
+        if (entry.type === 'try') world.gate.stop({ kind: 'terminated', reason: 'interrupted by SIGTERM' });
+      },
+    };
+    const settlement = await registerRow({ registration: OTP, past: aPast() }, { ...world.edges, journal }, world.slot);
+    expect(settlement).toMatchObject({ outcome: 'unavailable', httpStatus: 401, attempts: 3 });
+    expect(world.log.filter((event) => event.startsWith('intent'))).toEqual(['intent 3']);
+  });
+
+  test('without a session nothing is noted before there is one', async () => {
+    const { log, sent } = await register({ isGiven: false, logins: [opened], sends: [anAnswer('0', 'k')] });
+    expect(log.slice(0, 2)).toEqual(['login', 'intent 1']);
+    expect(sent[0]?.session).toBe(NEW);
+    const refusal = { kind: 'refused', reason: 'the password is wrong' } as const;
+    const world = await register({ isGiven: false, logins: [refusal] });
+    expect(world.settlement).toMatchObject({ outcome: 'not_sent', attempts: 0 });
+    expect(world.entries.map(({ type }) => type)).toEqual(['settled']);
   });
 });
 

@@ -7,7 +7,7 @@ import type { Reply } from '../src/core/reply.js';
 import { settleUnsent } from '../src/core/settlement.js';
 import type { Settlement } from '../src/core/settlement.js';
 import { StateError } from '../src/core/state-error.js';
-import type { SessionCheck } from '../src/gate.js';
+import type { SessionCheck } from '../src/core/session.js';
 import { run } from '../src/run.js';
 import type { EndedRow, RunEdges } from '../src/run.js';
 import { aRowWorld } from './support/row-world.js';
@@ -167,8 +167,9 @@ describe('a run that stops', () => {
   });
 
   test('one throwing row never leaves others in flight unaccounted', async () => {
-    const oops = (): Promise<Reply> => Promise.reject(new TypeError('oops'));
     const clock = new TestClock({ isAuto: true });
+    const oops = (): Promise<Reply> =>
+      new Promise((_, reject) => clock.after(1000, () => reject(new TypeError('oops'))));
     const slowly = (): Promise<Reply> => new Promise((resolve) => clock.after(5000, () => resolve(OK)));
     const world = aWorld({ clock, sends: [slowly, oops, slowly], concurrency: 3 });
     const summary = await run(planned(Array<Plan>(50).fill(register())), world.edges);

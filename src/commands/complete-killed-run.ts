@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
+import { AdminSession } from '../admin-session.js';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION, JournalReplay } from '../core/journal-entry.js';
 import type { JournalEntry, RunEntry } from '../core/journal-entry.js';
@@ -10,6 +11,7 @@ import { readInputBytes } from '../io/input-bytes.js';
 import { readJournal } from '../io/journal.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
+import { RunStop } from '../run-stop.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { readStemState } from './stem-state.js';
@@ -81,11 +83,13 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
 
 /** A run that was stopped before it began. */
 function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
-  const gate = new Gate(clock, () => Promise.resolve('unclear'));
-  gate.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
   const nothing = (): never => {
     throw new Error('a run that only completes files sends nothing');
   };
+  const stop = new RunStop();
+  stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
+  const session = new AdminSession({ clock, stop, given: undefined, checkSession: nothing, logIn: undefined });
+  const gate = new Gate(clock, stop, session);
   return {
     clock,
     gate,

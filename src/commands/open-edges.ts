@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../cli/settings.js';
+import { AdminSession } from '../admin-session.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../core/reporter.js';
+import type { Session } from '../core/session.js';
 import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
@@ -17,6 +19,7 @@ import { openSignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
 import { trustedRoots } from '../io/trust.js';
 import type { RowEdges } from '../register-row.js';
+import { RunStop } from '../run-stop.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
@@ -43,23 +46,19 @@ export interface EdgeContext {
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
 export function openEdges({ settings, clock, reporter, env, files, state }: EdgeContext): OpenedEdges {
   const client = new HttpClient(httpSettings(settings, env), clock);
-  const { session, timestampUnit } = settings;
-  const endpoint = new Endpoint(
-    {
-      session: makeSession({
-        admin: session.admin,
-        authToken: session.authToken.reveal(),
-        secretCode: session.secretCode.reveal(),
-      }),
-      timestampUnit,
-      exchange: client.exchange,
-    },
-    clock,
-  );
+  const endpoint = new Endpoint({ timestampUnit: settings.timestampUnit, exchange: client.exchange }, clock);
   const cut = new AbortController();
   // Every send in flight listens.
   setMaxListeners(0, cut.signal);
-  const gate = new Gate(clock, () => endpoint.checkSession(cut.signal));
+  const stop = new RunStop();
+  const session = new AdminSession({
+    clock,
+    stop,
+    given: givenSession(settings),
+    checkSession: (asked) => endpoint.checkSession(asked, cut.signal),
+    logIn: undefined,
+  });
+  const gate = new Gate(clock, stop, session);
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
@@ -83,7 +82,7 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
     gate,
     maxAttempts: settings.attempts,
     readSignature: (path) => folder.read(path),
-    send: (registration, signature) => endpoint.register(registration, signature, cut.signal),
+    send: (request, current) => endpoint.register(request, current, cut.signal),
     saveKey: (username, key) => keys.save(username, key, clock.now()),
     journal: new Journal(journalFile),
   };
@@ -96,6 +95,11 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
     await client.close();
   };
   return { edges, close };
+}
+
+function givenSession({ session }: Settings): Session {
+  const { admin, authToken, secretCode } = session;
+  return makeSession({ admin, authToken: authToken.reveal(), secretCode: secretCode.reveal() });
 }
 
 function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {

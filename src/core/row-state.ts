@@ -78,7 +78,7 @@ export function settle(state: RowState, outcome: Outcome, detail: string): Settl
 
 /** The row when the run ends before it is settled: what is so far known of it, and no more. */
 export function settleUnfinished(state: RowState, why: string): Settlement {
-  if (state.tries === 0 && state.throttled === 0) return settleUnreached(state.past, why);
+  if (state.lastReply === undefined) return settleUnreached(state.past, why);
   if (state.inDoubt) return settle(state, 'unknown', `${why}; an earlier send may have been applied: rerun`);
   return settle(state, 'unavailable', `${why}: rerun`);
 }

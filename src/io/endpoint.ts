@@ -6,16 +6,13 @@ import { toRequestBody, toTimestamp } from '../core/request-body.js';
 import type { RequestSecrets, TimestampUnit } from '../core/request-body.js';
 import { verdictOf } from '../core/return-code.js';
 import type { Attempt } from '../core/row-state.js';
+import type { Session, SessionCheck } from '../core/session.js';
 
 export interface EndpointSettings {
-  readonly session: { readonly admin: string; readonly cenToken: string };
   readonly timestampUnit: TimestampUnit;
   /** One request and its reply; `signal` cuts it off. */
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
 }
-
-/** What `auth/sessioncheck` says: `missing` when the server has no such endpoint, `unclear` without a usable answer. */
-export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';
 
 /**
  * What the batch asks of the server, call by call. A request waits for its connection with its body ready, so the timestamp
@@ -24,22 +21,21 @@ export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: Clock;
-  readonly #admin: string;
 
   constructor(settings: EndpointSettings, clock: Clock) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#admin = encodeURIComponent(settings.session.admin);
   }
 
   /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
   async register(
-    registration: Registration,
-    signature: RequestSecrets['signature'],
+    { registration, signature }: RegistrationRequest,
+    session: Session,
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const { timestampUnit, session } = this.#settings;
-    const body = toRequestBody(registration, { cenToken: session.cenToken, signature }, timestampUnit);
+    const { timestampUnit } = this.#settings;
+    const { admin, cenToken } = session;
+    const body = toRequestBody(registration, { cenToken, signature }, timestampUnit);
     const bytes = Buffer.from(body.text);
     let sentAt: number | undefined;
     let leftAt = 0;
@@ -50,7 +46,7 @@ export class Endpoint {
     };
     const path = registration.tokenType === 'otp' ? '/token/register/otp/offline/' : '/cert/register/pkcs7/';
     const exchange = await this.#settings.exchange(
-      { method: 'PUT', path: `${path}${this.#admin}`, body: bytes, onDeparture, secrets: [session.cenToken] },
+      { method: 'PUT', path: `${path}${encodeURIComponent(admin)}`, body: bytes, onDeparture, secrets: [cenToken] },
       signal,
     );
     const reply = toReply(exchange, sentAt !== undefined, this.#clock.now());
@@ -62,9 +58,8 @@ export class Endpoint {
   }
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
-  async checkSession(signal: AbortSignal): Promise<SessionCheck> {
-    const { cenToken } = this.#settings.session;
-    const path = `/auth/sessioncheck/${this.#admin}/${cenToken}`;
+  async checkSession({ admin, cenToken }: Session, signal: AbortSignal): Promise<SessionCheck> {
+    const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
     const exchange = await this.#settings.exchange({ method: 'GET', path, secrets: [cenToken] }, signal);
     const reply = toReply(exchange, true, this.#clock.now());
     if (reply.kind === 'answer') return checkedCode(reply.code);
@@ -72,6 +67,12 @@ export class Endpoint {
     if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
     return reply.httpStatus < 500 && reply.httpStatus !== 429 ? 'missing' : 'unclear';
   }
+}
+
+/** One registration, ready but for the session. */
+export interface RegistrationRequest {
+  readonly registration: Registration;
+  readonly signature: RequestSecrets['signature'];
 }
 
 /** A database that is away says nothing of our session. */

@@ -183,7 +183,6 @@ interface Opened extends Endpoint {
 function open(origin: string, changes: Partial<EndpointSettings & HttpSettings> = {}): Opened {
   const settings = {
     origin,
-    session: SESSION,
     concurrency: 4,
     timeoutMs: 30_000,
     timestampUnit: 'ms' as const,
@@ -198,7 +197,8 @@ function open(origin: string, changes: Partial<EndpointSettings & HttpSettings> 
 }
 
 function send(endpoint: Endpoint, registration: Registration = OTP, signal = new AbortController().signal) {
-  return endpoint.register(registration, registration.tokenType === 'pki' ? SIGNATURE : undefined, signal);
+  const signature = registration.tokenType === 'pki' ? SIGNATURE : undefined;
+  return endpoint.register({ registration, signature }, SESSION, signal);
 }
 
 /** One registration at a server that answers like this. */
@@ -243,7 +243,8 @@ describe('a request', () => {
     const endpoint = open(server.url);
     const { sentAt } = await send(endpoint, PKI);
     await send(endpoint, { ...PKI, algorithm: '3' });
-    await endpoint.register(PKI, { ...SIGNATURE, algorithm: undefined }, new AbortController().signal);
+    const request = { registration: PKI, signature: { ...SIGNATURE, algorithm: undefined } };
+    await endpoint.register(request, SESSION, new AbortController().signal);
     const [first, second, third] = server.requests;
     expect(first?.line).toBe('PUT /CentagateWS/webresources/cert/register/pkcs7/root%40bank HTTP/1.1');
     expect(bodyOf(first)).toEqual({
@@ -274,9 +275,11 @@ describe('a request', () => {
     const admin = 'a/b?c#d%e ü\u{1f511}&..\\';
     const server = await startStrictServer({ ...CREDENTIALS, admin });
     closers.push(() => server.close());
-    const endpoint = open(server.url, { session: makeSession({ ...CREDENTIALS, admin }) });
-    await send(endpoint);
-    await send(endpoint, PKI);
+    const endpoint = open(server.url);
+    const session = makeSession({ ...CREDENTIALS, admin });
+    const { signal } = new AbortController();
+    await endpoint.register({ registration: OTP, signature: undefined }, session, signal);
+    await endpoint.register({ registration: PKI, signature: SIGNATURE }, session, signal);
     expect(server.complaints()).toEqual([]);
     expect(server.requests[0]?.path).toMatch(/\/a%2Fb%3Fc%23d%25e%20%C3%BC%F0%9F%94%91%26\.\.%5C$/);
   });
@@ -874,7 +877,7 @@ describe('connections', () => {
     const server = await startHttp(always(reply(SUCCESS)));
     const endpoint = open(server.url, { concurrency: 1 });
     for (let n = 0; n < 10; n += 1) await send(endpoint);
-    await endpoint.checkSession(new AbortController().signal);
+    await endpoint.checkSession(SESSION, new AbortController().signal);
     expect(server.counts.connections).toBe(1);
   });
 
@@ -938,7 +941,7 @@ describe('connections', () => {
 });
 
 describe('the session check', () => {
-  const check = (endpoint: Endpoint) => endpoint.checkSession(new AbortController().signal);
+  const check = (endpoint: Endpoint) => endpoint.checkSession(SESSION, new AbortController().signal);
 
   test('asks with the token in its path, and nowhere else; no other request has it there', async () => {
     const server = await startHttp(always(reply(SUCCESS)));
@@ -989,7 +992,7 @@ describe('the session check', () => {
     await expect.poll(() => server.requests.length).toBe(1);
     clock.ring();
     expect(await late).toBe('unclear');
-    expect(await endpoint.checkSession(AbortSignal.abort())).toBe('unclear');
+    expect(await endpoint.checkSession(SESSION, AbortSignal.abort())).toBe('unclear');
     expect(await check(open('http://x.invalid'))).toBe('unclear');
   });
 });
@@ -1192,6 +1195,7 @@ describe('a proxy', () => {
 });
 
 test('what only a bug can cause is thrown, not taken for the network', async () => {
-  const endpoint = open('http://127.0.0.1:1', { session: { admin: 'root', cenToken: 'line\nend' } });
-  await expect(endpoint.checkSession(new AbortController().signal)).rejects.toThrow('invalid request path');
+  const endpoint = open('http://127.0.0.1:1');
+  const session = { admin: 'root', cenToken: 'line\nend' };
+  await expect(endpoint.checkSession(session, new AbortController().signal)).rejects.toThrow('invalid request path');
 });

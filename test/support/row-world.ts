@@ -1,13 +1,16 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
 import type { Registration } from '../../src/core/registration.js';
+import type { Session, SessionCheck } from '../../src/core/session.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Attempt } from '../../src/core/row-state.js';
 import type { Signature, SignatureReading } from '../../src/core/signature.js';
 import type { Slot } from '../../src/each-concurrently.js';
+import { AdminSession } from '../../src/admin-session.js';
+import type { Login } from '../../src/admin-session.js';
 import { Gate } from '../../src/gate.js';
-import type { SessionCheck } from '../../src/gate.js';
-import type { RowEdges } from '../../src/register-row.js';
+import type { RowEdges, RowRequest } from '../../src/register-row.js';
+import { RunStop } from '../../src/run-stop.js';
 import { TestClock } from './test-clock.js';
 
 /** What a scripted send does: a reply that comes at once, or whatever a function makes of it. */
@@ -17,7 +20,12 @@ export interface RowWorldOptions {
   readonly clock?: Clock;
   /** What each send meets, in turn. */
   readonly sends?: readonly ScriptedSend[];
+  /** What the session checks say, in turn. */
   readonly session?: readonly SessionCheck[];
+  /** Whether the run starts with a session that was made elsewhere; it does unless told. */
+  readonly isGiven?: boolean;
+  /** What the logins come to, in turn; without them the run can't log in. */
+  readonly logins?: readonly Login[];
   readonly maxAttempts?: number;
   readonly readSignature?: (path: string) => SignatureReading;
   readonly saveKey?: (username: string, key: string) => Promise<void>;
@@ -25,6 +33,8 @@ export interface RowWorldOptions {
   readonly sync?: () => Promise<void>;
 }
 
+/** The session that was made elsewhere. */
+export const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
 export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' };
 const LATENCY_MS = 7;
 
@@ -33,17 +43,33 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const clock = options.clock ?? new TestClock({ isAuto: true });
   const log: string[] = [];
   const entries: JournalEntry[] = [];
-  const sent: { registration: Registration; signature: Signature | undefined; at: number }[] = [];
+  const sent: { registration: Registration; signature: Signature | undefined; session: Session; at: number }[] = [];
   const sends = [...(options.sends ?? [])];
-  const session = [...(options.session ?? [])];
-  const gate = new Gate(clock, () => {
-    log.push('session check');
-    return Promise.resolve(session.shift() ?? 'unclear');
+  const checks = [...(options.session ?? [])];
+  const logins = options.logins && [...options.logins];
+  const stop = new RunStop();
+  const session = new AdminSession({
+    clock,
+    stop,
+    given: (options.isGiven ?? true) ? GIVEN : undefined,
+    checkSession: () => {
+      log.push('session check');
+      return Promise.resolve(checks.shift() ?? 'unclear');
+    },
+    logIn:
+      logins &&
+      (() => {
+        log.push('login');
+        const login = logins.shift();
+        if (login === undefined) throw new Error('nobody expected another login');
+        return Promise.resolve(login);
+      }),
   });
-  const send = async (registration: Registration, signature: Signature | undefined): Promise<Attempt> => {
+  const gate = new Gate(clock, stop, session);
+  const send = async ({ registration, signature }: RowRequest, usedSession: Session): Promise<Attempt> => {
     const at = clock.now();
     log.push('send');
-    sent.push({ registration, signature, at });
+    sent.push({ registration, signature, session: usedSession, at });
     const script = sends.shift();
     if (script === undefined) throw new Error('nobody expected another send');
     const reply = typeof script === 'function' ? await script() : script;
