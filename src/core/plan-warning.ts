@@ -5,7 +5,7 @@ import { showText, startsFormula } from './safe-text.js';
 
 /** What is worth a word to the operator; those of one kind are counted together. */
 export interface PlanWarning {
-  readonly kind: 'ignored_cells' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
+  readonly kind: 'ignored_cells' | 'trimmed' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
   readonly line: number;
   readonly text: string;
 }
@@ -18,6 +18,11 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
   const ignored = isOtp ? ignoredCells(header, cells) : [];
   if (ignored.length > 0)
     warnings.push({ kind: 'ignored_cells', line, text: `an OTP row needs no ${ignored.join(', ')}: ignored` });
+  const username = usedCell(header, cells, 'username');
+  if (username !== '' && username !== cells[header.used.username ?? -1]) {
+    const text = `username has blanks around it: "${showText(username, 60)}" is sent`;
+    warnings.push({ kind: 'trimmed', line, text });
+  }
   const formula = cells.findIndex(startsFormula);
   if (formula >= 0) {
     const text = `column ${showText(header.ownNames[formula] ?? '', 40)} holds what a spreadsheet takes for a formula: it comes back as it is`;

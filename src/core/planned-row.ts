@@ -1,7 +1,7 @@
 import type { Header } from './header.js';
 import { isInDoubt, retryOf } from './outcome.js';
-import { parseKey, parseRegistration } from './registration.js';
-import type { Registration, TokenStatus } from './registration.js';
+import { parseKey, parseRegistration, rejectionText } from './registration.js';
+import type { Registration, Rejection, TokenStatus } from './registration.js';
 import { settleInvalid } from './row-state.js';
 import { settleUnsent } from './settlement.js';
 import type { Settlement } from './settlement.js';
@@ -10,6 +10,8 @@ import type { Settlement } from './settlement.js';
 export interface PlannedRow {
   /** In the first input, from 1. */
   readonly line: number;
+  /** In the file that was given; absent when only the results have the row. */
+  readonly inputLine?: number;
   /** The own cells, as they go into the results. */
   readonly cells: readonly string[];
   readonly plan: Plan;
@@ -17,12 +19,12 @@ export interface PlannedRow {
 
 /**
  * - `carry`: what earlier runs said of the row stands
- * - `settle`: the row ends without a send
+ * - `settle`: the row ends without a send; `rejections` say why, where our own checks refuse it
  * - `register`: the row is sent when its turn comes
  */
 export type Plan =
   | { readonly kind: 'carry'; readonly settlement: Settlement }
-  | { readonly kind: 'settle'; readonly settlement: Settlement }
+  | { readonly kind: 'settle'; readonly settlement: Settlement; readonly rejections?: readonly Rejection[] }
   | { readonly kind: 'register'; readonly registration: Registration; readonly past: Settlement | undefined };
 
 /** What a plan rests on beside the row and its history. */
@@ -51,16 +53,17 @@ export function planRow(
     return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
   }
   if (replayed !== undefined && past !== undefined) return { kind: 'carry', settlement: past };
-  if (row.raggedWidth !== undefined) {
-    const reason = `the row has ${row.raggedWidth} cells, the header ${row.header.width}: a cell with a comma in it is quoted`;
-    return { kind: 'settle', settlement: settleInvalid(past, reason) };
-  }
-  const parsed = parseRegistration(row.header, row.cells, rules.defaultStatus);
-  if ('rejections' in parsed) {
-    const reason = parsed.rejections.map((rejection) => `${rejection.column} ${rejection.reason}`).join('; ');
-    return { kind: 'settle', settlement: settleInvalid(past, reason) };
-  }
-  return { kind: 'register', registration: parsed.registration, past };
+  const parsed =
+    row.raggedWidth === undefined
+      ? parseRegistration(row.header, row.cells, rules.defaultStatus)
+      : { rejections: [rejectWidth(row.raggedWidth, row.header)] };
+  if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
+  const { rejections } = parsed;
+  return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
+}
+
+function rejectWidth(found: number, { width }: Header): Rejection {
+  return { reason: `the row has ${found} cells, the header ${width}: a cell with a comma in it is quoted` };
 }
 
 function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {
@@ -80,5 +83,5 @@ export function planDuplicate(firstLine: number, isSame: boolean): Plan {
   if (isSame)
     return { kind: 'settle', settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };
   const reason = `line ${firstLine} has the same username and token type, and says something else: keep one of them`;
-  return { kind: 'settle', settlement: settleUnsent('invalid', reason) };
+  return { kind: 'settle', settlement: settleUnsent('invalid', reason), rejections: [{ reason }] };
 }

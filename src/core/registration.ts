@@ -31,9 +31,11 @@ export interface PkiRegistration {
   readonly algorithm: Algorithm | undefined;
 }
 
-/** Why a row can't be sent, and in which column. */
+/** Why a row can't be sent. */
 export interface Rejection {
-  readonly column: string;
+  /** Absent: it is about the row as a whole. */
+  readonly column?: InputColumn;
+  /** Of a column: the rest of a sentence that begins with its name. */
   readonly reason: string;
 }
 
@@ -96,6 +98,10 @@ export function parseRegistration(
   }
   if (rejections.length > 0 || status === undefined) return { rejections };
   return { registration: { tokenType, username, signaturePath, status, algorithm } };
+}
+
+export function rejectionText({ column, reason }: Rejection): string {
+  return column === undefined ? reason : `${column} ${reason}`;
 }
 
 /** The columns that an OTP row fills although nothing reads them there. */

@@ -1,5 +1,8 @@
-// C0 and C1 controls, DEL, line and paragraph separators, bidirectional marks and overrides, and lone surrogates.
-const UNSAFE = /[\p{Cc}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;
+// Controls, line and paragraph separators, annotation marks, lone surrogates, and all that is drawn as nothing:
+// bidirectional marks and overrides, blanks without width, soft hyphens, tags. Joiners and variation selectors shape the
+// letters and emoji around them, and stay.
+const UNSAFE =
+  /[\p{Cc}\p{Cs}\u2028\u2029\ufff9-\ufffb]|(?!\p{Variation_Selector}|\p{Join_Control}|\u034f)\p{Default_Ignorable_Code_Point}/gu;
 
 /** Text from a file or the server for a terminal, a log or a cell: controls escaped, at most `maxLength` characters. */
 export function showText(text: string, maxLength = 120): string {
@@ -28,5 +31,6 @@ function cut(text: string, maxLength: number): string {
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
-  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+  return code < 0x1_0000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
 }

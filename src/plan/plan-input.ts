@@ -41,7 +41,9 @@ class InputPlanner {
     const history = results && (await RowHistory.open(results));
     if (history !== undefined) await this.#noteKept(history);
     try {
-      for await (const row of this.#read()) yield await this.#plan(row, history);
+      for await (const row of this.#read()) {
+        yield { ...(await this.#plan(row, history)), inputLine: row.row.line };
+      }
     } catch (error) {
       // The results are about to be written anew: what stands behind the break must not fall out of them.
       if (error instanceof InputError && history !== undefined) yield* this.#carryUnread(history);

@@ -53,9 +53,13 @@ class LeftoverPlanner {
     for await (const row of results.rows()) {
       const line = lineOf(results, row);
       if (line === undefined) added.push(row);
-      else yield this.#plan(row, line, await changes.take(line));
+      else {
+        const change = await changes.take(line);
+        const planned = this.#plan(row, line, change);
+        yield change === undefined ? planned : { ...planned, inputLine: change.line };
+      }
     }
-    for await (const row of changes.rest()) yield this.#planNew(row, this.#change(row));
+    for await (const row of changes.rest()) yield { ...this.#planNew(row, this.#change(row)), inputLine: row.line };
     // Added to the results themselves, which often are the input too: then they were planned just now.
     for (const row of added) {
       const cells = this.#before(row);

@@ -37,11 +37,22 @@ describe('the own cells of a row', () => {
   test.each(['=1+1', '+46701', '-2', '@x', '\t=1', ' =1'])(
     'that look like a formula come back as they are: %j',
     (cell) => {
-      expect(warningsOf({ username: cell })).toEqual([
+      expect(warningsOf({ username: cell })).toContain(
         'formula: column username holds what a spreadsheet takes for a formula: it comes back as it is',
-      ]);
+      );
     },
   );
+
+  test.each([' ann', 'ann ', ' ann\n', '\u00a0ann', '\ufeffann', '\u3000ann'])(
+    'that say the user with blanks around are trimmed: %j',
+    (username) => {
+      expect(warningsOf({ username })).toEqual(['trimmed: username has blanks around it: "ann" is sent']);
+    },
+  );
+
+  test.each(['ann', 'a b', '', ' '])('that say it without are not: %j', (username) => {
+    expect(warningsOf({ username })).toEqual([]);
+  });
 
   test('are warned of in a column that we do not read, too, once a row and by its name', () => {
     const header = aHeader([...OWN_NAMES, 'Phone\u001b No', 'Mobile']);
@@ -50,8 +61,8 @@ describe('the own cells of a row', () => {
     expect(more).toEqual([]);
   });
 
-  test('can be a warning of both kinds', () => {
-    expect(warningsOf({ token_type: 'otp', status: '=2' })).toHaveLength(2);
+  test('can be a warning of every kind', () => {
+    expect(warningsOf({ username: ' ann', token_type: 'otp', status: '=2' })).toHaveLength(3);
   });
 });
 

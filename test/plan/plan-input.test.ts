@@ -33,9 +33,9 @@ describe('a first input without history', () => {
     ];
     const { rows, ownNames, error } = await plan(table);
     expect(ownNames).toEqual(table[0]);
-    expect(rows.map(({ line, cells }) => [line, cells])).toEqual([
-      [2, table[1]],
-      [3, table[2]],
+    expect(rows.map(({ line, inputLine, cells }) => [line, inputLine, cells])).toEqual([
+      [2, 2, table[1]],
+      [3, 3, table[2]],
     ]);
     expect(rows[0]?.plan).toEqual({
       kind: 'register',

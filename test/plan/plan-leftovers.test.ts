@@ -4,7 +4,7 @@ import { InputError } from '../../src/core/input-error.js';
 import type { Plan } from '../../src/core/planned-row.js';
 import { someUsedCells } from '../support/builders.js';
 import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
-import type { OldRecord, Table } from '../support/planning.js';
+import type { OldRecord, Planned, Table } from '../support/planning.js';
 
 const otp = (name: string): string[] => [name, 'otp', '', ''];
 const pki = (name: string, status = '2'): string[] => [name, 'pki', 'sig.p7s', status];
@@ -28,6 +28,10 @@ const OLD: OldRecord[] = [
 ];
 const RESULTS = resultsOf(OLD);
 const [HEADER] = RESULTS as [string[]];
+
+/** A plan without the lines of the file that it was made from. */
+const meaning = ({ rows }: Pick<Planned, 'rows'>) =>
+  rows.map(({ line, cells, plan: its }) => ({ line, cells, plan: its }));
 
 /** The failed file of these results, with some of its rows as an operator leaves them. */
 function failedOf(old: readonly OldRecord[], edits: Readonly<Record<number, string[]>> = {}): Table {
@@ -54,7 +58,19 @@ describe('a failed file as it is', () => {
   test('re-sorted it means the same', async () => {
     const [header, ...rows] = failedOf(OLD);
     const sorted = await plan([header!, ...rows.toReversed()], { results: RESULTS });
-    expect(sorted.rows).toEqual((await plan(failedOf(OLD), { results: RESULTS })).rows);
+    expect(meaning(sorted)).toEqual(meaning(await plan(failedOf(OLD), { results: RESULTS })));
+  });
+
+  test('each row has its line there too, for whoever corrects it', async () => {
+    const planned = await plan([...failedOf(OLD), byHand(...pki('fay'))], { results: RESULTS });
+    expect(planned.rows.map(({ line, inputLine }) => [line, inputLine])).toEqual([
+      [2, undefined],
+      [3, 2],
+      [4, 3],
+      [5, 4],
+      [6, 5],
+      [7, 6],
+    ]);
   });
 
   test('rows that were deleted from it wait as they are', async () => {
@@ -118,7 +134,11 @@ describe('a corrected row', () => {
 
   test('that is in doubt keeps its user: it is not forgotten for another one', async () => {
     const planned = await plan(failedOf(OLD, { 4: pki('sid') }), { results: RESULTS });
-    expect(planned.rows[2]).toEqual({ line: 4, cells: pki('cid'), plan: { kind: 'carry', settlement: IN_DOUBT } });
+    expect(planned.rows[2]).toMatchObject({
+      line: 4,
+      cells: pki('cid'),
+      plan: { kind: 'carry', settlement: IN_DOUBT },
+    });
     expect(planned.warnings).toEqual([
       {
         kind: 'not_replaced',
@@ -132,7 +152,7 @@ describe('a corrected row', () => {
   test('that is done meanwhile is not replaced', async () => {
     const stale = resultsOf([[pki('anna'), 2, REFUSED]]);
     const planned = await plan(stale, { results: RESULTS });
-    expect(planned.rows[0]).toEqual({ line: 2, cells: pki('ann'), plan: { kind: 'carry', settlement: DONE } });
+    expect(planned.rows[0]).toMatchObject({ line: 2, cells: pki('ann'), plan: { kind: 'carry', settlement: DONE } });
     expect(planned.warnings.map(({ kind }) => kind)).toEqual(['not_replaced']);
   });
 
@@ -300,7 +320,7 @@ describe('rows added by hand', () => {
 describe('the results themselves as input', () => {
   test('are the same as their failed file', async () => {
     const planned = await plan(RESULTS, { results: RESULTS });
-    expect(planned.rows).toEqual((await plan(failedOf(OLD), { results: RESULTS })).rows);
+    expect(meaning(planned)).toEqual(meaning(await plan(failedOf(OLD), { results: RESULTS })));
   });
 
   test('whose outcome was cleared by hand: the row is tried as if nothing were known of it', async () => {
