@@ -17,6 +17,8 @@ const HEADERS = { accept: 'application/json', 'content-type': 'application/json'
 /** undici's own word for it has no code. */
 const NO_HTTP: NetworkFailure = { why: 'the reply is no HTTP', isTooLong: false };
 
+const INTERRUPTED = 'cut off when the run was interrupted';
+
 export interface HttpSettings {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -39,9 +41,8 @@ export class HttpClient {
   readonly #agent: Dispatcher;
   /** Aborted at the end: undici lets go of a connection that is not there yet, but not of its socket. */
   readonly #closing = new AbortController();
-  readonly #dispatcher: Dispatcher;
-  /** What to do when the request with these headers leaves. */
-  readonly #departures = new WeakMap<object, () => void>();
+  /** What each signal would cut off, so that it has one listener and not one for every request. */
+  readonly #cutBy = new Map<AbortSignal, CutGroup>();
 
   /** @throws {UsageError} for certificates or a proxy that can't be used */
   constructor(settings: HttpSettings, clock: Clock) {
@@ -50,18 +51,6 @@ export class HttpClient {
     // Every connection listens.
     setMaxListeners(0, this.#closing.signal);
     this.#agent = makeAgent(settings, this.#closing.signal);
-    this.#dispatcher = this.#agent.compose((dispatch) => (options, handler) => {
-      const { headers } = options;
-      const depart = typeof headers === 'object' && headers !== null && this.#departures.get(headers);
-      const begin = handler.onRequestStart?.bind(handler);
-      if (depart) {
-        handler.onRequestStart = (controller, context) => {
-          begin?.(controller, context);
-          if (!controller.aborted) depart();
-        };
-      }
-      return dispatch(options, handler);
-    });
   }
 
   /**
@@ -69,24 +58,23 @@ export class HttpClient {
    * cuts it off. Never throws for what the network or the server does.
    */
   readonly exchange = async (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
-    const cut = new AbortController();
-    const seen: { status?: Exchange } = {};
-    let end: (exchange: Exchange) => void = () => undefined;
-    const ended = new Promise<Exchange>((resolve) => (end = resolve));
-    const stop = (why: string): void => {
-      cut.abort();
-      end(seen.status ?? { kind: 'cut', why });
-    };
-    const { timeoutMs } = this.#settings;
-    const cancel = this.#clock.after(timeoutMs, () => stop(`no whole reply within ${timeoutMs / 1000} s`));
-    const interrupt = (): void => stop('cut off when the run was interrupted');
-    signal.addEventListener('abort', interrupt, { once: true });
-    if (signal.aborted) interrupt();
+    if (signal.aborted) return { kind: 'cut', why: INTERRUPTED };
+    const { origin, timeoutMs } = this.#settings;
+    const running = new RunningExchange(request);
+    const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
+    const leave = this.#join(signal, running);
     try {
-      return await Promise.race([ended, this.#request(request, cut.signal, seen)]);
+      const { method, body } = request;
+      // A copy: the proxy agent adds to it.
+      const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
+      this.#agent.dispatch(
+        { origin, method, path: `${BASE_PATH}${request.path}`, headers, body: body ?? null },
+        running,
+      );
+      return await running.ended;
     } finally {
       cancel();
-      signal.removeEventListener('abort', interrupt);
+      leave();
     }
   };
 
@@ -95,36 +83,96 @@ export class HttpClient {
     this.#closing.abort();
   }
 
-  async #request(request: HttpRequest, signal: AbortSignal, seen: { status?: Exchange }): Promise<Exchange> {
-    // A copy: the proxy agent adds to it.
-    const headers = request.body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
-    if (request.onDeparture !== undefined) this.#departures.set(headers, request.onDeparture);
-    try {
-      const response = await this.#dispatcher.request({
-        origin: this.#settings.origin,
-        method: request.method,
-        path: `${BASE_PATH}${request.path}`,
-        headers,
-        body: request.body ?? null,
-        signal,
-      });
-      const status = response.statusCode;
-      const [retryAfter] = [response.headers['retry-after']].flat();
-      if (status === 200) {
-        const body = mask(await response.body.text(), request.secrets);
-        return { kind: 'reply', status, retryAfter, body };
-      }
-      // The body of any other status says nothing: however it ends, the status stands.
-      seen.status = { kind: 'reply', status, retryAfter, body: '' };
-      await response.body.dump({ limit: MAX_REPLY_BYTES });
-      return seen.status;
-    } catch (error) {
-      if (seen.status !== undefined) return seen.status;
-      const failure = error instanceof errors.HTTPParserError ? NO_HTTP : describeNetworkError(error);
-      // An error that no network can cause is a bug, and must be seen.
-      if (failure === undefined) throw error;
-      return { kind: 'failed', ...failure };
+  #join(signal: AbortSignal, running: RunningExchange): () => void {
+    const group = this.#cutBy.get(signal) ?? new CutGroup();
+    if (group.size === 0) {
+      this.#cutBy.set(signal, group);
+      signal.addEventListener('abort', group.cutAll);
     }
+    group.add(running);
+    return () => {
+      group.delete(running);
+      if (group.size > 0) return;
+      this.#cutBy.delete(signal);
+      signal.removeEventListener('abort', group.cutAll);
+    };
+  }
+}
+
+/** The exchanges that one signal cuts off. */
+class CutGroup extends Set<RunningExchange> {
+  readonly cutAll = (): void => {
+    for (const running of [...this]) running.cut(INTERRUPTED);
+  };
+}
+
+/**
+ * One request under way, as undici tells of it. It ends once: what is told afterwards is not heard. Told directly, and not
+ * through undici's `request`, whose streams and signals cost as much again as all the rest of it.
+ */
+class RunningExchange implements Dispatcher.DispatchHandler {
+  readonly ended: Promise<Exchange>;
+  readonly #request: HttpRequest;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #reply: Extract<Exchange, { kind: 'reply' }> | undefined;
+  #isOver = false;
+  #resolve: (exchange: Exchange) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+
+  constructor(request: HttpRequest) {
+    this.#request = request;
+    this.ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Ends it here and now. A request that still waits for its connection never leaves. */
+  cut(why: string): void {
+    // The body of any status but 200 says nothing: however it ends, the status stands.
+    this.#end(this.#reply !== undefined && this.#reply.status !== 200 ? this.#reply : { kind: 'cut', why });
+    this.#controller?.abort(new Error(why));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOver) controller.abort(new Error(INTERRUPTED));
+    else this.#request.onDeparture?.();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    // 1xx: the reply itself is still to come.
+    if (status < 200) return;
+    const [retryAfter] = [headers['retry-after']].flat();
+    this.#reply = { kind: 'reply', status, retryAfter, body: '' };
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#reply?.status === 200) this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#reply === undefined) return;
+    const body = mask(new TextDecoder().decode(Buffer.concat(this.#chunks)), this.#request.secrets);
+    this.#end({ ...this.#reply, body });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    const failure = error instanceof errors.HTTPParserError ? NO_HTTP : describeNetworkError(error);
+    if (this.#reply !== undefined && this.#reply.status !== 200) this.#end(this.#reply);
+    else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
+    // An error that no network can cause is a bug, and must be seen.
+    else this.#reject(error);
+  }
+
+  #end(exchange: Exchange): void {
+    this.#isOver = true;
+    this.#resolve(exchange);
   }
 }
 
