@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Reporter } from '../core/reporter.js';
 import type { RunReport } from '../core/run-report.js';
-import { orUsageError } from '../core/state-error.js';
+import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../io/lock.js';
 import { locateJob, prepareJob } from './job.js';
 import type { Job } from './job.js';
@@ -22,7 +22,9 @@ export async function startRun(
   const settings = await resolveSettings({ flags: command.flags, env });
   const job = locateJob(command.input, settings);
   const runId = randomUUID();
-  const lock = orUsageError(() => takeLock(job.files.lock, clock, { runId, force: settings.takeLock }));
+  const lock = await takeLock(job.files.lock, clock, { runId, force: settings.takeLock }).catch((error: unknown) => {
+    throw toUsageError(error);
+  });
   try {
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);

@@ -13,6 +13,12 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** A lock is renewed this often, in ms. */
+export const RENEW_EVERY_MS = 5_000;
+/** Longer than one renewal takes to come, and than a holder goes on that can't renew. */
+export const WATCH_MS = 7_000;
+/** A holder that can't renew its lock for this long stops: nobody can have taken it for dead by then. */
+export const LOST_AFTER_MS = 6_000;
 /** A holder that has not renewed its lock for this long is taken for dead. */
 export const DEAD_AFTER_MS = 60_000;
 
@@ -25,15 +31,27 @@ export interface HolderSight {
   readonly isRunning: (pid: number, startTime: string) => boolean;
 }
 
-/** Why the holder can't be alive; nothing when it may be. */
-export function whyDead({ self, holder, ageMs, isRunning }: HolderSight): string | undefined {
-  if (ageMs > DEAD_AFTER_MS) return `it has not renewed its lock for ${Math.round(ageMs / 1000)} s`;
-  if (holder.host !== self.host) return undefined;
-  if (holder.bootId !== self.bootId) return 'its machine has been started anew';
-  // A restarted container has the host and the pid of the one before, and no process is another one.
-  if (holder.pid === self.pid) return 'its process is gone';
-  if (holder.pidNamespace !== self.pidNamespace) return undefined;
-  return isRunning(holder.pid, holder.startTime) ? undefined : 'its process is gone';
+export type Verdict =
+  | { readonly kind: 'alive' }
+  | { readonly kind: 'dead'; readonly why: string }
+  /** It can't be told from here: it is alive if it renews its lock within {@link WATCH_MS}, else dead. */
+  | { readonly kind: 'watch'; readonly why: string };
+
+/** What can be said of the holder without waiting. */
+export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Verdict {
+  const isHere = holder.host === self.host;
+  if (isHere && holder.bootId !== self.bootId) return { kind: 'dead', why: 'its machine has been started anew' };
+  if (isHere && holder.pidNamespace === self.pidNamespace) {
+    // No process is another one.
+    const isGone = holder.pid === self.pid || !isRunning(holder.pid, holder.startTime);
+    if (isGone) return { kind: 'dead', why: 'its process is gone' };
+  }
+  // Clocks differ, and a process that was held up goes on: only a lock that does not move is surely left.
+  if (ageMs > DEAD_AFTER_MS)
+    return { kind: 'watch', why: `it has not renewed its lock for ${Math.round(ageMs / 1000)} s` };
+  // A restarted container has the host and the pid of the one before; so have two that share the network of their host.
+  if (isHere && holder.pid === self.pid) return { kind: 'watch', why: 'it does not renew its lock' };
+  return { kind: 'alive' };
 }
 
 export function describeHolder({ host, pid, since }: LockHolder): string {

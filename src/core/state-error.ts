@@ -14,8 +14,13 @@ export function orUsageError<Result>(open: () => Result): Result {
   try {
     return open();
   } catch (error) {
-    throw error instanceof StateError ? new UsageError([error.message]) : error;
+    throw toUsageError(error);
   }
+}
+
+/** As {@link orUsageError}, for what a promise was rejected with. */
+export function toUsageError(error: unknown): unknown {
+  return error instanceof StateError ? new UsageError([error.message]) : error;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -1,27 +1,31 @@
 import {
   closeSync,
-  existsSync,
+  linkSync,
   openSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
-import { describeHolder, whyDead } from '../core/lock-holder.js';
-import type { LockHolder } from '../core/lock-holder.js';
+import { describeHolder, judgeHolder, LOST_AFTER_MS, RENEW_EVERY_MS, WATCH_MS } from '../core/lock-holder.js';
+import type { LockHolder, Verdict } from '../core/lock-holder.js';
 import { LockedError } from '../core/locked-error.js';
 import { StateError } from '../core/state-error.js';
 
-/** A lock is renewed this often, in ms. */
-const RENEW_EVERY_MS = 5_000;
-/** A holder that could not renew for this long stops, well before anybody takes it for dead. */
-const LOST_AFTER_MS = 30_000;
-/** Taking over takes milliseconds: a guard older than this was left by a process that died in them. */
-const GUARD_DEAD_AFTER_MS = 10_000;
+/** Between two looks at a lock that should move, and two attempts to renew one. */
+const SOON_MS = 500;
+/** Taking over takes milliseconds, and so does writing a lock: what is older was left by a process that died in them. */
+const HALF_DEAD_AFTER_MS = 10_000;
+/** What a file system says that knows no second name for a file. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** The stem is ours until `release`. */
 export interface Lock {
@@ -33,22 +37,26 @@ export interface Lock {
 }
 
 /**
- * Takes the lock file: created exclusively, so that of two processes one gets it. The file of a dead holder is removed
- * under a second exclusive file, so that of two that find it one removes it, and never the lock of the other.
+ * Takes the lock file. It gets its name when it is whole, and only where there is none: of two processes one gets it, and
+ * no kill leaves a half one. The file of a dead holder is removed under a second one of the kind, the guard, so that of two
+ * that find it one removes it, and never the lock of the other.
  * @throws {LockedError} when somebody else holds it; {StateError} when it can't be written
  */
-export function takeLock(
+export async function takeLock(
   path: string,
   clock: Clock,
-  options: { readonly runId: string; readonly force: boolean },
-): Lock {
-  const self = describeSelf(options.runId, clock);
+  { runId, force }: { readonly runId: string; readonly force: boolean },
+): Promise<Lock> {
+  const self = describeSelf(runId, clock);
   let takenOver: string | undefined;
   if (!create(path, self)) {
-    takenOver = removeDead(path, self, { clock, force: options.force });
+    const { holder, why } = await findDead(path, self, { clock, force });
+    removeDead(path, self, { clock, holder });
     if (!create(path, self))
       throw new LockedError('another run has just taken this input: wait for it, then run again');
+    takenOver = why && `the lock of ${describe(holder)} was taken over: ${why}`;
   }
+  sweep(path);
   return hold(path, self, { clock, takenOver });
 }
 
@@ -60,14 +68,16 @@ function hold(
   const listeners: ((reason: string) => void)[] = [];
   let renewedAt = clock.monotonic();
   const renew = (): void => {
-    if (readHolder(path)?.runId === self.runId && touch(path, clock)) renewedAt = clock.monotonic();
-    const isTaken = readHolder(path) !== undefined && readHolder(path)?.runId !== self.runId;
-    if (isTaken || clock.monotonic() - renewedAt > LOST_AFTER_MS) {
+    const holder = readHolder(path);
+    const isRenewed = holder?.runId === self.runId && touch(path, clock);
+    if (isRenewed) renewedAt = clock.monotonic();
+    const isTaken = holder !== undefined && holder.runId !== self.runId;
+    if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
       const reason = isTaken ? 'another run took the lock of this input' : `${path} can't be renewed`;
       listeners.forEach((tell) => tell(reason));
       return;
     }
-    cancel = clock.after(RENEW_EVERY_MS, renew);
+    cancel = clock.after(isRenewed ? RENEW_EVERY_MS : SOON_MS, renew);
   };
   let cancel = clock.after(RENEW_EVERY_MS, renew);
   return {
@@ -75,55 +85,144 @@ function hold(
     onLost: (callback) => listeners.push(callback),
     release: () => {
       cancel();
-      if (readHolder(path)?.runId === self.runId) rmSync(path, { force: true });
+      // One that can't be removed is that of a dead process soon.
+      if (readHolder(path)?.runId === self.runId) tryTo(() => rmSync(path, { force: true }));
     },
   };
 }
 
-/** False when the file is there already. */
+/** False when the file is there already. @throws {StateError} */
 function create(path: string, holder: LockHolder): boolean {
+  const whole = `${path}.${holder.runId}`;
   try {
-    const fd = openSync(path, 'wx', 0o600);
-    writeSync(fd, `${JSON.stringify(holder)}\n`);
-    closeSync(fd);
+    writeNew(whole, holder);
+    return link(whole, path) ?? writeNew(path, holder);
+  } finally {
+    tryTo(() => rmSync(whole, { force: true }));
+  }
+}
+
+/** False when there is such a name already; nothing where the file system knows no links. */
+function link(from: string, to: string): boolean | undefined {
+  try {
+    linkSync(from, to);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    // Whoever holds the lock may have swept ours away.
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
+    if (NO_LINKS.includes(codeOf(error))) return undefined;
+    throw new StateError(to, error);
+  }
+}
+
+function writeNew(path: string, holder: LockHolder): boolean {
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      writeSync(fd, `${JSON.stringify(holder)}\n`);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
     throw new StateError(path, error);
   }
 }
 
-/** Makes room where the holder is dead, or `force` says so; returns what is to be said of it. */
-function removeDead(
+/** The holder, who is dead; nobody where the lock is free by now. @throws {LockedError} */
+async function findDead(
   path: string,
   self: LockHolder,
   { clock, force }: { clock: Clock; force: boolean },
-): string | undefined {
+): Promise<{ readonly holder: LockHolder | undefined; readonly why: string | undefined }> {
+  const renewedAt = modifiedAt(path);
+  if (renewedAt === undefined) return { holder: undefined, why: undefined };
+  const holder = readHolder(path);
+  if (force) return { holder, why: 'asked for' };
+  const verdict = judge(holder, self, clock.now() - renewedAt);
+  if (verdict.kind === 'alive' || (verdict.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
+    throw new LockedError(
+      `another run holds this input: ${describe(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
+    );
+  }
+  return { holder, why: verdict.why };
+}
+
+/** Without a holder in it, the file is being written this very moment, or was left by a full disk. */
+function judge(holder: LockHolder | undefined, self: LockHolder, ageMs: number): Verdict {
+  if (holder !== undefined) return judgeHolder({ self, holder, ageMs, isRunning });
+  return ageMs > HALF_DEAD_AFTER_MS ? { kind: 'dead', why: 'it was never written to its end' } : { kind: 'alive' };
+}
+
+/** Is the lock renewed while we look? */
+async function moves(path: string, renewedAt: number, clock: Clock): Promise<boolean> {
+  const { signal } = new AbortController();
+  for (let waitedMs = 0; waitedMs < WATCH_MS; waitedMs += SOON_MS) {
+    await sleep(clock, SOON_MS, signal);
+    const at = modifiedAt(path);
+    if (at !== renewedAt) return at !== undefined;
+  }
+  return false;
+}
+
+/** Makes room where the dead holder is still the one. @throws {LockedError} when somebody else was quicker */
+function removeDead(
+  path: string,
+  self: LockHolder,
+  { clock, holder }: { clock: Clock; holder: LockHolder | undefined },
+): void {
   const guard = `${path}.guard`;
+  const busy = 'another run is just taking over this input: wait for it, then run again';
   if (!create(guard, self)) {
-    if (clock.now() - modifiedAt(guard) < GUARD_DEAD_AFTER_MS) {
-      throw new LockedError('another run is just taking over this input: wait for it, then run again');
-    }
-    rmSync(guard, { force: true });
-    if (!create(guard, self)) throw new LockedError('another run is just taking over this input: run again');
+    const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
+    const left = readHolder(guard);
+    if (judge(left, self, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);
+    removeIfStill(guard, left, self);
+    if (!create(guard, self)) throw new LockedError(busy);
   }
   try {
-    if (!existsSync(path)) return undefined;
-    const holder = readHolder(path);
-    const ageMs = clock.now() - modifiedAt(path);
-    // Without a holder in it, the file is being written this very moment, or was left by a full disk.
-    const why = holder === undefined ? undefined : whyDead({ self, holder, ageMs, isRunning });
-    const who = holder === undefined ? 'a process that has not said who it is' : describeHolder(holder);
-    if (why === undefined && !force && !(holder === undefined && ageMs > GUARD_DEAD_AFTER_MS)) {
-      throw new LockedError(
-        `another run holds this input: ${who}. Wait for it; if it is surely dead, use --take-lock.`,
-      );
+    const now = readHolder(path);
+    if (now !== undefined && now.runId !== holder?.runId) {
+      throw new LockedError(`another run has just taken this input: ${describe(now)}. Wait for it, then run again.`);
     }
-    rmSync(path, { force: true });
-    return `the lock of ${who} was taken over: ${why ?? 'asked for'}`;
+    remove(path);
   } finally {
-    rmSync(guard, { force: true });
+    tryTo(() => rmSync(guard, { force: true }));
   }
+}
+
+/** Of two that find the same file, the second would remove what the first has put in its place: what was not meant goes back. */
+function removeIfStill(path: string, holder: LockHolder | undefined, self: LockHolder): void {
+  const aside = `${path}.${self.runId}`;
+  tryTo(() => renameSync(path, aside));
+  if (readHolder(aside)?.runId !== holder?.runId) link(aside, path);
+  remove(aside);
+}
+
+function remove(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch (error) {
+    throw new StateError(path, error);
+  }
+}
+
+/**
+ * Takes away what kills left while locks were made. Who is just making one finds it gone, and the lock held: whoever looks
+ * under a guard from now on finds us.
+ */
+function sweep(path: string): void {
+  tryTo(() => {
+    const ending = /^(?:\.guard)?(?:\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/;
+    const isLeft = (name: string): boolean =>
+      name.startsWith(`${basename(path)}.`) && ending.test(name.slice(basename(path).length));
+    for (const name of readdirSync(dirname(path)).filter(isLeft)) rmSync(join(dirname(path), name), { force: true });
+  });
+}
+
+function describe(holder: LockHolder | undefined): string {
+  return holder === undefined ? 'a process that has not said who it is' : describeHolder(holder);
 }
 
 function readHolder(path: string): LockHolder | undefined {
@@ -144,9 +243,22 @@ function touch(path: string, clock: Clock): boolean {
   }
 }
 
-/** Epoch ms; a file that is gone was never there. */
-function modifiedAt(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+/** Epoch ms; nothing for a file that is gone. */
+function modifiedAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** For what may fail, and then the next run does it. */
+function tryTo(act: () => void): void {
+  try {
+    act();
+  } catch {
+    // The files stay as they are.
+  }
 }
 
 function describeSelf(runId: string, clock: Clock): LockHolder {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DEAD_AFTER_MS, describeHolder, whyDead } from '../../src/core/lock-holder.js';
-import type { LockHolder } from '../../src/core/lock-holder.js';
+import {
+  DEAD_AFTER_MS,
+  describeHolder,
+  judgeHolder,
+  LOST_AFTER_MS,
+  RENEW_EVERY_MS,
+  WATCH_MS,
+} from '../../src/core/lock-holder.js';
+import type { LockHolder, Verdict } from '../../src/core/lock-holder.js';
 
 const self: LockHolder = {
   runId: 'mine',
@@ -13,58 +20,47 @@ const self: LockHolder = {
 };
 const holderLike = (changes: Partial<LockHolder>): LockHolder => ({ ...self, runId: 'other', pid: 200, ...changes });
 
-const cases: { rule: string; holder: Partial<LockHolder>; ageMs?: number; runs?: boolean; isDead: boolean }[] = [
-  { rule: 'a process that runs holds its lock', holder: {}, runs: true, isDead: false },
-  { rule: 'a process that is gone does not', holder: {}, runs: false, isDead: true },
-  {
-    rule: 'a lock that is renewed no more is free, even of a process that runs',
-    holder: {},
-    ageMs: DEAD_AFTER_MS + 1,
-    runs: true,
-    isDead: true,
-  },
-  {
-    rule: 'a lock of another machine is held while it is renewed',
-    holder: { host: 'node-2' },
-    runs: false,
-    isDead: false,
-  },
-  {
-    rule: 'a lock of another machine is free when it is renewed no more',
-    holder: { host: 'node-2' },
-    ageMs: DEAD_AFTER_MS + 1,
-    isDead: true,
-  },
+type Kind = Verdict['kind'];
+const OLD = DEAD_AFTER_MS + 1;
+const elsewhere = { host: 'node-2' };
+const otherNamespace = { pidNamespace: 'pid:[2]' };
+const cases: { rule: string; holder: Partial<LockHolder>; ageMs?: number; runs?: boolean; is: Kind }[] = [
+  { rule: 'a process that runs holds its lock', holder: {}, runs: true, is: 'alive' },
+  { rule: 'a process that is gone does not', holder: {}, is: 'dead' },
+  { rule: 'one that is gone is dead at once, however old its lock', holder: {}, ageMs: OLD, is: 'dead' },
+  { rule: 'one that runs and renews no more is watched', holder: {}, ageMs: OLD, runs: true, is: 'watch' },
+  { rule: 'one of another machine holds its lock', holder: elsewhere, is: 'alive' },
+  { rule: 'also with our pid, which means nothing there', holder: { ...elsewhere, pid: self.pid }, is: 'alive' },
+  { rule: 'one of another machine that renews no more is watched', holder: elsewhere, ageMs: OLD, is: 'watch' },
   {
     rule: 'a machine that was started anew has lost its processes',
     holder: { bootId: 'boot-0' },
     runs: true,
-    isDead: true,
+    is: 'dead',
   },
+  { rule: 'no other process has our pid', holder: { pid: self.pid }, runs: true, is: 'dead' },
   {
-    rule: 'a restarted container has the pid of the one before',
-    holder: { pid: 100, pidNamespace: 'pid:[2]' },
-    runs: true,
-    isDead: true,
+    rule: 'our pid in another container is the one before us, or a twin',
+    holder: { ...otherNamespace, pid: self.pid },
+    is: 'watch',
   },
-  {
-    rule: 'a process of another container can not be looked at',
-    holder: { pidNamespace: 'pid:[2]' },
-    runs: false,
-    isDead: false,
-  },
+  { rule: 'a process of another container can not be looked at', holder: otherNamespace, is: 'alive' },
 ];
 
-describe('a lock', () => {
-  it.each(cases)('$rule', ({ holder, ageMs = 0, runs = false, isDead }) => {
-    const why = whyDead({ self, holder: holderLike(holder), ageMs, isRunning: () => runs });
-    expect(why !== undefined).toBe(isDead);
+describe('the holder of a lock', () => {
+  it.each(cases)('$rule', ({ holder, ageMs = 0, runs = false, is }) => {
+    expect(judgeHolder({ self, holder: holderLike(holder), ageMs, isRunning: () => runs }).kind).toBe(is);
+  });
+
+  it('that can not renew stops before anybody who watches takes it for dead, and a renewal comes in that time', () => {
+    expect(LOST_AFTER_MS).toBeLessThan(WATCH_MS);
+    expect(RENEW_EVERY_MS).toBeLessThan(LOST_AFTER_MS);
   });
 
   it('asks for the process by pid and start time: a pid is given out again', () => {
     const asked: unknown[] = [];
     const isRunning = (...question: [number, string]): boolean => asked.push(question) > 0;
-    whyDead({ self, holder: holderLike({ startTime: '42' }), ageMs: 0, isRunning });
+    judgeHolder({ self, holder: holderLike({ startTime: '42' }), ageMs: 0, isRunning });
     expect(asked).toEqual([[200, '42']]);
   });
 

@@ -52,7 +52,7 @@ export async function killRound({ seed, round, dir, maxRows = 200 }) {
   await stem.runToTheEnd(how, chooseInput);
   await stem.close();
   const { violations } = stem.checker;
-  return { kills, runs: stem.runs, sends: stem.sends, halfLocks: stem.halfLocks, violations, folder: stem.folder };
+  return { kills, runs: stem.runs, sends: stem.sends, violations, folder: stem.folder };
 }
 
 function choosePlan(dice, rowsLeft) {

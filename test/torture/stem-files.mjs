@@ -39,27 +39,22 @@ export const RETRY = {
   not_sent: 'yes',
 };
 /** What may lie beside the input while nothing runs; the others are gone once a run has ended by itself. */
-const LASTING = [
-  FILES.results,
-  FILES.failed,
-  FILES.keys,
-  FILES.summary,
-  // A kill while a dead lock was taken over leaves it; the next take-over of all clears it away.
-  `${FILES.lock}.guard`,
-];
+const LASTING = [FILES.results, FILES.failed, FILES.keys, FILES.summary];
 const PASSING = [
   FILES.journal,
   FILES.lock,
   FILES.reserve,
   ...[FILES.results, FILES.failed, FILES.summary].map((name) => `${name}.tmp`),
 ];
+/** What a kill leaves while a lock is made or taken over; the next run takes it away. */
+const PART_OF_LOCK = new RegExp(`^${FILES.lock}(\\.guard)?(\\.[0-9a-f-]{36})?$`);
 
 /** Every file of the folder but the input, with what is wrong about its being there. */
 export function listStem(folder, { hasEnded }) {
   const names = readdirSync(folder).filter((name) => name !== FILES.input);
   const problems = [];
   for (const name of names) {
-    const isKnown = LASTING.includes(name) || (!hasEnded && PASSING.includes(name));
+    const isKnown = LASTING.includes(name) || (!hasEnded && (PASSING.includes(name) || PART_OF_LOCK.test(name)));
     if (!isKnown) problems.push(`${name} should not be there`);
     const mode = statSync(join(folder, name)).mode & 0o777;
     if (mode !== 0o600) problems.push(`${name} has mode ${mode.toString(8)}`);

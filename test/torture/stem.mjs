@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Checker } from './checker.mjs';
 import { BUILD, environmentOf, Killer, start, untilQuiet } from './child.mjs';
@@ -9,8 +9,6 @@ const { startSimulator } = await import(join(BUILD, 'simulator/simulator.js'));
 /** One stem's whole life: its folder, its server and whoever checks it. */
 export class Stem {
   runs = 0;
-  /** Kills that met the lock while it was made. */
-  halfLocks = 0;
   checker;
   folder;
   scenario;
@@ -78,7 +76,6 @@ export class Stem {
     const ended = await this.run(input, how);
     if (ended.met !== undefined) return ended;
     const { exitCode, said } = ended;
-    if (exitCode === 5 && this.#ageHalfLock()) return this.runAndCheck(input, { ...how, plan: undefined });
     if (![0, 1, 3, ...(how.plan?.signal === 'SIGTERM' ? [143] : [])].includes(exitCode))
       this.checker.fail(`exit ${exitCode}: ${said.stderr.trim().split('\n').at(-1)}`);
     return { exitCode, left: this.checker.afterRun(said, exitCode) };
@@ -129,20 +126,6 @@ export class Stem {
     const { csv, ...scenario } = this.scenario;
     const life = { violations, log: this.#log, sends: this.checker.sends, csv, scenario };
     writeFileSync(join(this.folder, 'life.json'), `${JSON.stringify(life, undefined, 1)}\n`);
-  }
-
-  /**
-   * A kill while the lock is made or taken over leaves a lock without a holder, or the guard of the take-over: the program
-   * takes them for dead after 10 s. They are made older here, so that nobody has to wait.
-   */
-  #ageHalfLock() {
-    const [lock, guard] = [FILES.lock, `${FILES.lock}.guard`].map((name) => join(this.folder, name));
-    const isHalf = existsSync(guard) || statSync(lock, { throwIfNoEntry: false })?.size === 0;
-    if (!isHalf) return false;
-    const then = Date.now() / 1000 - 11;
-    for (const path of [lock, guard]) if (existsSync(path)) utimesSync(path, then, then);
-    this.halfLocks += 1;
-    return true;
   }
 
   #note(send) {

@@ -43,16 +43,15 @@ const { dir } = values;
 const RACES_PER_STEM = 8;
 
 /** What all rounds came to. */
-const total = { kills: 0, runs: 0, sends: 0, violations: 0, halfLocks: 0, before: 0, middle: 0, after: 0 };
+const total = { kills: 0, runs: 0, sends: 0, violations: 0, before: 0, middle: 0, after: 0 };
 
-function add(name, { kills = {}, runs, sends, halfLocks = 0, violations, folder }) {
+function add(name, { kills = {}, runs, sends, violations, folder }) {
   for (const [met, count] of Object.entries(kills)) {
     total[met] = (total[met] ?? 0) + count;
     total.kills += count;
   }
   total.runs += runs;
   total.sends += sends;
-  total.halfLocks += halfLocks;
   total.violations += violations.length;
   for (const violation of violations.slice(0, 3)) console.log(`VIOLATION seed ${seed} ${name}: ${violation}`);
   if (violations.length > 3) console.log(`VIOLATION seed ${seed} ${name}: and ${violations.length - 3} more`);
@@ -76,7 +75,7 @@ const PARTS = {
     if (values.round !== undefined) await one(Number(values.round));
     else await inJobs(one, () => total.kills >= count);
     console.log(
-      `kills before the first send ${total.before}, in the middle ${total.middle}, after the results ${total.after}, while the lock was made ${total.halfLocks}`,
+      `kills before the first send ${total.before}, in the middle ${total.middle}, after the results ${total.after}`,
     );
   },
 
