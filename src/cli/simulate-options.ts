@@ -11,6 +11,10 @@ export const SIMULATE_OPTIONS = {
     describe: 'CSV of users: username,active,has_otp,has_certificate (default: everybody is known)',
   },
   admin: { type: 'string', describe: 'the administrator (default: admin)' },
+  'session-ttl': { type: 'string', describe: 'seconds after which a session is over' },
+  'session-requests': { type: 'string', describe: 'calls after which a session is over' },
+  'step-up': { type: 'boolean', describe: 'each login asks the administrator for a second factor' },
+  'password-expired': { type: 'boolean', describe: "the administrator's password has expired" },
   latency: { type: 'string', describe: 'ms before each answer' },
   'clock-offset': { type: 'string', describe: "seconds that the server's clock is ahead; negative: behind" },
   'timestamp-unit': {

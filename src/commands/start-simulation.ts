@@ -8,6 +8,7 @@ import type { ExitCode } from '../core/exit-code.js';
 import { UsageError } from '../core/usage-error.js';
 import { listenForSignals } from '../io/signals.js';
 import type { Process } from '../process.js';
+import type { AdminLogin } from '../simulator/admin-desk.js';
 import { makeCertificate } from '../simulator/certificate.js';
 import { parseDowntime } from '../simulator/downtime.js';
 import { findFaultProblem, parseFault } from '../simulator/fault.js';
@@ -19,7 +20,7 @@ import { readUsers, UsersFileError } from '../simulator/users-csv.js';
 
 type Flags = Extract<Command, { name: 'simulate' }>['flags'];
 
-/** The `simulate` command: serves until a signal comes. Its session is made up, or taken from the environment. */
+/** The `simulate` command: serves until a signal comes. Its session and login are made up, or taken from the environment. */
 export async function startSimulation({ flags }: { flags: Flags }, { env, stdout }: Process): Promise<ExitCode> {
   const problems: string[] = [];
   const options = readOptions(flags, problems);
@@ -31,15 +32,21 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
     authToken: env['CENTAGATE_AUTH_TOKEN'] ?? randomBytes(16).toString('hex'),
     secretCode: env['CENTAGATE_SECRET_CODE'] ?? randomBytes(16).toString('hex'),
   };
+  const login = {
+    password: env['CENTAGATE_PASSWORD'] ?? randomBytes(16).toString('hex'),
+    integrationKey: env['CENTAGATE_INTEGRATION_KEY'] ?? randomBytes(16).toString('hex'),
+    integrationSecret: env['CENTAGATE_INTEGRATION_SECRET'] ?? randomBytes(16).toString('hex'),
+  };
   const simulator = await startSimulator({
     ...options,
     ...session,
+    login: { ...login, ...stateOf(flags) },
     ...(users && { users }),
     ...(tls && { tls }),
   }).catch((error: unknown) => {
     throw error instanceof Error && 'code' in error ? new UsageError([`--port: ${error.message}`]) : error;
   });
-  stdout.write(settingsText(simulator.url, session, tls?.cert));
+  stdout.write(settingsText(simulator.url, { ...session, ...login }, tls?.cert));
   const signal = await new Promise<string>((resolve) => {
     const ignoreSignals = listenForSignals((received) => {
       ignoreSignals();
@@ -53,7 +60,7 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
 /** What to set in the shell that the job runs in. */
 function settingsText(
   url: string,
-  session: { admin: string; authToken: string; secretCode: string },
+  session: Pick<SimulatorOptions, 'admin' | 'authToken' | 'secretCode'> & AdminLogin,
   certificate: string | undefined,
 ): string {
   const settings: Record<string, string> = {
@@ -61,6 +68,9 @@ function settingsText(
     CENTAGATE_ADMIN: session.admin,
     CENTAGATE_AUTH_TOKEN: session.authToken,
     CENTAGATE_SECRET_CODE: session.secretCode,
+    CENTAGATE_PASSWORD: session.password,
+    CENTAGATE_INTEGRATION_KEY: session.integrationKey,
+    CENTAGATE_INTEGRATION_SECRET: session.integrationSecret,
   };
   if (certificate !== undefined) {
     const file = join(mkdtempSync(join(tmpdir(), 'centagate-simulator-')), 'ca.pem');
@@ -69,6 +79,11 @@ function settingsText(
   }
   const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`);
   return [...lines, `# The simulator listens; end it with Ctrl-C.`, ''].join('\n');
+}
+
+function stateOf(flags: Flags): Pick<AdminLogin, 'state'> {
+  if (flags['step-up'] === true) return { state: 'step-up' };
+  return flags['password-expired'] === true ? { state: 'expired' } : {};
 }
 
 function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, 'admin' | 'authToken' | 'secretCode'> {
@@ -80,11 +95,17 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
   const port = number('port', /^\d{1,5}$/, 'a port from 1 to 65535');
   const latencyMs = number('latency', /^\d{1,6}$/, 'milliseconds');
   const offset = number('clock-offset', /^-?\d{1,9}$/, 'seconds');
+  const ttl = number('session-ttl', /^\d{1,9}$/, 'seconds');
+  const requests = number('session-requests', /^[1-9]\d{0,8}$/, 'a number of calls');
   const seed = number('seed', /^\d{1,9}$/, 'a whole number');
   const [limit] = parseAll(flags, { flag: 'limit-rate', parse: parseRateLimit }, problems);
   return {
     ...(port !== undefined && { port }),
     ...(latencyMs !== undefined && { latencyMs }),
+    sessionLimits: {
+      ...(ttl !== undefined && { ttlMs: ttl * 1000 }),
+      ...(requests !== undefined && { requests }),
+    },
     ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
     ...(seed !== undefined && { seed }),
     ...(flags['timestamp-unit'] === 's' && { timestampUnit: 's' as const }),

@@ -3,14 +3,14 @@ import type { Directory, SimulatorUser } from './directory.js';
 import { Pkcs7Error, verifyPkcs7 } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
 import { refuse, succeed, type Reply } from './reply.js';
-import type { Session } from './session.js';
+import type { Sessions } from './session.js';
 
 /** `ms` is what the parameter table of the PKI seed says, `s` what its sample code sends. */
 export type TimestampUnit = 'ms' | 's';
 
 /** What the desk decides by. */
 export interface DeskRules {
-  readonly session: Session;
+  readonly session: Sessions;
   readonly directory: Directory;
   readonly timestampUnit: TimestampUnit;
   readonly drawKey: () => string;
@@ -45,7 +45,11 @@ export function register(request: RegistrationRequest, rules: DeskRules): Regist
   return { reply: succeed(JSON.stringify({ key })), applied: true, key };
 }
 
-function findCallerRefusal(request: RegistrationRequest, fields: Fields, session: Session): Reply | undefined {
+function findCallerRefusal(
+  request: RegistrationRequest,
+  fields: Fields,
+  session: DeskRules['session'],
+): Reply | undefined {
   const problem = findFormProblem(request);
   if (problem !== undefined) return refuse('10002', problem);
   const permitted = session.permits(request.admin, fields.cenToken) && session.permitsUser(fields.username);

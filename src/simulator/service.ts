@@ -2,6 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AdminDesk } from './admin-desk.js';
 import { answer, answerInstead, answerReply, answerStatus, isAnswerFault } from './answer.js';
 import { openDirectory, type Directory } from './directory.js';
 import { planFaults, type FaultPlan } from './fault-plan.js';
@@ -12,7 +13,7 @@ import { register, type DeskRules, type Registered } from './registration-desk.j
 import { parseJson, readFields, type RegistrationRequest } from './registration-request.js';
 import { refuse, succeed } from './reply.js';
 import { findRoute, type Route } from './route.js';
-import { openSession, type Session } from './session.js';
+import { Sessions } from './session.js';
 import type { Send, SimulatorOptions } from './simulator-options.js';
 
 /** More of a body than this is not kept, and what is left of it is no JSON. */
@@ -20,10 +21,12 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export class Service {
   readonly sends: Send[] = [];
-  readonly session: Session;
+  readonly session: Sessions;
+  readonly adminDesk: AdminDesk;
   readonly directory: Directory;
   sessionChecks = 0;
   maxInFlight = 0;
+  maxConcurrentLogins = 0;
 
   readonly #options: SimulatorOptions;
   readonly #rules: DeskRules;
@@ -31,11 +34,14 @@ export class Service {
   readonly #rateLimit: RateLimit | undefined;
   readonly #startedAt = performance.now();
   #inFlight = 0;
+  #loginsInFlight = 0;
 
   constructor(options: SimulatorOptions) {
     const { users, script = {}, faults = [], seed = 1, timestampUnit = 'ms' } = options;
     this.#options = options;
-    this.session = openSession(options);
+    this.session = new Sessions(options.admin, options.sessionLimits);
+    this.session.open(options);
+    this.adminDesk = new AdminDesk(options.admin, options.login, this.session);
     this.directory = openDirectory(users);
     this.#nextFault = planFaults({ script, faults, draw: mulberry32(seed) });
     this.#rateLimit = options.rateLimit && limitRate(options.rateLimit);
@@ -58,6 +64,8 @@ export class Service {
       await this.#answer(response, () => answerStatus(response, 405, { Allow: route.method }));
     } else if (route.to === 'session-check') {
       await this.#checkSession(route, response);
+    } else if (route.to === 'login' || route.to === 'logout') {
+      await this.#visitAdminDesk(route.to, request, response);
     } else {
       this.#countInFlight(response);
       const bytes = await readBody(request);
@@ -73,6 +81,15 @@ export class Service {
     const missing = this.#options.sessionCheck === 'missing';
     const reply = this.session.permits(route.admin, route.cenToken) ? succeed('') : refuse('10001');
     await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
+  }
+
+  async #visitAdminDesk(to: 'login' | 'logout', request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (to === 'login') this.#countLoginsInFlight(response);
+    const bytes = await readBody(request);
+    if (bytes === undefined) return;
+    const [body, at] = [parseJson(bytes), this.#now()];
+    const reply = to === 'login' ? this.adminDesk.logIn(body, at) : this.adminDesk.logOut(body, at);
+    await this.#answer(response, () => answerReply(response, reply));
   }
 
   async #receive(request: RegistrationRequest, response: ServerResponse): Promise<void> {
@@ -117,6 +134,12 @@ export class Service {
     this.#inFlight += 1;
     this.maxInFlight = Math.max(this.maxInFlight, this.#inFlight);
     response.once('close', () => (this.#inFlight -= 1));
+  }
+
+  #countLoginsInFlight(response: ServerResponse): void {
+    this.#loginsInFlight += 1;
+    this.maxConcurrentLogins = Math.max(this.maxConcurrentLogins, this.#loginsInFlight);
+    response.once('close', () => (this.#loginsInFlight -= 1));
   }
 
   /** A proxy's maintenance page stands in for the server. */

@@ -1,10 +1,12 @@
 import type { TokenType } from '../core/registration.js';
+import type { AdminLogin } from './admin-desk.js';
 import type { SimulatorUser } from './directory.js';
 import type { Downtime } from './downtime.js';
 import type { FaultScript } from './fault-plan.js';
 import type { Fault, FaultKind } from './fault.js';
 import type { RateLimitOptions } from './rate-limit.js';
 import type { TimestampUnit } from './registration-desk.js';
+import type { SessionLimits } from './session.js';
 
 export interface SimulatorOptions {
   /** 0, a free port, unless given. */
@@ -14,6 +16,10 @@ export interface SimulatorOptions {
   readonly admin: string;
   readonly authToken: string;
   readonly secretCode: string;
+  /** What the administrator logs in with; a login ends the session before it. */
+  readonly login?: AdminLogin;
+  /** Of every session, the first one too. */
+  readonly sessionLimits?: SessionLimits;
   /** When not given, every username is known and active and starts with nothing. */
   readonly users?: readonly SimulatorUser[];
   /** Waited before each answer. */

@@ -24,12 +24,20 @@ export interface Simulator {
   readonly sessionChecks: number;
   /** The most registration requests that were under way at the same time. */
   readonly maxInFlight: number;
+  /** Login requests, whatever they were answered. */
+  readonly logins: number;
+  readonly maxConcurrentLogins: number;
+  readonly logouts: number;
+  /** Sessions that were met dead because of their limits. */
+  readonly deaths: number;
   /** The user's present state. */
   user(username: string): SimulatorUser | undefined;
-  /** From now on every call answers 10001, the session check too. */
+  /** From now on every call answers 10001, the session check too, until a login. */
   endSession(): void;
   /** 10001 for this user alone; the session stays good. */
   denyUser(username: string): void;
+  /** 10001 for every user; sessions and logins stay good. */
+  revokeRight(): void;
   /** Destroys all connections; resolves when the port is free again. */
   close(): Promise<void>;
 }
@@ -70,9 +78,22 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     get maxInFlight() {
       return service.maxInFlight;
     },
+    get logins() {
+      return service.adminDesk.logins;
+    },
+    get maxConcurrentLogins() {
+      return service.maxConcurrentLogins;
+    },
+    get logouts() {
+      return service.adminDesk.logouts;
+    },
+    get deaths() {
+      return service.session.deaths;
+    },
     user: (username) => service.directory.find(username),
     endSession: () => service.session.end(),
     denyUser: (username) => service.session.denyUser(username),
+    revokeRight: () => service.session.revokeRight(),
     close: () =>
       new Promise((resolve) => {
         endDowntimes();

@@ -3,7 +3,7 @@ import { describeReturnCode } from '../../src/core/return-code.js';
 import { openDirectory, type SimulatorUser } from '../../src/simulator/directory.js';
 import { register, type DeskRules, type TimestampUnit } from '../../src/simulator/registration-desk.js';
 import type { RegistrationRequest } from '../../src/simulator/registration-request.js';
-import { openSession } from '../../src/simulator/session.js';
+import { Sessions } from '../../src/simulator/session.js';
 import { anOtpBody, aPkiBody, CEN_TOKEN, HEADERS, SECRETS } from './client.js';
 import { asVendorWrites, Openssl } from './openssl.js';
 
@@ -24,8 +24,10 @@ afterAll(() => openssl.remove());
 const ann: SimulatorUser = { username: 'ann', active: true, hasOtp: false, hasCertificate: false };
 
 function someRules(changes: Partial<DeskRules> = {}): DeskRules {
+  const session = new Sessions(SECRETS.admin);
+  session.open(SECRETS);
   return {
-    session: openSession(SECRETS),
+    session,
     directory: openDirectory([ann]),
     timestampUnit: 'ms',
     drawKey: () => 'AAAA-BBBB-CCCC-DDDD',

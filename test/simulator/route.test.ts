@@ -7,6 +7,10 @@ test.each([
   [`${BASE}/token/register/otp/offline/root`, { to: 'otp', method: 'PUT', admin: 'root' }],
   [`${BASE}/cert/register/pkcs7/a%20b%2Fc%C3%B6`, { to: 'pki', method: 'PUT', admin: 'a b/cö' }],
   [`${BASE}/auth/sessioncheck/r%40b/ff00`, { to: 'session-check', method: 'GET', admin: 'r@b', cenToken: 'ff00' }],
+  [`${BASE}/auth/authBasic`, { to: 'login', method: 'POST' }],
+  [`/v2${BASE}/auth/authBasic`, { to: 'login', method: 'POST' }],
+  [`${BASE}/auth/logout`, { to: 'logout', method: 'POST' }],
+  [`/v2${BASE}/auth/logout`, { to: 'logout', method: 'POST' }],
 ])('%s leads somewhere', (path, route) => {
   expect(findRoute(path)).toEqual(route);
 });
@@ -31,6 +35,8 @@ test.each([
   `/token/register/otp/offline/root`,
   `${BASE}/token/register/otp/root`,
   `${BASE}/cert/register/pkcs7`,
+  `/v3${BASE}/auth/authBasic`,
+  `${BASE}/auth/authBasic/`,
   `${BASE}/auth/sessioncheck/root`,
   `${BASE}/auth/sessioncheck/root/ff00/`,
   `${BASE}/auth/sessioncheck/root/ff00?`,
