@@ -1,16 +1,9 @@
 import { Change } from './change.js';
 import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
-import type { Session, SessionCheck } from './core/session.js';
+import type { Login, Session, SessionCheck } from './core/session.js';
 import type { GatedRow, Guard } from './gate.js';
 import type { RunStop } from './run-stop.js';
-
-/** What came of one login. `refused`: trying again could lock the account. */
-export type Login =
-  | { readonly kind: 'opened'; readonly session: Session }
-  | { readonly kind: 'refused'; readonly reason: string }
-  /** No usable answer. `hasLeft`: the server may have seen it. */
-  | { readonly kind: 'failed'; readonly hasLeft: boolean; readonly reason: string };
 
 export interface SessionEdges {
   readonly clock: Clock;
@@ -19,7 +12,7 @@ export interface SessionEdges {
   readonly given: Session | undefined;
   readonly checkSession: (session: Session) => Promise<SessionCheck>;
   /** Absent when the run can't log in by itself. */
-  readonly logIn: (() => Promise<Login>) | undefined;
+  readonly logIn: (() => Promise<Login<Session>>) | undefined;
 }
 
 /** A send that was refused in a way that can mean the session. */

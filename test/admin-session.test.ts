@@ -1,7 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AdminSession } from '../src/admin-session.js';
-import type { Login, Refusal } from '../src/admin-session.js';
-import type { Session, SessionCheck } from '../src/core/session.js';
+import type { Refusal } from '../src/admin-session.js';
+import type { Login as AnyLogin, Session, SessionCheck } from '../src/core/session.js';
 import type { GatedRow } from '../src/gate.js';
 import { RunStop } from '../src/run-stop.js';
 import { defer } from './support/defer.js';
@@ -9,7 +10,8 @@ import { idle, TestClock } from './support/test-clock.js';
 import { watch } from './support/watch.js';
 
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
-const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
+const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
+type Login = AnyLogin<Session>;
 
 interface WorldOptions {
   readonly given?: Session | undefined;
@@ -19,7 +21,7 @@ interface WorldOptions {
 }
 
 function aSession(username: string): Session {
-  return { admin: 'admin', cenToken: username };
+  return { admin: 'admin', cenToken: username, secrets: [] };
 }
 
 /** A session in a world where checks and logins say what the test says, in turn. */
@@ -472,4 +474,83 @@ test('a check that throws is a bug and stops the run; nobody else is hurt', asyn
   expect([judged.value, other.value]).toEqual(['stopped', 'stopped']);
   expect(ready).toHaveProperty('value');
   expect(stop.reason?.kind).toBe('bug');
+});
+
+test('whatever the server does, at any concurrency: one login at a time, never three without a registration, an end', async () => {
+  const anyEvent = fc.constantFrom('accepted', 'accepted', 'answered', 'silence', 'death', 'alone', 'revoked');
+  const anyCheck = fc.constantFrom<SessionCheck | 'honest'>('honest', 'honest', 'missing', 'unclear');
+  const property = fc.asyncProperty(
+    fc.record({
+      events: fc.array(anyEvent, { minLength: 1, maxLength: 60 }),
+      checkKind: anyCheck,
+      concurrency: fc.integer({ min: 1, max: 20 }),
+      isGiven: fc.boolean(),
+    }),
+    async ({ events, checkKind, concurrency, isGiven }) => {
+      const clock = new TestClock({ isAuto: true });
+      const stop = new RunStop();
+      const dead = new Set<Session>();
+      let isRevoked = false;
+      const log: ('login' | 'accepted')[] = [];
+      let loginsAtOnce = 0;
+      const pass = (ms: number): Promise<void> => new Promise((resolve) => clock.after(ms, resolve));
+      const honest = (asked: Session): SessionCheck => (dead.has(asked) || isRevoked ? 'over' : 'good');
+      const session = new AdminSession({
+        clock,
+        stop,
+        given: isGiven ? GIVEN : undefined,
+        checkSession: async (asked) => {
+          await pass(3);
+          return checkKind === 'honest' ? honest(asked) : checkKind;
+        },
+        logIn: async () => {
+          loginsAtOnce += 1;
+          expect(loginsAtOnce).toBe(1);
+          await pass(5);
+          loginsAtOnce -= 1;
+          log.push('login');
+          if (session.current !== undefined) dead.add(session.current);
+          return { kind: 'opened', session: aSession(`login ${log.length}`) };
+        },
+      });
+      const queue = [...events];
+      const sendRow = async (row: GatedRow, event: string): Promise<void> => {
+        for (;;) {
+          const held = session.hold(row);
+          if (stop.reason !== undefined) return;
+          if (held !== undefined) {
+            await held;
+            continue;
+          }
+          const used = session.current ?? GIVEN;
+          session.admit();
+          await pass(1 + log.length);
+          session.release(row);
+          if (event === 'death') dead.add(used);
+          if (event === 'revoked') isRevoked = true;
+          const isRefused = dead.has(used) || isRevoked || event === 'alone';
+          if (!isRefused) {
+            if (event === 'accepted') log.push('accepted');
+            if (event !== 'silence') session.noteAnswer(used, event === 'accepted');
+            return;
+          }
+          const refusal = await session.judge({ row, session: used, isOldNews: false, detail: '401.' });
+          if (refusal === 'undecided') await session.untilDecided(row);
+          if (refusal !== 'again') return;
+          // A death is one of its session: the row itself is as good as any.
+          event = event === 'death' ? 'accepted' : event;
+        }
+      };
+      const work = async (): Promise<void> => {
+        for (let event = queue.shift(); event !== undefined; event = queue.shift()) {
+          if (stop.reason !== undefined) return;
+          await sendRow(aRow(), event);
+        }
+      };
+      await Promise.all(Array.from({ length: concurrency }, work));
+      const between = log.join(' ').split('accepted');
+      for (const part of between) expect(part.match(/login/g)?.length ?? 0).toBeLessThanOrEqual(2);
+    },
+  );
+  await fc.assert(property, { numRuns: 300 });
 });

@@ -371,14 +371,17 @@ describe('simulate', () => {
     write('users.csv', 'username,token_type\nann,otp\n');
     const ended = await runProgram(['run', path('users.csv')], settings);
     expect(ended.exitCode).toBe(0);
+    write('more.csv', 'username,token_type\nben,otp\n');
+    const login = { ...settings, CENTAGATE_AUTH_TOKEN: '', CENTAGATE_SECRET_CODE: '' };
+    expect((await runProgram(['run', path('more.csv')], login)).exitCode).toBe(0);
     child.kill('SIGINT');
     expect((await ending).exitCode).toBe(130);
   });
 
   it('says what is wrong with its flags, all at once', async () => {
-    const ended = await runProgram(['simulate', '--fault', 'nonsense=1', '--port', 'x', '--latency', '1s']);
+    const ended = await runProgram(['simulate', '--fault', 'nonsense=1', '--port', 'x', '--session-ttl', '1s']);
     expect(ended.exitCode).toBe(2);
-    for (const flag of ['--fault', '--port', '--latency']) expect(ended.stderr).toContain(flag);
+    for (const flag of ['--fault', '--port', '--session-ttl']) expect(ended.stderr).toContain(flag);
   });
 });
 

@@ -81,7 +81,9 @@ function runOptions(command: Argv): Argv {
     )
     .example('$0 run users.failed.csv --config job.yaml', 'what is left of it, as it is or corrected by hand')
     .example('hr-export | $0 run - --name users --out-dir /data', 'standard input')
-    .epilogue('The session: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. No flag takes a secret.');
+    .epilogue(
+      'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
+    );
 }
 
 function simulateOptions(command: Argv): Argv {

@@ -1,3 +1,4 @@
+import { SESSION_SETTINGS } from './session-settings.js';
 import type { Setting } from './setting-rule.js';
 
 /** What the server is, who we are there, and how fast we may be. */
@@ -18,34 +19,7 @@ export const SERVER_SETTINGS = {
     group: 'server',
     describe: 'take http:// to another machine too: whoever listens on the way can act as the administrator',
   },
-  admin: {
-    flag: 'admin',
-    env: 'CENTAGATE_ADMIN',
-    kind: 'string',
-    // As a part of a path, `.` and `..` would lead to another address.
-    pattern: /^(?!\.{1,2}$)\P{Cc}{1,256}$/u,
-    needs: 'the username of the administrator who registers, without control characters',
-    group: 'session',
-    required: true,
-    placeholder: 'username',
-    describe: 'the administrator who registers',
-  },
-  authToken: {
-    flag: 'auth-token-file',
-    env: 'CENTAGATE_AUTH_TOKEN',
-    kind: 'secret',
-    group: 'session',
-    required: true,
-    describe: 'file with the authToken of a session made elsewhere',
-  },
-  secretCode: {
-    flag: 'secret-code-file',
-    env: 'CENTAGATE_SECRET_CODE',
-    kind: 'secret',
-    group: 'session',
-    required: true,
-    describe: 'file with the secretCode of the same session',
-  },
+  ...SESSION_SETTINGS,
   ca: {
     flag: 'ca',
     env: 'CENTAGATE_CA',

@@ -7,6 +7,8 @@ import { UsageError } from '../core/usage-error.js';
 import type { Config, Found, Given } from './config-file.js';
 import { checkPemFile, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
+import { findSessionProblems } from './session-settings.js';
+import type { SESSION_SETTINGS } from './session-settings.js';
 import { environmentOf } from './setting-rule.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
@@ -45,26 +47,42 @@ export type SettingValues<Command extends SettingCommand> = {
   readonly warnings: readonly string[];
 };
 
-/** A session that was made elsewhere. */
-export interface Session {
+/** Who we are: a session, or a login, or both: then the session is used first. */
+export interface SessionSettings {
   readonly admin: string;
-  readonly authToken: Secret;
-  readonly secretCode: Secret;
+  /** A session that was made elsewhere. */
+  readonly tokens: Readonly<Record<'authToken' | 'secretCode', Secret>> | undefined;
+  readonly login: LoginSettings | undefined;
 }
 
+export interface LoginSettings {
+  readonly secrets: Readonly<Record<'password' | 'integrationKey' | 'integrationSecret', Secret>>;
+  /** Stands before `/CentagateWS` in the address of login and logout. */
+  readonly authBase: string;
+}
+
+type SessionValueName = keyof typeof SESSION_SETTINGS;
+
 /** The checked settings of a run, deeply frozen. */
-export interface Settings extends Omit<SettingValues<'run'>, keyof Session | 'timeout'> {
-  readonly session: Session;
+export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 'timeout'> {
+  readonly session: SessionSettings;
   /** What one attempt may take, in whole milliseconds. */
   readonly timeoutMs: number;
 }
 
 /** The settings of `run`. @throws {UsageError} as {@link resolveValues} */
 export async function resolveSettings(sources: SettingSources): Promise<Settings> {
-  const { admin, authToken, secretCode, timeout, ...others } = await resolveValues('run', sources);
+  const values = await resolveValues('run', sources);
+  const { admin, authToken, secretCode, password, integrationKey, integrationSecret, authBase, ...more } = values;
+  const { timeout, ...others } = more;
+  // They come whole or not at all.
+  const tokens = authToken && secretCode && Object.freeze({ authToken, secretCode });
+  const secrets =
+    password && integrationKey && integrationSecret && Object.freeze({ password, integrationKey, integrationSecret });
+  const login = secrets && Object.freeze({ secrets, authBase: authBase ?? '' });
   return Object.freeze({
     ...others,
-    session: Object.freeze({ admin, authToken, secretCode }),
+    session: Object.freeze({ admin, tokens, login }),
     timeoutMs: Math.round(timeout * 1000),
   });
 }
@@ -100,6 +118,7 @@ export async function resolveValues<Command extends SettingCommand>(
   }
   // Each value was checked by the kind that its type is computed from; those with a problem are absent, here alone.
   problems.push(...contradictions(values as Partial<SettingValues<'run'>>, origins));
+  if (command !== 'validate' && config.isWhole) problems.push(...findSessionProblems(origins));
   if (problems.length > 0) throw new UsageError(problems);
   return Object.freeze({ ...values, warnings: Object.freeze(warnings) }) as SettingValues<Command>;
 }

@@ -1,10 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../cli/settings.js';
-import { AdminSession } from '../admin-session.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../core/reporter.js';
-import type { Session } from '../core/session.js';
 import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
@@ -13,13 +11,13 @@ import { HttpClient } from '../io/http-client.js';
 import type { HttpSettings } from '../io/http-client.js';
 import { Journal } from '../io/journal.js';
 import { KeysFile } from '../io/keys-file.js';
-import { makeSession } from '../io/session.js';
 import { Reserve } from '../io/reserve.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
 import { trustedRoots } from '../io/trust.js';
 import type { RowEdges } from '../register-row.js';
 import { RunStop } from '../run-stop.js';
+import { openSession } from './open-session.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
@@ -51,12 +49,10 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
   // Every send in flight listens.
   setMaxListeners(0, cut.signal);
   const stop = new RunStop();
-  const session = new AdminSession({
-    clock,
-    stop,
-    given: givenSession(settings),
-    checkSession: (asked) => endpoint.checkSession(asked, cut.signal),
-    logIn: undefined,
+  const { session, end } = openSession({
+    settings: settings.session,
+    ...{ clock, stop, reporter, client, endpoint },
+    cut: cut.signal,
   });
   const gate = new Gate(clock, stop, session);
   let endGrace = (): void => undefined;
@@ -92,14 +88,10 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
     reserve.release();
     keysFile.close();
     journalFile.close();
+    await end();
     await client.close();
   };
   return { edges, close };
-}
-
-function givenSession({ session }: Settings): Session {
-  const { admin, authToken, secretCode } = session;
-  return makeSession({ admin, authToken: authToken.reveal(), secretCode: secretCode.reveal() });
 }
 
 function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {

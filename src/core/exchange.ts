@@ -5,6 +5,8 @@ import type { Reply } from './reply.js';
 export interface HttpRequest {
   readonly method: 'PUT' | 'POST' | 'GET';
   readonly path: string;
+  /** Stands before the address of the web API. */
+  readonly base?: string;
   /** Still to be written over while the request waits: the bytes leave as they stand at its departure. */
   readonly body?: Uint8Array;
   /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */

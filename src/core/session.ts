@@ -3,7 +3,22 @@ export interface Session {
   readonly admin: string;
   /** Bearer credential of every call: it must never reach a log, a result or an error. */
   readonly cenToken: string;
+  /** All that a reply to a call of this session must not bring into a result. */
+  readonly secrets: readonly string[];
+}
+
+/** What the server gives for a login. */
+export interface Tokens {
+  readonly authToken: string;
+  readonly secretCode: string;
 }
 
 /** What `auth/sessioncheck` says: `missing` when the server has no such endpoint, `unclear` without a usable answer. */
 export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';
+
+/** What came of one login. `refused`: it would be refused again, and trying could lock the account. */
+export type Login<Opened> =
+  | { readonly kind: 'opened'; readonly session: Opened }
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** No usable answer. `hasLeft`: the server may have seen it. */
+  | { readonly kind: 'failed'; readonly hasLeft: boolean; readonly reason: string };

@@ -34,7 +34,7 @@ export class Endpoint {
     signal: AbortSignal,
   ): Promise<Attempt> {
     const { timestampUnit } = this.#settings;
-    const { admin, cenToken } = session;
+    const { admin, cenToken, secrets } = session;
     const body = toRequestBody(registration, { cenToken, signature }, timestampUnit);
     const bytes = Buffer.from(body.text);
     let sentAt: number | undefined;
@@ -46,7 +46,7 @@ export class Endpoint {
     };
     const path = registration.tokenType === 'otp' ? '/token/register/otp/offline/' : '/cert/register/pkcs7/';
     const exchange = await this.#settings.exchange(
-      { method: 'PUT', path: `${path}${encodeURIComponent(admin)}`, body: bytes, onDeparture, secrets: [cenToken] },
+      { method: 'PUT', path: `${path}${encodeURIComponent(admin)}`, body: bytes, onDeparture, secrets },
       signal,
     );
     const reply = toReply(exchange, sentAt !== undefined, this.#clock.now());
@@ -58,9 +58,9 @@ export class Endpoint {
   }
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
-  async checkSession({ admin, cenToken }: Session, signal: AbortSignal): Promise<SessionCheck> {
+  async checkSession({ admin, cenToken, secrets }: Session, signal: AbortSignal): Promise<SessionCheck> {
     const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
-    const exchange = await this.#settings.exchange({ method: 'GET', path, secrets: [cenToken] }, signal);
+    const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
     const reply = toReply(exchange, true, this.#clock.now());
     if (reply.kind === 'answer') return checkedCode(reply.code);
     if (reply.kind !== 'status') return 'unclear';

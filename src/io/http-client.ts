@@ -14,6 +14,7 @@ const BASE_PATH = '/CentagateWS/webresources';
 const MAX_REPLY_BYTES = 1024 * 1024;
 /** Both seeds' sample code sends exactly these two. */
 const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
+const MIN_SECRET_LENGTH = 8;
 /** undici's own word for it has no code. */
 const NO_HTTP: NetworkFailure = { why: 'the reply is no HTTP', isTooLong: false };
 
@@ -68,7 +69,7 @@ export class HttpClient {
       // A copy: the proxy agent adds to it.
       const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
       this.#agent.dispatch(
-        { origin, method, path: `${BASE_PATH}${request.path}`, headers, body: body ?? null },
+        { origin, method, path: `${request.base ?? ''}${BASE_PATH}${request.path}`, headers, body: body ?? null },
         running,
       );
       return await running.ended;
@@ -176,8 +177,11 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   }
 }
 
+/** As they are, and as JSON writes them. A short one would be found where nobody put it, in the reply's own words. */
 function mask(body: string, secrets: readonly string[]): string {
-  return secrets.reduce((text, secret) => text.replaceAll(secret, '[secret]'), body);
+  const hidden = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
+  const written = new Set(hidden.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
+  return [...written].reduce((text, secret) => text.replaceAll(secret, '[secret]'), body);
 }
 
 function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {

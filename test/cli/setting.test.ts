@@ -17,7 +17,7 @@ async function parse(...args: string[]): Promise<Record<string, unknown>> {
 
 describe('the table of settings', () => {
   it('stands by itself: help must not wait for zod or yaml', async () => {
-    const tables = ['setting', 'setting-rule', 'server-settings', 'job-settings'];
+    const tables = ['setting', 'setting-rule', 'server-settings', 'session-settings', 'job-settings'];
     // The core imports only itself; lint keeps it so.
     const allowed = [...tables.map((name) => `./${name}.js`), '../core/registration.js'];
     for (const name of tables) {
@@ -53,11 +53,10 @@ describe('the table of settings', () => {
 
   it('has no flag for the value of a secret, only for its file', () => {
     const secrets = settings.filter((setting) => setting.kind === 'secret');
-    expect(secrets.map((setting) => setting.flag)).toEqual(['auth-token-file', 'secret-code-file']);
-    expect(secrets.map(environmentOf)).toEqual([
-      ['CENTAGATE_AUTH_TOKEN_FILE', 'CENTAGATE_AUTH_TOKEN'],
-      ['CENTAGATE_SECRET_CODE_FILE', 'CENTAGATE_SECRET_CODE'],
-    ]);
+    const names = ['auth-token', 'secret-code', 'password', 'integration-key', 'integration-secret'];
+    expect(secrets.map((setting) => setting.flag)).toEqual(names.map((name) => `${name}-file`));
+    const variables = names.map((name) => `CENTAGATE_${name.toUpperCase().replace('-', '_')}`);
+    expect(secrets.map(environmentOf)).toEqual(variables.map((variable) => [`${variable}_FILE`, variable]));
   });
 
   it('keeps what belongs to one run out of the environment', () => {

@@ -86,8 +86,9 @@ describe('settings', () => {
       warnings: [],
     });
     expect(session.admin).toBe('admin');
-    expect(session.authToken.reveal()).toBe('the-auth-token');
-    expect(session.secretCode.reveal()).toBe('the-secret-code');
+    expect(session.tokens?.authToken.reveal()).toBe('the-auth-token');
+    expect(session.tokens?.secretCode.reveal()).toBe('the-secret-code');
+    expect(session.login).toBeUndefined();
   });
 
   it('are frozen to the last member', async () => {
@@ -152,10 +153,12 @@ describe('settings', () => {
     expect(await problemsOf({ env: nothing })).toEqual([
       '--server or CENTAGATE_SERVER is missing: where CENTAGATE answers; the path is added to it',
       '--admin or CENTAGATE_ADMIN is missing: the administrator who registers',
-      '--auth-token-file or CENTAGATE_AUTH_TOKEN_FILE or CENTAGATE_AUTH_TOKEN is missing: ' +
-        'file with the authToken of a session made elsewhere',
-      '--secret-code-file or CENTAGATE_SECRET_CODE_FILE or CENTAGATE_SECRET_CODE is missing: ' +
-        'file with the secretCode of the same session',
+      'neither a session nor a login is given: ' +
+        'set --auth-token-file (CENTAGATE_AUTH_TOKEN_FILE or CENTAGATE_AUTH_TOKEN) ' +
+        'and --secret-code-file (CENTAGATE_SECRET_CODE_FILE or CENTAGATE_SECRET_CODE); ' +
+        'or, to log in, --password-file (CENTAGATE_PASSWORD_FILE or CENTAGATE_PASSWORD) ' +
+        'and --integration-key-file (CENTAGATE_INTEGRATION_KEY_FILE or CENTAGATE_INTEGRATION_KEY) ' +
+        'and --integration-secret-file (CENTAGATE_INTEGRATION_SECRET_FILE or CENTAGATE_INTEGRATION_SECRET)',
     ]);
   });
 
@@ -393,7 +396,7 @@ describe('a path', () => {
     expect(settings.ca).toBe(join(folder, 'etc/tls/ca.pem'));
     expect(settings.outDir).toBe(join(folder, 'out'));
     expect(settings.config).toBe(config);
-    expect(settings.session.authToken.reveal()).toBe('token-from-file');
+    expect(settings.session.tokens?.authToken.reveal()).toBe('token-from-file');
   });
 
   it('to a client certificate needs its key, and the other way round', async () => {
@@ -418,6 +421,51 @@ describe('a path', () => {
   });
 });
 
+describe('who we are', () => {
+  const LOGIN: Variables = {
+    CENTAGATE_PASSWORD: 'the-password',
+    CENTAGATE_INTEGRATION_KEY: 'the-key',
+    CENTAGATE_INTEGRATION_SECRET: 'the-secret',
+  };
+  const NO_SESSION: Variables = { CENTAGATE_AUTH_TOKEN: '', CENTAGATE_SECRET_CODE: '' };
+
+  it('is a login alone, or a session and a login', async () => {
+    const { session } = await settingsOf({ env: { ...NO_SESSION, ...LOGIN } });
+    expect(session.tokens).toBeUndefined();
+    expect(session.login?.authBase).toBe('');
+    const { password, integrationKey, integrationSecret } = session.login?.secrets ?? {};
+    const revealed = [password, integrationKey, integrationSecret].map((secret) => secret?.reveal());
+    expect(revealed).toEqual(['the-password', 'the-key', 'the-secret']);
+    const both = await settingsOf({ env: LOGIN, flags: { 'auth-base': '/v2' } });
+    expect(both.session.tokens?.authToken.reveal()).toBe('the-auth-token');
+    expect(both.session.login?.authBase).toBe('/v2');
+  });
+
+  it('is whole or a problem that names what is missing', async () => {
+    expect(await problemsOf({ env: { CENTAGATE_SECRET_CODE: '' } })).toEqual([
+      'CENTAGATE_AUTH_TOKEN: needs --secret-code-file (CENTAGATE_SECRET_CODE_FILE or CENTAGATE_SECRET_CODE) with it',
+    ]);
+    expect(await problemsOf({ env: { CENTAGATE_INTEGRATION_KEY: 'the-key' } })).toEqual([
+      'CENTAGATE_INTEGRATION_KEY: needs --password-file (CENTAGATE_PASSWORD_FILE or CENTAGATE_PASSWORD) with it',
+      'CENTAGATE_INTEGRATION_KEY: needs --integration-secret-file ' +
+        '(CENTAGATE_INTEGRATION_SECRET_FILE or CENTAGATE_INTEGRATION_SECRET) with it',
+    ]);
+  });
+
+  it.each(['/v2', '/a/b.c'])('takes %j before the address of the login', async (base) => {
+    expect((await settingsOf({ env: LOGIN, flags: { 'auth-base': base } })).session.login?.authBase).toBe(base);
+  });
+
+  it.each(['v2', '/', '/v2/', '//host', '/..', '/a/../b', '/v2?x', 'https://host/v2'])(
+    'takes no %j there: it is a path alone',
+    async (base) => {
+      expect(await problemsOf({ flags: { 'auth-base': base } })).toEqual([
+        expect.stringContaining('needs a path such as /v2'),
+      ]);
+    },
+  );
+});
+
 describe('a secret', () => {
   it('comes from the file of a flag, of a variable, of the configuration, and then from its plain variable', async () => {
     const files = {
@@ -425,7 +473,8 @@ describe('a secret', () => {
       variable: await aFile('of-variable'),
       config: await aFile('of-config'),
     };
-    const tokenOf = async (given: Given): Promise<string> => (await settingsOf(given)).session.authToken.reveal();
+    const tokenOf = async (given: Given): Promise<string | undefined> =>
+      (await settingsOf(given)).session.tokens?.authToken.reveal();
     const config = `auth-token-file: ${files.config}`;
     const env = { CENTAGATE_AUTH_TOKEN_FILE: files.variable };
     expect(await tokenOf({ config, env, flags: { 'auth-token-file': files.flag } })).toBe('of-flag');

@@ -200,7 +200,9 @@ describe('the second row of one user and token type', () => {
         attempts: 0,
         detail: 'line 4 has the same username and token type, and says something else: keep one of them',
       },
-      rejections: [{ reason: 'line 4 has the same username and token type, and says something else: keep one of them' }],
+      rejections: [
+        { reason: 'line 4 has the same username and token type, and says something else: keep one of them' },
+      ],
     });
   });
 });

@@ -22,7 +22,7 @@ import { startStrictServer } from '../support/strict-server.js';
 import { Programs, TestClock } from './lab.js';
 
 const CREDENTIALS = { admin: 'root@bank', authToken: 'auth-token', secretCode: 'secret-code' };
-const SESSION = makeSession(CREDENTIALS);
+const SESSION = makeSession(CREDENTIALS.admin, CREDENTIALS);
 const OTP: OtpRegistration = { tokenType: 'otp', username: 'ann' };
 const PKI: PkiRegistration = {
   tokenType: 'pki',
@@ -276,7 +276,7 @@ describe('a request', () => {
     const server = await startStrictServer({ ...CREDENTIALS, admin });
     closers.push(() => server.close());
     const endpoint = open(server.url);
-    const session = makeSession({ ...CREDENTIALS, admin });
+    const session = makeSession(admin, CREDENTIALS);
     const { signal } = new AbortController();
     await endpoint.register({ registration: OTP, signature: undefined }, session, signal);
     await endpoint.register({ registration: PKI, signature: SIGNATURE }, session, signal);
@@ -1196,6 +1196,6 @@ describe('a proxy', () => {
 
 test('what only a bug can cause is thrown, not taken for the network', async () => {
   const endpoint = open('http://127.0.0.1:1');
-  const session = { admin: 'root', cenToken: 'line\nend' };
+  const session = { admin: 'root', cenToken: 'line\nend', secrets: [] };
   await expect(endpoint.checkSession(session, new AbortController().signal)).rejects.toThrow('invalid request path');
 });

@@ -1,13 +1,12 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
 import type { Registration } from '../../src/core/registration.js';
-import type { Session, SessionCheck } from '../../src/core/session.js';
+import type { Login, Session, SessionCheck } from '../../src/core/session.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Attempt } from '../../src/core/row-state.js';
 import type { Signature, SignatureReading } from '../../src/core/signature.js';
 import type { Slot } from '../../src/each-concurrently.js';
 import { AdminSession } from '../../src/admin-session.js';
-import type { Login } from '../../src/admin-session.js';
 import { Gate } from '../../src/gate.js';
 import type { RowEdges, RowRequest } from '../../src/register-row.js';
 import { RunStop } from '../../src/run-stop.js';
@@ -25,7 +24,7 @@ export interface RowWorldOptions {
   /** Whether the run starts with a session that was made elsewhere; it does unless told. */
   readonly isGiven?: boolean;
   /** What the logins come to, in turn; without them the run can't log in. */
-  readonly logins?: readonly Login[];
+  readonly logins?: readonly Login<Session>[];
   readonly maxAttempts?: number;
   readonly readSignature?: (path: string) => SignatureReading;
   readonly saveKey?: (username: string, key: string) => Promise<void>;
@@ -34,7 +33,7 @@ export interface RowWorldOptions {
 }
 
 /** The session that was made elsewhere. */
-export const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
+export const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
 export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' };
 const LATENCY_MS = 7;
 

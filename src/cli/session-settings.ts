@@ -1,0 +1,88 @@
+import { environmentOf } from './setting-rule.js';
+import type { Setting } from './setting-rule.js';
+
+/** Who we are: a session that was made elsewhere, or what a login needs. */
+export const SESSION_SETTINGS = {
+  admin: {
+    flag: 'admin',
+    env: 'CENTAGATE_ADMIN',
+    kind: 'string',
+    // As a part of a path, `.` and `..` would lead to another address.
+    pattern: /^(?!\.{1,2}$)\P{Cc}{1,256}$/u,
+    needs: 'the username of the administrator who registers, without control characters',
+    group: 'session',
+    required: true,
+    placeholder: 'username',
+    describe: 'the administrator who registers',
+  },
+  authToken: {
+    flag: 'auth-token-file',
+    env: 'CENTAGATE_AUTH_TOKEN',
+    kind: 'secret',
+    group: 'session',
+    describe: 'file with the authToken of a session made elsewhere; it is used before a login',
+  },
+  secretCode: {
+    flag: 'secret-code-file',
+    env: 'CENTAGATE_SECRET_CODE',
+    kind: 'secret',
+    group: 'session',
+    describe: 'file with the secretCode of the same session',
+  },
+  password: {
+    flag: 'password-file',
+    env: 'CENTAGATE_PASSWORD',
+    kind: 'secret',
+    group: 'session',
+    describe: "file with the administrator's password, for a login by the run itself",
+  },
+  integrationKey: {
+    flag: 'integration-key-file',
+    env: 'CENTAGATE_INTEGRATION_KEY',
+    kind: 'secret',
+    group: 'session',
+    describe: 'file with the integration key of the application that logs in',
+  },
+  integrationSecret: {
+    flag: 'integration-secret-file',
+    env: 'CENTAGATE_INTEGRATION_SECRET',
+    kind: 'secret',
+    group: 'session',
+    describe: 'file with the secret key of the same application',
+  },
+  authBase: {
+    flag: 'auth-base',
+    env: 'CENTAGATE_AUTH_BASE',
+    kind: 'string',
+    pattern: /^(?:\/(?!\.{1,2}(?:\/|$))[\w.~-]{1,64}){1,4}$/,
+    needs: 'a path such as /v2',
+    group: 'session',
+    placeholder: '/path',
+    describe: 'what stands before /CentagateWS in the address of login and logout, such as /v2 in the cloud',
+  },
+} as const satisfies Record<string, Setting>;
+
+type SecretName = 'authToken' | 'secretCode' | 'password' | 'integrationKey' | 'integrationSecret';
+/** What is of use only together. */
+const WHOLES: readonly (readonly SecretName[])[] = [
+  ['authToken', 'secretCode'],
+  ['password', 'integrationKey', 'integrationSecret'],
+];
+
+/** What is missing to a session or a login. @param origins where each of the settings that are given was found */
+export function findSessionProblems(origins: ReadonlyMap<string, string>): string[] {
+  const given = WHOLES.filter((whole) => whole.some((name) => origins.has(name)));
+  if (given.length === 0) {
+    const [session = '', login = ''] = WHOLES.map((whole) => whole.map(namesOf).join(' and '));
+    return [`neither a session nor a login is given: set ${session}; or, to log in, ${login}`];
+  }
+  return given.flatMap((whole) => {
+    const origin = whole.map((name) => origins.get(name)).find((where) => where !== undefined) ?? '';
+    return whole.filter((name) => !origins.has(name)).map((name) => `${origin}: needs ${namesOf(name)} with it`);
+  });
+}
+
+function namesOf(name: SecretName): string {
+  const setting = SESSION_SETTINGS[name];
+  return `--${setting.flag} (${environmentOf(setting).join(' or ')})`;
+}
