@@ -1,3 +1,5 @@
+import { parseDelimiter } from '../core/dialect.js';
+import { ENCODING_NEEDS, parseEncoding } from '../core/encoding.js';
 import { TOKEN_STATUSES } from '../core/registration.js';
 import type { Setting } from './setting-rule.js';
 
@@ -20,6 +22,28 @@ export const JOB_SETTINGS = {
     names: TOKEN_STATUSES,
     group: 'what to run',
     describe: 'status for PKI rows that have none',
+    commands: ['run', 'validate'],
+  },
+  encoding: {
+    flag: 'encoding',
+    env: 'CENTAGATE_ENCODING',
+    kind: 'parsed',
+    parse: parseEncoding,
+    needs: ENCODING_NEEDS,
+    group: 'what to run',
+    placeholder: 'name',
+    describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
+    commands: ['run', 'validate'],
+  },
+  delimiter: {
+    flag: 'delimiter',
+    env: 'CENTAGATE_DELIMITER',
+    kind: 'parsed',
+    parse: parseDelimiter,
+    needs: 'comma, semicolon, tab, pipe, or the character itself',
+    group: 'what to run',
+    placeholder: 'comma|semicolon|tab|pipe',
+    describe: 'what parts the cells of the CSV, instead of what its header shows',
     commands: ['run', 'validate'],
   },
   signaturesDir: {

@@ -28,11 +28,13 @@ type ValueOf<Rule> = Rule extends { kind: 'integer' | 'seconds' }
     ? boolean
     : Rule extends { kind: 'choice'; choices: readonly (infer Choice)[] }
       ? Choice
-      : Rule extends { kind: 'secret' }
-        ? Secret
-        : Rule extends { kind: 'list' }
-          ? readonly string[]
-          : string;
+      : Rule extends { kind: 'parsed'; parse: (text: string) => infer Value }
+        ? Exclude<Value, undefined>
+        : Rule extends { kind: 'secret' }
+          ? Secret
+          : Rule extends { kind: 'list' }
+            ? readonly string[]
+            : string;
 type AbsentOf<Rule, Command extends SettingCommand> = Rule extends
   { default: unknown } | { kind: 'boolean' | 'list' } | (Command extends 'validate' ? never : { required: true })
   ? never
@@ -208,6 +210,12 @@ function schemaOf(setting: PlainSetting): z.ZodType {
   switch (setting.kind) {
     case 'string':
       return text.regex(setting.pattern);
+    case 'parsed':
+      // A tab is a delimiter: nothing is trimmed.
+      return z
+        .string()
+        .transform(setting.parse)
+        .refine((value) => value !== undefined);
     case 'url':
       return text.refine(isServerAddress).transform((address) => new URL(address).origin);
     case 'integer':

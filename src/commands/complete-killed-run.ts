@@ -39,7 +39,7 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
   reporter.note(
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
-  const state = await readStemState(killedJob, entry.signaturesDir);
+  const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir });
   const folder = openSignatureFolder(settings.signaturesDir ?? state.signaturesDir);
   const killed: KilledRun = {
     entry,

@@ -27,7 +27,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     for (const warning of world.settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
-    const state = await readStemState(job, world.settings.signaturesDir);
+    const state = await readStemState(job, world.settings);
     checkServer(job, state, world.settings.server);
     if (state.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
@@ -60,6 +60,7 @@ async function sendRows(context: RunContext & { sha256: string }): Promise<RunRe
         input: resolve(job.input),
         sha256: context.sha256,
         at: clock.now(),
+        reading: { encoding: settings.encoding, delimiter: settings.delimiter },
         signaturesDir: state.signaturesDir,
         settings: describeSettings(settings),
       }),

@@ -13,6 +13,7 @@ import { WarningTally } from '../core/warning-tally.js';
 import { ReplacedFile } from '../io/durable-file.js';
 import type { Lock } from '../io/lock.js';
 import { toSummaryText } from '../io/summary-file.js';
+import { openTextEncoding } from '../io/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { run } from '../run.js';
@@ -69,7 +70,8 @@ export async function writeRows(
     warn,
   });
   const planned = killed === undefined ? plan : killed.watch(plan, warn);
-  const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames));
+  const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
+  const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
     const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
     const report = toRunReport({
@@ -80,6 +82,7 @@ export async function writeRows(
       exitCode: exitCodeOf(summary),
       warnings: tally.counts(),
       signaturesDir: state.signaturesDir,
+      encoding: state.dialect.encoding,
       settings: killed?.entry.settings ?? describeSettings(settings),
       corrections: state.corrections.list(),
       earlier: state.earlier,

@@ -1,4 +1,5 @@
 import type { AddedColumn } from './column.js';
+import type { Dialect } from './dialect.js';
 import type { Header } from './header.js';
 import { InputError } from './input-error.js';
 import { parseKey, usedText } from './registration.js';
@@ -20,6 +21,7 @@ export interface FileRow {
 /** A CSV that can be read more than once. */
 export interface RowFile {
   readonly name: string;
+  readonly dialect: Dialect;
   readonly header: Header;
   /** @throws {InputError} where the file breaks */
   readonly rows: () => AsyncIterable<FileRow>;

@@ -1,4 +1,4 @@
-import { ADDED_COLUMN_NAMES, INPUT_COLUMNS, normaliseColumnName } from './column.js';
+import { ADDED_COLUMN_NAMES, INPUT_COLUMNS, isKnownColumn, normaliseColumnName } from './column.js';
 import type { AddedColumn, InputColumn } from './column.js';
 import { showText } from './safe-text.js';
 
@@ -33,7 +33,7 @@ export function parseHeader(names: readonly string[]): Header | HeaderProblem {
       problem: `the header lacks ${missing.join(' and ')}; found: ${foundText}. Name the columns username,token_type,signature_path,status.`,
     };
   }
-  const twice = found.find((name, at) => found.indexOf(name) !== at && isKnown(name));
+  const twice = found.find((name, at) => found.indexOf(name) !== at && isKnownColumn(name));
   if (twice !== undefined)
     return { problem: `the header names ${twice} twice; found: ${foundText}. Keep one of them.` };
 
@@ -55,10 +55,6 @@ export function parseHeader(names: readonly string[]): Header | HeaderProblem {
     used,
     added: addedFound.length > 0 ? addedPositions(found) : undefined,
   };
-}
-
-function isKnown(name: string): boolean {
-  return Object.hasOwn(INPUT_COLUMNS, name) || ADDED_COLUMN_NAMES.some((added) => added === name);
 }
 
 function addedPositions(found: readonly string[]): Record<AddedColumn, number> {

@@ -1,3 +1,4 @@
+import type { Reading } from './dialect.js';
 import { isInDoubt } from './outcome.js';
 import type { Registration } from './registration.js';
 import type { Settlement } from './settlement.js';
@@ -22,6 +23,8 @@ export interface RunEntry {
   readonly sha256: string;
   /** Epoch ms. */
   readonly at: number;
+  /** How the operator says that the input is to be read. */
+  readonly reading: Reading;
   /** Where the run looks for signatures. */
   readonly signaturesDir: string;
   /** As the summary has them. */

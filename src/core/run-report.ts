@@ -1,4 +1,5 @@
 import type { Correction } from './correction.js';
+import type { Encoding } from './encoding.js';
 import type { ExitCode } from './exit-code.js';
 import type { RunSummary } from './summary.js';
 
@@ -22,6 +23,8 @@ export interface RunReport {
   readonly warnings: Readonly<Record<string, number>>;
   /** Where this run looked for signatures: the next one of the stem looks there too. */
   readonly signatures_dir: string;
+  /** Of the results, and so of what is rerun. */
+  readonly encoding: Encoding;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
   /** Earlier runs of the stem, the oldest first. */
@@ -44,6 +47,7 @@ export interface EndedRun {
   readonly exitCode: ExitCode;
   readonly warnings: Readonly<Record<string, number>>;
   readonly signaturesDir: string;
+  readonly encoding: Encoding;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
   readonly earlier: RunReport | undefined;
@@ -71,6 +75,7 @@ export function toRunReport(run: EndedRun): RunReport {
     registered_without_key: summary.withoutKey,
     warnings: run.warnings,
     signatures_dir: run.signaturesDir,
+    encoding: run.encoding,
     settings: run.settings,
     corrections: run.corrections,
     runs: earlier === undefined ? [] : [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS),

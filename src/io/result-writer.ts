@@ -1,12 +1,20 @@
 import { stringify } from 'csv-stringify/sync';
 import { ADDED_COLUMN_NAMES } from '../core/column.js';
+import type { Dialect } from '../core/dialect.js';
 
 /** Where finished text goes: a file that is put in its place when it is whole. */
-export interface TextFile {
+export interface OutputFile {
   readonly path: string;
-  readonly write: (text: string) => void;
+  readonly writeBytes: (bytes: Uint8Array) => void;
   readonly replace: () => void;
   readonly discard: () => void;
+}
+
+/** How results are written: as their input is. */
+export interface ResultFormat extends Omit<Dialect, 'encoding'> {
+  readonly encode: (text: string) => Uint8Array;
+  /** Text of ours or the server's as this encoding can hold it; what came from the input it holds as it is. */
+  readonly escape: (text: string) => string;
 }
 
 /** Rows that are turned into text together: one call of csv-stringify costs as much as some twenty rows. */
@@ -14,19 +22,22 @@ const BATCH = 128;
 /** Characters that are kept for a batch, so that long rows don't fill the memory. */
 const BATCH_CHARACTERS = 1024 * 1024;
 
-/** Writes rows as CSV: UTF-8, `,` and LF, quoted where needed. */
+/** Writes rows as CSV, quoted where needed. */
 export class ResultWriter {
-  readonly #file: TextFile;
+  readonly #file: OutputFile;
+  readonly #format: ResultFormat;
   #batch: string[][] = [];
   #characters = 0;
 
-  constructor(file: TextFile, ownNames: readonly string[]) {
+  constructor(file: OutputFile, ownNames: readonly string[], format: ResultFormat) {
     this.#file = file;
+    this.#format = format;
+    if (format.hasBom) file.writeBytes(format.encode('\ufeff'));
     this.#batch.push([...ownNames, ...ADDED_COLUMN_NAMES]);
   }
 
   write(ownCells: readonly string[], addedCells: readonly string[]): void {
-    const cells = [...ownCells, ...addedCells];
+    const cells = [...ownCells, ...addedCells.map(this.#format.escape)];
     this.#batch.push(cells);
     for (const cell of cells) this.#characters += cell.length;
     if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
@@ -43,8 +54,10 @@ export class ResultWriter {
   }
 
   #flush(): void {
-    // A lone CR ends a record for our reader, so a cell that holds one is quoted like one that holds LF.
-    this.#file.write(stringify(this.#batch, { record_delimiter: '\n', quoted_match: /\r/ }));
+    const { delimiter, lineEnd, encode } = this.#format;
+    // Any line end ends a record for our reader, so a cell that holds one is quoted whichever it is.
+    const text = stringify(this.#batch, { delimiter, record_delimiter: lineEnd, quoted_match: /[\r\n]/ });
+    this.#file.writeBytes(encode(text));
     this.#batch = [];
     this.#characters = 0;
   }

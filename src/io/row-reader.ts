@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
-import { createReadStream, statSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import type { CsvErrorCode } from 'csv-parse';
-import { ADDED_COLUMN_NAMES } from '../core/column.js';
+import { ADDED_COLUMN_NAMES, isKnownColumn } from '../core/column.js';
 import type { AddedColumn } from '../core/column.js';
+import { recogniseShape } from '../core/dialect.js';
+import type { Delimiter, Dialect, TextShape } from '../core/dialect.js';
 import type { FileRow, RowFile } from '../core/file-row.js';
 import { parseHeader } from '../core/header.js';
 import type { Header } from '../core/header.js';
@@ -15,22 +15,54 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 /** More than the columns that we add ever take: a record that was read can be read again from the results. */
 const ADDED_BYTES = 64 * 1024;
 
-/**
- * Opens a CSV: UTF-8, with or without BOM, `,` between cells; any line end.
- * @throws {InputError} when the file or its header can't be used
- */
-export async function openRowFile(path: string): Promise<RowFile> {
-  const header = await readHeader(path);
-  return { name: path, header, rows: () => readRows(path, header) };
+/** A text to read records from, more than once. */
+export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
+  readonly name: string;
+  /** Whole characters as UTF-8, without a byte order mark; a problem is why there are no more of them. */
+  readonly parts: () => AsyncIterable<{ readonly bytes: Buffer } | { readonly problem: string }>;
 }
 
-async function readHeader(path: string): Promise<Header> {
-  for await (const { line, cells } of readRecords(path, MAX_RECORD_BYTES)) {
+/**
+ * Opens a CSV of any dialect.
+ * @throws {InputError} when the file or its header can't be used
+ */
+export async function openRowFile(text: Text, given?: Delimiter): Promise<RowFile> {
+  const shape = recogniseShape(await readHead(text), given, isKnownColumn);
+  if ('problem' in shape) throw new InputError(text.name, 1, shape.problem);
+  const csv = { ...text, ...shape };
+  const header = await readHeader(csv);
+  // Without its mark, UTF-16 would have to be said again for every file that we write.
+  const hasBom = text.hasBom || text.encoding.startsWith('utf-16');
+  const { encoding } = text;
+  const { delimiter, lineEnd } = shape;
+  return {
+    name: text.name,
+    dialect: { encoding, hasBom, delimiter, lineEnd },
+    header,
+    rows: () => readRows(csv, header),
+  };
+}
+
+type Csv = Text & TextShape;
+
+/** The beginning, by which a dialect is known: as much as is read at once. */
+async function readHead(text: Text): Promise<string> {
+  for await (const part of text.parts()) if ('bytes' in part && part.bytes.length > 0) return part.bytes.toString();
+  return '';
+}
+
+async function readHeader(csv: Csv): Promise<Header> {
+  let isSeparatorLine = csv.hasSeparatorLine;
+  for await (const { line, cells } of readRecords(csv, MAX_RECORD_BYTES)) {
+    if (isSeparatorLine) {
+      isSeparatorLine = false;
+      continue;
+    }
     const header = parseHeader(cells);
-    if ('problem' in header) throw new InputError(path, line, header.problem);
+    if ('problem' in header) throw new InputError(csv.name, line, header.problem);
     return header;
   }
-  throw new InputError(path, 1, 'the file is empty: the first line names the columns');
+  throw new InputError(csv.name, 1, 'the file is empty: the first line names the columns');
 }
 
 interface FileRecord {
@@ -38,17 +70,17 @@ interface FileRecord {
   readonly cells: readonly string[];
 }
 
-async function* readRows(path: string, header: Header): AsyncGenerator<FileRow> {
+async function* readRows(csv: Csv, header: Header): AsyncGenerator<FileRow> {
   const { width, own, added } = header;
   const maxBytes = MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
-  let isHeader = true;
-  for await (const { line, cells } of readRecords(path, maxBytes)) {
-    if (isHeader) {
-      isHeader = false;
+  let recordsBefore = csv.hasSeparatorLine ? 2 : 1;
+  for await (const { line, cells } of readRecords(csv, maxBytes)) {
+    if (recordsBefore > 0) {
+      recordsBefore -= 1;
       continue;
     }
     const isRagged = cells.length !== width;
-    const whole = isRagged ? fitCells(cells, header) : cells;
+    const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
     yield {
       line,
       cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
@@ -67,10 +99,10 @@ function addedCells(cells: readonly string[], added: Record<AddedColumn, number>
 }
 
 /** Too few cells are filled up; too many are kept in the last own one, so that nothing is lost. */
-function fitCells(cells: readonly string[], { width, own }: Header): readonly string[] {
+function fitCells(cells: readonly string[], { width, own }: Header, delimiter: Delimiter): readonly string[] {
   const fitted = Array.from({ length: width }, (_, at) => cells[at] ?? '');
   const last = own.at(-1);
-  if (cells.length > width && last !== undefined) fitted[last] = [fitted[last], ...cells.slice(width)].join(',');
+  if (cells.length > width && last !== undefined) fitted[last] = [fitted[last], ...cells.slice(width)].join(delimiter);
   return fitted;
 }
 
@@ -81,13 +113,13 @@ const FILLER = Buffer.from('xxxxxxxx');
  * The records with the line each begins on; blank lines are passed over. They are taken from the parser one chunk at a
  * time and not through its readable side, which would drop those before a broken record together with it.
  */
-async function* readRecords(path: string, maxBytes: number): AsyncGenerator<FileRecord> {
+async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
   let line = 1;
   let [fed, recordsEnd] = [0, 0];
   let batch: FileRecord[] = [];
-  const broken = (problem: string): InputError => new InputError(path, line, problem);
+  const broken = (problem: string): InputError => new InputError(csv.name, line, problem);
   const parser = parse({
-    bom: true,
+    delimiter: csv.delimiter,
     relax_column_count: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     on_record: (cells: readonly string[], { bytes }) => {
@@ -112,7 +144,7 @@ async function* readRecords(path: string, maxBytes: number): AsyncGenerator<File
     if (!error) return { records, error: isTooLong ? broken(TOO_LONG) : undefined };
     return { records, error: error instanceof CsvError ? broken(csvProblem(error)) : error };
   };
-  for await (const part of readChecked(path)) {
+  for await (const part of csv.parts()) {
     const isProblem = 'problem' in part;
     // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
     const { records, error } = await feed(isProblem ? FILLER : part.bytes);
@@ -139,97 +171,11 @@ const CSV_PROBLEMS: Readonly<Partial<Record<CsvErrorCode, string>>> = {
   CSV_QUOTE_NOT_CLOSED:
     'a quote opened in this record is never closed: close it, or double it if it belongs to the text',
   CSV_INVALID_CLOSING_QUOTE:
-    'in this record text follows a closing quote: double the quote if it belongs to the text, or put a comma behind it',
+    'in this record text follows a closing quote: double the quote if it belongs to the text, or put a delimiter behind it',
   INVALID_OPENING_QUOTE:
     'in this record a quote stands inside a cell: quote the whole cell, and double the quote that belongs to the text',
 };
 
 function csvProblem(error: CsvError): string {
   return CSV_PROBLEMS[error.code] ?? showText(error.message, 300);
-}
-
-/** Bytes that are whole UTF-8 characters; or why there are no more of them. */
-type FilePart = { readonly bytes: Buffer } | { readonly problem: string };
-
-/** @throws {InputError} when there is nothing to read */
-async function* readChecked(path: string): AsyncGenerator<FilePart> {
-  const unreadable = statProblem(path);
-  if (unreadable !== undefined) throw new InputError(path, 1, unreadable);
-  let rest: Buffer = Buffer.alloc(0);
-  let offset = 0;
-  try {
-    // A stream without an encoding gives Buffers.
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
-      const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-      const end = lastCharacterEnd(bytes);
-      const whole = bytes.subarray(0, end);
-      const good = isUtf8(whole) ? end : utf8Length(whole);
-      yield { bytes: bytes.subarray(0, good) };
-      offset += good;
-      if (good < end) {
-        yield notUtf8(offset);
-        return;
-      }
-      rest = bytes.subarray(end);
-    }
-    if (rest.length > 0) yield notUtf8(offset);
-  } catch (error) {
-    yield { problem: openProblem(error) };
-  }
-}
-
-/** Where the last whole character ends: a chunk can cut one in two. */
-function lastCharacterEnd(bytes: Buffer): number {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0;
-    if (byte < 0x80) break;
-    if (byte >= 0xc0) {
-      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-      return length > back ? bytes.length - back : bytes.length;
-    }
-  }
-  return bytes.length;
-}
-
-/** How many of the bytes, from the first, are whole UTF-8 characters. */
-function utf8Length(bytes: Buffer): number {
-  let low = 0;
-  let high = bytes.length;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    const prefix = bytes.subarray(0, middle);
-    if (isUtf8(prefix.subarray(0, lastCharacterEnd(prefix)))) low = middle;
-    else high = middle - 1;
-  }
-  return lastCharacterEnd(bytes.subarray(0, low));
-}
-
-function notUtf8(offset: number): FilePart {
-  return { problem: `the byte at offset ${offset} is not UTF-8: save the file as "CSV UTF-8" and try again` };
-}
-
-const OPEN_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'no permission to read it',
-  EISDIR: 'this is a folder: give a CSV',
-  ENOTDIR: 'its folder is a file',
-  EIO: 'the disk failed while reading it',
-};
-
-/** Opening what is no file could wait for ever. */
-function statProblem(path: string): string | undefined {
-  try {
-    const stats = statSync(path);
-    if (stats.isDirectory()) return OPEN_PROBLEMS['EISDIR'];
-    return stats.isFile() ? undefined : 'this is no regular file: give a CSV, or - for standard input';
-  } catch (error) {
-    return openProblem(error);
-  }
-}
-
-/** What the system says, as a sentence; what it doesn't say is no problem of the file. */
-function openProblem(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^E[A-Z0-9]+$/.test(code)) throw error;
-  return OPEN_PROBLEMS[code] ?? `it can't be read (${code})`;
 }

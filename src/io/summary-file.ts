@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { INPUT_COLUMNS } from '../core/column.js';
 import type { Correction } from '../core/correction.js';
+import { parseEncoding } from '../core/encoding.js';
 import { InputError } from '../core/input-error.js';
 import type { RunReport } from '../core/run-report.js';
 
@@ -13,7 +14,8 @@ export function readSummary(path: string): RunReport | undefined {
       Array.isArray(report.corrections) &&
       report.corrections.every(isCorrection) &&
       Array.isArray(report.runs) &&
-      typeof report.signatures_dir === 'string';
+      typeof report.signatures_dir === 'string' &&
+      isEncoding(report.encoding);
     if (isOurs) return report;
   } catch (error) {
     // All else is said below: no JSON, or not to be read.
@@ -24,6 +26,10 @@ export function readSummary(path: string): RunReport | undefined {
     1,
     'this is no summary that a run wrote: restore it, or move it away and lose what operators corrected',
   );
+}
+
+function isEncoding(found: unknown): boolean {
+  return typeof found === 'string' && parseEncoding(found) === found;
 }
 
 function isCorrection({ from, to }: Correction): boolean {

@@ -19,10 +19,15 @@ describe('the table of settings', () => {
   it('stands by itself: help must not wait for zod or yaml', async () => {
     const tables = ['setting', 'setting-rule', 'server-settings', 'session-settings', 'job-settings'];
     // The core imports only itself; lint keeps it so.
-    const allowed = [...tables.map((name) => `./${name}.js`), '../core/registration.js'];
+    const allowed = [/^\.\.\/core\//, ...tables.map((name) => new RegExp(`^\\./${name}\\.js$`))];
     for (const name of tables) {
       const source = await readFile(new URL(`../../src/cli/${name}.ts`, import.meta.url), 'utf8');
-      for (const [, imported] of source.matchAll(/from '([^']+)'/g)) expect(allowed).toContain(imported);
+      for (const [, imported = ''] of source.matchAll(/from '([^']+)'/g)) {
+        expect(
+          allowed.some((pattern) => pattern.test(imported)),
+          imported,
+        ).toBe(true);
+      }
     }
   });
 
@@ -31,7 +36,16 @@ describe('the table of settings', () => {
   });
 
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
-    expect(settingNamesOf('validate')).toEqual(['config', 'defaultStatus', 'signaturesDir', 'outDir', 'name', 'json']);
+    expect(settingNamesOf('validate')).toEqual([
+      'config',
+      'defaultStatus',
+      'encoding',
+      'delimiter',
+      'signaturesDir',
+      'outDir',
+      'name',
+      'json',
+    ]);
   });
 
   it.each(settings.map((setting) => [setting.flag, setting] as const))('names --%s in kebab case', (flag) => {

@@ -76,6 +76,8 @@ describe('settings', () => {
       timeoutMs: 30_000,
       config: undefined,
       defaultStatus: undefined,
+      encoding: undefined,
+      delimiter: undefined,
       signaturesDir: undefined,
       outDir: undefined,
       name: undefined,

@@ -23,6 +23,7 @@ function aReport(changes: Partial<RunReport>): RunReport {
     registered_without_key: 0,
     warnings: {},
     signatures_dir: '/data',
+    encoding: 'utf-8',
     settings: {},
     corrections: [],
     runs: [],

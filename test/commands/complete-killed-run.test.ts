@@ -48,6 +48,7 @@ function leaveJournal(changes: Partial<RunEntry> = {}): void {
       input: lab.path('users.csv'),
       sha256: createHash('sha256').update(CSV).digest('hex'),
       at: NOON,
+      reading: { encoding: undefined, delimiter: undefined },
       signaturesDir: lab.path('.'),
       settings: { server: simulator.url, admin: 'root', concurrency: 3 },
       ...changes,
@@ -123,6 +124,14 @@ describe('a killed run', () => {
     leaveJournal({ signaturesDir: lab.path('signed') });
     expect((await run()).exitCode).toBe(0);
     expect(summary().signatures_dir).toBe(lab.path('signed'));
+  });
+
+  it('is completed in the dialect that it was told, and leaves the encoding to the next', async () => {
+    lab.file('users.csv', Buffer.from(`${CSV.trimEnd()}\njosé,otp,,\n`.replaceAll(',', ';'), 'latin1'));
+    leaveJournal({ reading: { encoding: 'windows-1252', delimiter: ';' } });
+    expect((await run()).exitCode).toBe(0);
+    expect(summary().encoding).toBe('windows-1252');
+    expect(readFileSync(lab.path('users.results.csv'), 'latin1')).toMatch(/\njosé;otp;;;5;registered;/);
   });
 
   it('against one server is not gone on with against another', async () => {

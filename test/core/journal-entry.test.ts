@@ -16,6 +16,7 @@ const run: JournalEntry = {
   input: '/data/users.csv',
   sha256: 'ab',
   at: NOON,
+  reading: { encoding: undefined, delimiter: undefined },
   signaturesDir: '/data',
   settings: {},
 };

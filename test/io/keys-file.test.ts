@@ -6,6 +6,7 @@ import { StateError } from '../../src/core/state-error.js';
 import { DurableFile } from '../../src/io/durable-file.js';
 import { KEYS_HEADER, KeysFile, readSavedKeys } from '../../src/io/keys-file.js';
 import type { AppendedFile, SavedKeys } from '../../src/io/keys-file.js';
+import { openInputText } from '../../src/io/input-text.js';
 import { openRowFile } from '../../src/io/row-reader.js';
 import { Lab } from './lab.js';
 
@@ -69,7 +70,8 @@ describe('saving', () => {
         const keysFile = new KeysFile(file, HEADER.replace('key', 'token_type'));
         for (const [username, key] of pairs) await keysFile.save(username, key, NOON);
         const found: (readonly string[])[] = [];
-        for await (const row of (await openRowFile(lab.file('keys.csv', lines.join('')))).rows()) found.push(row.cells);
+        for await (const row of (await openRowFile(await openInputText(lab.file('keys.csv', lines.join(''))))).rows())
+          found.push(row.cells);
         expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
       }),
       { numRuns: 200 },

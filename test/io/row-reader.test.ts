@@ -5,8 +5,10 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
-import type { FileRow } from '../../src/core/file-row.js';
+import type { Delimiter } from '../../src/core/dialect.js';
+import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
+import { openInputText } from '../../src/io/input-text.js';
 import { MAX_RECORD_BYTES, openRowFile } from '../../src/io/row-reader.js';
 import { Lab, Programs } from './lab.js';
 
@@ -21,6 +23,10 @@ beforeEach(() => (lab = new Lab()));
 afterEach(() => lab.remove());
 afterAll(() => programs.remove());
 
+async function openPath(path: string, ...given: [] | [Delimiter]): Promise<RowFile> {
+  return openRowFile(await openInputText(path), ...given);
+}
+
 interface Reading {
   readonly rows: readonly FileRow[];
   readonly error: InputError | undefined;
@@ -30,7 +36,7 @@ interface Reading {
 async function readPath(path: string): Promise<Reading> {
   const rows: FileRow[] = [];
   try {
-    for await (const row of (await openRowFile(path)).rows()) rows.push(row);
+    for await (const row of (await openPath(path)).rows()) rows.push(row);
     return { rows, error: undefined };
   } catch (error) {
     if (error instanceof InputError) return { rows, error };
@@ -78,7 +84,7 @@ describe('cells', () => {
 
   test('a byte order mark is no part of the first name', async () => {
     const path = lab.file('users.csv', `\ufeff${HEADER}ann,otp\n`);
-    const file = await openRowFile(path);
+    const file = await openPath(path);
     expect([file.header.ownNames, file.name]).toEqual([['username', 'token_type'], path]);
     expect(await cellsOf(`\ufeff"username",token_type\nann,otp\n`)).toEqual([['ann', 'otp']]);
   });
@@ -113,14 +119,14 @@ describe('cells', () => {
     expect(await cellsOf(HEADER + row)).toEqual([['ann', 'otp']]);
   });
 
-  test('NUL and other controls are text', async () => {
-    expect(await cellsOf(`${HEADER}a\0b\u001b[2J,otp\n`)).toEqual([['a\0b\u001b[2J', 'otp']]);
+  test('controls are text', async () => {
+    expect(await cellsOf(`${HEADER}a\u0001b\u001b[2J,otp\n`)).toEqual([['a\u0001b\u001b[2J', 'otp']]);
   });
 
   test('any strings that csv-stringify writes come back, in any order of quotes and line ends', async () => {
     const cell = fc.oneof(
-      fc.string({ unit: 'binary' }),
-      fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', ' ', '\t', 'a', 'é', '\u{1f511}', '\0', "'", '\ufeff') }),
+      fc.string({ unit: 'binary' }).map((text) => text.replaceAll('\0', '')),
+      fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', ' ', '\t', 'a', 'é', '\u{1f511}', "'", '\ufeff') }),
     );
     const table = fc.array(fc.tuple(cell, cell, cell), { maxLength: 20 });
     await fc.assert(
@@ -236,7 +242,7 @@ describe('a file of earlier results', () => {
 });
 
 test('a file can be read more than once, also at the same time', async () => {
-  const file = await openRowFile(lab.file('users.csv', `${HEADER}ann,otp\nbob,otp\n`));
+  const file = await openPath(lab.file('users.csv', `${HEADER}ann,otp\nbob,otp\n`));
   const names = async function* () {
     for await (const row of file.rows()) yield row.cells[0];
   };
@@ -288,7 +294,7 @@ describe('a file that breaks gives all rows before, and says in which record', (
     const { rows, error } = await read(bytes(HEADER, [...rest]));
     expect(rows.map((row) => [row.line, ...row.cells])).toEqual([[2, 'ann', 'otp']]);
     expect(error?.message).toBe(
-      `${lab.path('users.csv')}:3: the byte at offset ${offset} is not UTF-8: save the file as "CSV UTF-8" and try again`,
+      `${lab.path('users.csv')}:3: the byte at offset ${offset} is not UTF-8: say what it is, such as --encoding windows-1252, or save the file as "CSV UTF-8"`,
     );
   });
 
@@ -327,11 +333,6 @@ describe('a file that breaks gives all rows before, and says in which record', (
       ),
       { numRuns: 200 },
     );
-  });
-
-  test('UTF-16, as a spreadsheet saves "Unicode text"', async () => {
-    const text = Buffer.from(`\ufeff${HEADER}ann,otp\n`, 'utf16le');
-    expect(await problemOf(text)).toMatch(/users\.csv:1: the byte at offset 0 is not UTF-8/);
   });
 
   test('a character that a piece of the file cuts is no such byte', async () => {
@@ -389,11 +390,12 @@ describe('a record over 1 MiB breaks the file', () => {
     stream.end();
     await once(stream, 'close');
     const { stdout } = await programs.run(`
+      import { openInputText } from './io/input-text.js';
       import { openRowFile } from './io/row-reader.js';
       const before = process.resourceUsage().maxRSS;
       let rows = 0;
       try {
-        for await (const row of (await openRowFile(${JSON.stringify(path)})).rows()) rows += 1;
+        for await (const row of (await openRowFile(await openInputText(${JSON.stringify(path)}))).rows()) rows += 1;
       } catch (error) {
         console.log(rows, error.line, (process.resourceUsage().maxRSS - before) / 1024 < 60);
       }
@@ -413,7 +415,7 @@ describe('what is no CSV is said before anything else', () => {
 
   test('a header that lacks a column is said with what was found, and the line', async () => {
     expect(await problemOf('\nname;type\nann;otp\n')).toMatch(
-      /^users\.csv:2: the header lacks username and token_type/,
+      /^users\.csv:2: the header lacks username and token_type; found: name,type\./,
     );
   });
 
@@ -432,41 +434,42 @@ describe('what is no CSV is said before anything else', () => {
     lab.file('file', '');
     mkdirSync(lab.path('folder'));
     execFileSync('mkfifo', [lab.path('pipe')]);
-    await expect(openRowFile(lab.path(name))).rejects.toThrow(new InputError(lab.path(name), 1, problem));
+    await expect(openPath(lab.path(name))).rejects.toThrow(new InputError(lab.path(name), 1, problem));
   });
 
   test.skipIf(isRoot)('a file that this user may not read', async () => {
     const path = lab.file('users.csv', HEADER);
     chmodSync(path, 0);
-    await expect(openRowFile(path)).rejects.toThrow('no permission to read it');
+    await expect(openPath(path)).rejects.toThrow('no permission to read it');
   });
 
   test('a file that went away since it was opened', async () => {
     const path = lab.file('users.csv', `${HEADER}ann,otp\n`);
-    const file = await openRowFile(path);
+    const file = await openPath(path);
     rmSync(path);
     await expect(file.rows()[Symbol.asyncIterator]().next()).rejects.toThrow('there is no such file');
   });
 
   // Its first page is never there.
   test.runIf(existsSync('/proc/self/mem'))('a file that the disk fails to give', async () => {
-    await expect(openRowFile('/proc/self/mem')).rejects.toThrow(
+    await expect(openPath('/proc/self/mem')).rejects.toThrow(
       new InputError('/proc/self/mem', 1, 'the disk failed while reading it'),
     );
   });
 
   test('a mistake of this program is no problem of the file', async () => {
-    await expect(openRowFile('a\0b')).rejects.toThrow(TypeError);
+    await expect(openPath('a\0b')).rejects.toThrow(TypeError);
   });
 });
 
 test('a reader that is left early closes its file', async () => {
   const { stdout } = await programs.run(`
     import { readdirSync, writeFileSync } from 'node:fs';
+    import { openInputText } from './io/input-text.js';
     import { openRowFile } from './io/row-reader.js';
     const path = ${JSON.stringify(lab.path('users.csv'))};
     writeFileSync(path, 'username,token_type\\n' + 'ann,otp\\n'.repeat(100_000));
-    const file = await openRowFile(path);
+    const file = await openRowFile(await openInputText(path));
     const openFiles = () => readdirSync('/dev/fd').length;
     for await (const row of file.rows()) break;
     await new Promise((resolve) => setTimeout(resolve, 20));

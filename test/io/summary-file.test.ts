@@ -22,6 +22,7 @@ const REPORT: RunReport = toRunReport({
   exitCode: 0,
   warnings: {},
   signaturesDir: '/in',
+  encoding: 'utf-8',
   settings: { server: 'https://localhost' },
   corrections: [{ line: 2, from: CELLS, to: { ...CELLS, username: 'änn"' } }],
   earlier: undefined,
@@ -62,6 +63,7 @@ test.each([
     JSON.stringify({ ...REPORT, corrections: [{ from: CELLS, to: { ...CELLS, status: 2 } }] }),
   ],
   ['no earlier runs', JSON.stringify({ ...REPORT, runs: {} })],
+  ['an encoding that is none', JSON.stringify({ ...REPORT, encoding: 'ansi' })],
   ['no signature folder', JSON.stringify({ ...REPORT, signatures_dir: 7 })],
 ])('a file that no run wrote is refused with what to do: %s', (_, content) => {
   expect(() => read(content)).toThrow(

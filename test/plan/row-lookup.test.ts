@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { readPlaces, RowLookup } from '../../src/plan/row-lookup.js';
-import { addedCells } from '../support/builders.js';
+import { addedCells, aRowFile } from '../support/builders.js';
 import { heapBytes } from '../support/memory.js';
 import { aSettlement, byHand, fileOf, resultsOf } from '../support/planning.js';
 
@@ -101,7 +101,7 @@ describe('finding rows by line', () => {
       await Promise.resolve();
     };
     const before = await heapBytes();
-    const lookup = await RowLookup.open({ name: 'users.results.csv', header, rows });
+    const lookup = await RowLookup.open({ ...aRowFile([], header), rows });
     let found = 0;
     for (let line = 2; line < count; line += 1) if ((await lookup.take(line)) !== undefined) found += 1;
     // One row alone has more than 200 bytes.

@@ -4,6 +4,7 @@ import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
 import type { AddedColumn } from '../../src/core/column.js';
 import type { UsedCells } from '../../src/core/correction.js';
 import type { Circumstances } from '../../src/core/decision.js';
+import { PLAIN_DIALECT } from '../../src/core/dialect.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { parseHeader } from '../../src/core/header.js';
 import type { Header } from '../../src/core/header.js';
@@ -111,6 +112,7 @@ export function aFileRow(changes: Partial<FileRow> = {}): FileRow {
 export function aRowFile(rows: readonly FileRow[] = [], header = aHeader()): RowFile {
   return {
     name: 'users.csv',
+    dialect: PLAIN_DIALECT,
     header,
     rows: async function* () {
       yield* await Promise.resolve(rows);

@@ -2,6 +2,7 @@ import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
 import type { AddedColumn } from '../../src/core/column.js';
 import { Corrections } from '../../src/core/correction.js';
 import type { Correction } from '../../src/core/correction.js';
+import { PLAIN_DIALECT } from '../../src/core/dialect.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { parseHeader } from '../../src/core/header.js';
 import { InputError } from '../../src/core/input-error.js';
@@ -47,6 +48,7 @@ export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }
   };
   return {
     name,
+    dialect: PLAIN_DIALECT,
     header,
     rows: async function* () {
       for (const [index, record] of records.entries()) {

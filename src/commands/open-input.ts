@@ -1,0 +1,17 @@
+import type { Reading } from '../core/dialect.js';
+import type { Encoding } from '../core/encoding.js';
+import type { RowFile } from '../core/file-row.js';
+import { openInputText } from '../io/input-text.js';
+import { openRowFile } from '../io/row-reader.js';
+
+/** How a file is to be read, where it doesn't say so itself. */
+export interface InputOptions extends Reading {
+  /** The encoding that earlier runs of the stem wrote. */
+  readonly remembered: Encoding | undefined;
+}
+
+/** @throws {InputError} when the file or its header can't be used */
+export async function openInput(path: string, options: InputOptions): Promise<RowFile> {
+  const text = await openInputText(path, { given: options.encoding, remembered: options.remembered });
+  return openRowFile(text, options.delimiter);
+}

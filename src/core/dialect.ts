@@ -1,0 +1,93 @@
+import type { Encoding } from './encoding.js';
+
+/** What may stand between two cells, by its name. */
+export const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
+export type Delimiter = keyof typeof DELIMITERS;
+export type LineEnd = '\n' | '\r\n' | '\r';
+
+/** How a CSV is written; its results are written the same way. */
+export interface Dialect {
+  readonly encoding: Encoding;
+  readonly hasBom: boolean;
+  readonly delimiter: Delimiter;
+  /** Of the header: lines may end in different ways. */
+  readonly lineEnd: LineEnd;
+}
+
+/** What the operator says of a CSV, which goes before what it shows itself. */
+export type Reading = { readonly [Part in 'encoding' | 'delimiter']: Dialect[Part] | undefined };
+
+/** How results are written where there is nothing to go by. */
+export const PLAIN_DIALECT: Dialect = { encoding: 'utf-8', hasBom: false, delimiter: ',', lineEnd: '\n' };
+
+/** What the beginning of a text shows of its dialect. */
+export interface TextShape extends Pick<Dialect, 'delimiter' | 'lineEnd'> {
+  /** The first line is no header, but says what parts the cells: `sep=;`, as Excel writes and reads it. */
+  readonly hasSeparatorLine: boolean;
+}
+
+/**
+ * Recognises the delimiter by the header: that which makes most columns that are known, or else most columns.
+ * @param head the beginning of the file, with the whole header
+ * @param given what the operator says
+ */
+export function recogniseShape(
+  head: string,
+  given: Delimiter | undefined,
+  isKnown: (name: string) => boolean,
+): TextShape | { readonly problem: string } {
+  const separator = /^\ufeff?"?sep=([^"\r\n])"?(?:\r\n|\n|\r|$)/i.exec(head);
+  const named = separator?.[1];
+  const hasSeparatorLine = named !== undefined;
+  if (given === undefined && hasSeparatorLine && !isDelimiter(named)) {
+    return { problem: `the line sep=… names a delimiter that is not known: use , ; tab or |, or give --delimiter` };
+  }
+  const header = head.slice(separator?.[0].length ?? 0).trimStart();
+  const delimiter = given ?? (named !== undefined && isDelimiter(named) ? named : bestDelimiter(header, isKnown));
+  return { delimiter, lineEnd: lineEndAt(header, splitRecord(header, delimiter).end), hasSeparatorLine };
+}
+
+function isDelimiter(text: string): text is Delimiter {
+  return Object.hasOwn(DELIMITERS, text);
+}
+
+/** A delimiter by itself, its name, or `\t`; nothing for a word that is none. */
+export function parseDelimiter(word: string): Delimiter | undefined {
+  if (isDelimiter(word)) return word;
+  const name = word.trim().toLowerCase();
+  // Object.entries loses the key type that the table has.
+  const entries = Object.entries(DELIMITERS) as [Delimiter, string][];
+  return entries.find(([delimiter, its]) => its === name || delimiter === (name === '\\t' ? '\t' : name))?.[0];
+}
+
+function bestDelimiter(header: string, isKnown: (name: string) => boolean): Delimiter {
+  // Object.keys loses the names, which are all there.
+  const candidates = (Object.keys(DELIMITERS) as Delimiter[]).map((delimiter) => {
+    const { names } = splitRecord(header, delimiter);
+    return { delimiter, known: names.filter(isKnown).length, width: names.length };
+  });
+  const [best] = candidates.sort((a, b) => b.known - a.known || b.width - a.width);
+  return best?.delimiter ?? ',';
+}
+
+/** The cells of the first record, and where it ends. */
+function splitRecord(text: string, delimiter: Delimiter): { names: string[]; end: number } {
+  const cell = new RegExp(`(?:"[^"]*(?:""[^"]*)*"?)?[^${delimiter}\\r\\n]*`, 'y');
+  const names: string[] = [];
+  for (;;) {
+    names.push((cell.exec(text)?.[0] ?? '').replaceAll('"', ''));
+    if (text[cell.lastIndex] !== delimiter) return { names, end: cell.lastIndex };
+    cell.lastIndex += 1;
+  }
+}
+
+function lineEndAt(text: string, end: number): LineEnd {
+  if (text.startsWith('\r\n', end)) return '\r\n';
+  return text[end] === '\r' ? '\r' : '\n';
+}
+
+/** How rows of two files are written together: as the leading one is, in an encoding that has the characters of both. */
+export function joinDialects(leading: Dialect, other: Dialect | undefined): Dialect {
+  const hasAll = leading.encoding.startsWith('utf-') || other === undefined || other.encoding === leading.encoding;
+  return hasAll ? leading : { ...leading, encoding: 'utf-8', hasBom: true };
+}

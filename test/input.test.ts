@@ -1,0 +1,173 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import iconv from 'iconv-lite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ADDED_COLUMN_NAMES } from '../src/core/column.js';
+import type { RunReport } from '../src/core/run-report.js';
+import { startSimulator } from '../src/simulator/simulator.js';
+import type { Simulator } from '../src/simulator/simulator.js';
+import { runProgram } from './support/program.js';
+import type { Ended } from './support/program.js';
+
+/* Files as they come, through the whole tool: what is sent, and how the results are written. */
+
+const SESSION = { admin: 'admin', authToken: 'auth-token-of-inputs', secretCode: 'secret-code-of-inputs' };
+const ADDED = ADDED_COLUMN_NAMES.join(';');
+
+let folder: string;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'input-'));
+  // Böll is refused once, so that a row is left for another run.
+  simulator = await startSimulator({ ...SESSION, script: { Böll: ['22002'] } });
+});
+
+afterEach(async () => {
+  await simulator.close();
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, text: string, encoding = 'utf-8'): void {
+  writeFileSync(join(folder, name), iconv.encode(text, encoding));
+}
+
+function read(name: string, encoding = 'utf-8'): string {
+  return iconv.decode(readFileSync(join(folder, name)), encoding, { stripBOM: false });
+}
+
+function run(name: string, ...flags: string[]): Promise<Ended> {
+  return runProgram(['run', join(folder, name), ...flags], {
+    CENTAGATE_SERVER: simulator.url,
+    CENTAGATE_ADMIN: SESSION.admin,
+    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
+    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+  });
+}
+
+function report(): RunReport {
+  return JSON.parse(read('users.summary.json')) as RunReport;
+}
+
+function sentUsers(): string[] {
+  return simulator.sends.map(({ username }) => username);
+}
+
+describe('a file of another encoding', () => {
+  const text = 'username;token_type;note\r\nMüller;otp;"a;b – €"\r\nBöll;otp;\r\n';
+
+  it('is never guessed: it is refused with the flag that fixes it, and nothing was sent', async () => {
+    write('users.csv', text, 'windows-1252');
+    const ended = await run('users.csv');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain(
+      'users.csv:2: the byte at offset 27 is not UTF-8: say what it is, such as --encoding windows-1252',
+    );
+    expect(simulator.sends).toEqual([]);
+  });
+
+  it('has results in the same encoding, with the same delimiter and line end', async () => {
+    write('users.csv', text, 'windows-1252');
+    const ended = await run('users.csv', '--encoding', 'cp1252');
+    expect(ended.exitCode).toBe(1);
+    expect(sentUsers().sort()).toEqual(['Böll', 'Müller']);
+    const [header, ...rows] = read('users.results.csv', 'windows-1252').split('\r\n');
+    expect(header).toBe(`username;token_type;note;${ADDED}`);
+    expect(rows.map((row) => row.split(';').slice(0, 3).join(';'))).toEqual(['Müller;otp;"a', 'Böll;otp;', '']);
+    expect(rows[0]).toContain('Müller;otp;"a;b – €";2;registered;no;');
+  });
+
+  it('is remembered: what is left of it needs no flag, nor does the input itself', async () => {
+    write('users.csv', text, 'windows-1252');
+    await run('users.csv', '--encoding', 'windows-1252');
+    expect(report().encoding).toBe('windows-1252');
+    expect((await run('users.failed.csv')).exitCode).toBe(0);
+    expect(read('users.results.csv', 'windows-1252')).toMatch(/\r\nBöll;otp;;3;registered;/);
+    expect((await run('users.csv')).exitCode).toBe(0);
+    expect(sentUsers().sort()).toEqual(['Böll', 'Böll', 'Müller']);
+  });
+
+  it('corrected and saved as UTF-8 makes the results UTF-8, which has the characters of both', async () => {
+    write('users.csv', text, 'windows-1252');
+    await run('users.csv', '--encoding', 'windows-1252');
+    const failed = read('users.failed.csv', 'windows-1252').replace('Böll', 'Łódź');
+    write('users.failed.csv', failed);
+    const refused = await run('users.failed.csv');
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('earlier runs read windows-1252, but this is UTF-8: give --encoding utf-8');
+    expect((await run('users.failed.csv', '--encoding', 'utf-8')).exitCode).toBe(0);
+    expect(
+      read('users.results.csv')
+        .split('\r\n')
+        .map((row) => row.split(';')[0]),
+    ).toEqual(['\ufeffusername', 'Müller', 'Łódź', '']);
+    expect(report().encoding).toBe('utf-8');
+  });
+});
+
+it.each(['utf-16le', 'utf-16be'])('%s keeps its mark and its tabs', async (encoding) => {
+  write('users.csv', '\ufeffusername\ttoken_type\r\nMüller\totp\r\nBöll\totp\r\n', encoding);
+  expect((await run('users.csv')).exitCode).toBe(1);
+  expect((await run('users.failed.csv')).exitCode).toBe(0);
+  const [header, ...rows] = read('users.results.csv', encoding).split('\r\n');
+  expect(header).toBe(`\ufeffusername\ttoken_type\t${ADDED.replaceAll(';', '\t')}`);
+  expect(rows.map((row) => row.split('\t').slice(0, 4).join(' '))).toEqual([
+    'Müller otp 2 registered',
+    'Böll otp 3 registered',
+    '',
+  ]);
+});
+
+it('UTF-16 without a mark is read when it is said, and its results are marked', async () => {
+  write('users.csv', 'username,token_type\nMüller,otp\n', 'utf-16le');
+  expect((await run('users.csv')).stderr).toContain('as in UTF-16: give --encoding utf-16le');
+  expect((await run('users.csv', '--encoding', 'utf-16le')).exitCode).toBe(0);
+  expect(read('users.results.csv', 'utf-16le')).toMatch(/^\ufeffusername,token_type,line,/);
+});
+
+it('UTF-8 keeps its mark where it had one, and gets none where it had none', async () => {
+  write('users.csv', '\ufeffusername,token_type\nMüller,otp\n');
+  await run('users.csv');
+  expect(read('users.results.csv')).toMatch(/^\ufeffusername,/);
+  write('others.csv', 'username,token_type\nMüller,otp\n');
+  await run('others.csv');
+  expect(read('others.results.csv')).toMatch(/^username,/);
+});
+
+it("Excel's line sep= is obeyed, and counted as a line", async () => {
+  write('users.csv', 'sep=;\r\nusername;token_type\r\nMüller;otp\r\n');
+  expect((await run('users.csv')).exitCode).toBe(0);
+  expect(read('users.results.csv')).toMatch(/^username;token_type;line;.*\r\nMüller;otp;3;registered;/);
+});
+
+it('the delimiter that is given goes before what the header shows, and the results have it too', async () => {
+  write('users.csv', 'username|token_type|a;b;c;username\nMüller|otp|x\nBöll|otp|y\n');
+  expect((await run('users.csv', '--delimiter', 'pipe')).exitCode).toBe(1);
+  expect((await run('users.failed.csv')).exitCode).toBe(0);
+  expect(read('users.results.csv')).toMatch(/^username\|token_type\|a;b;c;username\|line\|.*\nMüller\|otp\|x\|2\|/);
+});
+
+it('lines that end in CR alone are results of the same kind', async () => {
+  write('users.csv', 'username,token_type\rMüller,otp\rBöll,otp\r');
+  expect((await run('users.csv')).exitCode).toBe(1);
+  expect((await run('users.failed.csv')).exitCode).toBe(0);
+  expect(read('users.results.csv').split('\r')).toHaveLength(4);
+});
+
+it('a NUL byte is refused with its offset', async () => {
+  write('users.csv', 'username,token_type\nMül\0ler,otp\n');
+  const ended = await run('users.csv');
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toContain('users.csv:2: the byte at offset 24 is NUL');
+});
+
+it.each([
+  ['--encoding', 'ansi', 'found "ansi", needs utf-8, utf-16le, utf-16be, windows-1250'],
+  ['--delimiter', '^', 'found "^", needs comma, semicolon, tab, pipe'],
+])('%s %s is refused with what is right', async (flag, value, problem) => {
+  write('users.csv', 'username,token_type\nann,otp\n');
+  const ended = await run('users.csv', flag, value);
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toContain(`${flag}: ${problem}`);
+});
