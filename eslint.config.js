@@ -36,7 +36,10 @@ export default defineConfig(
     ),
   },
   {
-    files: ['src/{run,register-row,each-concurrently,change,gate,pause,admin-session,run-stop}.ts', 'src/plan/**'],
+    files: [
+      'src/{run,register-row,each-concurrently,change,gate,pause,admin-session,run-stop,server-time}.ts',
+      'src/plan/**',
+    ],
     rules: mayNotImport('/(io|cli|simulator|commands)/|/(main|bin)\\.js$', 'the batch gets its edges as arguments'),
   },
   {

@@ -117,7 +117,8 @@ describe('https', () => {
     const simulator = await simulate({ tls });
     write('ca.pem', tls.cert);
     write('users.csv', 'username,token_type\nann,otp\n');
-    const refused = await run(['users.csv', '--attempts', '1'], simulator.url);
+    expect((await run(['users.csv'], simulator.url)).exitCode).toBe(2);
+    const refused = await run(['users.csv', '--attempts', '1', '--no-preflight'], simulator.url);
     expect(refused.exitCode).toBe(3);
     expect(column('users.results.csv', 'outcome')).toEqual(['unavailable']);
     expect(column('users.results.csv', 'detail').join()).toContain('--ca');

@@ -19,6 +19,13 @@ export const SERVER_SETTINGS = {
     group: 'server',
     describe: 'take http:// to another machine too: whoever listens on the way can act as the administrator',
   },
+  noPreflight: {
+    flag: 'no-preflight',
+    env: 'CENTAGATE_NO_PREFLIGHT',
+    kind: 'boolean',
+    group: 'server',
+    describe: 'start without a look at the server: a wrong address or certificate is met by the rows',
+  },
   ...SESSION_SETTINGS,
   ca: {
     flag: 'ca',
@@ -82,5 +89,14 @@ export const SERVER_SETTINGS = {
     default: 'ms',
     group: 'time',
     describe: 'unit of the timestamp in PKI requests',
+  },
+  clock: {
+    flag: 'clock',
+    env: 'CENTAGATE_CLOCK',
+    kind: 'choice',
+    choices: ['server', 'local'],
+    default: 'server',
+    group: 'time',
+    describe: "whose clock stamps go by; local refuses to start when this machine's is over 4 minutes off",
   },
 } as const satisfies Record<string, Setting>;

@@ -1,22 +1,18 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
 import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../core/reporter.js';
 import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
-import { Endpoint } from '../io/endpoint.js';
-import { HttpClient } from '../io/http-client.js';
-import type { HttpSettings } from '../io/http-client.js';
 import { Journal } from '../io/journal.js';
 import { KeysFile } from '../io/keys-file.js';
 import { Reserve } from '../io/reserve.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
-import { trustedRoots } from '../io/trust.js';
 import type { RowEdges } from '../register-row.js';
 import { RunStop } from '../run-stop.js';
+import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';
 import type { StemState } from './stem-state.js';
 
@@ -34,24 +30,24 @@ export interface OpenedEdges {
 /** What a run's edges are made from. */
 export interface EdgeContext {
   readonly settings: Settings;
+  /** One clock for all stamps: a key is compared with the send that brought it. */
   readonly clock: Clock;
   readonly reporter: Reporter;
-  readonly env: NodeJS.ProcessEnv;
+  readonly server: Server;
   readonly files: StemFiles;
   readonly state: StemState;
 }
 
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
-export function openEdges({ settings, clock, reporter, env, files, state }: EdgeContext): OpenedEdges {
-  const client = new HttpClient(httpSettings(settings, env), clock);
-  const endpoint = new Endpoint({ timestampUnit: settings.timestampUnit, exchange: client.exchange }, clock);
+export function openEdges({ settings, clock, reporter, server, files, state }: EdgeContext): OpenedEdges {
+  const { endpoint, time } = server;
   const cut = new AbortController();
   // Every send in flight listens.
   setMaxListeners(0, cut.signal);
   const stop = new RunStop();
   const { session, end } = openSession({
     settings: settings.session,
-    ...{ clock, stop, reporter, client, endpoint },
+    ...{ clock, stop, reporter, endpoint, client: time },
     cut: cut.signal,
   });
   const gate = new Gate(clock, stop, session);
@@ -89,28 +85,6 @@ export function openEdges({ settings, clock, reporter, env, files, state }: Edge
     keysFile.close();
     journalFile.close();
     await end();
-    await client.close();
   };
   return { edges, close };
-}
-
-function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
-  const { server } = settings;
-  const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
-  const given = readPem(settings.ca);
-  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
-  const isTls = server.startsWith('https:');
-  return {
-    origin: server,
-    concurrency: settings.concurrency,
-    timeoutMs: settings.timeoutMs,
-    tls: isTls
-      ? {
-          ca: trustedRoots(given === undefined ? [] : [given]),
-          cert: readPem(settings.clientCert),
-          key: readPem(settings.clientKey),
-        }
-      : undefined,
-    proxy: isTls && httpsProxy !== '' ? { https: httpsProxy, no: env['no_proxy'] ?? env['NO_PROXY'] ?? '' } : undefined,
-  };
 }

@@ -10,6 +10,9 @@ import { readInputBytes } from '../io/input-bytes.js';
 import { completeKilledRun } from './complete-killed-run.js';
 import type { Job } from './job.js';
 import { openEdges } from './open-edges.js';
+import { openServer } from './open-server.js';
+import type { Server } from './open-server.js';
+import { preflight } from './preflight.js';
 import { readStemState } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 import { writeRows } from './write-rows.js';
@@ -31,7 +34,14 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     checkServer(job, state, world.settings.server);
     if (state.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
-    return await sendRows({ job, world, reporter, state, sha256 });
+    const server = openServer({ ...world, warn: reporter.warn });
+    const { time } = server;
+    try {
+      await preflight(world.settings, time, reporter);
+      return await sendRows({ job, world: { ...world, clock: time.clock }, reporter, state, server, sha256 });
+    } finally {
+      await server.close();
+    }
   } finally {
     reporter.end();
   }
@@ -46,10 +56,10 @@ function checkServer({ files }: Job, { earlier, results }: StemState, server: st
   ]);
 }
 
-async function sendRows(context: RunContext & { sha256: string }): Promise<RunReport> {
-  const { job, world, reporter, state } = context;
+async function sendRows(context: RunContext & { server: Server; sha256: string }): Promise<RunReport> {
+  const { job, world, reporter, state, server } = context;
   const { clock, settings } = world;
-  const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, files: job.files, state }));
+  const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
   world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
   try {
     orUsageError(() =>

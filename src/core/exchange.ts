@@ -1,5 +1,7 @@
+import type { NetworkFailure } from './network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './reply.js';
 import type { Reply } from './reply.js';
+import type { DateSighting } from './server-clock.js';
 
 /** One request to the server; its path goes behind the address of the web API. */
 export interface HttpRequest {
@@ -15,11 +17,18 @@ export interface HttpRequest {
   readonly secrets: readonly string[];
 }
 
-/** What became of one request. The body is there for status 200 alone. */
+/** What became of one request. */
 export type Exchange =
-  | { readonly kind: 'reply'; readonly status: number; readonly retryAfter: string | undefined; readonly body: string }
-  | { readonly kind: 'failed'; readonly why: string; readonly isTooLong: boolean }
-  | { readonly kind: 'cut'; readonly why: string };
+  HttpReply | ({ readonly kind: 'failed' } & NetworkFailure) | { readonly kind: 'cut'; readonly why: string };
+
+export interface HttpReply {
+  readonly kind: 'reply';
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly dated: DateSighting;
+  /** Of status 200 alone: the vendor's clients read no other. */
+  readonly body: string;
+}
 
 /** @param hasLeft whether the request departed: then it may have been applied */
 export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {

@@ -3,6 +3,8 @@ export interface NetworkFailure {
   readonly why: string;
   /** The reply was cut off at our own limit. */
   readonly isTooLong: boolean;
+  /** The server showed a certificate that is not to be trusted: trying again changes nothing. */
+  readonly isDistrust: boolean;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -20,6 +22,10 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'the reply has too many headers',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     'the server asks for a certificate of ours: give --client-cert and --client-key',
+};
+
+const DISTRUST: Readonly<Record<string, string>> = {
+  CERT_NOT_YET_VALID: "the server's certificate is not valid yet: look at this machine's clock",
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is self-signed: give its issuer with --ca",
@@ -36,13 +42,19 @@ const OUR_FAULT =
 export function describeNetworkError(error: unknown): NetworkFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = codeOf(error) ?? codeOf(error.cause);
-  if (code === undefined) return error.name === 'AbortError' ? { why: 'cut off', isTooLong: false } : undefined;
+  if (code === undefined) return error.name === 'AbortError' ? plainFailure('cut off') : undefined;
   if (OUR_FAULT.test(code)) return undefined;
   const inner = code === 'UND_ERR_SOCKET' ? (codeOf(error.cause) ?? code) : code;
+  const distrust = DISTRUST[inner];
   return {
-    why: WORDS[inner] ?? `the connection failed (${inner})`,
+    why: distrust ?? WORDS[inner] ?? `the connection failed (${inner})`,
     isTooLong: code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+    isDistrust: distrust !== undefined,
   };
+}
+
+export function plainFailure(why: string): NetworkFailure {
+  return { why, isTooLong: false, isDistrust: false };
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -1,9 +1,19 @@
-import type { Algorithm, Registration } from './registration.js';
+import type { Algorithm, Registration, TokenType } from './registration.js';
 
 /** `ms`: 13 digits, as the endpoint's table of parameters says; `s`: 10 digits, as its sample code sends (PKI seed). */
 export type TimestampUnit = 'ms' | 's';
 
 const DIGITS = { ms: 13, s: 10 } as const satisfies Record<TimestampUnit, number>;
+
+const ENDPOINTS = {
+  otp: '/token/register/otp/offline/',
+  pki: '/cert/register/pkcs7/',
+} as const satisfies Record<TokenType, string>;
+
+/** Where tokens of this type are registered. */
+export function toRequestPath(tokenType: TokenType, admin: string): string {
+  return `${ENDPOINTS[tokenType]}${encodeURIComponent(admin)}`;
+}
 
 /** A request that is ready but for its timestamp. */
 export interface RequestBody {

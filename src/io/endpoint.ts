@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { toReply } from '../core/exchange.js';
 import type { Exchange, HttpRequest } from '../core/exchange.js';
 import type { Registration } from '../core/registration.js';
-import { toRequestBody, toTimestamp } from '../core/request-body.js';
+import { toRequestBody, toRequestPath, toTimestamp } from '../core/request-body.js';
 import type { RequestSecrets, TimestampUnit } from '../core/request-body.js';
 import { verdictOf } from '../core/return-code.js';
 import type { Attempt } from '../core/row-state.js';
@@ -44,11 +44,8 @@ export class Endpoint {
       leftAt = this.#clock.monotonic();
       if (body.timestampAt !== undefined) bytes.write(toTimestamp(sentAt, timestampUnit), body.timestampAt, 'latin1');
     };
-    const path = registration.tokenType === 'otp' ? '/token/register/otp/offline/' : '/cert/register/pkcs7/';
-    const exchange = await this.#settings.exchange(
-      { method: 'PUT', path: `${path}${encodeURIComponent(admin)}`, body: bytes, onDeparture, secrets },
-      signal,
-    );
+    const path = toRequestPath(registration.tokenType, admin);
+    const exchange = await this.#settings.exchange({ method: 'PUT', path, body: bytes, onDeparture, secrets }, signal);
     const reply = toReply(exchange, sentAt !== undefined, this.#clock.now());
     return {
       reply,

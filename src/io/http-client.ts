@@ -4,9 +4,8 @@ import type { SecureContext } from 'node:tls';
 import { EnvHttpProxyAgent, errors, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
-import type { Exchange, HttpRequest } from '../core/exchange.js';
-import { describeNetworkError } from '../core/network-error.js';
-import type { NetworkFailure } from '../core/network-error.js';
+import type { Exchange, HttpReply, HttpRequest } from '../core/exchange.js';
+import { describeNetworkError, plainFailure } from '../core/network-error.js';
 import { UsageError } from '../core/usage-error.js';
 
 const BASE_PATH = '/CentagateWS/webresources';
@@ -16,7 +15,7 @@ const MAX_REPLY_BYTES = 1024 * 1024;
 const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
 const MIN_SECRET_LENGTH = 8;
 /** undici's own word for it has no code. */
-const NO_HTTP: NetworkFailure = { why: 'the reply is no HTTP', isTooLong: false };
+const NO_HTTP = plainFailure('the reply is no HTTP');
 
 const INTERRUPTED = 'cut off when the run was interrupted';
 
@@ -61,7 +60,7 @@ export class HttpClient {
   readonly exchange = async (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
     if (signal.aborted) return { kind: 'cut', why: INTERRUPTED };
     const { origin, timeoutMs } = this.#settings;
-    const running = new RunningExchange(request);
+    const running = new RunningExchange(request, this.#clock);
     const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
     const leave = this.#join(signal, running);
     try {
@@ -114,15 +113,18 @@ class CutGroup extends Set<RunningExchange> {
 class RunningExchange implements Dispatcher.DispatchHandler {
   readonly ended: Promise<Exchange>;
   readonly #request: HttpRequest;
+  readonly #clock: Clock;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
-  #reply: Extract<Exchange, { kind: 'reply' }> | undefined;
+  #leftAt = 0;
+  #reply: HttpReply | undefined;
   #isOver = false;
   #resolve: (exchange: Exchange) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(request: HttpRequest) {
+  constructor(request: HttpRequest, clock: Clock) {
     this.#request = request;
+    this.#clock = clock;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -138,6 +140,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#leftAt = this.#clock.monotonic();
     if (this.#isOver) controller.abort(new Error(INTERRUPTED));
     else this.#request.onDeparture?.();
   }
@@ -149,8 +152,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the reply itself is still to come.
     if (status < 200) return;
-    const [retryAfter] = [headers['retry-after']].flat();
-    this.#reply = { kind: 'reply', status, retryAfter, body: '' };
+    const [[date], [retryAfter]] = [[headers['date']].flat(), [headers['retry-after']].flat()];
+    const isCached = headers['age'] !== undefined;
+    const dated = { date, isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
+    this.#reply = { kind: 'reply', status, retryAfter, dated, body: '' };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {

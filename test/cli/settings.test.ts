@@ -68,6 +68,7 @@ describe('settings', () => {
     expect(others).toEqual({
       server: 'https://centagate.example:8443',
       allowPlainHttp: false,
+      noPreflight: false,
       ca: undefined,
       clientCert: undefined,
       clientKey: undefined,
@@ -84,6 +85,7 @@ describe('settings', () => {
       fresh: false,
       takeLock: false,
       timestampUnit: 'ms',
+      clock: 'server',
       json: false,
       warnings: [],
     });
@@ -703,6 +705,8 @@ describe('the description of the settings', () => {
       timeoutMs: 2500,
       signaturesDir: '/signatures',
       timestampUnit: 'ms',
+      clock: 'server',
+      noPreflight: false,
       fresh: true,
       takeLock: false,
       json: false,

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { toReply } from '../../src/core/exchange.js';
 import type { Exchange } from '../../src/core/exchange.js';
-import { NOON } from '../support/builders.js';
+import { plainFailure } from '../../src/core/network-error.js';
+import { anExchange, NOON } from '../support/builders.js';
 
-const FAILED: Exchange = { kind: 'failed', why: 'the connection was reset', isTooLong: false };
+const FAILED = { kind: 'failed', ...plainFailure('the connection was reset') } as const;
 const CUT: Exchange = { kind: 'cut', why: 'no whole reply within 30 s' };
 
 describe('a reply', () => {
@@ -24,9 +25,8 @@ describe('a reply', () => {
 
   test('has a body that counts with status 200 alone', () => {
     const body = '{"code":"0","message":"","object":""}';
-    const came = { kind: 'reply', retryAfter: '2', body } as const;
-    expect(toReply({ ...came, status: 200 }, true, NOON)).toMatchObject({ kind: 'answer', code: '0' });
-    expect(toReply({ ...came, status: 503 }, true, NOON)).toEqual({
+    expect(toReply(anExchange({ body }), true, NOON)).toMatchObject({ kind: 'answer', code: '0' });
+    expect(toReply(anExchange({ body, status: 503, retryAfter: '2' }), true, NOON)).toEqual({
       kind: 'status',
       httpStatus: 503,
       retryAfterMs: 2000,

@@ -1,16 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/core/exchange.js';
 import { readLogin } from '../../src/core/login-reply.js';
+import { plainFailure } from '../../src/core/network-error.js';
+import { anExchange } from '../support/builders.js';
 
 const SECRETS = ['pass word', 'int key', 'p"w\\'];
 
-const aStatus = (status: number): Exchange => ({ kind: 'reply', status, retryAfter: undefined, body: '' });
-const aBody = (body: unknown): Exchange => ({
-  kind: 'reply',
-  status: 200,
-  retryAfter: undefined,
-  body: typeof body === 'string' ? body : JSON.stringify(body),
-});
+const aStatus = (status: number): Exchange => anExchange({ status });
+const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
 const anObject = (object: object): Exchange => aBody({ code: '0', message: 'Success', object: JSON.stringify(object) });
 const read = (exchange: Exchange, hasLeft = true) => readLogin(exchange, hasLeft, SECRETS);
 
@@ -60,8 +57,8 @@ describe('a login', () => {
   });
 
   test.each<[string, Exchange, boolean, boolean]>([
-    ['no connection', { kind: 'failed', why: 'the connection was refused', isTooLong: false }, false, false],
-    ['a cut connection', { kind: 'failed', why: 'the connection was reset', isTooLong: false }, true, true],
+    ['no connection', { kind: 'failed', ...plainFailure('the connection was refused') }, false, false],
+    ['a cut connection', { kind: 'failed', ...plainFailure('the connection was reset') }, true, true],
     ['a deadline', { kind: 'cut', why: 'no whole reply within 30 s' }, true, true],
     ['HTTP 429', aStatus(429), true, true],
     ['HTTP 503', aStatus(503), true, true],

@@ -21,21 +21,27 @@ describe('what the network did', () => {
     ['UND_ERR_SOCKET', 'the connection was closed'],
     ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the reply is shorter than it says'],
     ['UND_ERR_HEADERS_OVERFLOW', 'the reply has too many headers'],
-    ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
-    ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another name"],
     [
       'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
       'the server asks for a certificate of ours: give --client-cert and --client-key',
     ],
-    ['DEPTH_ZERO_SELF_SIGNED_CERT', "the server's certificate is self-signed: give its issuer with --ca"],
-    ['SELF_SIGNED_CERT_IN_CHAIN', "the issuer of the server's certificate is not trusted: give it with --ca"],
-    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the issuer of the server's certificate is not known: give it with --ca"],
-    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the issuer of the server's certificate is not known: give it with --ca"],
     ['EPROTO', 'the connection failed (EPROTO)'],
     ['HPE_INVALID_CONSTANT', 'the connection failed (HPE_INVALID_CONSTANT)'],
     ['ERR_SSL_WRONG_VERSION_NUMBER', 'the connection failed (ERR_SSL_WRONG_VERSION_NUMBER)'],
   ])('%s: %s', (code, why) => {
-    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false });
+    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false, isDistrust: false });
+  });
+
+  test.each([
+    ['CERT_NOT_YET_VALID', "the server's certificate is not valid yet: look at this machine's clock"],
+    ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another name"],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', "the server's certificate is self-signed: give its issuer with --ca"],
+    ['SELF_SIGNED_CERT_IN_CHAIN', "the issuer of the server's certificate is not trusted: give it with --ca"],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the issuer of the server's certificate is not known: give it with --ca"],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the issuer of the server's certificate is not known: give it with --ca"],
+  ])('%s: %s, and trying again changes nothing', (code, why) => {
+    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false, isDistrust: true });
   });
 
   test('is found one cause deep', () => {
@@ -63,6 +69,7 @@ describe('what the network did', () => {
     expect(describeNetworkError(new DOMException('aborted', 'AbortError'))).toEqual({
       why: 'cut off',
       isTooLong: false,
+      isDistrust: false,
     });
   });
 });

@@ -9,6 +9,7 @@ import { HttpClient } from '../../src/io/http-client.js';
 import { makeSession } from '../../src/io/session.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
+import { anExchange } from '../support/builders.js';
 import { TestClock } from './lab.js';
 
 const LOGIN = { password: 'pä"s\\s', integrationKey: 'the-key', integrationSecret: 'the-secret' };
@@ -88,7 +89,7 @@ test('the secret key is never sent', async () => {
     request.onDeparture?.();
     bodies.push(request.path, Buffer.from(request.body ?? []).toString());
     const body = JSON.stringify({ code: '0', object });
-    return Promise.resolve({ kind: 'reply', status: 200, retryAfter: undefined, body });
+    return Promise.resolve(anExchange({ body }));
   };
   const account = anAccount(exchange);
   const login = await account.logIn(NEVER);
@@ -99,9 +100,7 @@ test('the secret key is never sent', async () => {
 
 test('a logout that gets no answer is given up after five seconds', async () => {
   const object = JSON.stringify({ authToken: 't', secretCode: 'c' });
-  const answers: Promise<Exchange>[] = [
-    Promise.resolve({ kind: 'reply', status: 200, retryAfter: undefined, body: JSON.stringify({ code: '0', object }) }),
-  ];
+  const answers: Promise<Exchange>[] = [Promise.resolve(anExchange({ body: JSON.stringify({ code: '0', object }) }))];
   const exchange = (_: HttpRequest, signal: AbortSignal): Promise<Exchange> =>
     answers.shift() ??
     new Promise((resolve) => signal.addEventListener('abort', () => resolve({ kind: 'cut', why: 'cut off' })));

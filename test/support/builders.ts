@@ -5,6 +5,7 @@ import type { AddedColumn } from '../../src/core/column.js';
 import type { UsedCells } from '../../src/core/correction.js';
 import type { Circumstances } from '../../src/core/decision.js';
 import { PLAIN_DIALECT } from '../../src/core/dialect.js';
+import type { HttpReply } from '../../src/core/exchange.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { parseHeader } from '../../src/core/header.js';
 import type { Header } from '../../src/core/header.js';
@@ -31,6 +32,12 @@ export function anOtpRegistration(changes: Partial<OtpRegistration> = {}): OtpRe
 /** A reply with a return code. */
 export function aReply(changes: Partial<Answer> = {}): Answer {
   return { kind: 'answer', httpStatus: 200, code: '0', message: 'Success', key: undefined, ...changes };
+}
+
+/** A whole reply of the server's, with its time. */
+export function anExchange(changes: Partial<HttpReply> = {}): HttpReply {
+  const dated = { date: new Date(NOON).toUTCString(), isCached: false, leftAt: 0, cameAt: 10 };
+  return { kind: 'reply', status: 200, retryAfter: undefined, dated, body: '', ...changes };
 }
 
 export function aStatus(httpStatus: number, retryAfterMs?: number): OtherStatus {

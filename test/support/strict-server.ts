@@ -150,6 +150,12 @@ function serve(stream: Socket, judge: Judge, requests: StrictRequest[]): void {
         giveUp(complaints[0] ?? 'head: unreadable');
         return;
       }
+      if (isLook(head, judge)) {
+        unread = unread.subarray(end + 4);
+        const now = new Date().toUTCString();
+        stream.write(`HTTP/1.1 405 Method Not Allowed\r\nAllow: PUT\r\nDate: ${now}\r\nContent-Length: 0\r\n\r\n`);
+        continue;
+      }
       const framed = readBody(head, unread.subarray(end + 4), complaints);
       if (framed === 'more') return;
       if (framed === 'broken') {
@@ -227,6 +233,14 @@ function readChunks(bytes: Buffer): { body: Buffer; length: number } | 'more' | 
     chunks.push(bytes.subarray(start, end));
     at = end + 2;
   }
+}
+
+/** A GET of an endpoint, without a body and without a secret, asks for nothing: it is no request of the documents'. */
+function isLook(head: Head, judge: Judge): boolean {
+  const complaints: string[] = [];
+  judgePath(head.path, judge, complaints);
+  const isBare = head.headers.every(([name]) => ['host', 'accept', 'connection'].includes(name));
+  return head.method === 'GET' && isBare && complaints.length === 0;
 }
 
 function judgeHead(head: Head, judge: Judge, complaints: string[]): Kind | undefined {

@@ -1,0 +1,41 @@
+import type { Exchange } from './exchange.js';
+import { describeOffset } from './server-clock.js';
+
+/** What one look at the server says before any row is tried: `wrong` is what no row can get past. */
+export type Preflight =
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'odd'; readonly warning: string }
+  | { readonly kind: 'wrong'; readonly problem: string };
+
+/** A stamp that is further off is refused by the server, which allows for 5 minutes (PKI seed), or will be soon. */
+const MAX_LOCAL_OFFSET_MS = 240_000;
+
+/** A registration endpoint that is only looked at answers 405, or says who may pass: all but these can be one. */
+function isElsewhere(status: number): boolean {
+  return (status >= 300 && status < 400) || status === 404;
+}
+
+/** A server that is away may be back before the rows' tries are over: only what stays wrong is. */
+export function judgeLook(exchange: Exchange): Preflight {
+  switch (exchange.kind) {
+    case 'reply':
+      if (isElsewhere(exchange.status)) {
+        const problem = `--server: HTTP status ${exchange.status} where the registration endpoint should be: this is no CENTAGATE web API. Check the address; --no-preflight starts all the same`;
+        return { kind: 'wrong', problem };
+      }
+      if (exchange.status < 500) return { kind: 'clear' };
+      return { kind: 'odd', warning: `the server answers with HTTP status ${exchange.status}; the rows are tried` };
+    case 'failed':
+      if (exchange.isDistrust) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
+      return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the rows are tried` };
+    case 'cut':
+      return { kind: 'odd', warning: `the server gives no answer yet: ${exchange.why}; the rows are tried` };
+  }
+}
+
+/** Stamps that nobody corrects must not be refused for the clock. */
+export function judgeLocalClock(offsetMs: number | undefined): Preflight {
+  if (offsetMs === undefined || Math.abs(offsetMs) <= MAX_LOCAL_OFFSET_MS) return { kind: 'clear' };
+  const problem = `--clock local: this machine's clock is ${describeOffset(offsetMs)}, and the server refuses stamps that are 5 min off. Set the clock, or let stamps follow the server with --clock server`;
+  return { kind: 'wrong', problem };
+}

@@ -1,0 +1,126 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeCertificate } from '../src/simulator/certificate.js';
+import { startSimulator } from '../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
+import { hastyClock, runProgram } from './support/program.js';
+import type { Ended } from './support/program.js';
+
+/* The whole tool against clocks that disagree: what counts is what the server says of the stamps. */
+
+const SAMPLES = join(import.meta.dirname, '../samples');
+const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
+const TEN_MINUTES = 600_000;
+
+let folder: string;
+let simulator: Simulator | undefined;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'clock-'));
+  const rows = Array.from({ length: 60 }, (_, n) =>
+    n % 3 === 0 ? `otp.${n},otp,,` : `pki.${n},pki,signatures/finance/aisyah.rahman.p7s,2`,
+  );
+  writeFileSync(join(folder, 'users.csv'), ['username,token_type,signature_path,status', ...rows].join('\n'));
+});
+
+afterEach(async () => {
+  await simulator?.close();
+  simulator = undefined;
+  rmSync(folder, { recursive: true });
+});
+
+async function simulate(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
+  simulator = await startSimulator({ ...SESSION, ...options });
+  return simulator;
+}
+
+function run(server: string, words: readonly string[] = [], clock = hastyClock): Promise<Ended> {
+  const env = {
+    CENTAGATE_SERVER: server,
+    CENTAGATE_ADMIN: SESSION.admin,
+    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
+    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+  };
+  return runProgram(['run', join(folder, 'users.csv'), '--signatures-dir', SAMPLES, ...words], env, { clock });
+}
+
+function codes({ sends }: Simulator): string[] {
+  return [...new Set(sends.map(({ code }) => code ?? ''))];
+}
+
+describe.each([-TEN_MINUTES, TEN_MINUTES])('a server whose clock is %i ms ahead', (clockOffsetMs) => {
+  it.each([[], ['--no-preflight']])('rejects no stamp, not even the first (%s)', async (...words) => {
+    const server = await simulate({ clockOffsetMs });
+    expect((await run(server.url, words)).exitCode).toBe(0);
+    expect(server.sends).toHaveLength(60);
+    expect(codes(server)).toEqual(['0']);
+  });
+
+  it('has results and keys on its own clock', async () => {
+    const server = await simulate({ clockOffsetMs });
+    await run(server.url);
+    for (const file of ['users.results.csv', 'users.keys.csv']) {
+      const stamps = readFileSync(join(folder, file), 'utf8').match(/\d{4}-\d\d-\d\dT[\d:.]{12}Z/g) ?? [];
+      expect(stamps.length).toBeGreaterThan(0);
+      for (const stamp of stamps) {
+        expect(Math.abs(Date.parse(stamp) - Date.now() - clockOffsetMs)).toBeLessThan(TEN_MINUTES / 2);
+      }
+    }
+  });
+
+  it('gets nothing from a run that may not correct its clock', async () => {
+    const server = await simulate({ clockOffsetMs });
+    const ended = await run(server.url, ['--clock', 'local']);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('--clock local: this machine');
+    expect(ended.stderr).toContain('Nothing was sent.');
+    expect(server.sends).toEqual([]);
+    expect(existsSync(join(folder, 'users.results.csv'))).toBe(false);
+  });
+
+  it("rejects no stamp when this machine's clock jumps in the middle", async () => {
+    let jumpedMs = 0;
+    const onSend: SimulatorOptions['onSend'] = ({ n }) => {
+      if (n === 20) jumpedMs = clockOffsetMs;
+    };
+    const server = await simulate({ onSend });
+    const clock = { ...hastyClock, now: () => Date.now() + jumpedMs };
+    expect((await run(server.url, ['--concurrency', '8'], clock)).exitCode).toBe(0);
+    expect(codes(server)).toEqual(['0']);
+  });
+});
+
+describe('a look before the first row', () => {
+  it('finds another server than CENTAGATE, and nothing secret leaves', async () => {
+    const seen: string[] = [];
+    const other = createServer((request, response) => {
+      seen.push(`${request.method ?? ''} ${request.url ?? ''}`);
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    try {
+      const ended = await run(url);
+      expect(ended.exitCode).toBe(2);
+      expect(ended.stderr).toContain('this is no CENTAGATE web API');
+      expect(seen).toEqual(['GET /CentagateWS/webresources/token/register/otp/offline/admin']);
+      // The same server without a look: the first row meets it.
+      expect((await run(url, ['--no-preflight', '--concurrency', '1'])).exitCode).toBe(4);
+      expect(seen.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
+    } finally {
+      other.close();
+    }
+  });
+
+  it('finds a certificate that is not to be trusted', async () => {
+    const server = await simulate({ tls: await makeCertificate(['127.0.0.1']) });
+    const ended = await run(server.url);
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain("the server's certificate is self-signed: give its issuer with --ca");
+    expect(server.sends).toEqual([]);
+  });
+});
