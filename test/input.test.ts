@@ -171,3 +171,46 @@ it.each([
   expect(ended.exitCode).toBe(2);
   expect(ended.stderr).toContain(`${flag}: ${problem}`);
 });
+
+describe('a header in other words', () => {
+  const text = 'UPN;Username;Token\r\nMüller;m;otp\r\nBöll;b;otp\r\n';
+
+  it('is refused with the flags that map it', async () => {
+    write('users.csv', text.replace('Username', 'Name'));
+    const ended = await run('users.csv');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain(
+      'If you mean that, give --map username=UPN --map token_type=Token; or name the columns',
+    );
+  });
+
+  it('is mapped, and the map is remembered for the reruns', async () => {
+    write('users.csv', text);
+    expect((await run('users.csv', '--map', 'username=UPN', '--map', 'token_type=Token')).exitCode).toBe(1);
+    expect(read('users.results.csv')).toMatch(/^UPN;Username;Token;line;.*\r\nMüller;m;otp;2;registered;/);
+    expect(report().columns).toEqual({ username: 'UPN', token_type: 'Token' });
+    expect((await run('users.failed.csv')).exitCode).toBe(0);
+    expect((await run('users.csv')).exitCode).toBe(0);
+    expect(sentUsers().sort()).toEqual(['Böll', 'Böll', 'Müller']);
+    expect(report().columns).toEqual({ username: 'UPN', token_type: 'Token' });
+  });
+
+  it('can be corrected by hand to the names that are ours', async () => {
+    write('users.csv', text);
+    await run('users.csv', '--map', 'username=UPN,token_type=Token');
+    const failed = read('users.failed.csv').replace('UPN;Username', 'username;Nick').replace('Böll', 'Boell');
+    write('users.failed.csv', failed);
+    expect((await run('users.failed.csv')).exitCode).toBe(0);
+    expect(sentUsers()).toContain('Boell');
+    expect(read('users.results.csv')).toMatch(
+      /^UPN;Username;Token;Nick;line;.*\r\nMüller;m;otp;;2;.*\r\nBoell;b;otp;b;3;registered;/s,
+    );
+  });
+
+  it('and a map that says what is no column is refused with the columns', async () => {
+    write('users.csv', text);
+    const ended = await run('users.csv', '--map', 'user=UPN');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain('--map: found "user=UPN", needs column=name, once for a column');
+  });
+});

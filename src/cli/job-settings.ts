@@ -1,3 +1,4 @@
+import { COLUMN_MAP_NEEDS, parseColumnMap } from '../core/column-map.js';
 import { parseDelimiter } from '../core/dialect.js';
 import { ENCODING_NEEDS, parseEncoding } from '../core/encoding.js';
 import { TOKEN_STATUSES } from '../core/registration.js';
@@ -44,6 +45,18 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'comma|semicolon|tab|pipe',
     describe: 'what parts the cells of the CSV, instead of what its header shows',
+    commands: ['run', 'validate'],
+  },
+  columns: {
+    flag: 'map',
+    env: 'CENTAGATE_MAP',
+    kind: 'parsed',
+    parse: parseColumnMap,
+    needs: COLUMN_MAP_NEEDS,
+    isRepeatable: true,
+    group: 'what to run',
+    placeholder: 'column=name',
+    describe: 'what the header calls a column, where it is not as we do; can be given more than once',
     commands: ['run', 'validate'],
   },
   signaturesDir: {

@@ -25,8 +25,13 @@ type SettingRule =
   | { readonly kind: 'string'; readonly pattern: RegExp; readonly needs: string }
   /** The same for each of its values: it can be given more than once. */
   | { readonly kind: 'list'; readonly pattern: RegExp; readonly needs: string }
-  /** `parse`: the value of the text, nothing when it is none; `needs` says what is one. */
-  | { readonly kind: 'parsed'; readonly parse: (text: string) => unknown; readonly needs: string }
+  /** `parse`: the value of the text, nothing when it is none. `isRepeatable`: given more than once is given with commas. */
+  | {
+      readonly kind: 'parsed';
+      readonly parse: (text: string) => unknown;
+      readonly needs: string;
+      readonly isRepeatable?: true;
+    }
   /** `pem`: the file must hold a block of this name. */
   | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY' }
   /** `https://host[:port]` and nothing after it. */

@@ -168,6 +168,8 @@ function fromFlag(setting: Setting, flags: SettingSources['flags']): Found | und
     const [text = '', ...more] = given.map(String);
     return { where, text, more, folder };
   }
+  const isJoined = setting.kind === 'parsed' && setting.isRepeatable === true;
+  if (Array.isArray(given) && isJoined) return { where, text: given.map(String).join(','), folder };
   if (Array.isArray(given)) return { where, problem: 'is given more than once; give it once' };
   // What is neither comes from yargs' `--no-server` and `--server.x`.
   const isOfItsType = typeof given === 'string' || (typeof given === 'boolean' && setting.kind === 'boolean');

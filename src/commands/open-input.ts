@@ -13,5 +13,5 @@ export interface InputOptions extends Reading {
 /** @throws {InputError} when the file or its header can't be used */
 export async function openInput(path: string, options: InputOptions): Promise<RowFile> {
   const text = await openInputText(path, { given: options.encoding, remembered: options.remembered });
-  return openRowFile(text, options.delimiter);
+  return openRowFile(text, options);
 }

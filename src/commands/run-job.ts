@@ -1,6 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeSettings } from '../cli/settings.js';
+import { columnHints, mapOf } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../core/journal-entry.js';
 import type { RunReport } from '../core/run-report.js';
@@ -32,6 +33,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
     const state = await readStemState(job, world.settings);
     checkServer(job, state, world.settings.server);
+    for (const hint of columnHints(state.input.header)) reporter.warn(hint);
     if (state.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
     const server = openServer({ ...world, warn: reporter.warn });
@@ -70,7 +72,7 @@ async function sendRows(context: RunContext & { server: Server; sha256: string }
         input: resolve(job.input),
         sha256: context.sha256,
         at: clock.now(),
-        reading: { encoding: settings.encoding, delimiter: settings.delimiter },
+        reading: { encoding: settings.encoding, delimiter: settings.delimiter, columns: mapOf(state.input.header) },
         signaturesDir: state.signaturesDir,
         settings: describeSettings(settings),
       }),

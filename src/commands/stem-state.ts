@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { Corrections } from '../core/correction.js';
 import { joinDialects } from '../core/dialect.js';
 import type { Dialect, Reading } from '../core/dialect.js';
-import type { Encoding } from '../core/encoding.js';
 import type { RowFile } from '../core/file-row.js';
 import type { RunReport } from '../core/run-report.js';
 import type { StemFiles } from '../core/stem.js';
@@ -12,6 +11,7 @@ import { readSavedKeys } from '../io/keys-file.js';
 import { readSummary } from '../io/summary-file.js';
 import type { Job } from './job.js';
 import { openInput } from './open-input.js';
+import type { InputOptions } from './open-input.js';
 
 /** What earlier runs of a stem left, beside the input. */
 export interface StemState {
@@ -33,8 +33,11 @@ export async function readStemState(
   const earlier = readSummary(files.summary);
   const { encoding, delimiter, signaturesDir } = settings;
   const remembered = earlier?.encoding;
-  const opened = await openInput(input, { encoding, delimiter, remembered });
-  const results = await openResults(opened, files, remembered ?? encoding);
+  const columns = { ...earlier?.columns, ...settings.columns };
+  const opened = await openInput(input, { encoding, delimiter, columns, remembered });
+  // What is said of the input's bytes is not said of what we wrote ourselves.
+  const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, remembered: undefined };
+  const results = await openResults(opened, files, written);
   const isFirst = opened.header.added === undefined || results === undefined;
   return {
     input: opened,
@@ -47,13 +50,11 @@ export async function readStemState(
   };
 }
 
-/** What is said of the input's dialect is not said of what we wrote ourselves. */
 async function openResults(
   input: RowFile,
-  files: StemFiles,
-  encoding: Encoding | undefined,
+  { results }: StemFiles,
+  options: InputOptions,
 ): Promise<RowFile | undefined> {
-  if (resolve(input.name) === resolve(files.results)) return input;
-  if (!existsSync(files.results)) return undefined;
-  return openInput(files.results, { encoding, delimiter: undefined, remembered: undefined });
+  if (resolve(input.name) === resolve(results)) return input;
+  return existsSync(results) ? openInput(results, options) : undefined;
 }

@@ -3,6 +3,7 @@ import { describeSettings } from '../cli/settings.js';
 import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
 import { exitCodeOf } from '../core/exit-code.js';
+import { mapOf } from '../core/header.js';
 import type { JournalReplay, RunEntry } from '../core/journal-entry.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { Reporter } from '../core/reporter.js';
@@ -83,6 +84,7 @@ export async function writeRows(
       warnings: tally.counts(),
       signaturesDir: state.signaturesDir,
       encoding: state.dialect.encoding,
+      columns: mapOf(planned.header),
       settings: killed?.entry.settings ?? describeSettings(settings),
       corrections: state.corrections.list(),
       earlier: state.earlier,

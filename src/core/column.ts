@@ -16,6 +16,8 @@ export const INPUT_COLUMNS = {
   },
 } as const;
 export type InputColumn = keyof typeof INPUT_COLUMNS;
+// Object.keys loses the names, which are all there.
+export const INPUT_COLUMN_NAMES = Object.keys(INPUT_COLUMNS) as readonly InputColumn[];
 
 /** The columns we add to the results, in this order. */
 export const ADDED_COLUMNS = {
@@ -45,6 +47,7 @@ export function isKnownColumn(name: string): boolean {
   return KNOWN_NAMES.has(bare(name));
 }
 
-function bare(name: string): string {
+/** A name without what makes no difference. */
+export function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
 }

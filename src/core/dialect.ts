@@ -1,3 +1,4 @@
+import type { ColumnMap } from './column-map.js';
 import type { Encoding } from './encoding.js';
 
 /** What may stand between two cells, by its name. */
@@ -15,7 +16,11 @@ export interface Dialect {
 }
 
 /** What the operator says of a CSV, which goes before what it shows itself. */
-export type Reading = { readonly [Part in 'encoding' | 'delimiter']: Dialect[Part] | undefined };
+export interface Reading {
+  readonly encoding: Encoding | undefined;
+  readonly delimiter: Delimiter | undefined;
+  readonly columns: ColumnMap | undefined;
+}
 
 /** How results are written where there is nothing to go by. */
 export const PLAIN_DIALECT: Dialect = { encoding: 'utf-8', hasBom: false, delimiter: ',', lineEnd: '\n' };

@@ -1,5 +1,8 @@
-import { ADDED_COLUMN_NAMES, INPUT_COLUMNS, isKnownColumn, normaliseColumnName } from './column.js';
+import { ADDED_COLUMN_NAMES, INPUT_COLUMN_NAMES, INPUT_COLUMNS, normaliseColumnName } from './column.js';
 import type { AddedColumn, InputColumn } from './column.js';
+import { mapFlags } from './column-hint.js';
+import { columnKeys, findUnmapped } from './column-map.js';
+import type { ColumnMap } from './column-map.js';
 import { showText } from './safe-text.js';
 
 /** Where a file keeps what: positions count from 0. */
@@ -8,6 +11,8 @@ export interface Header {
   readonly width: number;
   /** Names of the file's own columns, as they stand there. */
   readonly ownNames: readonly string[];
+  /** What each own column is known by, whatever the file calls it. */
+  readonly ownKeys: readonly string[];
   /** Positions of the own columns. */
   readonly own: readonly number[];
   /** Positions, among the own columns, of those we read. */
@@ -23,17 +28,18 @@ export interface HeaderProblem {
 
 const NEEDED: readonly InputColumn[] = ['username', 'token_type'];
 
-/** Reads the first record of a CSV. */
-export function parseHeader(names: readonly string[]): Header | HeaderProblem {
-  const found = names.map(normaliseColumnName);
+/** Reads the first record of a CSV; the map says what the file calls a column, where it is not as we do. */
+export function parseHeader(names: readonly string[], map: ColumnMap = {}): Header | HeaderProblem {
+  const found = columnKeys(names, map);
   const foundText = names.every((name) => name.trim() === '') ? 'nothing' : showText(names.join(','), 200);
-  const missing = NEEDED.filter((name) => !found.includes(name));
-  if (missing.length > 0) {
-    return {
-      problem: `the header lacks ${missing.join(' and ')}; found: ${foundText}. Name the columns username,token_type,signature_path,status.`,
-    };
+  const unmapped = findUnmapped(names, map);
+  if (unmapped !== undefined) {
+    const name = showText(map[unmapped] ?? '', 60);
+    return { problem: `the header has no column ${name}, which --map gives for ${unmapped}; found: ${foundText}.` };
   }
-  const twice = found.find((name, at) => found.indexOf(name) !== at && isKnownColumn(name));
+  const missing = NEEDED.filter((name) => !found.includes(name));
+  if (missing.length > 0) return { problem: missingText(missing, names, foundText) };
+  const twice = found.find((name, at) => found.indexOf(name) !== at && isKnownKey(name));
   if (twice !== undefined)
     return { problem: `the header names ${twice} twice; found: ${foundText}. Keep one of them.` };
 
@@ -45,16 +51,81 @@ export function parseHeader(names: readonly string[]): Header | HeaderProblem {
   }
   const isAdded = (at: number): boolean => addedFound.some((name) => name === found[at]);
   const own = found.map((_, at) => at).filter((at) => !isAdded(at));
-  const position = (name: string): number => own.findIndex((at) => found[at] === name);
-  const used: Partial<Record<InputColumn, number>> = {};
-  for (const name of Object.keys(INPUT_COLUMNS) as InputColumn[]) if (position(name) >= 0) used[name] = position(name);
+  const columns = own.map((at) => ({ name: names[at] ?? '', key: found[at] ?? '' }));
   return {
+    ...ownHeader(columns),
     width: names.length,
-    ownNames: own.map((at) => names[at] ?? ''),
     own,
-    used,
     added: addedFound.length > 0 ? addedPositions(found) : undefined,
   };
+}
+
+/** The columns of one file, and those of another one that it lacks behind them. */
+export function joinHeaders(first: Header, second: Header): Header {
+  const shared = alignColumns(second.ownKeys, first.ownKeys);
+  const columnsOf = ({ ownNames, ownKeys }: Header): OwnColumn[] =>
+    ownNames.map((name, at) => ({ name, key: ownKeys[at] ?? '' }));
+  return ownHeader([...columnsOf(first), ...columnsOf(second).filter((_, at) => !shared.includes(at))]);
+}
+
+interface OwnColumn {
+  readonly name: string;
+  readonly key: string;
+}
+
+function ownHeader(columns: readonly OwnColumn[]): Header {
+  const used: Partial<Record<InputColumn, number>> = {};
+  for (const column of INPUT_COLUMN_NAMES) {
+    const at = columns.findIndex(({ key }) => key === column);
+    if (at >= 0) used[column] = at;
+  }
+  return {
+    width: columns.length,
+    ownNames: columns.map(({ name }) => name),
+    ownKeys: columns.map(({ key }) => key),
+    own: columns.map((_, at) => at),
+    used,
+    added: undefined,
+  };
+}
+
+/** What the file calls each column that we read. */
+export function usedNames({ used, ownNames }: Header): ColumnMap {
+  const names: Partial<Record<InputColumn, string>> = {};
+  for (const column of INPUT_COLUMN_NAMES) {
+    const at = used[column];
+    if (at !== undefined) names[column] = ownNames[at] ?? '';
+  }
+  return names;
+}
+
+/** The map that reads this header: of the columns whose names don't say what they are. */
+export function mapOf(header: Header): ColumnMap {
+  // Object.entries widens the names; there are no others.
+  const entries = Object.entries(usedNames(header)) as [InputColumn, string][];
+  return Object.fromEntries(entries.filter(([column, name]) => normaliseColumnName(name) !== column));
+}
+
+/** Of the columns that not every row needs: what the header has in a name that is near. */
+export function columnHints({ used, ownNames, ownKeys }: Header): readonly string[] {
+  const missing = INPUT_COLUMN_NAMES.filter((column) => used[column] === undefined);
+  const unread = ownNames.filter((_, at) => !Object.hasOwn(INPUT_COLUMNS, ownKeys[at] ?? ''));
+  return missing.flatMap((column) =>
+    mapFlags([column], unread).map((flag) => `no column is read as ${column}: if one of them is, give ${flag}`),
+  );
+}
+
+function missingText(missing: readonly InputColumn[], names: readonly string[], foundText: string): string {
+  const flags = mapFlags(missing, names);
+  const lacks = `the header lacks ${missing.join(' and ')}; found: ${foundText}.`;
+  const rename = 'ame the columns username,token_type,signature_path,status.';
+  return flags.length === 0
+    ? `${lacks} N${rename}`
+    : `${lacks} If you mean that, give ${flags.join(' ')}; or n${rename}`;
+}
+
+function isKnownKey(key: string): boolean {
+  return Object.hasOwn(INPUT_COLUMNS, key) || ADDED_COLUMN_NAMES.some((added) => added === key);
 }
 
 function addedPositions(found: readonly string[]): Record<AddedColumn, number> {
@@ -65,16 +136,12 @@ function addedPositions(found: readonly string[]): Record<AddedColumn, number> {
   >;
 }
 
-/** For each column of `target`, where `source` keeps it (-1: nowhere). Columns of one name are paired in their order. */
+/** For each key of `target`, where `source` has it (-1: nowhere). Columns of one key are paired in their order. */
 export function alignColumns(source: readonly string[], target: readonly string[]): readonly number[] {
   const taken = new Set<number>();
-  return target.map((name) => {
-    const at = source.findIndex((candidate, index) => !taken.has(index) && sameColumn(candidate, name));
+  return target.map((key) => {
+    const at = source.findIndex((candidate, index) => !taken.has(index) && candidate === key);
     if (at >= 0) taken.add(at);
     return at;
   });
-}
-
-function sameColumn(a: string, b: string): boolean {
-  return normaliseColumnName(a) === normaliseColumnName(b);
 }

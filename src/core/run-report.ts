@@ -1,3 +1,4 @@
+import type { ColumnMap } from './column-map.js';
 import type { Correction } from './correction.js';
 import type { Encoding } from './encoding.js';
 import type { ExitCode } from './exit-code.js';
@@ -25,6 +26,8 @@ export interface RunReport {
   readonly signatures_dir: string;
   /** Of the results, and so of what is rerun. */
   readonly encoding: Encoding;
+  /** What their header calls the columns that we read, where it is not as we do. */
+  readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
   /** Earlier runs of the stem, the oldest first. */
@@ -48,6 +51,7 @@ export interface EndedRun {
   readonly warnings: Readonly<Record<string, number>>;
   readonly signaturesDir: string;
   readonly encoding: Encoding;
+  readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
   readonly earlier: RunReport | undefined;
@@ -76,6 +80,7 @@ export function toRunReport(run: EndedRun): RunReport {
     warnings: run.warnings,
     signatures_dir: run.signaturesDir,
     encoding: run.encoding,
+    columns: run.columns,
     settings: run.settings,
     corrections: run.corrections,
     runs: earlier === undefined ? [] : [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS),

@@ -2,8 +2,10 @@ import { CsvError, parse } from 'csv-parse';
 import type { CsvErrorCode } from 'csv-parse';
 import { ADDED_COLUMN_NAMES, isKnownColumn } from '../core/column.js';
 import type { AddedColumn } from '../core/column.js';
+import { columnKeys } from '../core/column-map.js';
+import type { ColumnMap } from '../core/column-map.js';
 import { recogniseShape } from '../core/dialect.js';
-import type { Delimiter, Dialect, TextShape } from '../core/dialect.js';
+import type { Delimiter, Dialect, Reading, TextShape } from '../core/dialect.js';
 import type { FileRow, RowFile } from '../core/file-row.js';
 import { parseHeader } from '../core/header.js';
 import type { Header } from '../core/header.js';
@@ -26,11 +28,13 @@ export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
  * Opens a CSV of any dialect.
  * @throws {InputError} when the file or its header can't be used
  */
-export async function openRowFile(text: Text, given?: Delimiter): Promise<RowFile> {
-  const shape = recogniseShape(await readHead(text), given, isKnownColumn);
+export async function openRowFile(text: Text, given?: Omit<Reading, 'encoding'>): Promise<RowFile> {
+  const columns = given?.columns ?? {};
+  const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');
+  const shape = recogniseShape(await readHead(text), given?.delimiter, isKnown);
   if ('problem' in shape) throw new InputError(text.name, 1, shape.problem);
   const csv = { ...text, ...shape };
-  const header = await readHeader(csv);
+  const header = await readHeader(csv, columns);
   // Without its mark, UTF-16 would have to be said again for every file that we write.
   const hasBom = text.hasBom || text.encoding.startsWith('utf-16');
   const { encoding } = text;
@@ -51,14 +55,14 @@ async function readHead(text: Text): Promise<string> {
   return '';
 }
 
-async function readHeader(csv: Csv): Promise<Header> {
+async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   let isSeparatorLine = csv.hasSeparatorLine;
   for await (const { line, cells } of readRecords(csv, MAX_RECORD_BYTES)) {
     if (isSeparatorLine) {
       isSeparatorLine = false;
       continue;
     }
-    const header = parseHeader(cells);
+    const header = parseHeader(cells, columns);
     if ('problem' in header) throw new InputError(csv.name, line, header.problem);
     return header;
   }

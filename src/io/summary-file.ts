@@ -15,7 +15,8 @@ export function readSummary(path: string): RunReport | undefined {
       report.corrections.every(isCorrection) &&
       Array.isArray(report.runs) &&
       typeof report.signatures_dir === 'string' &&
-      isEncoding(report.encoding);
+      isEncoding(report.encoding) &&
+      Object.values(report.columns).every((name) => typeof name === 'string');
     if (isOurs) return report;
   } catch (error) {
     // All else is said below: no JSON, or not to be read.

@@ -1,5 +1,6 @@
 import type { Corrections } from '../core/correction.js';
 import type { RowFile } from '../core/file-row.js';
+import type { Header } from '../core/header.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { PlannedRow, PlanRules } from '../core/planned-row.js';
 import type { Settlement } from '../core/settlement.js';
@@ -20,5 +21,7 @@ export interface PlanContext {
 /** The rows of this run's results, in their order, and the names of their own columns. */
 export interface PlannedRows {
   readonly ownNames: readonly string[];
+  /** Where the cells of a row stand. */
+  readonly header: Header;
   readonly rows: AsyncIterable<PlannedRow>;
 }

@@ -17,7 +17,8 @@ import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
 
 /** Plans a first input over the results of earlier runs, if there are any. */
 export function planInput(context: PlanContext): PlannedRows {
-  return { ownNames: context.input.header.ownNames, rows: new InputPlanner(context).rows() };
+  const { header } = context.input;
+  return { ownNames: header.ownNames, header, rows: new InputPlanner(context).rows() };
 }
 
 /** A row of the first input as operators corrected it since. */
@@ -142,7 +143,7 @@ class InputPlanner {
 
   #carry({ row }: OldRow, settlement: Settlement, line: number): PlannedRow {
     const { input, results } = this.#context;
-    const columns = alignColumns((results ?? input).header.ownNames, input.header.ownNames);
+    const columns = alignColumns((results ?? input).header.ownKeys, input.header.ownKeys);
     this.#lastLine = line;
     return { line, cells: columns.map((at) => row.cells[at] ?? ''), plan: { kind: 'carry', settlement } };
   }

@@ -1,7 +1,7 @@
 import { sameCells, usedCells } from '../core/correction.js';
 import { contentText, isRepetition, keyText, lineOf, settlementOf } from '../core/file-row.js';
 import type { FileRow, RowFile } from '../core/file-row.js';
-import { alignColumns, parseHeader } from '../core/header.js';
+import { alignColumns, joinHeaders } from '../core/header.js';
 import type { Header } from '../core/header.js';
 import { cellWarnings, changeWarning } from '../core/plan-warning.js';
 import { planRow, wasRagged } from '../core/planned-row.js';
@@ -16,12 +16,8 @@ import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
 /** Plans a results or failed file, as it is or corrected by hand, over the results of the stem. */
 export function planLeftovers(context: PlanContext, results: RowFile): PlannedRows {
   const { input } = context;
-  const kept = alignColumns(input.header.ownNames, results.header.ownNames);
-  const ownNames = [...results.header.ownNames, ...input.header.ownNames.filter((_, at) => !kept.includes(at))];
-  const header = parseHeader(ownNames);
-  // Both files have the needed columns, and columns of one name were joined.
-  if ('problem' in header) throw new Error(header.problem);
-  return { ownNames, rows: new LeftoverPlanner(context, results, header).rows() };
+  const header = joinHeaders(results.header, input.header);
+  return { ownNames: header.ownNames, header, rows: new LeftoverPlanner(context, results, header).rows() };
 }
 
 /** Decides, line by line of the results, between the row there and the one that the input has in its place. */
@@ -40,8 +36,8 @@ class LeftoverPlanner {
     this.#results = results;
     // Where a row has too few cells or too many, it is the input's header that says how many were expected.
     this.#header = { ...header, width: input.header.width };
-    this.#fromResults = alignColumns(results.header.ownNames, header.ownNames);
-    this.#fromInput = alignColumns(input.header.ownNames, header.ownNames);
+    this.#fromResults = alignColumns(results.header.ownKeys, header.ownKeys);
+    this.#fromInput = alignColumns(input.header.ownKeys, header.ownKeys);
   }
 
   async *rows(): AsyncGenerator<PlannedRow> {

@@ -1,4 +1,3 @@
-import { normaliseColumnName } from '../core/column.js';
 import type { PlannedRow } from '../core/planned-row.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { planInput } from './plan-input.js';
@@ -25,11 +24,11 @@ async function* withForgotten(
     line = Math.max(line, row.line);
     yield row;
   }
-  const names = planned.ownNames.map(normaliseColumnName);
+  const { ownKeys } = planned.header;
   for (const { key, settlement } of forgotten()) {
     const colon = key.indexOf(':');
     const [tokenType, username] = [key.slice(0, colon), key.slice(colon + 1)];
-    const cells = names.map((name) => (name === 'username' ? username : name === 'token_type' ? tokenType : ''));
+    const cells = ownKeys.map((key) => (key === 'username' ? username : key === 'token_type' ? tokenType : ''));
     line += 1;
     yield { line, cells, plan: { kind: 'carry', settlement } };
   }

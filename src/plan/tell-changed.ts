@@ -1,6 +1,5 @@
 import { contentOf } from '../core/journal-entry.js';
 import type { SentContent } from '../core/journal-entry.js';
-import { parseHeader } from '../core/header.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { PlannedRow } from '../core/planned-row.js';
 import { parseKey, parseRegistration } from '../core/registration.js';
@@ -22,10 +21,7 @@ export interface ChangeRules {
  * Tells of the rows in doubt that would be sent differently now: once the server calls such a row registered, nobody here
  * can know which of the two it has. A row that can't be sent at all says so when its turn comes.
  */
-export function tellChanged({ ownNames, rows }: PlannedRows, rules: ChangeRules): PlannedRows {
-  const header = parseHeader(ownNames);
-  // The files that the names come from were read by theirs.
-  if ('problem' in header) throw new Error(header.problem);
+export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: ChangeRules): PlannedRows {
   const change = ({ line, cells }: PlannedRow): PlanWarning | undefined => {
     const key = parseKey(header, cells);
     const before = key && rules.contentInDoubt(`${key.tokenType}:${key.username}`);
@@ -43,6 +39,7 @@ export function tellChanged({ ownNames, rows }: PlannedRows, rules: ChangeRules)
   };
   return {
     ownNames,
+    header,
     rows: (async function* () {
       for await (const row of rows) {
         const warning = change(row);

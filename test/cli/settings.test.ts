@@ -79,6 +79,7 @@ describe('settings', () => {
       defaultStatus: undefined,
       encoding: undefined,
       delimiter: undefined,
+      columns: undefined,
       signaturesDir: undefined,
       outDir: undefined,
       name: undefined,

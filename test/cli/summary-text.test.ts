@@ -24,6 +24,7 @@ function aReport(changes: Partial<RunReport>): RunReport {
     warnings: {},
     signatures_dir: '/data',
     encoding: 'utf-8',
+    columns: { username: 'UPN' },
     settings: {},
     corrections: [],
     runs: [],

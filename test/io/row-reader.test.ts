@@ -5,7 +5,6 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
-import type { Delimiter } from '../../src/core/dialect.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { openInputText } from '../../src/io/input-text.js';
@@ -23,8 +22,8 @@ beforeEach(() => (lab = new Lab()));
 afterEach(() => lab.remove());
 afterAll(() => programs.remove());
 
-async function openPath(path: string, ...given: [] | [Delimiter]): Promise<RowFile> {
-  return openRowFile(await openInputText(path), ...given);
+async function openPath(path: string): Promise<RowFile> {
+  return openRowFile(await openInputText(path));
 }
 
 interface Reading {

@@ -23,6 +23,7 @@ const REPORT: RunReport = toRunReport({
   warnings: {},
   signaturesDir: '/in',
   encoding: 'utf-8',
+  columns: { username: 'UPN' },
   settings: { server: 'https://localhost' },
   corrections: [{ line: 2, from: CELLS, to: { ...CELLS, username: 'änn"' } }],
   earlier: undefined,
@@ -64,6 +65,8 @@ test.each([
   ],
   ['no earlier runs', JSON.stringify({ ...REPORT, runs: {} })],
   ['an encoding that is none', JSON.stringify({ ...REPORT, encoding: 'ansi' })],
+  ['no columns', JSON.stringify({ ...REPORT, columns: undefined })],
+  ['a column whose name is no text', JSON.stringify({ ...REPORT, columns: { username: 2 } })],
   ['no signature folder', JSON.stringify({ ...REPORT, signatures_dir: 7 })],
 ])('a file that no run wrote is refused with what to do: %s', (_, content) => {
   expect(() => read(content)).toThrow(

@@ -3,7 +3,7 @@ import type { SentContent } from '../../src/core/journal-entry.js';
 import type { PlanWarning } from '../../src/core/plan-warning.js';
 import type { SignatureReading } from '../../src/core/signature.js';
 import { tellChanged } from '../../src/plan/tell-changed.js';
-import { aSettlement } from '../support/builders.js';
+import { aHeader, aSettlement } from '../support/builders.js';
 
 const NAMES = ['Username', 'note', 'token_type', 'signature_path', 'status'];
 const SENT: SentContent = { signature: 'd1', status: '2', algorithm: '1' };
@@ -27,6 +27,7 @@ async function tell({ cells, reading = { signature: SIGNATURE }, ...given }: Cas
   const { ownNames, rows } = tellChanged(
     {
       ownNames: NAMES,
+      header: aHeader(NAMES),
       rows: (async function* () {
         yield await Promise.resolve(row);
       })(),
