@@ -1,3 +1,5 @@
+import { askAfterwards } from './ask-afterwards.js';
+import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
 import { decide } from './core/decision.js';
@@ -18,9 +20,8 @@ import type { Refusal } from './admin-session.js';
 import type { Gate } from './gate.js';
 
 /** What a row needs of the world. */
-export interface RowEdges {
+export interface RowEdges extends AskingEdges {
   readonly clock: Clock;
-  readonly gate: Gate;
   readonly maxAttempts: number;
   readonly readSignature: (path: string) => SignatureReading;
   readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
@@ -190,7 +191,8 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
     gate.noteAnswer();
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
-  return conclude(decided, decision, gate);
+  if (decision.kind !== 'settle') return conclude(decided, decision, gate);
+  return conclude(decided, await askAfterwards(row, { decision, signature }, edges), gate);
 }
 
 function isRegistered(outcome: Outcome): boolean {

@@ -17,6 +17,10 @@ export const SIMULATE_OPTIONS = {
   'password-expired': { type: 'boolean', describe: "the administrator's password has expired" },
   latency: { type: 'string', describe: 'ms before each answer' },
   'clock-offset': { type: 'string', describe: "seconds that the server's clock is ahead; negative: behind" },
+  'clock-jump': {
+    type: 'string',
+    describe: 'a jump of that clock by 600 s after the first 100 sends: 600@100; -600@100 is one back',
+  },
   'timestamp-unit': {
     type: 'string',
     choices: ['ms', 's'],

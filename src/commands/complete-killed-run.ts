@@ -97,6 +97,8 @@ function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
     concurrency: 1,
     readSignature: nothing,
     send: nothing,
+    listTokens: nothing,
+    fingerprintOf: nothing,
     saveKey: nothing,
     journal: { append: nothing, sync: nothing },
     showProgress: () => undefined,

@@ -13,6 +13,7 @@ import { listenForSignals } from '../io/signals.js';
 import type { RowEdges } from '../register-row.js';
 import { RunStop } from '../run-stop.js';
 import type { Server } from './open-server.js';
+import { signerFingerprint } from '../io/signer-fingerprint.js';
 import { openSession } from './open-session.js';
 import type { StemState } from './stem-state.js';
 
@@ -75,6 +76,8 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     maxAttempts: settings.attempts,
     readSignature: (path) => folder.read(path),
     send: (request, current) => endpoint.register(request, current, cut.signal),
+    listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
+    fingerprintOf: signerFingerprint,
     saveKey: (username, key) => keys.save(username, key, clock.now()),
     journal: new Journal(journalFile),
   };

@@ -10,6 +10,7 @@ import { listenForSignals } from '../io/signals.js';
 import type { Process } from '../process.js';
 import type { AdminLogin } from '../simulator/admin-desk.js';
 import { makeCertificate } from '../simulator/certificate.js';
+import { parseClockJump } from '../simulator/clock-jump.js';
 import { parseDowntime } from '../simulator/downtime.js';
 import { findFaultProblem, parseFault } from '../simulator/fault.js';
 import type { Fault } from '../simulator/fault.js';
@@ -98,6 +99,7 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
   const ttl = number('session-ttl', /^\d{1,9}$/, 'seconds');
   const requests = number('session-requests', /^[1-9]\d{0,8}$/, 'a number of calls');
   const seed = number('seed', /^\d{1,9}$/, 'a whole number');
+  const [jump] = parseAll(flags, { flag: 'clock-jump', parse: parseClockJump }, problems);
   const [limit] = parseAll(flags, { flag: 'limit-rate', parse: parseRateLimit }, problems);
   return {
     ...(port !== undefined && { port }),
@@ -107,6 +109,7 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
       ...(requests !== undefined && { requests }),
     },
     ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
+    ...(jump !== undefined && { clockJump: jump }),
     ...(seed !== undefined && { seed }),
     ...(flags['timestamp-unit'] === 's' && { timestampUnit: 's' as const }),
     ...(limit !== undefined && { rateLimit: limit }),

@@ -5,13 +5,22 @@ import type { Answer, OtherStatus, Reply } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import type { RowState } from './row-state.js';
 
+/** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
+export interface SettleDecision {
+  readonly kind: 'settle';
+  readonly inDoubt: boolean;
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly isOpen?: true;
+}
+
 /**
  * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with `everybody` waiting when
  * the server asked for less; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
  * the row, this one included, may have been applied without our knowing.
  */
 export type Decision =
-  | { readonly kind: 'settle'; readonly inDoubt: boolean; readonly outcome: Outcome; readonly detail: string }
+  | SettleDecision
   | { readonly kind: 'retry'; readonly inDoubt: boolean; readonly delayMs: number; readonly everybody: boolean }
   | { readonly kind: 'ask_session'; readonly inDoubt: boolean; readonly detail: string }
   | {
@@ -98,7 +107,7 @@ function decideAlready(state: RowState, tokenType: TokenType): Decision {
   }
   if (tokenType === 'pki') {
     const detail = 'A token is there; after an earlier send without an answer it may be ours: look at its certificate.';
-    return { kind: 'settle', inDoubt: false, outcome: 'already_registered', detail };
+    return { kind: 'settle', inDoubt: false, outcome: 'already_registered', detail, isOpen: true };
   }
   const detail =
     'A token is there after a send without an answer; if it is ours, its key is lost. It may have existed before: look, unregister it, then rerun.';
@@ -152,7 +161,8 @@ function tryAgain(state: RowState, { why, remedy }: Failure, circumstances: Circ
   const what = `${why} (${state.tries === 1 ? 'after 1 try' : `after ${state.tries} tries`})`;
   if (!inDoubt) return { kind: 'settle', inDoubt, outcome: 'unavailable', detail: `${what}: rerun.` };
   const next = remedy ?? "Rerun, and the server's answer settles it.";
-  return { kind: 'settle', inDoubt, outcome: 'unknown', detail: `${what}. A send may have been applied. ${next}` };
+  const detail = `${what}. A send may have been applied. ${next}`;
+  return { kind: 'settle', inDoubt, outcome: 'unknown', detail, isOpen: true };
 }
 
 function stop(state: RowState, reason: string, remedy: string): Decision {

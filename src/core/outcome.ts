@@ -3,7 +3,7 @@ export type RetryMarker = 'no' | 'yes' | 'fix';
 
 /** What can become of a row, and whether it is worth another run. */
 export const OUTCOMES = {
-  registered: { retry: 'no', meaning: 'the server said code 0' },
+  registered: { retry: 'no', meaning: 'the server said code 0, or shows our certificate' },
   already_registered: { retry: 'no', meaning: 'a token was there before this send' },
   duplicate: { retry: 'no', meaning: 'the same row stands on another line' },
   refused: { retry: 'fix', meaning: "the server's final no" },

@@ -7,6 +7,8 @@ import type { RequestSecrets, TimestampUnit } from '../core/request-body.js';
 import { verdictOf } from '../core/return-code.js';
 import type { Attempt } from '../core/row-state.js';
 import type { Session, SessionCheck } from '../core/session.js';
+import { readListing } from '../core/token-listing.js';
+import type { TokenListing } from '../core/token-listing.js';
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
@@ -21,6 +23,8 @@ export interface EndpointSettings {
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: Clock;
+  /** False when the server has turned out to have no such endpoint. */
+  #hasListing = true;
 
   constructor(settings: EndpointSettings, clock: Clock) {
     this.#settings = settings;
@@ -63,6 +67,18 @@ export class Endpoint {
     if (reply.kind !== 'status') return 'unclear';
     if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
     return reply.httpStatus < 500 && reply.httpStatus !== 429 ? 'missing' : 'unclear';
+  }
+
+  /** Asks what the server has of a user; nothing where it doesn't say. */
+  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<TokenListing | undefined> {
+    if (!this.#hasListing) return undefined;
+    const { admin, cenToken, secrets } = session;
+    const path = `/user/auth/list/${encodeURIComponent(admin)}`;
+    const body = Buffer.from(JSON.stringify({ username, cenToken }));
+    const listing = readListing(await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal));
+    if (listing !== 'missing') return listing;
+    this.#hasListing = false;
+    return undefined;
   }
 }
 

@@ -19,12 +19,20 @@ const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
 
-/** Gives the digest that the signature was made with; throws a Pkcs7Error for anything that does not verify. */
-export function verifyPkcs7(encoded: Uint8Array): Digest {
+/** A signature that holds. */
+export interface VerifiedSignature {
+  /** What it was made with. */
+  readonly digest: Digest;
+  /** SHA-1 of the signer's certificate, as hex digits. */
+  readonly fingerprint: string;
+}
+
+/** Throws a Pkcs7Error for anything that does not verify. */
+export function verifyPkcs7(encoded: Uint8Array): VerifiedSignature {
   return orElse(() => verifySignedData(encoded), 'it is malformed');
 }
 
-function verifySignedData(encoded: Uint8Array): Digest {
+function verifySignedData(encoded: Uint8Array): VerifiedSignature {
   const signedData = parseSignedData(encoded);
   const [signer, ...others] = signedData.signerInfos;
   if (signer === undefined || others.length > 0) {
@@ -51,7 +59,12 @@ function verifySignedData(encoded: Uint8Array): Digest {
   if (!orElse(() => isSignatureValid(check), 'the signature could not be checked')) {
     throw new Pkcs7Error("the signature does not verify with the signer's certificate");
   }
-  return digest;
+  return { digest, fingerprint: fingerprintOf(certificate) };
+}
+
+/** pkijs keeps what was signed of a certificate as it came, so this is its very encoding. */
+function fingerprintOf(certificate: Certificate): string {
+  return createHash('sha1').update(Buffer.from(certificate.toSchema().toBER())).digest('hex');
 }
 
 function parseSignedData(encoded: Uint8Array): SignedData {

@@ -1,6 +1,6 @@
 import { ALGORITHMS, TOKEN_STATUSES, type Algorithm, type TokenType } from '../core/registration.js';
 import type { Directory, SimulatorUser } from './directory.js';
-import { Pkcs7Error, verifyPkcs7 } from './pkcs7.js';
+import { Pkcs7Error, verifyPkcs7, type VerifiedSignature } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
 import { refuse, succeed, type Reply } from './reply.js';
 import type { Sessions } from './session.js';
@@ -33,13 +33,13 @@ const TIMESTAMP_UNITS = { ms: { digits: 13, inMs: 1 }, s: { digits: 10, inMs: 10
  */
 export function register(request: RegistrationRequest, rules: DeskRules): Registered {
   const fields = readFields(request.body);
-  const refusal =
-    findCallerRefusal(request, fields, rules.session) ??
-    (request.tokenType === 'pki' ? findPkiRefusal(fields, request.at, rules.timestampUnit) : undefined) ??
-    findUserRefusal(rules.directory.find(fields.username), request.tokenType);
+  const callerRefusal = findCallerRefusal(request, fields, rules.session);
+  if (callerRefusal !== undefined) return { reply: callerRefusal, applied: false };
+  const judged = request.tokenType === 'pki' ? judgePki(fields, request.at, rules.timestampUnit) : undefined;
+  const refusal = judged?.refusal ?? findUserRefusal(rules.directory.find(fields.username), request.tokenType);
   if (refusal !== undefined) return { reply: refusal, applied: false };
 
-  rules.directory.register(fields.username, request.tokenType);
+  rules.directory.register(fields.username, request.tokenType, judged?.verified?.fingerprint);
   if (request.tokenType === 'pki') return { reply: succeed(''), applied: true };
   const key = rules.drawKey();
   return { reply: succeed(JSON.stringify({ key })), applied: true, key };
@@ -56,6 +56,19 @@ function findCallerRefusal(
   return permitted ? undefined : refuse('10001');
 }
 
+/** What a PKI request is worth: refused for what it holds, or a signature that holds. */
+interface JudgedPki {
+  readonly refusal?: Reply;
+  readonly verified?: VerifiedSignature;
+}
+
+function judgePki(fields: Fields, at: number, unit: TimestampUnit): JudgedPki {
+  const refusal = findPkiRefusal(fields, at, unit);
+  if (refusal !== undefined) return { refusal };
+  const verified = verify(Buffer.from(fields.signature, 'base64'), fields.algorithm);
+  return typeof verified === 'string' ? { refusal: refuse('10011', verified) } : { verified };
+}
+
 function findPkiRefusal(fields: Fields, at: number, unit: TimestampUnit): Reply | undefined {
   const { status, algorithm, signature, timestamp = '' } = fields;
   if (!Object.hasOwn(TOKEN_STATUSES, status)) return refuse('10002', 'status must be 1, 2, 3 or 4');
@@ -65,9 +78,7 @@ function findPkiRefusal(fields: Fields, at: number, unit: TimestampUnit): Reply 
     return refuse('10002', 'signature must be standard base64, padded, in one line');
   }
   const timestampProblem = findTimestampProblem(timestamp, at, unit);
-  if (timestampProblem !== undefined) return refuse('10002', timestampProblem);
-  const signatureProblem = findSignatureProblem(encoded, algorithm);
-  return signatureProblem === undefined ? undefined : refuse('10011', signatureProblem);
+  return timestampProblem === undefined ? undefined : refuse('10002', timestampProblem);
 }
 
 function findTimestampProblem(timestamp: string, at: number, unit: TimestampUnit): string | undefined {
@@ -79,10 +90,12 @@ function findTimestampProblem(timestamp: string, at: number, unit: TimestampUnit
   return `timestamp is ${off} the server's clock, less than 300 s is allowed`;
 }
 
-function findSignatureProblem(encoded: Uint8Array, algorithm: Algorithm | undefined): string | undefined {
+/** @returns what is wrong with it, as a text, when it does not hold */
+function verify(encoded: Uint8Array, algorithm: string | undefined): VerifiedSignature | string {
   try {
-    const digest = verifyPkcs7(encoded);
-    if (algorithm === undefined || ALGORITHMS[algorithm] === digest) return undefined;
+    const verified = verifyPkcs7(encoded);
+    const { digest } = verified;
+    if (algorithm === undefined || !isAlgorithm(algorithm) || ALGORITHMS[algorithm] === digest) return verified;
     return `the signature is made with ${digest}, but algorithm ${algorithm} says ${ALGORITHMS[algorithm]}`;
   } catch (error) {
     if (error instanceof Pkcs7Error) return error.message;

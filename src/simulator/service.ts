@@ -7,6 +7,7 @@ import { answer, answerInstead, answerReply, answerStatus, isAnswerFault } from 
 import { openDirectory, type Directory } from './directory.js';
 import { planFaults, type FaultPlan } from './fault-plan.js';
 import { isReturnCode, type FaultKind } from './fault.js';
+import { listTokens } from './listing-desk.js';
 import { drawActivationKey, mulberry32 } from './random.js';
 import { limitRate, type RateLimit } from './rate-limit.js';
 import { register, type DeskRules, type Registered } from './registration-desk.js';
@@ -25,6 +26,7 @@ export class Service {
   readonly adminDesk: AdminDesk;
   readonly directory: Directory;
   sessionChecks = 0;
+  listings = 0;
   maxInFlight = 0;
   maxConcurrentLogins = 0;
 
@@ -66,6 +68,8 @@ export class Service {
       await this.#checkSession(route, response);
     } else if (route.to === 'login' || route.to === 'logout') {
       await this.#visitAdminDesk(route.to, request, response);
+    } else if (route.to === 'list') {
+      await this.#list(route, request, response);
     } else {
       this.#countInFlight(response);
       const bytes = await readBody(request);
@@ -80,6 +84,20 @@ export class Service {
     this.sessionChecks += 1;
     const missing = this.#options.sessionCheck === 'missing';
     const reply = this.session.permits(route.admin, route.cenToken) ? succeed('') : refuse('10001');
+    await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
+  }
+
+  async #list(
+    { admin }: Extract<Route, { to: 'list' }>,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    this.listings += 1;
+    const bytes = await readBody(request);
+    if (bytes === undefined) return;
+    const { headers } = request;
+    const reply = listTokens({ admin, headers, body: parseJson(bytes), at: this.#now() }, this.#rules);
+    const missing = this.#options.userList === 'missing';
     await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
   }
 
@@ -150,7 +168,9 @@ export class Service {
   }
 
   #now(): number {
-    return Date.now() + (this.#options.clockOffsetMs ?? 0);
+    const { clockOffsetMs = 0, clockJump } = this.#options;
+    const jumpedMs = clockJump !== undefined && this.sends.length >= clockJump.afterSends ? clockJump.byMs : 0;
+    return Date.now() + clockOffsetMs + jumpedMs;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { TokenType } from '../core/registration.js';
 import type { AdminLogin } from './admin-desk.js';
+import type { ClockJump } from './clock-jump.js';
 import type { SimulatorUser } from './directory.js';
 import type { Downtime } from './downtime.js';
 import type { FaultScript } from './fault-plan.js';
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly latencyMs?: number;
   /** How far the server's clock (the timestamp check, the Date header) is ahead of this machine's. */
   readonly clockOffsetMs?: number;
+  /** On top of that, it jumps. */
+  readonly clockJump?: ClockJump;
   /** `ms` unless given; `s` for clients built after the sample code. */
   readonly timestampUnit?: TimestampUnit;
   /** By their share of all sends that have no script. */
@@ -39,6 +42,8 @@ export interface SimulatorOptions {
   readonly downtimes?: readonly Downtime[];
   /** `missing`: the session check answers 404, as a server without it would. */
   readonly sessionCheck?: 'ok' | 'missing';
+  /** The same for `user/auth/list`. */
+  readonly userList?: 'ok' | 'missing';
   /** Called after each registration request is judged, before its answer leaves. */
   readonly onSend?: (send: Send) => void;
 }

@@ -22,6 +22,8 @@ export interface Simulator {
   readonly sends: readonly Send[];
   /** How often the session check was asked, whatever it answered. */
   readonly sessionChecks: number;
+  /** How often a user's tokens were asked for, whatever was answered. */
+  readonly listings: number;
   /** The most registration requests that were under way at the same time. */
   readonly maxInFlight: number;
   /** Login requests, whatever they were answered. */
@@ -32,6 +34,8 @@ export interface Simulator {
   readonly deaths: number;
   /** The user's present state. */
   user(username: string): SimulatorUser | undefined;
+  /** SHA-1 of the user's certificates, as hex digits. */
+  fingerprintsOf(username: string): readonly string[];
   /** From now on every call answers 10001, the session check too, until a login. */
   endSession(): void;
   /** 10001 for this user alone; the session stays good. */
@@ -75,6 +79,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     get sessionChecks() {
       return service.sessionChecks;
     },
+    get listings() {
+      return service.listings;
+    },
     get maxInFlight() {
       return service.maxInFlight;
     },
@@ -91,6 +98,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return service.session.deaths;
     },
     user: (username) => service.directory.find(username),
+    fingerprintsOf: (username) => service.directory.fingerprintsOf(username),
     endSession: () => service.session.end(),
     denyUser: (username) => service.session.denyUser(username),
     revokeRight: () => service.session.revokeRight(),

@@ -262,6 +262,7 @@ test('a row that is settled makes nobody wait', () => {
       inDoubt: true,
       outcome: 'unknown',
       detail: `HTTP status ${status} (after 1 try). A send may have been applied. Rerun, and the server's answer settles it.`,
+      isOpen: true,
     });
   }
 });

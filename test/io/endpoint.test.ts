@@ -997,6 +997,32 @@ describe('the session check', () => {
   });
 });
 
+describe('the list of a user', () => {
+  const list = (endpoint: Endpoint) => endpoint.listTokens('ann', SESSION, new AbortController().signal);
+
+  test('is asked for with two keys, and is what the server shows', async () => {
+    const object = JSON.stringify({ tokenList: [{ type: '2' }], certList: [] });
+    const server = await startHttp(always(reply(JSON.stringify({ code: '0', object }))));
+    expect(await list(open(server.url))).toEqual({ hasOtp: true, fingerprints: [] });
+    expect(server.requests[0]?.line).toBe('PUT /CentagateWS/webresources/user/auth/list/root%40bank HTTP/1.1');
+    expect(bodyOf(server.requests[0])).toEqual({ username: 'ann', cenToken: SESSION.cenToken });
+  });
+
+  test('is not asked for again at a server that has no such thing', async () => {
+    const server = await startHttp(always(status('404 Not Found')));
+    const endpoint = open(server.url);
+    expect([await list(endpoint), await list(endpoint)]).toEqual([undefined, undefined]);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  test('is nothing, this time, without a usable answer', async () => {
+    const server = await startHttp(always(status('500 Oops')));
+    const endpoint = open(server.url);
+    expect([await list(endpoint), await list(endpoint)]).toEqual([undefined, undefined]);
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
 describe('https', () => {
   test('trusts what it is told to trust', async () => {
     const server = await startHttps(always(reply(SUCCESS)));

@@ -17,59 +17,63 @@ beforeAll(() => {
 });
 afterAll(() => openssl.remove());
 
+function digestOf(encoded: Uint8Array): string {
+  return verifyPkcs7(encoded).digest;
+}
+
 describe('a good signature', () => {
   for (const kind of kinds) {
     for (const digest of digests) {
       test(`${kind} with ${digest} verifies, with and without signed attributes`, () => {
         const options = kind === 'rsa-pss' ? [...PSS, '-md', digest] : ['-md', digest];
-        expect(verifyPkcs7(openssl.sign(owner(kind), ...options))).toBe(digest);
-        expect(verifyPkcs7(openssl.sign(owner(kind), ...options, '-noattr'))).toBe(digest);
+        expect(digestOf(openssl.sign(owner(kind), ...options))).toBe(digest);
+        expect(digestOf(openssl.sign(owner(kind), ...options, '-noattr'))).toBe(digest);
       });
     }
   }
 
   test.each(digests)('RSA-PSS padding of a plain RSA key verifies with %s', (digest) => {
     const salt = ['-keyopt', 'rsa_pss_saltlen:11'];
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), ...PSS, '-md', digest))).toBe(digest);
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), ...PSS, '-md', digest, ...salt, '-noattr'))).toBe(digest);
+    expect(digestOf(openssl.sign(owner('rsa'), ...PSS, '-md', digest))).toBe(digest);
+    expect(digestOf(openssl.sign(owner('rsa'), ...PSS, '-md', digest, ...salt, '-noattr'))).toBe(digest);
   });
 
   test("the vendor's own kind verifies: no attributes, SHA-1, sha1WithRSAEncryption as the digest", () => {
     const encoded = asVendorWrites(openssl.sign(owner('rsa'), '-md', 'sha1', '-noattr'));
     expect(encoded.includes(Buffer.from('06092a864886f70d010105', 'hex'))).toBe(true);
-    expect(verifyPkcs7(encoded)).toBe('sha1');
+    expect(digestOf(encoded)).toBe('sha1');
   });
 
   test('indefinite lengths and content in pieces verify', () => {
     for (const options of [['-noattr'], []]) {
       const encoded = openssl.sign(owner('rsa'), '-md', 'sha256', '-stream', ...options);
       expect(encoded.subarray(0, 2).toString('hex')).toBe('3080');
-      expect(verifyPkcs7(encoded)).toBe('sha256');
+      expect(digestOf(encoded)).toBe('sha256');
     }
     const large = openssl.file(Buffer.alloc(100_000, '1'));
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), '-stream', '-in', large))).toBe('sha256');
+    expect(digestOf(openssl.sign(owner('rsa'), '-stream', '-in', large))).toBe('sha256');
   });
 
   test('a signer named by key identifier is found, also by one that is no hash of the key', () => {
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), '-keyid'))).toBe('sha256');
+    expect(digestOf(openssl.sign(owner('rsa'), '-keyid'))).toBe('sha256');
     const odd = openssl.makeOwner('ec-p256', ['-addext', 'subjectKeyIdentifier=0102030405']);
-    expect(verifyPkcs7(openssl.sign(odd, '-keyid'))).toBe('sha256');
+    expect(digestOf(openssl.sign(odd, '-keyid'))).toBe('sha256');
   });
 
   test('other certificates beside that of the signer do no harm', () => {
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), '-certfile', owner('ec-p256').cert))).toBe('sha256');
+    expect(digestOf(openssl.sign(owner('rsa'), '-certfile', owner('ec-p256').cert))).toBe('sha256');
   });
 
   test('signed attributes are verified as a DER set, in whatever order they came', () => {
     const encoded = rework(openssl.sign(owner('ec-p256')), ({ signerInfos: [signer] }) => {
       signer!.signedAttrs!.attributes.reverse();
     });
-    expect(verifyPkcs7(encoded)).toBe('sha256');
+    expect(digestOf(encoded)).toBe('sha256');
   });
 
   test('the content may be anything, nothing too', () => {
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), '-in', openssl.file('')))).toBe('sha256');
-    expect(verifyPkcs7(openssl.sign(owner('rsa'), '-noattr', '-in', openssl.file('\r\n\0ü')))).toBe('sha256');
+    expect(digestOf(openssl.sign(owner('rsa'), '-in', openssl.file('')))).toBe('sha256');
+    expect(digestOf(openssl.sign(owner('rsa'), '-noattr', '-in', openssl.file('\r\n\0ü')))).toBe('sha256');
   });
 });
 
@@ -280,7 +284,7 @@ test('whatever bytes come, a digest is read or a problem is said', () => {
       const changed = Buffer.from(sample);
       for (const [at, byte] of changes) changed[Math.floor(at * changed.length)] = byte;
       try {
-        expect(verifyPkcs7(changed)).toBe('sha256');
+        expect(digestOf(changed)).toBe('sha256');
       } catch (error) {
         expect(error).toBeInstanceOf(Pkcs7Error);
       }

@@ -15,9 +15,7 @@ describe('paths and methods', () => {
     await withSimulator({}, async (simulator) => {
       expect((await get(simulator, '/')).statusCode).toBe(404);
       expect((await put(simulator, 'otp', { path: `${PATHS.otp}?x=1` })).statusCode).toBe(404);
-      expect((await put(simulator, 'otp', { path: '/CentagateWS/webresources/user/auth/list/root' })).statusCode).toBe(
-        404,
-      );
+      expect((await put(simulator, 'otp', { path: '/CentagateWS/webresources/user/list/root' })).statusCode).toBe(404);
       expect(simulator.sends).toEqual([]);
     });
   });

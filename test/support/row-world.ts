@@ -5,6 +5,7 @@ import type { Login, Session, SessionCheck } from '../../src/core/session.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Attempt } from '../../src/core/row-state.js';
 import type { Signature, SignatureReading } from '../../src/core/signature.js';
+import type { TokenListing } from '../../src/core/token-listing.js';
 import type { Slot } from '../../src/each-concurrently.js';
 import { AdminSession } from '../../src/admin-session.js';
 import { Gate } from '../../src/gate.js';
@@ -26,6 +27,8 @@ export interface RowWorldOptions {
   /** What the logins come to, in turn; without them the run can't log in. */
   readonly logins?: readonly Login<Session>[];
   readonly maxAttempts?: number;
+  /** What the server has of every user, as it says when it is asked. */
+  readonly listing?: TokenListing;
   readonly readSignature?: (path: string) => SignatureReading;
   readonly saveKey?: (username: string, key: string) => Promise<void>;
   readonly append?: (entry: JournalEntry) => void;
@@ -35,6 +38,8 @@ export interface RowWorldOptions {
 /** The session that was made elsewhere. */
 export const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
 export const SIGNATURE: Signature = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' };
+/** Of the certificate that {@link SIGNATURE} was made with. */
+export const FINGERPRINT = 'ab'.repeat(20);
 const LATENCY_MS = 7;
 
 /** The world of one row: everything that happens is noted, in its order. */
@@ -92,6 +97,11 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       return options.readSignature?.(path) ?? { signature: SIGNATURE };
     },
     send,
+    listTokens: (username) => {
+      log.push(`listing of ${username}`);
+      return Promise.resolve(options.listing);
+    },
+    fingerprintOf: () => FINGERPRINT,
     saveKey: async (username, key) => {
       log.push('key written');
       await options.saveKey?.(username, key);

@@ -1,0 +1,39 @@
+import type { SettleDecision } from './core/decision.js';
+import type { Session } from './core/session.js';
+import type { Signature } from './core/signature.js';
+import { settleByListing } from './core/token-listing.js';
+import type { TokenListing } from './core/token-listing.js';
+import type { Gate, GatedRow } from './gate.js';
+
+/** What asking needs of the world. */
+export interface AskingEdges {
+  readonly gate: Gate;
+  /** What the server has of a user; nothing where it doesn't say. */
+  readonly listTokens: (username: string, session: Session) => Promise<TokenListing | undefined>;
+  /** SHA-1 of the signer's certificate, as lower-case hex digits. */
+  readonly fingerprintOf: (signature: Signature) => string | undefined;
+}
+
+/**
+ * Settles a row in doubt by what the server has of its user. It is no send: it leaves no doubt of its own, and counts as no
+ * attempt; but it passes the gate as one. What the server doesn't show may still come, so it settles nothing.
+ */
+export async function askAfterwards(
+  row: GatedRow,
+  { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },
+  { gate, listTokens, fingerprintOf }: AskingEdges,
+): Promise<SettleDecision> {
+  const { tokenType, username } = row.registration;
+  if (decision.isOpen === undefined) return decision;
+  const session = await gate.pass(row);
+  if (session === undefined) return decision;
+  let listing: TokenListing | undefined;
+  try {
+    listing = await listTokens(username, session);
+  } finally {
+    gate.leave(row);
+  }
+  const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
+  const settled = listing && settleByListing(listing, sought);
+  return settled === undefined ? decision : { ...decision, ...settled };
+}

@@ -1,0 +1,64 @@
+import type { Exchange } from './exchange.js';
+import type { Outcome } from './outcome.js';
+import type { TokenType } from './registration.js';
+import { isRecord, parseJson, textOf } from './reply.js';
+
+/** What `user/auth/list` shows of one user. What it doesn't show may still come: a late commit is possible. */
+export interface TokenListing {
+  readonly hasOtp: boolean;
+  /** SHA-1 of the certificates that are not revoked, as lower-case hex digits. */
+  readonly fingerprints: readonly string[];
+}
+
+/** The listing; `missing` when the server has no such endpoint; nothing without a usable answer. */
+export function readListing(exchange: Exchange): TokenListing | 'missing' | undefined {
+  if (exchange.kind !== 'reply') return undefined;
+  if ([404, 405, 501].includes(exchange.status)) return 'missing';
+  const reply = exchange.status === 200 ? parseJson(exchange.body) : undefined;
+  if (!isRecord(reply) || textOf(reply['code']) !== '0') return undefined;
+  // As elsewhere, the object comes as such or as JSON in a string.
+  const { object } = reply;
+  const lists = typeof object === 'string' ? parseJson(object) : object;
+  if (!isRecord(lists)) return undefined;
+  return {
+    hasOtp: recordsOf(lists['tokenList']).some((token) => textOf(token['type']) === OTP_TYPE),
+    fingerprints: recordsOf(lists['certList'])
+      .filter((certificate) => !isRevoked(certificate['revoked']))
+      .map((certificate) => (textOf(certificate['fingerprint']) ?? '').replaceAll(/[^0-9a-f]/gi, '').toLowerCase()),
+  };
+}
+
+/** Type of an OTP token in `tokenList` (vendor documentation). */
+const OTP_TYPE = '2';
+
+function recordsOf(list: unknown): readonly Record<string, unknown>[] {
+  return Array.isArray(list) ? list.filter(isRecord) : [];
+}
+
+function isRevoked(flag: unknown): boolean {
+  return flag === true || ['true', '1', 'yes', 'y'].includes((textOf(flag) ?? '').toLowerCase());
+}
+
+/** A row in doubt, as it is looked for in its user's listing. */
+export interface Sought {
+  readonly tokenType: TokenType;
+  /** Of the signer's certificate; undefined where it can't be read, or for OTP. */
+  readonly fingerprint: string | undefined;
+}
+
+/** What the listing settles of a row that is in doubt; nothing where it leaves the doubt. */
+export function settleByListing(
+  { hasOtp, fingerprints }: TokenListing,
+  { tokenType, fingerprint }: Sought,
+): { readonly outcome: Outcome; readonly detail: string } | undefined {
+  if (tokenType === 'otp') return hasOtp ? { outcome: 'key_lost', detail: SHOWS_TOKEN } : undefined;
+  if (fingerprint === undefined || fingerprints.length === 0) return undefined;
+  if (fingerprints.includes(fingerprint)) return { outcome: 'registered', detail: SHOWS_OURS };
+  return { outcome: 'already_registered', detail: SHOWS_ANOTHER };
+}
+
+const SHOWS_TOKEN =
+  'A send got no clear answer, and the server shows an OTP token: if it is ours, its key is lost. It may have existed before: look, unregister it, then rerun.';
+const SHOWS_OURS = "A send got no clear answer, but the server shows this signature's certificate.";
+const SHOWS_ANOTHER =
+  "After a send without a clear answer, the server shows another certificate, and not this signature's.";
