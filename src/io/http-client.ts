@@ -1,3 +1,4 @@
+import { AssertionError } from 'node:assert';
 import { setMaxListeners } from 'node:events';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
@@ -116,6 +117,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #clock: Clock;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
+  #hasLeft = false;
   #leftAt = 0;
   #reply: HttpReply | undefined;
   #isOver = false;
@@ -142,7 +144,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#leftAt = this.#clock.monotonic();
     if (this.#isOver) controller.abort(new Error(INTERRUPTED));
-    else this.#request.onDeparture?.();
+    else {
+      this.#hasLeft = true;
+      this.#request.onDeparture?.();
+    }
   }
 
   onResponseStart(
@@ -169,11 +174,16 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    const failure = error instanceof errors.HTTPParserError ? NO_HTTP : describeNetworkError(error);
+    const failure = this.#isNoHttp(error) ? NO_HTTP : describeNetworkError(error);
     if (this.#reply !== undefined && this.#reply.status !== 200) this.#end(this.#reply);
     else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
     // An error that no network can cause is a bug, and must be seen.
     else this.#reject(error);
+  }
+
+  /** A 101 that nobody asked for fails an assertion of undici's; before the request has left, one is a bug. */
+  #isNoHttp(error: Error): boolean {
+    return error instanceof errors.HTTPParserError || (this.#hasLeft && error instanceof AssertionError);
   }
 
   #end(exchange: Exchange): void {

@@ -551,6 +551,7 @@ describe('unanswered is what left, and may have been applied', () => {
       (socket) => void socket.end(`${head}Transfer-Encoding: chunked\r\n\r\n2c\r\n${SUCCESS}\r\n`),
     ],
     ['garbage that is no HTTP', (socket) => void socket.write('\x16\x03\x01 nonsense\r\n\r\n')],
+    ['a 101 that nobody asked for', (socket) => void socket.write('HTTP/1.1 101 X\r\n\r\n')],
     ['a head of more than 16 KiB', (socket) => void socket.write(`${head}X: ${'x'.repeat(20_000)}\r\n\r\n`)],
     [
       'a switch of protocols',
