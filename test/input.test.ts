@@ -214,3 +214,30 @@ describe('a header in other words', () => {
     expect(ended.stderr).toContain('--map: found "user=UPN", needs column=name, once for a column');
   });
 });
+
+describe('a workbook', () => {
+  const table = (name: string): void => {
+    writeFileSync(join(folder, 'users.xlsx'), readFileSync(join(import.meta.dirname, '../fixtures/excel', name)));
+  };
+
+  it('has results in CSV, marked for spreadsheets, and what is left is a CSV to rerun', async () => {
+    table('numbers.xlsx');
+    const ended = await run('users.xlsx');
+    expect(ended.exitCode).toBe(1);
+    expect(sentUsers().sort()).toEqual(['00042', '1230000000000000', '2026-03-01', '43']);
+    expect(report().warnings).toMatchObject({ mangled: 3 });
+    expect(read('users.results.csv')).toMatch(/^\ufeffusername,token_type,.*\n00042,otp,,,typed as text,2,registered,/);
+    write('users.failed.csv', read('users.failed.csv').replace('ann,pki,ann.p7s', 'ann,otp,'));
+    expect((await run('users.failed.csv')).exitCode).toBe(0);
+    expect((await run('users.xlsx')).exitCode).toBe(0);
+    expect(simulator.sends).toHaveLength(5);
+  });
+
+  it('is read on the sheet that is named', async () => {
+    table('sheets.xlsx');
+    expect((await run('users.xlsx')).stderr).toContain('found: nothing,here');
+    expect((await run('users.xlsx', '--sheet', 'Nobody')).stderr).toContain('it has: Notes, Users');
+    expect((await run('users.xlsx', '--sheet', 'Users')).exitCode).toBe(1);
+    expect(sentUsers().sort()).toEqual(['00042', 'müller.anna', "o'brien"]);
+  });
+});

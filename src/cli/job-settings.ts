@@ -47,6 +47,17 @@ export const JOB_SETTINGS = {
     describe: 'what parts the cells of the CSV, instead of what its header shows',
     commands: ['run', 'validate'],
   },
+  sheet: {
+    flag: 'sheet',
+    env: 'CENTAGATE_SHEET',
+    kind: 'string',
+    pattern: /^\P{Cc}{1,100}$/u,
+    needs: 'the name of a sheet, or its number from 1',
+    group: 'what to run',
+    placeholder: 'name|number',
+    describe: 'which sheet of a workbook (.xlsx), instead of the first',
+    commands: ['run', 'validate'],
+  },
   columns: {
     flag: 'map',
     env: 'CENTAGATE_MAP',

@@ -12,6 +12,15 @@ export interface InputOptions extends Reading {
 
 /** @throws {InputError} when the file or its header can't be used */
 export async function openInput(path: string, options: InputOptions): Promise<RowFile> {
+  if (isWorkbook(path)) {
+    // Its reader is loaded by those who have one.
+    const { openWorkbook } = await import('../io/workbook.js');
+    return openWorkbook(path, options);
+  }
   const text = await openInputText(path, { given: options.encoding, remembered: options.remembered });
   return openRowFile(text, options);
+}
+
+export function isWorkbook(path: string): boolean {
+  return /\.xls[xm]$/i.test(path);
 }

@@ -10,6 +10,7 @@ import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { completeKilledRun } from './complete-killed-run.js';
 import type { Job } from './job.js';
+import { isWorkbook } from './open-input.js';
 import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
@@ -26,7 +27,8 @@ import type { RunContext, RunWorld } from './write-rows.js';
  */
 export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { lineEnds, sha256 } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '' }));
-  const reporter = world.openReporter(Math.max(0, lineEnds - 1));
+  // What a workbook has in rows is known when it is read.
+  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
   try {
     for (const warning of world.settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
@@ -61,6 +63,7 @@ function checkServer({ files }: Job, { earlier, results }: StemState, server: st
 async function sendRows(context: RunContext & { server: Server; sha256: string }): Promise<RunReport> {
   const { job, world, reporter, state, server } = context;
   const { clock, settings } = world;
+  const { encoding, delimiter, sheet } = settings;
   const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
   world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
   try {
@@ -72,7 +75,7 @@ async function sendRows(context: RunContext & { server: Server; sha256: string }
         input: resolve(job.input),
         sha256: context.sha256,
         at: clock.now(),
-        reading: { encoding: settings.encoding, delimiter: settings.delimiter, columns: mapOf(state.input.header) },
+        reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
         signaturesDir: state.signaturesDir,
         settings: describeSettings(settings),
       }),

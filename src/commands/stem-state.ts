@@ -31,13 +31,13 @@ export async function readStemState(
   settings: Reading & { readonly signaturesDir: string | undefined },
 ): Promise<StemState> {
   const earlier = readSummary(files.summary);
-  const { encoding, delimiter, signaturesDir } = settings;
+  const { encoding, delimiter, sheet, signaturesDir } = settings;
   const remembered = earlier?.encoding;
   const columns = { ...earlier?.columns, ...settings.columns };
-  const opened = await openInput(input, { encoding, delimiter, columns, remembered });
+  const opened = await openInput(input, { encoding, delimiter, columns, sheet, remembered });
   // What is said of the input's bytes is not said of what we wrote ourselves.
-  const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, remembered: undefined };
-  const results = await openResults(opened, files, written);
+  const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
+  const results = await openResults(opened, files, { ...written, remembered: undefined });
   const isFirst = opened.header.added === undefined || results === undefined;
   return {
     input: opened,

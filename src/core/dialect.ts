@@ -15,11 +15,13 @@ export interface Dialect {
   readonly lineEnd: LineEnd;
 }
 
-/** What the operator says of a CSV, which goes before what it shows itself. */
+/** What the operator says of an input, which goes before what it shows itself. */
 export interface Reading {
   readonly encoding: Encoding | undefined;
   readonly delimiter: Delimiter | undefined;
   readonly columns: ColumnMap | undefined;
+  /** Of a workbook, by name or by number from 1. */
+  readonly sheet: string | undefined;
 }
 
 /** How results are written where there is nothing to go by. */

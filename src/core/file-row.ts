@@ -16,9 +16,11 @@ export interface FileRow {
   readonly added: Readonly<Record<AddedColumn, string>> | undefined;
   /** Number of cells found, when it is not the header's. */
   readonly raggedWidth: number | undefined;
+  /** Cells that we use and that a spreadsheet may have changed, in words. */
+  readonly mangled?: readonly string[];
 }
 
-/** A CSV that can be read more than once. */
+/** A CSV or a sheet that can be read more than once. */
 export interface RowFile {
   readonly name: string;
   readonly dialect: Dialect;

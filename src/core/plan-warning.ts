@@ -5,14 +5,15 @@ import { showText, startsFormula } from './safe-text.js';
 
 /** What is worth a word to the operator; those of one kind are counted together. */
 export interface PlanWarning {
-  readonly kind: 'ignored_cells' | 'trimmed' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
+  readonly kind:
+    'ignored_cells' | 'trimmed' | 'mangled' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
   readonly line: number;
   readonly text: string;
 }
 
 /** What in the row's own cells is worth a word. */
-export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'>): PlanWarning[] {
-  const { line, cells } = row;
+export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells' | 'mangled'>): PlanWarning[] {
+  const { line, cells, mangled = [] } = row;
   const warnings: PlanWarning[] = [];
   const isOtp = parseTokenType(usedCell(header, cells, 'token_type')) === 'otp';
   const ignored = isOtp ? ignoredCells(header, cells) : [];
@@ -22,6 +23,10 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
   if (username !== '' && username !== cells[header.used.username ?? -1]) {
     const text = `username has blanks around it: "${showText(username, 60)}" is sent`;
     warnings.push({ kind: 'trimmed', line, text });
+  }
+  if (mangled.length > 0) {
+    const remedy = 'if that is not what was typed, format the column as text and type it again';
+    warnings.push({ kind: 'mangled', line, text: `${mangled.join('; ')}: ${remedy}` });
   }
   const formula = cells.findIndex(startsFormula);
   if (formula >= 0) {

@@ -13,9 +13,9 @@ export interface StemFiles {
   readonly summary: string;
 }
 
-/** `users.csv`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
+/** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
 export function stemOf(fileName: string): string {
-  return fileName.replace(/\.csv$/i, '').replace(/\.(results|failed)$/i, '');
+  return fileName.replace(/\.(csv|xlsx|xlsm)$/i, '').replace(/\.(results|failed)$/i, '');
 }
 
 /** @param folder with its separator at the end */

@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { findByteOrderMark } from '../core/encoding.js';
 import type { Encoding } from '../core/encoding.js';
 import { InputError } from '../core/input-error.js';
+import { unreadableText } from '../core/unreadable.js';
 
 /** Whole characters as UTF-8; or why there are no more of them. */
 export type TextPart = { readonly bytes: Buffer } | { readonly problem: string };
@@ -76,7 +77,7 @@ async function readHead(path: string): Promise<Buffer> {
       await file.close();
     }
   } catch (error) {
-    throw new InputError(path, 1, openProblem(error));
+    throw new InputError(path, 1, unreadableText(error));
   }
 }
 
@@ -107,7 +108,7 @@ async function* readParts(path: string, { codec, start }: Reading): AsyncGenerat
     yield { bytes: utf8 };
     if (problem !== undefined) yield { problem };
   } catch (error) {
-    yield { problem: openProblem(error) };
+    yield { problem: unreadableText(error) };
   }
 }
 
@@ -228,28 +229,13 @@ function nulProblem(offset: number): string {
   return `the byte at offset ${offset} is NUL, which no text has: remove it, or export the file again`;
 }
 
-const OPEN_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'no permission to read it',
-  EISDIR: 'this is a folder: give a CSV',
-  ENOTDIR: 'its folder is a file',
-  EIO: 'the disk failed while reading it',
-};
-
 /** Opening what is no file could wait for ever. */
 function statProblem(path: string): string | undefined {
   try {
     const stats = statSync(path);
-    if (stats.isDirectory()) return OPEN_PROBLEMS['EISDIR'];
+    if (stats.isDirectory()) return 'this is a folder: give a CSV or a workbook';
     return stats.isFile() ? undefined : 'this is no regular file: give a CSV, or - for standard input';
   } catch (error) {
-    return openProblem(error);
+    return unreadableText(error);
   }
-}
-
-/** What the system says, as a sentence; what it doesn't say is no problem of the file. */
-function openProblem(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (!/^E[A-Z0-9]+$/.test(code)) throw error;
-  return OPEN_PROBLEMS[code] ?? `it can't be read (${code})`;
 }

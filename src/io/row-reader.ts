@@ -28,7 +28,7 @@ export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
  * Opens a CSV of any dialect.
  * @throws {InputError} when the file or its header can't be used
  */
-export async function openRowFile(text: Text, given?: Omit<Reading, 'encoding'>): Promise<RowFile> {
+export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' | 'columns'>): Promise<RowFile> {
   const columns = given?.columns ?? {};
   const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');
   const shape = recogniseShape(await readHead(text), given?.delimiter, isKnown);

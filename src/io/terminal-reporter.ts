@@ -39,8 +39,11 @@ export function openTerminalReporter(totalRows: number, stream: NodeJS.WriteStre
   return {
     note: say,
     warn: (text) => say(`warning: ${text}`),
-    progress: (counter: SummaryCounter) =>
-      bar.update(counter.rows, lineParts(counter, totalRows, Date.now() - startedAt)),
+    progress: (counter: SummaryCounter) => {
+      // The total is a guess from the input's bytes.
+      if (counter.rows > totalRows) bar.setTotal(counter.rows);
+      bar.update(counter.rows, lineParts(counter, totalRows, Date.now() - startedAt));
+    },
     end: () => {
       if (!isOver) bars.stop();
       isOver = true;

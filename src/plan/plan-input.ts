@@ -84,7 +84,7 @@ class InputPlanner {
     const { header } = input;
     const { line, raggedWidth } = row;
     this.#lastLine = line;
-    cellWarnings(header, { line, cells }).forEach(warn);
+    cellWarnings(header, { ...row, cells }).forEach(warn);
     const key = keyText(header, cells);
     if (key === undefined) return { line, cells, plan: planRow({ header, cells, raggedWidth }, undefined, rules) };
     const content = contentText(header, cells);

@@ -41,6 +41,7 @@ describe('the table of settings', () => {
       'defaultStatus',
       'encoding',
       'delimiter',
+      'sheet',
       'columns',
       'signaturesDir',
       'outDir',

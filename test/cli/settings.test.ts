@@ -80,6 +80,7 @@ describe('settings', () => {
       encoding: undefined,
       delimiter: undefined,
       columns: undefined,
+      sheet: undefined,
       signaturesDir: undefined,
       outDir: undefined,
       name: undefined,

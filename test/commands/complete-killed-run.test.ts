@@ -48,7 +48,7 @@ function leaveJournal(changes: Partial<RunEntry> = {}): void {
       input: lab.path('users.csv'),
       sha256: createHash('sha256').update(CSV).digest('hex'),
       at: NOON,
-      reading: { encoding: undefined, delimiter: undefined, columns: undefined },
+      reading: { encoding: undefined, delimiter: undefined, columns: undefined, sheet: undefined },
       signaturesDir: lab.path('.'),
       settings: { server: simulator.url, admin: 'root', concurrency: 3 },
       ...changes,
@@ -128,7 +128,7 @@ describe('a killed run', () => {
 
   it('is completed in the dialect that it was told, and leaves the encoding to the next', async () => {
     lab.file('users.csv', Buffer.from(`${CSV.trimEnd()}\njosé,otp,,\n`.replaceAll(',', ';'), 'latin1'));
-    leaveJournal({ reading: { encoding: 'windows-1252', delimiter: ';', columns: undefined } });
+    leaveJournal({ reading: { encoding: 'windows-1252', delimiter: ';', columns: undefined, sheet: undefined } });
     expect((await run()).exitCode).toBe(0);
     expect(summary().encoding).toBe('windows-1252');
     expect(readFileSync(lab.path('users.results.csv'), 'latin1')).toMatch(/\njosé;otp;;;5;registered;/);

@@ -16,7 +16,7 @@ const run: JournalEntry = {
   input: '/data/users.csv',
   sha256: 'ab',
   at: NOON,
-  reading: { encoding: undefined, delimiter: undefined, columns: undefined },
+  reading: { encoding: undefined, delimiter: undefined, columns: undefined, sheet: undefined },
   signaturesDir: '/data',
   settings: {},
 };

@@ -34,6 +34,17 @@ describe('the own cells of a row', () => {
     expect(warningsOf({ token_type: tokenType })).toEqual([]);
   });
 
+  test('that a spreadsheet may have changed are told with what to do', () => {
+    const row = { line: 7, cells: someCells(), mangled: ['username 43 is a number', 'status 1 is a date'] };
+    expect(cellWarnings(HEADER, row)).toEqual([
+      {
+        kind: 'mangled',
+        line: 7,
+        text: 'username 43 is a number; status 1 is a date: if that is not what was typed, format the column as text and type it again',
+      },
+    ]);
+  });
+
   test.each(['=1+1', '+46701', '-2', '@x', '\t=1', ' =1'])(
     'that look like a formula come back as they are: %j',
     (cell) => {

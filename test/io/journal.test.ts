@@ -30,7 +30,7 @@ const ENTRIES: readonly JournalEntry[] = [
     input: '/in/users.csv',
     sha256: 'ab'.repeat(32),
     at: NOON,
-    reading: { encoding: undefined, delimiter: undefined, columns: undefined },
+    reading: { encoding: undefined, delimiter: undefined, columns: undefined, sheet: undefined },
     signaturesDir: '/in',
     settings: { server: 'https://centagate.example', concurrency: 16, json: false },
   },

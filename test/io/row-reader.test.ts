@@ -425,7 +425,7 @@ describe('what is no CSV is said before anything else', () => {
 
   test.each([
     ['a missing file', 'nowhere.csv', 'there is no such file'],
-    ['a folder', 'folder', 'this is a folder: give a CSV'],
+    ['a folder', 'folder', 'this is a folder: give a CSV or a workbook'],
     ['a pipe, which it does not wait for', 'pipe', 'this is no regular file: give a CSV, or - for standard input'],
     ['a file in a file', 'file/users.csv', 'its folder is a file'],
     ['a name that is too long', 'x'.repeat(300), "it can't be read (ENAMETOOLONG)"],

@@ -88,7 +88,7 @@ test('more rows than were thought, and none at all, are no trouble', () => {
   end('registered', 'registered');
   reporter.progress(counter);
   vi.advanceTimersByTime(200);
-  expect(terminal.shown).toContain('2/1 rows');
+  expect(terminal.shown).toContain('2/2 rows');
   expect(terminal.shown).toContain('0 s left');
   reporter.end();
 });
