@@ -10,6 +10,7 @@ import { readVersion } from './version.js';
 export type Command =
   | { readonly name: 'shown' }
   | { readonly name: 'run'; readonly input: string; readonly flags: Readonly<Record<string, unknown>> }
+  | { readonly name: 'doctor'; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'simulate'; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'explain'; readonly code: string }
   | { readonly name: 'template' };
@@ -46,6 +47,9 @@ function program(words: string[], choose: (command: Command) => void): Argv {
     })
     .command(['run <input>', '$0 <input>'], 'register the tokens of a CSV', runOptions, (flags) =>
       choose({ name: 'run', input: String(flags['input']), flags }),
+    )
+    .command('doctor', 'look at the way to the server, its clock and the session', doctorOptions, (flags) =>
+      choose({ name: 'doctor', flags }),
     )
     .command('simulate', 'an embedded CENTAGATE on loopback, to rehearse with', simulateOptions, (flags) =>
       choose({ name: 'simulate', flags }),
@@ -84,6 +88,13 @@ function runOptions(command: Argv): Argv {
     .epilogue(
       'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
     );
+}
+
+function doctorOptions(command: Argv): Argv {
+  return command
+    .options(yargsOptions('doctor'))
+    .example('$0 doctor --config job.yaml', 'with the settings of a run: exit code 0, or 4 when it could not work')
+    .epilogue('Without a session made elsewhere it logs in as a run would, once, and out again.');
 }
 
 function simulateOptions(command: Argv): Argv {

@@ -13,7 +13,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'doctor'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -115,6 +115,6 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'output',
     describe: 'write the summary as JSON',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'doctor'],
   },
 } as const satisfies Record<string, Setting>;

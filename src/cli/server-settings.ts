@@ -1,4 +1,5 @@
 import { SESSION_SETTINGS } from './session-settings.js';
+import { TALKING } from './setting-rule.js';
 import type { Setting } from './setting-rule.js';
 
 /** What the server is, who we are there, and how fast we may be. */
@@ -11,6 +12,7 @@ export const SERVER_SETTINGS = {
     required: true,
     placeholder: 'https://host[:port]',
     describe: 'where CENTAGATE answers; the path is added to it',
+    commands: TALKING,
   },
   allowPlainHttp: {
     flag: 'allow-plain-http',
@@ -18,6 +20,7 @@ export const SERVER_SETTINGS = {
     kind: 'boolean',
     group: 'server',
     describe: 'take http:// to another machine too: whoever listens on the way can act as the administrator',
+    commands: TALKING,
   },
   noPreflight: {
     flag: 'no-preflight',
@@ -34,6 +37,7 @@ export const SERVER_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'trust',
     describe: "the authorities to trust for the server's certificate, as PEM",
+    commands: TALKING,
   },
   clientCert: {
     flag: 'client-cert',
@@ -42,6 +46,7 @@ export const SERVER_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'trust',
     describe: 'our own certificate for a server that asks for one, as PEM',
+    commands: TALKING,
   },
   clientKey: {
     flag: 'client-key',
@@ -50,6 +55,7 @@ export const SERVER_SETTINGS = {
     pem: 'PRIVATE KEY',
     group: 'trust',
     describe: 'the private key of --client-cert, as PEM',
+    commands: TALKING,
   },
   concurrency: {
     flag: 'concurrency',
@@ -60,6 +66,7 @@ export const SERVER_SETTINGS = {
     default: 16,
     group: 'pace',
     describe: 'rows in work at the same time',
+    commands: TALKING,
   },
   attempts: {
     flag: 'attempts',
@@ -80,6 +87,7 @@ export const SERVER_SETTINGS = {
     default: 30,
     group: 'pace',
     describe: 'what one attempt may take, up to the last byte of the reply',
+    commands: TALKING,
   },
   timestampUnit: {
     flag: 'timestamp-unit',
@@ -89,6 +97,7 @@ export const SERVER_SETTINGS = {
     default: 'ms',
     group: 'time',
     describe: 'unit of the timestamp in PKI requests',
+    commands: TALKING,
   },
   clock: {
     flag: 'clock',
@@ -98,5 +107,6 @@ export const SERVER_SETTINGS = {
     default: 'server',
     group: 'time',
     describe: "whose clock stamps go by; local refuses to start when this machine's is over 4 minutes off",
+    commands: TALKING,
   },
 } as const satisfies Record<string, Setting>;

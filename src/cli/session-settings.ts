@@ -1,4 +1,4 @@
-import { environmentOf } from './setting-rule.js';
+import { environmentOf, TALKING } from './setting-rule.js';
 import type { Setting } from './setting-rule.js';
 
 /** Who we are: a session that was made elsewhere, or what a login needs. */
@@ -14,6 +14,7 @@ export const SESSION_SETTINGS = {
     required: true,
     placeholder: 'username',
     describe: 'the administrator who registers',
+    commands: TALKING,
   },
   authToken: {
     flag: 'auth-token-file',
@@ -21,6 +22,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the authToken of a session made elsewhere; it is used before a login',
+    commands: TALKING,
   },
   secretCode: {
     flag: 'secret-code-file',
@@ -28,6 +30,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the secretCode of the same session',
+    commands: TALKING,
   },
   password: {
     flag: 'password-file',
@@ -35,6 +38,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: "file with the administrator's password, for a login by the run itself",
+    commands: TALKING,
   },
   integrationKey: {
     flag: 'integration-key-file',
@@ -42,6 +46,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the integration key of the application that logs in',
+    commands: TALKING,
   },
   integrationSecret: {
     flag: 'integration-secret-file',
@@ -49,6 +54,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the secret key of the same application',
+    commands: TALKING,
   },
   authBase: {
     flag: 'auth-base',
@@ -59,6 +65,7 @@ export const SESSION_SETTINGS = {
     group: 'session',
     placeholder: '/path',
     describe: 'what stands before /CentagateWS in the address of login and logout, such as /v2 in the cloud',
+    commands: TALKING,
   },
 } as const satisfies Record<string, Setting>;
 

@@ -37,7 +37,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
   return { endpoint, time, close: () => client.close() };
 }
 
-function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
+export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
   const { server } = settings;
   const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
   const given = readPem(settings.ca);

@@ -29,6 +29,7 @@ describe('the words of a command', () => {
     [['run'], 'Not enough'],
     [['run', 'a.csv', 'b.csv'], 'b.csv'],
     [['explain'], 'Not enough'],
+    [['doctor', '--attempts', '2'], 'attempts'],
     [[], 'Not enough'],
     [['run', 'users.csv', '--secret-code', 'x'], 'secret-code'],
     [['run', 'users.csv', '--auth-token', 'x'], 'auth-token'],
@@ -38,9 +39,10 @@ describe('the words of a command', () => {
     expect((error as UsageError).message).toContain(named);
   });
 
-  it('ask for an explanation, a template, a simulation', async () => {
+  it('ask for an explanation, a template, a doctor, a simulation', async () => {
     expect(await parseArguments(['explain', '22002'])).toEqual({ name: 'explain', code: '22002' });
     expect(await parseArguments(['template'])).toEqual({ name: 'template' });
+    expect(await parseArguments(['doctor', '--json'])).toMatchObject({ name: 'doctor', flags: { json: true } });
     const command = await parseArguments(['simulate', '--fault', '10004=0.1', '--fault', 'reset=0.1']);
     expect(command).toMatchObject({ name: 'simulate', flags: { fault: ['10004=0.1', 'reset=0.1'] } });
   });

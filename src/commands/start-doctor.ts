@@ -1,0 +1,71 @@
+import type { Command } from '../cli/arguments.js';
+import { toCheckLine } from '../cli/check-text.js';
+import { resolveSettings } from '../cli/settings.js';
+import type { Settings } from '../cli/settings.js';
+import { bad, good, isHealthy, judgeSession } from '../core/check.js';
+import type { Found } from '../core/check.js';
+import type { Clock } from '../core/clock.js';
+import { EXIT_CODES } from '../core/exit-code.js';
+import type { ExitCode } from '../core/exit-code.js';
+import { isExempt } from '../core/no-proxy.js';
+import { examine } from '../doctor.js';
+import { PathProbe } from '../io/path-probe.js';
+import type { Process } from '../process.js';
+import { RunStop } from '../run-stop.js';
+import { httpSettings, openServer } from './open-server.js';
+import type { Server } from './open-server.js';
+import { openSession } from './open-session.js';
+
+/** The `doctor` command: what stands between this machine and a run, line by line. */
+export async function startDoctor(
+  { flags }: Extract<Command, { name: 'doctor' }>,
+  { env, stdout, stderr }: Process,
+  clock: Clock,
+): Promise<ExitCode> {
+  const settings = await resolveSettings({ flags, env });
+  for (const warning of settings.warnings) stderr.write(`${warning}\n`);
+  const server = openServer({ settings, clock, env, warn: () => undefined });
+  const http = httpSettings(settings, env);
+  const probe = new PathProbe(http, clock);
+  const isDirect = http.proxy === undefined || isExempt(http.proxy.no, probe.host, probe.port);
+  const { signal } = new AbortController();
+  try {
+    const checks = await examine({
+      clock,
+      path: isDirect ? probe : undefined,
+      look: async () => (await server.time.look(signal)).exchange,
+      offsetMs: () => server.time.offsetMs,
+      isCorrected: settings.clock === 'server',
+      checkSession: () => checkSession(settings, server),
+      tell: (check) => {
+        if (!settings.json) stdout.write(toCheckLine(check));
+      },
+    });
+    const exitCode = isHealthy(checks) ? EXIT_CODES.done.code : EXIT_CODES.stopped.code;
+    if (settings.json) {
+      stdout.write(`${JSON.stringify({ version: 1, server: settings.server, exit_code: exitCode, checks })}\n`);
+    }
+    return exitCode;
+  } finally {
+    probe.close();
+    await server.close();
+  }
+}
+
+/** A session that was made elsewhere is asked about; without one, the login that a run would make is made, and ended. */
+async function checkSession({ session: settings }: Settings, { endpoint, time }: Server): Promise<Found> {
+  const stop = new RunStop();
+  const { signal } = new AbortController();
+  const { session, end } = openSession({
+    ...{ settings, clock: time.clock, stop, endpoint, client: time },
+    reporter: { note: () => undefined },
+    cut: signal,
+  });
+  const given = session.current;
+  if (given !== undefined)
+    return judgeSession(await endpoint.checkSession(given, signal), settings.login !== undefined);
+  await session.ready();
+  await end();
+  if (stop.reason === undefined) return good('logged in, and out again');
+  return bad(stop.reason.reason, 'do so before the next try: accounts lock');
+}
