@@ -103,6 +103,10 @@ describe('a file of another encoding', () => {
         .map((row) => row.split(';')[0]),
     ).toEqual(['\ufeffusername', 'Müller', 'Łódź', '']);
     expect(report().encoding).toBe('utf-8');
+    // The correction is remembered in the summary, and the encoding that has it with it.
+    rmSync(join(folder, 'users.results.csv'));
+    expect((await run('users.csv', '--encoding', 'windows-1252')).exitCode).toBe(0);
+    expect(read('users.results.csv')).toContain('\r\nŁódź;otp;;3;');
   });
 });
 

@@ -38,11 +38,12 @@ export async function readStemState(
   // What is said of the input's bytes is not said of what we wrote ourselves.
   const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
   const results = await openResults(opened, files, { ...written, remembered: undefined });
-  const isFirst = opened.header.added === undefined || results === undefined;
+  const leading = opened.header.added === undefined ? opened : (results ?? opened);
   return {
     input: opened,
     results,
-    dialect: isFirst ? joinDialects(opened.dialect, results?.dialect) : joinDialects(results.dialect, opened.dialect),
+    // What operators corrected was of the encoding that the last run wrote.
+    dialect: joinDialects(leading.dialect, [opened.dialect.encoding, results?.dialect.encoding, earlier?.encoding]),
     earlier,
     corrections: new Corrections(earlier?.corrections),
     savedKeys: readSavedKeys(files.keys),

@@ -93,8 +93,12 @@ function lineEndAt(text: string, end: number): LineEnd {
   return text[end] === '\r' ? '\r' : '\n';
 }
 
-/** How rows of two files are written together: as the leading one is, in an encoding that has the characters of both. */
-export function joinDialects(leading: Dialect, other: Dialect | undefined): Dialect {
-  const hasAll = leading.encoding.startsWith('utf-') || other === undefined || other.encoding === leading.encoding;
+/**
+ * How rows of several files are written together: as the leading one is, in an encoding that has the characters of all.
+ * @param others the encodings of what is joined to it
+ */
+export function joinDialects(leading: Dialect, others: readonly (Encoding | undefined)[]): Dialect {
+  const differs = others.some((encoding) => encoding !== undefined && encoding !== leading.encoding);
+  const hasAll = leading.encoding.startsWith('utf-') || !differs;
   return hasAll ? leading : { ...leading, encoding: 'utf-8', hasBom: true };
 }

@@ -63,7 +63,7 @@ export function planRow(
 }
 
 function rejectWidth(found: number, { width }: Header): Rejection {
-  return { reason: `the row has ${found} cells, the header ${width}: a cell with a comma in it is quoted` };
+  return { reason: `the row has ${found} cells, the header ${width}: quote a cell that holds the delimiter` };
 }
 
 function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {

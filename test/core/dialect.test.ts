@@ -112,16 +112,16 @@ describe('rows of two files are written together', () => {
   const western: Dialect = { encoding: 'windows-1252', hasBom: false, delimiter: ';', lineEnd: '\r\n' };
 
   test('as the leading one is', () => {
-    expect(joinDialects(western, undefined)).toEqual(western);
-    expect(joinDialects(western, { ...western, delimiter: ',', lineEnd: '\n' })).toEqual(western);
-    expect(joinDialects(PLAIN_DIALECT, western)).toEqual(PLAIN_DIALECT);
+    expect(joinDialects(western, [])).toEqual(western);
+    expect(joinDialects(western, ['windows-1252', undefined])).toEqual(western);
+    expect(joinDialects(PLAIN_DIALECT, ['windows-1252'])).toEqual(PLAIN_DIALECT);
     const utf16 = { ...western, encoding: 'utf-16le', hasBom: true } as const;
-    expect(joinDialects(utf16, western)).toEqual(utf16);
+    expect(joinDialects(utf16, ['windows-1252', 'utf-8'])).toEqual(utf16);
   });
 
   test('but in UTF-8, and marked so, where the encodings differ and the leading one may lack a character', () => {
     const joined = { ...western, encoding: 'utf-8', hasBom: true };
-    expect(joinDialects(western, PLAIN_DIALECT)).toEqual(joined);
-    expect(joinDialects(western, { ...western, encoding: 'cp850' })).toEqual(joined);
+    expect(joinDialects(western, ['utf-8'])).toEqual(joined);
+    expect(joinDialects(western, [undefined, 'windows-1252', 'cp850'])).toEqual(joined);
   });
 });

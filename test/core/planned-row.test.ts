@@ -59,7 +59,7 @@ describe('a row without a history', () => {
       kind: 'settle',
       settlement: {
         outcome: 'invalid',
-        detail: `the row has ${raggedWidth} cells, the header 5: a cell with a comma in it is quoted`,
+        detail: `the row has ${raggedWidth} cells, the header 5: quote a cell that holds the delimiter`,
       },
     });
   });
