@@ -37,7 +37,7 @@ export default defineConfig(
   },
   {
     files: [
-      'src/{run,register-row,each-concurrently,change,gate,pause,admin-session,run-stop,server-time,ask-afterwards,doctor}.ts',
+      'src/{run,register-row,each-concurrently,change,gate,pause,admin-session,run-stop,server-time,ask-afterwards,doctor,verify}.ts',
       'src/plan/**',
     ],
     rules: mayNotImport('/(io|cli|simulator|commands)/|/(main|bin)\\.js$', 'the batch gets its edges as arguments'),

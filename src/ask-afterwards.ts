@@ -2,14 +2,14 @@ import type { SettleDecision } from './core/decision.js';
 import type { Session } from './core/session.js';
 import type { Signature } from './core/signature.js';
 import { settleByListing } from './core/token-listing.js';
-import type { TokenListing } from './core/token-listing.js';
+import type { ListingGap, TokenListing } from './core/token-listing.js';
 import type { Gate, GatedRow } from './gate.js';
 
 /** What asking needs of the world. */
 export interface AskingEdges {
   readonly gate: Gate;
-  /** What the server has of a user; nothing where it doesn't say. */
-  readonly listTokens: (username: string, session: Session) => Promise<TokenListing | undefined>;
+  /** What the server has of a user, or why it doesn't say. */
+  readonly listTokens: (username: string, session: Session) => Promise<TokenListing | ListingGap>;
   /** SHA-1 of the signer's certificate, as lower-case hex digits. */
   readonly fingerprintOf: (signature: Signature) => string | undefined;
 }
@@ -27,13 +27,13 @@ export async function askAfterwards(
   if (decision.isOpen === undefined) return decision;
   const session = await gate.pass(row);
   if (session === undefined) return decision;
-  let listing: TokenListing | undefined;
+  let listing: TokenListing | ListingGap;
   try {
     listing = await listTokens(username, session);
   } finally {
     gate.leave(row);
   }
   const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
-  const settled = listing && settleByListing(listing, sought);
+  const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
   return settled === undefined ? decision : { ...decision, ...settled };
 }

@@ -37,6 +37,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startDoctor } = await import('./commands/start-doctor.js');
       return startDoctor(command, process, clock);
     }
+    case 'verify': {
+      const { startVerify } = await import('./commands/start-verify.js');
+      return startVerify(command, process, clock);
+    }
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

@@ -11,6 +11,7 @@ export type Command =
   | { readonly name: 'shown' }
   | { readonly name: 'run'; readonly input: string; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'doctor'; readonly flags: Readonly<Record<string, unknown>> }
+  | { readonly name: 'verify'; readonly results: string; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'simulate'; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'explain'; readonly code: string }
   | { readonly name: 'template' };
@@ -50,6 +51,9 @@ function program(words: string[], choose: (command: Command) => void): Argv {
     )
     .command('doctor', 'look at the way to the server, its clock and the session', doctorOptions, (flags) =>
       choose({ name: 'doctor', flags }),
+    )
+    .command('verify <results>', 'ask the server for every registered row', verifyOptions, (flags) =>
+      choose({ name: 'verify', results: String(flags['results']), flags }),
     )
     .command('simulate', 'an embedded CENTAGATE on loopback, to rehearse with', simulateOptions, (flags) =>
       choose({ name: 'simulate', flags }),
@@ -95,6 +99,16 @@ function doctorOptions(command: Argv): Argv {
     .options(yargsOptions('doctor'))
     .example('$0 doctor --config job.yaml', 'with the settings of a run: exit code 0, or 4 when it could not work')
     .epilogue('Without a session made elsewhere it logs in as a run would, once, and out again.');
+}
+
+function verifyOptions(command: Argv): Argv {
+  return command
+    .positional('results', { type: 'string', describe: 'the results of a run, such as users.results.csv' })
+    .options(yargsOptions('verify'))
+    .example(
+      '$0 verify users.results.csv --config job.yaml',
+      'exit code 0 when all are there, 1 when some are missing',
+    );
 }
 
 function simulateOptions(command: Argv): Argv {

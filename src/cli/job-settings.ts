@@ -13,7 +13,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor'],
+    commands: ['run', 'validate', 'doctor', 'verify'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -34,7 +34,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'verify'],
   },
   delimiter: {
     flag: 'delimiter',
@@ -77,7 +77,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'folder',
     describe: "where relative signature paths start, instead of the CSV's own folder",
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'verify'],
   },
   outDir: {
     flag: 'out-dir',
@@ -115,6 +115,6 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'output',
     describe: 'write the summary as JSON',
-    commands: ['run', 'validate', 'doctor'],
+    commands: ['run', 'validate', 'doctor', 'verify'],
   },
 } as const satisfies Record<string, Setting>;

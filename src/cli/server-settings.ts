@@ -77,6 +77,7 @@ export const SERVER_SETTINGS = {
     default: 4,
     group: 'pace',
     describe: 'sends of one row in one run at most; those answered by 429 are not counted',
+    commands: ['run', 'verify'],
   },
   timeout: {
     flag: 'timeout',

@@ -2,6 +2,7 @@ import type { Exchange } from './exchange.js';
 import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import { isRecord, parseJson, textOf } from './reply.js';
+import { verdictOf } from './return-code.js';
 
 /** What `user/auth/list` shows of one user. What it doesn't show may still come: a late commit is possible. */
 export interface TokenListing {
@@ -10,16 +11,26 @@ export interface TokenListing {
   readonly fingerprints: readonly string[];
 }
 
-/** The listing; `missing` when the server has no such endpoint; nothing without a usable answer. */
-export function readListing(exchange: Exchange): TokenListing | 'missing' | undefined {
-  if (exchange.kind !== 'reply') return undefined;
-  if ([404, 405, 501].includes(exchange.status)) return 'missing';
-  const reply = exchange.status === 200 ? parseJson(exchange.body) : undefined;
-  if (!isRecord(reply) || textOf(reply['code']) !== '0') return undefined;
+/**
+ * Why there is no listing. `not_offered`: the server has no such endpoint; `refused`: our session is over, or we have no
+ * right over this user; `no_user`: nobody has this name; `unclear`: there is no usable answer.
+ */
+export type ListingGap = 'not_offered' | 'refused' | 'no_user' | 'unclear';
+
+export function readListing(exchange: Exchange): TokenListing | ListingGap {
+  if (exchange.kind !== 'reply') return 'unclear';
+  const { status } = exchange;
+  if ([404, 405, 501].includes(status)) return 'not_offered';
+  if (status === 401 || status === 403) return 'refused';
+  const reply = status === 200 ? parseJson(exchange.body) : undefined;
+  if (!isRecord(reply)) return 'unclear';
+  const code = textOf(reply['code']) ?? '';
+  if (code === NO_USER) return 'no_user';
+  if (verdictOf(code, 'otp') === 'session') return 'refused';
   // As elsewhere, the object comes as such or as JSON in a string.
   const { object } = reply;
   const lists = typeof object === 'string' ? parseJson(object) : object;
-  if (!isRecord(lists)) return undefined;
+  if (code !== '0' || !isRecord(lists)) return 'unclear';
   return {
     hasOtp: recordsOf(lists['tokenList']).some((token) => textOf(token['type']) === OTP_TYPE),
     fingerprints: recordsOf(lists['certList'])
@@ -28,6 +39,7 @@ export function readListing(exchange: Exchange): TokenListing | 'missing' | unde
   };
 }
 
+const NO_USER = '22002';
 /** Type of an OTP token in `tokenList` (vendor documentation). */
 const OTP_TYPE = '2';
 

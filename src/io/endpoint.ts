@@ -8,7 +8,7 @@ import { verdictOf } from '../core/return-code.js';
 import type { Attempt } from '../core/row-state.js';
 import type { Session, SessionCheck } from '../core/session.js';
 import { readListing } from '../core/token-listing.js';
-import type { TokenListing } from '../core/token-listing.js';
+import type { ListingGap, TokenListing } from '../core/token-listing.js';
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
@@ -69,16 +69,15 @@ export class Endpoint {
     return reply.httpStatus < 500 && reply.httpStatus !== 429 ? 'missing' : 'unclear';
   }
 
-  /** Asks what the server has of a user; nothing where it doesn't say. */
-  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<TokenListing | undefined> {
-    if (!this.#hasListing) return undefined;
+  /** Asks what the server has of a user. */
+  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<TokenListing | ListingGap> {
+    if (!this.#hasListing) return 'not_offered';
     const { admin, cenToken, secrets } = session;
     const path = `/user/auth/list/${encodeURIComponent(admin)}`;
     const body = Buffer.from(JSON.stringify({ username, cenToken }));
     const listing = readListing(await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal));
-    if (listing !== 'missing') return listing;
-    this.#hasListing = false;
-    return undefined;
+    if (listing === 'not_offered') this.#hasListing = false;
+    return listing;
   }
 }
 

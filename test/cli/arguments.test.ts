@@ -30,6 +30,8 @@ describe('the words of a command', () => {
     [['run', 'a.csv', 'b.csv'], 'b.csv'],
     [['explain'], 'Not enough'],
     [['doctor', '--attempts', '2'], 'attempts'],
+    [['verify'], 'Not enough'],
+    [['verify', 'u.results.csv', '--fresh'], 'fresh'],
     [[], 'Not enough'],
     [['run', 'users.csv', '--secret-code', 'x'], 'secret-code'],
     [['run', 'users.csv', '--auth-token', 'x'], 'auth-token'],
@@ -39,9 +41,13 @@ describe('the words of a command', () => {
     expect((error as UsageError).message).toContain(named);
   });
 
-  it('ask for an explanation, a template, a doctor, a simulation', async () => {
+  it('ask for an explanation, a template, a doctor, a verification, a simulation', async () => {
     expect(await parseArguments(['explain', '22002'])).toEqual({ name: 'explain', code: '22002' });
     expect(await parseArguments(['template'])).toEqual({ name: 'template' });
+    expect(await parseArguments(['verify', 'u.results.csv'])).toMatchObject({
+      name: 'verify',
+      results: 'u.results.csv',
+    });
     expect(await parseArguments(['doctor', '--json'])).toMatchObject({ name: 'doctor', flags: { json: true } });
     const command = await parseArguments(['simulate', '--fault', '10004=0.1', '--fault', 'reset=0.1']);
     expect(command).toMatchObject({ name: 'simulate', flags: { fault: ['10004=0.1', 'reset=0.1'] } });

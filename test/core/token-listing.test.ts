@@ -42,23 +42,32 @@ describe('a listing', () => {
   });
 
   test.each([404, 405, 501])('is not offered by a server that answers %i', (status) => {
-    expect(readListing(anExchange({ status }))).toBe('missing');
+    expect(readListing(anExchange({ status }))).toBe('not_offered');
   });
 
-  test('is nothing without a usable answer', () => {
-    for (const code of ['10001', '10002', '22002', '']) expect(listed({ tokenList: [] }, code)).toBeUndefined();
-    for (const object of ['', 'text', '[]', null, 7]) expect(listed(object)).toBeUndefined();
-    for (const status of [401, 500, 503]) expect(readListing(anExchange({ status }))).toBeUndefined();
-    expect(readListing(anExchange({ body: '<html>' }))).toBeUndefined();
-    expect(readListing({ kind: 'failed', ...plainFailure('the connection was reset') })).toBeUndefined();
-    expect(readListing({ kind: 'cut', why: 'cut off' })).toBeUndefined();
+  test.each(['10001', '23018'])('is refused with the session by code %s', (code) => {
+    expect(listed({ tokenList: [] }, code)).toBe('refused');
+  });
+
+  test('is refused by 401 and 403, and there is none of a user that nobody knows', () => {
+    for (const status of [401, 403]) expect(readListing(anExchange({ status }))).toBe('refused');
+    expect(listed('', '22002')).toBe('no_user');
+  });
+
+  test('is unclear without a usable answer', () => {
+    for (const code of ['10002', '10004', '4711', '', null]) expect(listed({ tokenList: [] }, code)).toBe('unclear');
+    for (const object of ['', 'text', '[]', null, 7]) expect(listed(object)).toBe('unclear');
+    for (const status of [429, 500, 503]) expect(readListing(anExchange({ status }))).toBe('unclear');
+    expect(readListing(anExchange({ body: '<html>' }))).toBe('unclear');
+    expect(readListing({ kind: 'failed', ...plainFailure('the connection was reset') })).toBe('unclear');
+    expect(readListing({ kind: 'cut', why: 'cut off' })).toBe('unclear');
   });
 
   test('is read from whatever comes without a fall', () => {
     fc.assert(
       fc.property(fc.oneof(anyText, fc.json()), (body) => {
         const found = readListing(anExchange({ body }));
-        expect(found === undefined || typeof found === 'object').toBe(true);
+        expect(['string', 'object']).toContain(typeof found);
       }),
     );
   });

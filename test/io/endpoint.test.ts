@@ -1012,14 +1012,14 @@ describe('the list of a user', () => {
   test('is not asked for again at a server that has no such thing', async () => {
     const server = await startHttp(always(status('404 Not Found')));
     const endpoint = open(server.url);
-    expect([await list(endpoint), await list(endpoint)]).toEqual([undefined, undefined]);
+    expect([await list(endpoint), await list(endpoint)]).toEqual(['not_offered', 'not_offered']);
     expect(server.requests).toHaveLength(1);
   });
 
-  test('is nothing, this time, without a usable answer', async () => {
+  test('is unclear, this time, without a usable answer', async () => {
     const server = await startHttp(always(status('500 Oops')));
     const endpoint = open(server.url);
-    expect([await list(endpoint), await list(endpoint)]).toEqual([undefined, undefined]);
+    expect([await list(endpoint), await list(endpoint)]).toEqual(['unclear', 'unclear']);
     expect(server.requests).toHaveLength(2);
   });
 });

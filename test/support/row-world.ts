@@ -99,7 +99,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     send,
     listTokens: (username) => {
       log.push(`listing of ${username}`);
-      return Promise.resolve(options.listing);
+      return Promise.resolve(options.listing ?? 'unclear');
     },
     fingerprintOf: () => FINGERPRINT,
     saveKey: async (username, key) => {

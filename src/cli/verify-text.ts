@@ -1,0 +1,29 @@
+import Table from 'cli-table3';
+import { showText } from '../core/safe-text.js';
+import { PRESENCE_NAMES, PRESENCES } from '../core/verification.js';
+import type { VerifyReport } from '../core/verification.js';
+
+/** Rows that are named on a terminal; `--json` names more. */
+const MAX_NAMED = 50;
+
+/** What a person reads at the end of `verify`: the rows that are missing, the counts, why it stopped. */
+export function toVerifyLines(report: VerifyReport): string {
+  const { presence, missing_rows: missing } = report;
+  const table = new Table({
+    head: ['registered rows', 'rows', 'meaning'],
+    // One line below the head is enough.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    colAligns: ['left', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const name of PRESENCE_NAMES) if (presence[name] > 0) table.push([name, presence[name], PRESENCES[name]]);
+  const named = missing.slice(0, MAX_NAMED).map((row) => {
+    return `missing: line ${row.line}, ${showText(row.username, 60)} (${row.token_type})`;
+  });
+  if (presence.missing > MAX_NAMED) named.push(`and ${presence.missing - MAX_NAMED} more: --json names them`);
+  const lines = [...named, ...(report.rows > 0 ? [table.toString()] : ['No row is registered.'])];
+  if (report.stopped_by !== null) lines.push(`Stopped early: ${report.stopped_by}`);
+  if (presence.missing > 0)
+    lines.push('Look at these users on the server: what is gone is to be registered anew (--fresh).');
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,104 @@
+import { setMaxListeners } from 'node:events';
+import type { Command } from '../cli/arguments.js';
+import { resolveSettings } from '../cli/settings.js';
+import type { Settings } from '../cli/settings.js';
+import { toVerifyLines } from '../cli/verify-text.js';
+import type { Clock } from '../core/clock.js';
+import type { ExitCode } from '../core/exit-code.js';
+import { lineOf, settlementOf } from '../core/file-row.js';
+import type { RowFile } from '../core/file-row.js';
+import { parseKey, usedCell } from '../core/registration.js';
+import { UsageError } from '../core/usage-error.js';
+import { Gate } from '../gate.js';
+import { openSignatureFolder } from '../io/signature-file.js';
+import type { SignatureFolder } from '../io/signature-file.js';
+import { listenForSignals } from '../io/signals.js';
+import { signerFingerprint } from '../io/signer-fingerprint.js';
+import type { Process } from '../process.js';
+import { RunStop } from '../run-stop.js';
+import { verify } from '../verify.js';
+import type { RowToVerify, VerifyEdges } from '../verify.js';
+import { locateJob } from './job.js';
+import { openServer } from './open-server.js';
+import type { Server } from './open-server.js';
+import { openSession } from './open-session.js';
+import { readStemState } from './stem-state.js';
+import type { StemState } from './stem-state.js';
+
+/** The `verify` command: is what the results call registered on the server? Nothing is registered, and no file changes. */
+export async function startVerify(
+  { results, flags }: Extract<Command, { name: 'verify' }>,
+  { env, stdout, stderr }: Process,
+  clock: Clock,
+): Promise<ExitCode> {
+  const settings = await resolveSettings({ flags, env });
+  const warn = (text: string): void => void stderr.write(`${text}\n`);
+  settings.warnings.forEach(warn);
+  const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
+  checkResults(results, state, settings.server);
+  const server = openServer({ settings, clock, env, warn });
+  const folder = openSignatureFolder(state.signaturesDir);
+  try {
+    const { edges, end } = openVerifying(settings, server, warn);
+    const counter = await verify(registeredRows(state.input, folder), edges).finally(end);
+    const report = counter.result({ results, server: settings.server, stop: edges.gate.stopReason });
+    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report));
+    return report.exit_code;
+  } finally {
+    await server.close();
+  }
+}
+
+/** What was registered on one server is not to be looked for on another. */
+function checkResults(results: string, { input, earlier }: StemState, server: string): void {
+  if (input.header.added === undefined) {
+    throw new UsageError([`${results} is no results file: give the one that a run wrote, as in users.results.csv`]);
+  }
+  const before = earlier?.settings['server'];
+  if (before === undefined || before === server) return;
+  throw new UsageError([`${results} tells of runs against ${before}, not against ${server}: correct --server`]);
+}
+
+function openVerifying(
+  settings: Settings,
+  { endpoint, time }: Server,
+  note: (text: string) => void,
+): { readonly edges: VerifyEdges; readonly end: () => Promise<void> } {
+  const { clock } = time;
+  const cut = new AbortController();
+  // Every question that is under way listens.
+  setMaxListeners(0, cut.signal);
+  const stop = new RunStop();
+  const { session, end } = openSession({
+    settings: settings.session,
+    ...{ clock, stop, endpoint, client: time },
+    reporter: { note },
+    cut: cut.signal,
+  });
+  const gate = new Gate(clock, stop, session);
+  const ignoreSignals = listenForSignals((signal) => {
+    gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    cut.abort();
+  });
+  const edges: VerifyEdges = {
+    clock,
+    gate,
+    concurrency: settings.concurrency,
+    maxAttempts: settings.attempts,
+    listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
+  };
+  return { edges, end: () => end().finally(ignoreSignals) };
+}
+
+async function* registeredRows(file: RowFile, folder: SignatureFolder): AsyncGenerator<RowToVerify> {
+  for await (const row of file.rows()) {
+    const key = parseKey(file.header, row.cells);
+    if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
+    const fingerprint = (): string | undefined => {
+      if (key.tokenType === 'otp') return undefined;
+      const reading = folder.read(usedCell(file.header, row.cells, 'signature_path'));
+      return 'signature' in reading ? signerFingerprint(reading.signature) : undefined;
+    };
+    yield { ...key, line: lineOf(file, row) ?? row.line, fingerprint };
+  }
+}
