@@ -37,8 +37,8 @@ export default defineConfig(
   },
   {
     files: [
-      'src/{run,register-row,each-concurrently,change,gate,pause,admin-session,run-stop,server-time,ask-afterwards,doctor,verify}.ts',
-      'src/plan/**',
+      'src/{run,register-row,each-concurrently,change,gate,admin-session,row-intents,run-stop,server-time,ask-afterwards,doctor,verify}.ts',
+      'src/{plan,pace}/**',
     ],
     rules: mayNotImport('/(io|cli|simulator|commands)/|/(main|bin)\\.js$', 'the batch gets its edges as arguments'),
   },

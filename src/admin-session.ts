@@ -2,7 +2,7 @@ import { Change } from './change.js';
 import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
 import type { Login, Session, SessionCheck } from './core/session.js';
-import type { GatedRow, Guard } from './gate.js';
+import type { GatedRow } from './gate.js';
 import type { RunStop } from './run-stop.js';
 
 export interface SessionEdges {
@@ -46,7 +46,7 @@ const MAX_REFUSED_ALONE = 10;
  * session that was made for such a row gets no successor before it is proved good; a refusal of an older session says
  * nothing of the present one. So no number of workers makes more than two logins that lead nowhere.
  */
-export class AdminSession implements Guard {
+export class AdminSession {
   readonly #edges: SessionEdges;
   readonly #change = new Change();
   #current: Session | undefined;
@@ -88,6 +88,7 @@ export class AdminSession implements Guard {
     while (!this.#hasStopped() && !this.isReady) await this.#change.next();
   }
 
+  /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
   hold(row: GatedRow): Promise<void> | undefined {
     const isFree =
       this.isReady &&

@@ -1,9 +1,11 @@
 import type { AdminSession } from './admin-session.js';
-import type { Clock } from './core/clock.js';
+import { keyOf } from './core/registration.js';
 import type { Registration } from './core/registration.js';
+import type { Reply } from './core/reply.js';
 import type { Session } from './core/session.js';
 import type { Stop } from './core/stop.js';
-import { Pause } from './pause.js';
+import type { Permit } from './pace/pace.js';
+import type { Turnstile } from './pace/turnstile.js';
 import type { RunStop } from './run-stop.js';
 
 /** A row at the gate: the same object for all its sends. */
@@ -11,29 +13,18 @@ export interface GatedRow {
   readonly registration: Registration;
 }
 
-/** One reason to hold sends back, in a file of its own. Only the session may ask for one particular row. */
-export interface Guard {
-  /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
-  hold(row: GatedRow): Promise<unknown> | undefined;
-  /** No guard holds the row: its send leaves. */
-  admit?(row: GatedRow): void;
-  /** Whatever came of the send, it is no longer under way. */
-  release?(row: GatedRow): void;
-}
-
-/** Every send passes here, when no guard holds it back and the run has not stopped. */
+/** Every send passes here: when the session is not in question, the pace lets it go, and the run has not stopped. */
 export class Gate {
   readonly session: AdminSession;
   readonly #stop: RunStop;
-  readonly #pause: Pause;
-  readonly #guards: readonly Guard[];
+  readonly #turnstile: Turnstile;
+  readonly #permits = new Map<GatedRow, Permit>();
   #isEndpointSeen = false;
 
-  constructor(clock: Clock, stop: RunStop, session: AdminSession) {
+  constructor(stop: RunStop, session: AdminSession, turnstile: Turnstile) {
     this.session = session;
     this.#stop = stop;
-    this.#pause = new Pause(clock, stop.signal);
-    this.#guards = [session, this.#pause];
+    this.#turnstile = turnstile;
   }
 
   get stopSignal(): AbortSignal {
@@ -54,24 +45,38 @@ export class Gate {
 
   /** Resolves when the row's send may leave, with the session to send it with; with none when the run has stopped. */
   async pass(row: GatedRow): Promise<Session | undefined> {
-    for (;;) {
-      if (this.#stop.reason !== undefined) return undefined;
-      const held = this.#guards.map((guard) => guard.hold(row)).find((hold) => hold !== undefined);
-      if (held === undefined) break;
-      await held;
+    while (this.#stop.reason === undefined) {
+      const held = this.session.hold(row);
+      if (held !== undefined) {
+        await held;
+        continue;
+      }
+      const entering = this.#turnstile.enter(keyOf(row.registration));
+      const permit = entering instanceof Promise ? await entering : entering;
+      if (permit === undefined) return undefined;
+      if (this.#mayStillGo(row)) {
+        this.#permits.set(row, permit);
+        this.session.admit();
+        return this.session.current;
+      }
+      this.#turnstile.giveBack(permit);
     }
-    for (const guard of this.#guards) guard.admit?.(row);
-    return this.session.current;
+    return undefined;
   }
 
-  /** Follows every pass, as soon as the send is no longer under way. */
-  leave(row: GatedRow): void {
-    for (const guard of this.#guards) guard.release?.(row);
+  /** Follows every pass, as soon as the send is no longer under way; a question, or a send that a bug cut off, has no reply. */
+  leave(row: GatedRow, reply?: Reply): void {
+    const permit = this.#permits.get(row);
+    this.#permits.delete(row);
+    this.session.release(row);
+    if (permit === undefined) return;
+    if (reply === undefined) this.#turnstile.giveBack(permit);
+    else this.#turnstile.leave(permit, reply);
   }
 
   /** Everybody waits this long before the next send. */
   pause(delayMs: number): void {
-    this.#pause.extend(delayMs);
+    this.#turnstile.pause(delayMs);
   }
 
   /** Has a registration endpoint answered with a return code? Then the address is right. */
@@ -81,5 +86,10 @@ export class Gate {
 
   noteAnswer(): void {
     this.#isEndpointSeen = true;
+  }
+
+  /** The session may have come into question, and the run to its end, while the row waited. */
+  #mayStillGo(row: GatedRow): boolean {
+    return this.#stop.reason === undefined && this.session.hold(row) === undefined;
   }
 }

@@ -1,16 +1,14 @@
 import { askAfterwards } from './ask-afterwards.js';
 import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from './core/clock.js';
-import type { Clock } from './core/clock.js';
 import { decide } from './core/decision.js';
 import type { Decision } from './core/decision.js';
-import { contentOf } from './core/journal-entry.js';
-import type { JournalEntry } from './core/journal-entry.js';
 import type { Outcome } from './core/outcome.js';
+import { keyOf } from './core/registration.js';
 import type { Registration } from './core/registration.js';
 import type { Session } from './core/session.js';
-import type { ActivationKey } from './core/reply.js';
-import { addAttempt, beginRow, settle, settleInvalid, settleUnfinished } from './core/row-state.js';
+import type { ActivationKey, Reply } from './core/reply.js';
+import { addAttempt, beginRow, isRetry, settle, settleInvalid, settleUnfinished } from './core/row-state.js';
 import type { Attempt, RowState } from './core/row-state.js';
 import type { Settlement } from './core/settlement.js';
 import type { Signature, SignatureReading } from './core/signature.js';
@@ -18,16 +16,19 @@ import { StateError } from './core/state-error.js';
 import type { Slot } from './each-concurrently.js';
 import type { Refusal } from './admin-session.js';
 import type { Gate } from './gate.js';
+import type { Turns } from './pace/turns.js';
+import { RowIntents } from './row-intents.js';
+import type { IntentEdges } from './row-intents.js';
 
 /** What a row needs of the world. */
-export interface RowEdges extends AskingEdges {
-  readonly clock: Clock;
+export interface RowEdges extends AskingEdges, IntentEdges {
+  readonly gate: Gate;
+  readonly turns: Turns;
   readonly maxAttempts: number;
   readonly readSignature: (path: string) => SignatureReading;
   readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
   /** Resolves when the key is on the disk. */
   readonly saveKey: (username: string, key: string) => Promise<void>;
-  readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
 }
 
 /** What is sent of a row, but for the session. */
@@ -50,19 +51,12 @@ export interface RowToRegister {
  */
 export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slot): Promise<Settlement> {
   const { gate, clock } = edges;
-  const intents = new Intents(row, edges);
+  const intents = new RowIntents(row.registration, edges);
   let state = beginRow(row.past);
   try {
     for (;;) {
       if (!gate.session.isReady) await gate.session.ready();
-      // Before the intent: a row that can't be sent must not be taken for one that may have been.
-      const reading = readSignature(row.registration, edges);
-      if (reading !== undefined && 'problem' in reading) {
-        const settlement = settleUnreadable(state, `signature_path ${reading.problem}`);
-        return await saveSettlement(row.registration, settled(settlement), edges);
-      }
-      await intents.note(state, reading?.signature);
-      const step = await slot(() => attemptAll({ row, signature: reading?.signature, intents }, state, edges));
+      const step = await takeTurn({ row, intents, slot }, state, edges);
       if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
       state = step.state;
       intents.noteTry(state);
@@ -81,43 +75,6 @@ export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slo
   }
 }
 
-/** What the journal holds of a row before it is settled. */
-class Intents {
-  lastAt: number | undefined;
-  readonly #registration: Registration;
-  readonly #edges: RowEdges;
-
-  constructor({ registration }: RowToRegister, edges: RowEdges) {
-    this.#registration = registration;
-    this.#edges = edges;
-  }
-
-  /** A run that has stopped sends nothing more: an intent would only leave doubt. */
-  async note(state: RowState, signature: Signature | undefined): Promise<void> {
-    const { clock, gate, journal } = this.#edges;
-    if (gate.stopReason !== undefined) return;
-    this.lastAt = clock.now();
-    const content = contentOf(this.#registration, signature);
-    const entry = {
-      type: 'intent',
-      key: keyOf(this.#registration),
-      attempt: state.attempts + 1,
-      at: this.lastAt,
-    } as const;
-    journal.append({ ...entry, ...(content && { content }) });
-    await journal.sync();
-  }
-
-  noteTry(state: RowState): void {
-    const settlement = settleUnfinished(state, CUT_OFF);
-    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), settlement });
-  }
-}
-
-function keyOf({ tokenType, username }: Registration): string {
-  return `${tokenType}:${username}`;
-}
-
 /** What a slot was used for: the row is settled, goes on, or waits for the word of another row. */
 type Step =
   | Settled
@@ -133,6 +90,36 @@ interface Settled {
   readonly activationKey: ActivationKey | undefined;
 }
 
+/** What the turns of one row have in common. */
+interface TurnOfRow {
+  readonly row: RowToRegister;
+  readonly intents: RowIntents;
+  readonly slot: Slot;
+}
+
+/** One try in its turn. */
+async function takeTurn(turn: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+  const { username } = turn.row.registration;
+  const taking = edges.turns.take({ username, isRetry: isRetry(state) });
+  const end = taking instanceof Promise ? await taking : taking;
+  try {
+    return await tryOnce(turn, state, edges);
+  } finally {
+    end();
+  }
+}
+
+/** From the signature to what came back. */
+async function tryOnce({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+  // Before the intent: a row that can't be sent must not be taken for one that may have been.
+  const reading = readSignature(row.registration, edges);
+  if (reading !== undefined && 'problem' in reading) {
+    return settled(settleUnreadable(state, `signature_path ${reading.problem}`));
+  }
+  await intents.note(state, reading?.signature);
+  return slot(() => attemptAll({ row, signature: reading?.signature, intents }, state, edges));
+}
+
 /** Read anew for every try, so that no row that waits holds one in memory. */
 function readSignature(registration: Registration, { gate, readSignature }: RowEdges): SignatureReading | undefined {
   if (registration.tokenType !== 'pki' || gate.stopReason !== undefined) return undefined;
@@ -143,7 +130,7 @@ function readSignature(registration: Registration, { gate, readSignature }: RowE
 interface Attempting {
   readonly row: RowToRegister;
   readonly signature: Signature | undefined;
-  readonly intents: Intents;
+  readonly intents: RowIntents;
 }
 
 /** A row that is refused with its session keeps its slot, since the next send with a new one is to be its own. */
@@ -163,14 +150,16 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
   const session = await gate.pass(row);
   if (session === undefined) return settled(settleUnfinished(state, STOPPED));
   let sent: Attempt;
+  let reply: Reply | undefined;
   try {
     sent = await edges.send({ registration, signature }, session);
+    reply = sent.reply;
   } catch (error) {
     // The run stops before the slot goes to another row.
     gate.stopForBug(error);
     throw error;
   } finally {
-    gate.leave(row);
+    gate.leave(row, reply);
   }
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
@@ -206,7 +195,7 @@ function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_sess
       return settled(settle(state, decision.outcome, decision.detail), key);
     }
     case 'retry':
-      if (decision.everybody) gate.pause(decision.delayMs);
+      if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
       return { state, delayMs: decision.delayMs };
     case 'stop':
       gate.stop({ kind: 'stopped', reason: decision.reason });
@@ -284,7 +273,5 @@ function settleUnwritable(state: RowState, error: StateError, gate: Gate): Settl
   return settleUnfinished(state, STOPPED);
 }
 
-/** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
-const CUT_OFF = 'the run was cut off while the row waited for another try';
 /** Why it stopped stands in the summary, once. */
 const STOPPED = 'the run stopped before this row was settled';

@@ -8,12 +8,14 @@ import { SummaryCounter } from './core/summary.js';
 import type { CountedRow, RunSummary } from './core/summary.js';
 import { eachConcurrently } from './each-concurrently.js';
 import type { Slot } from './each-concurrently.js';
+import type { FailureLimit } from './pace/failure-limit.js';
 import { registerRow } from './register-row.js';
 import type { RowEdges } from './register-row.js';
 
 /** What a run needs of the world beside its rows. */
 export interface RunEdges extends RowEdges {
   readonly concurrency: number;
+  readonly failures: FailureLimit;
   /** Puts a row into the results, in their order. @throws {StateError} */
   readonly writeRow: (row: EndedRow) => void;
   readonly showProgress: (counter: SummaryCounter) => void;
@@ -63,6 +65,7 @@ function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgre
 function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): EndedRow | Promise<EndedRow> {
   const { plan } = row;
   if (plan.kind !== 'register') {
+    if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
     const carried = plan.kind === 'carry' && retryOf(plan.settlement.outcome) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
@@ -71,7 +74,16 @@ function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): EndedRow | Promis
     const settlement = settleUnreached(plan.past, `the run stopped before this row's turn (${stopReason.kind})`);
     return { row, settlement, sends: 0, carried: false, withoutKey: false };
   }
-  return registerRow(plan, edges, slot).then((settlement) => toEnded(row, settlement, plan.past));
+  return registerRow(plan, edges, slot).then((settlement) => {
+    noteEnd(settlement, edges);
+    return toEnded(row, settlement, plan.past);
+  });
+}
+
+/** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */
+function noteEnd({ outcome }: Settlement, { failures, gate }: RunEdges): void {
+  const reason = failures.add(outcome);
+  if (reason !== undefined) gate.stop({ kind: 'stopped', reason });
 }
 
 function toEnded(row: PlannedRow, settlement: Settlement, past: Settlement | undefined): EndedRow {

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { AdminSession } from '../src/admin-session.js';
 import { Gate } from '../src/gate.js';
 import type { GatedRow } from '../src/gate.js';
+import { Pace } from '../src/pace/pace.js';
+import type { PaceLimits } from '../src/pace/pace.js';
+import { Turnstile } from '../src/pace/turnstile.js';
 import { RunStop } from '../src/run-stop.js';
+import { aReply } from './support/builders.js';
 import { defer } from './support/defer.js';
 import { GIVEN } from './support/row-world.js';
 import { idle, TestClock } from './support/test-clock.js';
@@ -11,12 +15,14 @@ import { watch } from './support/watch.js';
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
 const ROW: GatedRow = { registration: { tokenType: 'otp', username: 'ann' } };
 
-function aGate() {
+function aGate(changes: Partial<PaceLimits> = {}) {
   const clock = new TestClock();
   const stop = new RunStop();
   const check = defer<'good'>();
   const session = new AdminSession({ clock, stop, given: GIVEN, checkSession: () => check.promise, logIn: undefined });
-  return { gate: new Gate(clock, stop, session), clock, check };
+  const pace = new Pace({ concurrency: 1000, rate: undefined, maxOutageMs: 600_000, ...changes });
+  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: () => undefined }));
+  return { gate, clock, check };
 }
 
 test('passing is free when nothing is wrong, and gives the session to send with', async () => {
@@ -77,7 +83,7 @@ describe('a pause', () => {
   });
 });
 
-test('a row that one guard lets through waits for the others', async () => {
+test('a row that the pace lets through waits for the session, and the other way round', async () => {
   const { gate, clock, check } = aGate();
   gate.pause(1000);
   void gate.session.judge({ row: { ...ROW }, session: GIVEN, isOldNews: false, detail: '401.' });
@@ -90,4 +96,39 @@ test('a row that one guard lets through waits for the others', async () => {
   expect(passed).toEqual({});
   await clock.advance(1000);
   expect(passed.value).toBe(GIVEN);
+});
+
+describe('the pace', () => {
+  const other: GatedRow = {
+    registration: { tokenType: 'pki', username: 'ben', signaturePath: '', status: '2', algorithm: undefined },
+  };
+
+  test('counts a send as under way until it is over, with a reply or cut off by a bug', async () => {
+    for (const reply of [aReply(), undefined]) {
+      const { gate } = aGate({ concurrency: 1 });
+      await gate.pass(ROW);
+      const passed = watch(gate.pass(other));
+      await idle();
+      expect(passed).toEqual({});
+      gate.leave(ROW, reply);
+      await idle();
+      expect(passed.value).toBe(GIVEN);
+    }
+  });
+
+  test('does not count a row that the session holds back: another one, or the same, may go', async () => {
+    const { gate, clock, check } = aGate({ concurrency: 1 });
+    gate.pause(1000);
+    const passed = watch(gate.pass(ROW));
+    await idle();
+    // While the row waits for the pause, the session comes into question.
+    void gate.session.judge({ row: other, session: GIVEN, isOldNews: false, detail: '401.' });
+    await clock.advance(1000);
+    expect(passed).toEqual({});
+    check.resolve('good');
+    await idle();
+    expect(passed.value).toBe(GIVEN);
+    gate.leave(ROW, aReply());
+    expect(await gate.pass(other)).toBe(GIVEN);
+  });
 });

@@ -8,6 +8,8 @@ import { settleUnsent } from '../src/core/settlement.js';
 import type { Settlement } from '../src/core/settlement.js';
 import { StateError } from '../src/core/state-error.js';
 import type { SessionCheck } from '../src/core/session.js';
+import { FailureLimit, parseMostFailures } from '../src/pace/failure-limit.js';
+import type { PaceLimits } from '../src/pace/pace.js';
 import { run } from '../src/run.js';
 import type { EndedRow, RunEdges } from '../src/run.js';
 import { aRowWorld } from './support/row-world.js';
@@ -32,7 +34,9 @@ const register = (past?: Settlement): Plan => ({
 
 async function* planned(plans: readonly Plan[], error?: Error): AsyncGenerator<PlannedRow> {
   for (const [index, plan] of plans.entries()) {
-    yield await Promise.resolve({ line: index + 2, cells: [`user ${index}`, 'otp'], plan });
+    const username = `user ${index}`;
+    const own: Plan = plan.kind === 'register' ? { ...plan, registration: { ...plan.registration, username } } : plan;
+    yield await Promise.resolve({ line: index + 2, cells: [username, 'otp'], plan: own });
   }
   if (error !== undefined) throw error;
 }
@@ -44,6 +48,8 @@ interface WorldOptions {
   readonly writeRow?: (row: EndedRow) => void;
   readonly clock?: TestClock;
   readonly maxAttempts?: number;
+  readonly pace?: Partial<PaceLimits>;
+  readonly maxFailures?: string;
 }
 
 function aWorld(options: WorldOptions = {}) {
@@ -54,6 +60,7 @@ function aWorld(options: WorldOptions = {}) {
   const edges: RunEdges = {
     ...world.edges,
     concurrency: options.concurrency ?? 4,
+    failures: new FailureLimit(parseMostFailures(options.maxFailures)),
     writeRow: (row) => {
       options.writeRow?.(row);
       written.push(row);
@@ -282,5 +289,66 @@ describe('results that can not be written', () => {
     const world = aWorld({ sends: [OK], writeRow });
     await expect(run(planned([register()]), world.edges)).rejects.toThrow('oops');
     expect(world.gate.stopReason?.kind).toBe('bug');
+  });
+});
+
+describe('a run that is clearly wrong', () => {
+  test('stops when more rows fail than may: no more is sent than was under way, all rows come out', async () => {
+    const clock = new TestClock({ isAuto: true });
+    const slowly = (reply: Reply) => () => new Promise<Reply>((resolve) => clock.after(100, () => resolve(reply)));
+    const sends = [OK, aCode('22002'), aCode('22002'), OK].map(slowly);
+    const world = aWorld({ clock, sends, concurrency: 1, maxFailures: '1' });
+    const summary = await run(planned(Array<Plan>(20).fill(register())), world.edges);
+    // The slot goes to the next row while the one that is too many is noted.
+    expect(world.sent).toHaveLength(4);
+    expect(summary.stop?.reason).toContain('2 of 3 rows failed, more than --max-failures 1 allows');
+    expect(summary.byOutcome).toMatchObject({ registered: 2, refused: 2, not_sent: 16 });
+    expect(exitCodeOf(summary)).toBe(4);
+  });
+
+  test('rows that were done before are none of its rows', async () => {
+    const world = aWorld({ sends: [OK], maxFailures: '0' });
+    const summary = await run(planned([carry(IN_DOUBT), register()]), world.edges);
+    expect(summary.stop).toBeUndefined();
+  });
+});
+
+describe('a server that is away', () => {
+  /** It refuses connections between these two moments. */
+  function anAwayWorld(fromMs: number, toMs: number, maxOutageMs = 600_000) {
+    const clock = new TestClock({ isAuto: true });
+    let [underWay, most] = [0, 0];
+    const sentAt: number[] = [];
+    const send = async (): Promise<Reply> => {
+      const isAway = clock.elapsedMs >= fromMs && clock.elapsedMs < toMs;
+      if (isAway) sentAt.push(clock.elapsedMs);
+      underWay += 1;
+      if (isAway && clock.elapsedMs > fromMs + 1000) most = Math.max(most, underWay);
+      await new Promise<void>((resolve) => clock.after(100, resolve));
+      underWay -= 1;
+      return isAway ? UNSENT : OK;
+    };
+    const sends = Array<() => Promise<Reply>>(2000).fill(send);
+    const pace = { concurrency: 8, maxOutageMs };
+    return { ...aWorld({ clock, sends, concurrency: 8, maxAttempts: 4, pace }), sentAt, most: () => most };
+  }
+
+  test('for a minute in the middle: all rows end right, with one probe at a time meanwhile', async () => {
+    const world = anAwayWorld(1_000, 61_000);
+    const summary = await run(planned(Array<Plan>(300).fill(register())), world.edges);
+    expect(summary.byOutcome).toMatchObject({ registered: 300 });
+    expect(world.most()).toBe(1);
+    expect(world.sentAt.length).toBeLessThanOrEqual(8 + 7);
+    expect(world.notes.filter((note) => note.startsWith('the server is'))).toHaveLength(2);
+  });
+
+  test('for too long: the run stops, and no row is called sent that was not', async () => {
+    const world = anAwayWorld(1_000, Infinity, 60_000);
+    const summary = await run(planned(Array<Plan>(300).fill(register())), world.edges);
+    expect(exitCodeOf(summary)).toBe(4);
+    expect(summary.stop?.reason).toContain('the server was away for');
+    const { registered, unavailable, not_sent } = summary.byOutcome;
+    expect(registered + unavailable + not_sent).toBe(300);
+    expect(summary.sends).toBe(registered);
   });
 });

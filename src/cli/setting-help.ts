@@ -40,7 +40,7 @@ export function settingsTable(): string[] {
 /** What stands for the value: the words to choose from, the range, or a word. */
 function placeholderOf(setting: Setting): string {
   if (setting.kind === 'choice') return [...setting.choices, ...Object.values(setting.names ?? {})].join('|');
-  if (setting.kind === 'integer') return `${setting.min}-${setting.max}`;
+  if (setting.kind === 'integer' || setting.kind === 'number') return `${setting.min}-${setting.max}`;
   if (setting.kind === 'seconds') return 'seconds';
   return setting.placeholder ?? (setting.kind === 'boolean' ? '' : 'file');
 }

@@ -38,14 +38,20 @@ type SettingRule =
   | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY' }
   /** `https://host[:port]` and nothing after it. */
   | { readonly kind: 'url' }
-  /** Both bounds belong to the range; seconds may have a fraction. */
-  | { readonly kind: 'integer' | 'seconds'; readonly min: number; readonly max: number; readonly default?: number }
+  /** Both bounds belong to the range; all but integers may have a fraction. */
+  | (Range & { readonly kind: 'integer' | 'number' | 'seconds' })
   /** `names`: another word for a choice, by choice. */
   | ({ readonly kind: 'choice'; readonly default?: string } & Choices)
   /** False when not given. */
   | { readonly kind: 'boolean' }
   /** The flag, the config key and `<env>_FILE` name a file that holds the value; `env` alone holds the value itself. */
   | { readonly kind: 'secret'; readonly env: string };
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly default?: number;
+}
 
 interface Choices {
   readonly choices: readonly string[];

@@ -22,7 +22,7 @@ export interface SettingSources {
 }
 
 /** What the kind of a setting makes of its text. */
-type ValueOf<Rule> = Rule extends { kind: 'integer' | 'seconds' }
+type ValueOf<Rule> = Rule extends { kind: 'integer' | 'number' | 'seconds' }
   ? number
   : Rule extends { kind: 'boolean' }
     ? boolean
@@ -66,17 +66,19 @@ export interface LoginSettings {
 type SessionValueName = keyof typeof SESSION_SETTINGS;
 
 /** The checked settings of a run, deeply frozen. */
-export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 'timeout'> {
+export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 'timeout' | 'maxOutage'> {
   readonly session: SessionSettings;
   /** What one attempt may take, in whole milliseconds. */
   readonly timeoutMs: number;
+  /** How long the server may be away before the run ends, in whole milliseconds. */
+  readonly maxOutageMs: number;
 }
 
 /** The settings of `run`. @throws {UsageError} as {@link resolveValues} */
 export async function resolveSettings(sources: SettingSources): Promise<Settings> {
   const values = await resolveValues('run', sources);
   const { admin, authToken, secretCode, password, integrationKey, integrationSecret, authBase, ...more } = values;
-  const { timeout, ...others } = more;
+  const { timeout, maxOutage, ...others } = more;
   // They come whole or not at all.
   const tokens = authToken && secretCode && Object.freeze({ authToken, secretCode });
   const secrets =
@@ -86,6 +88,7 @@ export async function resolveSettings(sources: SettingSources): Promise<Settings
     ...others,
     session: Object.freeze({ admin, tokens, login }),
     timeoutMs: Math.round(timeout * 1000),
+    maxOutageMs: Math.round(maxOutage * 1000),
   });
 }
 
@@ -221,6 +224,7 @@ function schemaOf(setting: PlainSetting): z.ZodType {
     case 'url':
       return text.refine(isServerAddress).transform((address) => new URL(address).origin);
     case 'integer':
+    case 'number':
     case 'seconds':
       return text
         .regex(setting.kind === 'integer' ? /^\d{1,9}$/ : /^\d{1,9}(?:\.\d{1,9})?$/)

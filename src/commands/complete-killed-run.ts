@@ -12,6 +12,11 @@ import { readJournal } from '../io/journal.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../run-stop.js';
+import { FailureLimit } from '../pace/failure-limit.js';
+import { Pace } from '../pace/pace.js';
+import { RetryBudget } from '../pace/retry-budget.js';
+import { Turns } from '../pace/turns.js';
+import { Turnstile } from '../pace/turnstile.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { readStemState } from './stem-state.js';
@@ -89,10 +94,13 @@ function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
   const stop = new RunStop();
   stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
   const session = new AdminSession({ clock, stop, given: undefined, checkSession: nothing, logIn: undefined });
-  const gate = new Gate(clock, stop, session);
+  const pace = new Pace({ concurrency: 1, rate: undefined, maxOutageMs: 0 });
+  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: nothing }));
   return {
     clock,
     gate,
+    turns: new Turns(new RetryBudget(), stop.signal),
+    failures: new FailureLimit(undefined),
     maxAttempts: 1,
     concurrency: 1,
     readSignature: nothing,

@@ -10,6 +10,10 @@ import { KeysFile } from '../io/keys-file.js';
 import { Reserve } from '../io/reserve.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
+import { Pace } from '../pace/pace.js';
+import { RetryBudget } from '../pace/retry-budget.js';
+import { Turns } from '../pace/turns.js';
+import { Turnstile } from '../pace/turnstile.js';
 import type { RowEdges } from '../register-row.js';
 import { RunStop } from '../run-stop.js';
 import type { Server } from './open-server.js';
@@ -51,7 +55,8 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     ...{ clock, stop, reporter, endpoint, client: time },
     cut: cut.signal,
   });
-  const gate = new Gate(clock, stop, session);
+  const pace = new Pace(settings);
+  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: reporter.note }));
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
@@ -73,6 +78,7 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   const edges: RowEdges = {
     clock,
     gate,
+    turns: new Turns(new RetryBudget(), stop.signal),
     maxAttempts: settings.attempts,
     readSignature: (path) => folder.read(path),
     send: (request, current) => endpoint.register(request, current, cut.signal),

@@ -8,6 +8,7 @@ import type { RunReport } from '../core/run-report.js';
 import { orUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../io/input-bytes.js';
+import { FailureLimit, parseMostFailures } from '../pace/failure-limit.js';
 import { completeKilledRun } from './complete-killed-run.js';
 import type { Job } from './job.js';
 import { isWorkbook } from './open-input.js';
@@ -84,6 +85,7 @@ async function sendRows(context: RunContext & { server: Server; sha256: string }
     return await writeRows(context, {
       ...edges,
       concurrency: settings.concurrency,
+      failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
       showProgress: reporter.progress,
       onWindowFull,
     });

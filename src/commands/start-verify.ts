@@ -10,6 +10,8 @@ import type { RowFile } from '../core/file-row.js';
 import { parseKey, usedCell } from '../core/registration.js';
 import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
+import { Pace } from '../pace/pace.js';
+import { Turnstile } from '../pace/turnstile.js';
 import { openSignatureFolder } from '../io/signature-file.js';
 import type { SignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
@@ -75,7 +77,8 @@ function openVerifying(
     reporter: { note },
     cut: cut.signal,
   });
-  const gate = new Gate(clock, stop, session);
+  const turnstile = new Turnstile({ clock, pace: new Pace(settings), stop, note });
+  const gate = new Gate(stop, session, turnstile);
   const ignoreSignals = listenForSignals((signal) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
     cut.abort();

@@ -13,5 +13,10 @@ export const MAX_RETRY_AFTER_MS = 300_000;
  */
 export function backoffMs(failures: number, random: number, retryAfterMs = 0): number {
   const ceiling = Math.min(MAX_MS, BASE_MS * 2 ** (failures - 1));
-  return Math.round(Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random * ceiling);
+  return Math.round(cutRetryAfter(retryAfterMs) + random * ceiling);
+}
+
+/** What we wait of it. */
+export function cutRetryAfter(retryAfterMs = 0): number {
+  return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
 }

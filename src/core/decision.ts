@@ -1,4 +1,4 @@
-import { backoffMs } from './backoff.js';
+import { backoffMs, cutRetryAfter } from './backoff.js';
 import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import type { Answer, OtherStatus, Reply } from './reply.js';
@@ -15,13 +15,13 @@ export interface SettleDecision {
 }
 
 /**
- * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with `everybody` waiting when
- * the server asked for less; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
+ * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with all rows waiting for
+ * `everybodyMs` when the server asked for it; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
  * the row, this one included, may have been applied without our knowing.
  */
 export type Decision =
   | SettleDecision
-  | { readonly kind: 'retry'; readonly inDoubt: boolean; readonly delayMs: number; readonly everybody: boolean }
+  | { readonly kind: 'retry'; readonly inDoubt: boolean; readonly delayMs: number; readonly everybodyMs: number }
   | { readonly kind: 'ask_session'; readonly inDoubt: boolean; readonly detail: string }
   | {
       readonly kind: 'stop';
@@ -134,7 +134,8 @@ function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circum
     );
   }
   const decision = tryAgain({ ...state, inDoubt: true }, { why: what }, circumstances);
-  return decision.kind === 'retry' ? { ...decision, everybody: httpStatus === 503 || isElsewhere } : decision;
+  if (decision.kind !== 'retry' || !(httpStatus === 503 || isElsewhere)) return decision;
+  return { ...decision, everybodyMs: decision.delayMs };
 }
 
 function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
@@ -142,7 +143,8 @@ function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circu
     return { kind: 'settle', ...leave(state, 'The server kept asking for less (HTTP status 429): rerun later.') };
   }
   const delayMs = backoffMs(state.throttled, circumstances.random, reply.retryAfterMs);
-  return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybody: true };
+  // Without a word of the server's how long, the pace slows down instead.
+  return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: cutRetryAfter(reply.retryAfterMs) };
 }
 
 /** What a try failed of. */
@@ -156,7 +158,7 @@ function tryAgain(state: RowState, { why, remedy }: Failure, circumstances: Circ
   if (state.tries < circumstances.maxAttempts) {
     const retryAfterMs = lastReply?.kind === 'status' ? lastReply.retryAfterMs : undefined;
     const delayMs = backoffMs(state.tries, circumstances.random, retryAfterMs);
-    return { kind: 'retry', inDoubt, delayMs, everybody: false };
+    return { kind: 'retry', inDoubt, delayMs, everybodyMs: 0 };
   }
   const what = `${why} (${state.tries === 1 ? 'after 1 try' : `after ${state.tries} tries`})`;
   if (!inDoubt) return { kind: 'settle', inDoubt, outcome: 'unavailable', detail: `${what}: rerun.` };

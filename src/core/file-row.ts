@@ -2,7 +2,7 @@ import type { AddedColumn } from './column.js';
 import type { Dialect } from './dialect.js';
 import type { Header } from './header.js';
 import { InputError } from './input-error.js';
-import { parseKey, usedText } from './registration.js';
+import { keyOf, parseKey, usedText } from './registration.js';
 import { isCellProblem, parseLine, parseSettlement } from './settlement.js';
 import type { CellProblem, Settlement } from './settlement.js';
 
@@ -47,7 +47,7 @@ export function isRepetition(row: FileRow): boolean {
 /** What a row is known by over all runs, as one text; nothing where the row doesn't say it. */
 export function keyText(header: Header, cells: readonly string[]): string | undefined {
   const key = parseKey(header, cells);
-  return key && `${key.tokenType}:${key.username}`;
+  return key && keyOf(key);
 }
 
 /** What two rows with the same key agree in when they are the same row. */

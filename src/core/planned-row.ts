@@ -1,6 +1,6 @@
 import type { Header } from './header.js';
 import { isInDoubt, retryOf } from './outcome.js';
-import { parseKey, parseRegistration, rejectionText } from './registration.js';
+import { keyOf, parseKey, parseRegistration, rejectionText } from './registration.js';
 import type { Registration, Rejection, TokenStatus } from './registration.js';
 import { settleInvalid } from './row-state.js';
 import { settleUnsent } from './settlement.js';
@@ -43,7 +43,7 @@ export function planRow(
   rules: PlanRules,
 ): Plan {
   const key = parseKey(row.header, row.cells);
-  const replayed = key && rules.takeReplayed?.(`${key.tokenType}:${key.username}`);
+  const replayed = key && rules.takeReplayed?.(keyOf(key));
   // A row that is no duplicate any more has no history; and a journal knows of no sends before its own run.
   const known = before?.outcome === 'duplicate' ? undefined : before;
   const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };

@@ -65,6 +65,11 @@ export function parseKey(
   return username === '' || tokenType === undefined ? undefined : { username, tokenType };
 }
 
+/** What a row is known by in the journal and in the run. */
+export function keyOf({ tokenType, username }: Pick<Registration, 'tokenType' | 'username'>): string {
+  return `${tokenType}:${username}`;
+}
+
 /** Checks one row's own cells. All that is wrong is reported at once. */
 export function parseRegistration(
   header: Header,

@@ -60,6 +60,11 @@ export function addAttempt(state: RowState, attempt: Attempt): RowState {
   };
 }
 
+/** Would another send be a retry of our own choice? One after 429 is what the server asked for. */
+export function isRetry({ tries, throttled }: RowState): boolean {
+  return tries > 0 && throttled === 0;
+}
+
 /** Ends the row's life in this run. */
 export function settle(state: RowState, outcome: Outcome, detail: string): Settlement {
   const { lastReply, past } = state;

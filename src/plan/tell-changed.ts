@@ -2,7 +2,7 @@ import { contentOf } from '../core/journal-entry.js';
 import type { SentContent } from '../core/journal-entry.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { PlannedRow } from '../core/planned-row.js';
-import { parseKey, parseRegistration } from '../core/registration.js';
+import { keyOf, parseKey, parseRegistration } from '../core/registration.js';
 import type { TokenStatus } from '../core/registration.js';
 import { showText } from '../core/safe-text.js';
 import type { SignatureReading } from '../core/signature.js';
@@ -24,7 +24,7 @@ export interface ChangeRules {
 export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: ChangeRules): PlannedRows {
   const change = ({ line, cells }: PlannedRow): PlanWarning | undefined => {
     const key = parseKey(header, cells);
-    const before = key && rules.contentInDoubt(`${key.tokenType}:${key.username}`);
+    const before = key && rules.contentInDoubt(keyOf(key));
     if (key === undefined || before === undefined) return undefined;
     const parsed = parseRegistration(header, cells, rules.defaultStatus);
     if ('rejections' in parsed || parsed.registration.tokenType !== 'pki') return undefined;

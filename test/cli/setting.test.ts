@@ -147,7 +147,7 @@ describe('the table for the README', () => {
 
   it('names flag, variables and default', () => {
     expect(lines).toContain(
-      '| rows in work at the same time | `--concurrency 1-1024` | `CENTAGATE_CONCURRENCY` | 16 |',
+      '| rows in work at the same time; fewer when the server is strained | `--concurrency 1-1024` | `CENTAGATE_CONCURRENCY` | 16 |',
     );
     expect(lines).toContain(
       '| where CENTAGATE answers; the path is added to it | `--server https://host[:port]` | `CENTAGATE_SERVER` | needed |',

@@ -179,7 +179,7 @@ describe('a temporary code is tried again, in doubt', () => {
     expect(decideOn([code(returnCode)], { tokenType })).toMatchObject({
       kind: 'retry',
       inDoubt: true,
-      everybody: false,
+      everybodyMs: 0,
     });
     expect(decideOn([code(returnCode)], { tokenType, ...LAST_TRY })).toMatchObject({
       kind: 'settle',
@@ -216,7 +216,7 @@ describe('a temporary code is tried again, in doubt', () => {
 
 describe('what never left is tried again, without doubt', () => {
   test('and is unavailable when the tries run out', () => {
-    expect(decideOn([anUnsent()])).toMatchObject({ kind: 'retry', inDoubt: false, everybody: false });
+    expect(decideOn([anUnsent()])).toMatchObject({ kind: 'retry', inDoubt: false, everybodyMs: 0 });
     expect(decideOn([anUnsent()], LAST_TRY)).toMatchObject({ kind: 'settle', inDoubt: false, outcome: 'unavailable' });
   });
 
@@ -233,7 +233,7 @@ describe('what never left is tried again, without doubt', () => {
 });
 
 describe('what may have been applied is tried again, in doubt', () => {
-  const DOUBTFUL: readonly [string, Reply, everybody: boolean][] = [
+  const DOUBTFUL: readonly [string, Reply, slowsAll: boolean][] = [
     ['no answer', anUnanswered(), false],
     ['a body that is no JSON', anUnreadable('the reply is not JSON'), false],
     ['an empty body', anUnreadable('the reply is empty'), false],
@@ -248,8 +248,10 @@ describe('what may have been applied is tried again, in doubt', () => {
     ['HTTP 302 after a success, as 503', aStatus(302), true],
   ];
 
-  test.each(DOUBTFUL)('%s', (_, reply, everybody) => {
-    expect(decideOn([reply])).toMatchObject({ kind: 'retry', inDoubt: true, everybody });
+  test.each(DOUBTFUL)('%s', (_, reply, slowsAll) => {
+    expect(decideOn([reply])).toMatchObject({ kind: 'retry', inDoubt: true });
+    const slow = decideOn([reply], { random: 0.5 });
+    expect(slow).toMatchObject({ delayMs: 250, everybodyMs: slowsAll ? 250 : 0 });
     expect(decideOn([reply], LAST_TRY)).toMatchObject({ kind: 'settle', inDoubt: true, outcome: 'unknown' });
     expect(decideOn([anUnsent(), reply], { maxAttempts: 2 })).toMatchObject({ outcome: 'unknown' });
   });
@@ -302,9 +304,9 @@ describe('the tries of a run', () => {
 describe('429', () => {
   const throttled = (times: number): Reply[] => Array.from({ length: times }, () => aStatus(429));
 
-  test('is tried again later by everybody, outside the tries and without doubt', () => {
+  test('is tried again later, outside the tries and without doubt', () => {
     const many = throttled(MAX_THROTTLED - 1);
-    expect(decideOn(many, LAST_TRY)).toMatchObject({ kind: 'retry', inDoubt: false, everybody: true });
+    expect(decideOn(many, LAST_TRY)).toMatchObject({ kind: 'retry', inDoubt: false });
     expect(decideOn([...many, anUnsent()], { maxAttempts: 2 }).kind).toBe('retry');
     expect(decideOn([aStatus(500), aStatus(429)], LAST_TRY)).toMatchObject({ kind: 'retry', inDoubt: true });
   });
@@ -314,6 +316,12 @@ describe('429', () => {
     expect(decideOn([aStatus(429, 42_000)], { random: 0.5 })).toMatchObject({ delayMs: 42_250 });
     expect(decideOn([aStatus(429, 86_400_000)])).toMatchObject({ delayMs: MAX_RETRY_AFTER_MS });
     expect(decideOn(throttled(4), { random: 0.5 })).toMatchObject({ delayMs: 2000 });
+  });
+
+  test('makes everybody wait for as long as the server says, and no longer', () => {
+    expect(decideOn([...throttled(4), aStatus(429, 42_000)], { random: 0.5 })).toMatchObject({ everybodyMs: 42_000 });
+    expect(decideOn([aStatus(429, 86_400_000)])).toMatchObject({ everybodyMs: MAX_RETRY_AFTER_MS });
+    expect(decideOn(throttled(4), { random: 0.5 })).toMatchObject({ everybodyMs: 0 });
   });
 
   test('without end leaves the row for another run', () => {

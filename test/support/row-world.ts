@@ -9,6 +9,11 @@ import type { TokenListing } from '../../src/core/token-listing.js';
 import type { Slot } from '../../src/each-concurrently.js';
 import { AdminSession } from '../../src/admin-session.js';
 import { Gate } from '../../src/gate.js';
+import { Pace } from '../../src/pace/pace.js';
+import type { PaceLimits } from '../../src/pace/pace.js';
+import { RetryBudget } from '../../src/pace/retry-budget.js';
+import { Turns } from '../../src/pace/turns.js';
+import { Turnstile } from '../../src/pace/turnstile.js';
 import type { RowEdges, RowRequest } from '../../src/register-row.js';
 import { RunStop } from '../../src/run-stop.js';
 import { TestClock } from './test-clock.js';
@@ -29,6 +34,7 @@ export interface RowWorldOptions {
   readonly maxAttempts?: number;
   /** What the server has of every user, as it says when it is asked. */
   readonly listing?: TokenListing;
+  readonly pace?: Partial<PaceLimits>;
   readonly readSignature?: (path: string) => SignatureReading;
   readonly saveKey?: (username: string, key: string) => Promise<void>;
   readonly append?: (entry: JournalEntry) => void;
@@ -46,6 +52,7 @@ const LATENCY_MS = 7;
 export function aRowWorld(options: RowWorldOptions = {}) {
   const clock = options.clock ?? new TestClock({ isAuto: true });
   const log: string[] = [];
+  const notes: string[] = [];
   const entries: JournalEntry[] = [];
   const sent: { registration: Registration; signature: Signature | undefined; session: Session; at: number }[] = [];
   const sends = [...(options.sends ?? [])];
@@ -69,7 +76,9 @@ export function aRowWorld(options: RowWorldOptions = {}) {
         return Promise.resolve(login);
       }),
   });
-  const gate = new Gate(clock, stop, session);
+  const limits = { concurrency: 1024, rate: undefined, maxOutageMs: 600_000, ...options.pace };
+  const turnstile = new Turnstile({ clock, pace: new Pace(limits), stop, note: (text) => notes.push(text) });
+  const gate = new Gate(stop, session, turnstile);
   const send = async ({ registration, signature }: RowRequest, usedSession: Session): Promise<Attempt> => {
     const at = clock.now();
     log.push('send');
@@ -91,6 +100,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const edges: RowEdges = {
     clock,
     gate,
+    turns: new Turns(new RetryBudget(), stop.signal),
     maxAttempts: options.maxAttempts ?? 4,
     readSignature: (path) => {
       log.push(`signature ${path}`);
@@ -119,5 +129,5 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       },
     },
   };
-  return { clock, gate, edges, slot, log, entries, sent };
+  return { clock, gate, notes, edges, slot, log, entries, sent };
 }

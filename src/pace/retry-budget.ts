@@ -1,0 +1,36 @@
+/** Retries that may follow each other at once, and how much of one every first send adds. */
+const BURST = 50;
+const SHARE = 0.1;
+
+/**
+ * Bounds what retries add to the load of a server that is failing: a tenth of the first sends, after a burst. No retry is
+ * given up for it: when the budget is empty they go one at a time.
+ */
+export class RetryBudget {
+  #balance = BURST;
+  #isLaneTaken = false;
+
+  /** A first send, which earns a part of a retry. */
+  earn(): void {
+    this.#balance = Math.min(BURST, this.#balance + SHARE);
+  }
+
+  /** Takes leave for one retry, if there is any: from the budget, or else as the only one of its time. */
+  take(): RetryLeave | undefined {
+    if (this.#balance >= 1) {
+      this.#balance -= 1;
+      return 'budget';
+    }
+    if (this.#isLaneTaken) return undefined;
+    this.#isLaneTaken = true;
+    return 'lane';
+  }
+
+  /** The retry is over. */
+  end(leave: RetryLeave): void {
+    if (leave === 'lane') this.#isLaneTaken = false;
+  }
+}
+
+/** `lane`: the one retry that may be under way when the budget is empty. */
+export type RetryLeave = 'budget' | 'lane';

@@ -1,0 +1,74 @@
+import type { RetryBudget, RetryLeave } from './retry-budget.js';
+
+/** Whose turn a row waits for. */
+export interface Turn {
+  readonly username: string;
+  /** A send after one that failed, by our own choice: not one that the server asked for. */
+  readonly isRetry: boolean;
+}
+
+/**
+ * Who may try, before pace and slots: one row of a username at a time, and retries as far as their budget goes. Both are
+ * waited for in order, without holding up anybody else.
+ */
+export class Turns {
+  readonly #budget: RetryBudget;
+  readonly #stopSignal: AbortSignal;
+  /** Usernames that are tried now, each with those who wait for the same. */
+  readonly #users = new Map<string, (() => void)[]>();
+  readonly #retries: ((leave: RetryLeave | undefined) => void)[] = [];
+
+  constructor(budget: RetryBudget, stopSignal: AbortSignal) {
+    this.#budget = budget;
+    this.#stopSignal = stopSignal;
+    stopSignal.addEventListener('abort', () => this.#shut());
+  }
+
+  /** Gives what ends the turn, at once when nobody is before us; no retry waits any longer once the run has stopped. */
+  take(turn: Turn): (() => void) | Promise<() => void> {
+    const waiting = this.#users.get(turn.username);
+    if (waiting !== undefined) return this.#takeLater(turn, new Promise<void>((wake) => waiting.push(wake)));
+    this.#users.set(turn.username, []);
+    if (turn.isRetry) return this.#takeLater(turn, undefined);
+    this.#earn();
+    return () => this.#letGo(turn.username);
+  }
+
+  async #takeLater({ username, isRetry }: Turn, woken: Promise<void> | undefined): Promise<() => void> {
+    await woken;
+    if (!isRetry) this.#earn();
+    const leave = isRetry ? await this.#takeRetry() : undefined;
+    return () => {
+      if (leave !== undefined) this.#budget.end(leave);
+      this.#letGo(username);
+    };
+  }
+
+  #shut(): void {
+    for (const wake of this.#retries.splice(0)) wake(undefined);
+  }
+
+  #earn(): void {
+    this.#budget.earn();
+    this.#wakeRetry();
+  }
+
+  #takeRetry(): Promise<RetryLeave | undefined> | RetryLeave | undefined {
+    if (this.#stopSignal.aborted) return undefined;
+    const leave = this.#retries.length === 0 ? this.#budget.take() : undefined;
+    return leave ?? new Promise((wake) => this.#retries.push(wake));
+  }
+
+  #letGo(username: string): void {
+    const next = this.#users.get(username)?.shift();
+    if (next === undefined) this.#users.delete(username);
+    else next();
+    this.#wakeRetry();
+  }
+
+  #wakeRetry(): void {
+    if (this.#retries.length === 0) return;
+    const leave = this.#budget.take();
+    if (leave !== undefined) this.#retries.shift()?.(leave);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Clock } from './core/clock.js';
+import { contentOf } from './core/journal-entry.js';
+import type { JournalEntry } from './core/journal-entry.js';
+import { keyOf } from './core/registration.js';
+import type { Registration } from './core/registration.js';
+import { settleUnfinished } from './core/row-state.js';
+import type { RowState } from './core/row-state.js';
+import type { Signature } from './core/signature.js';
+import type { Gate } from './gate.js';
+
+/** What noting an intent takes. */
+export interface IntentEdges {
+  readonly clock: Clock;
+  readonly gate: Pick<Gate, 'stopReason'>;
+  readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
+}
+
+/** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
+const CUT_OFF = 'the run was cut off while the row waited for another try';
+
+/** What the journal holds of a row before it is settled. */
+export class RowIntents {
+  lastAt: number | undefined;
+  readonly #registration: Registration;
+  readonly #edges: IntentEdges;
+
+  constructor(registration: Registration, edges: IntentEdges) {
+    this.#registration = registration;
+    this.#edges = edges;
+  }
+
+  /** A run that has stopped sends nothing more: an intent would only leave doubt. */
+  async note(state: RowState, signature: Signature | undefined): Promise<void> {
+    const { clock, gate, journal } = this.#edges;
+    if (gate.stopReason !== undefined) return;
+    this.lastAt = clock.now();
+    const content = contentOf(this.#registration, signature);
+    const entry = {
+      type: 'intent',
+      key: keyOf(this.#registration),
+      attempt: state.attempts + 1,
+      at: this.lastAt,
+    } as const;
+    journal.append({ ...entry, ...(content && { content }) });
+    await journal.sync();
+  }
+
+  noteTry(state: RowState): void {
+    const settlement = settleUnfinished(state, CUT_OFF);
+    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), settlement });
+  }
+}
