@@ -36,16 +36,26 @@ export default defineConfig(
     ),
   },
   {
+    files: ['src/pkcs7/**'],
+    rules: mayNotImport(
+      '^(\\.\\./(?!core/)|node:(fs|net|http|timers|worker))',
+      'a signature is judged by its bytes alone',
+    ),
+  },
+  {
     files: [
       'src/{run,register-row,each-concurrently,change,gate,admin-session,row-intents,run-stop,server-time,ask-afterwards,doctor,verify}.ts',
       'src/{plan,pace}/**',
     ],
-    rules: mayNotImport('/(io|cli|simulator|commands)/|/(main|bin)\\.js$', 'the batch gets its edges as arguments'),
+    rules: mayNotImport(
+      '/(io|pkcs7|cli|simulator|commands)/|/(main|bin)\\.js$',
+      'the batch gets its edges as arguments',
+    ),
   },
   {
     files: ['src/cli/**'],
     rules: mayNotImport(
-      '/(io|plan|simulator|commands)/|/(main|bin|run)\\.js$',
+      '/(io|pkcs7|plan|simulator|commands)/|/(main|bin|run)\\.js$',
       'words in and out: it knows the core alone',
     ),
   },
@@ -56,7 +66,7 @@ export default defineConfig(
   {
     files: ['src/simulator/**'],
     rules: mayNotImport(
-      '/(io|cli)/|/main\\.js$|/run\\.js$',
+      '/(io|pkcs7|cli)/|/main\\.js$|/run\\.js$',
       'the simulator judges the client: it shares only the core tables',
     ),
   },

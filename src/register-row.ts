@@ -4,8 +4,8 @@ import { sleep } from './core/clock.js';
 import { decide } from './core/decision.js';
 import type { Decision } from './core/decision.js';
 import type { Outcome } from './core/outcome.js';
-import { keyOf } from './core/registration.js';
-import type { Registration } from './core/registration.js';
+import { keyOf, rejectionText } from './core/registration.js';
+import type { PkiRegistration, Registration } from './core/registration.js';
 import type { Session } from './core/session.js';
 import type { ActivationKey, Reply } from './core/reply.js';
 import { addAttempt, beginRow, isRetry, settle, settleInvalid, settleUnfinished } from './core/row-state.js';
@@ -25,7 +25,7 @@ export interface RowEdges extends AskingEdges, IntentEdges {
   readonly gate: Gate;
   readonly turns: Turns;
   readonly maxAttempts: number;
-  readonly readSignature: (path: string) => SignatureReading;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
   /** Resolves when the key is on the disk. */
   readonly saveKey: (username: string, key: string) => Promise<void>;
@@ -113,8 +113,8 @@ async function takeTurn(turn: TurnOfRow, state: RowState, edges: RowEdges): Prom
 async function tryOnce({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
   // Before the intent: a row that can't be sent must not be taken for one that may have been.
   const reading = readSignature(row.registration, edges);
-  if (reading !== undefined && 'problem' in reading) {
-    return settled(settleUnreadable(state, `signature_path ${reading.problem}`));
+  if (reading !== undefined && 'rejection' in reading) {
+    return settled(settleUnreadable(state, rejectionText(reading.rejection)));
   }
   await intents.note(state, reading?.signature);
   return slot(() => attemptAll({ row, signature: reading?.signature, intents }, state, edges));
@@ -123,7 +123,7 @@ async function tryOnce({ row, intents, slot }: TurnOfRow, state: RowState, edges
 /** Read anew for every try, so that no row that waits holds one in memory. */
 function readSignature(registration: Registration, { gate, readSignature }: RowEdges): SignatureReading | undefined {
   if (registration.tokenType !== 'pki' || gate.stopReason !== undefined) return undefined;
-  return readSignature(registration.signaturePath);
+  return readSignature(registration);
 }
 
 /** What the attempts of one slot have in common. */
@@ -227,7 +227,7 @@ function settled(settlement: Settlement, activationKey?: ActivationKey): Settled
   return { settlement, activationKey };
 }
 
-/** The signature can't be read. What the server said of the row is kept if it was said in this run. */
+/** The signature can't be read or sent. What the server said of the row is kept if it was said in this run. */
 function settleUnreadable(state: RowState, reason: string): Settlement {
   if (state.lastReply === undefined) return settleInvalid(state.past, reason);
   return settle(state, state.inDoubt ? 'unknown' : 'invalid', reason);

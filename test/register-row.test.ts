@@ -248,7 +248,8 @@ describe('the activation key', () => {
 });
 
 describe('the signature', () => {
-  const isGone = { readSignature: () => ({ problem: 'ben.p7s is not there: put it back' }) };
+  const rejection = { column: 'signature_path', reason: 'ben.p7s is not there: put it back' } as const;
+  const isGone = { readSignature: () => ({ rejection }) };
 
   test('is read before the intent, so that a row that can not be sent is never taken for one that may have been', async () => {
     const { log, sent } = await register({ sends: [anAnswer('0')] }, undefined, PKI);

@@ -2,6 +2,7 @@ import { COLUMN_MAP_NEEDS, parseColumnMap } from '../core/column-map.js';
 import { parseDelimiter } from '../core/dialect.js';
 import { ENCODING_NEEDS, parseEncoding } from '../core/encoding.js';
 import { TOKEN_STATUSES } from '../core/registration.js';
+import { SIGNATURE_CHECKS } from '../core/signature.js';
 import type { Setting } from './setting-rule.js';
 
 /** What a command works on, and what comes out of it. */
@@ -78,6 +79,22 @@ export const JOB_SETTINGS = {
     placeholder: 'folder',
     describe: "where relative signature paths start, instead of the CSV's own folder",
     commands: ['run', 'validate', 'verify'],
+  },
+  checkSignatures: {
+    flag: 'check-signatures',
+    env: 'CENTAGATE_CHECK_SIGNATURES',
+    kind: 'choice',
+    choices: SIGNATURE_CHECKS,
+    group: 'what to run',
+    describe: 'how much of a signature is judged; left out: basic, or full with --trust',
+  },
+  trust: {
+    flag: 'trust',
+    env: 'CENTAGATE_TRUST',
+    kind: 'path',
+    pem: 'CERTIFICATE',
+    group: 'what to run',
+    describe: "the authorities that signers' certificates must lead to, as PEM",
   },
   outDir: {
     flag: 'out-dir',

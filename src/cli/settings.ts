@@ -280,5 +280,8 @@ function contradictions(values: Partial<SettingValues<'run'>>, origins: Readonly
     const origin = origins.get(one);
     if (origin !== undefined && !origins.has(other)) problems.push(`${origin}: needs --${flag} (${env}) with it`);
   }
+  if (values.trust !== undefined && (values.checkSignatures ?? 'full') !== 'full') {
+    problems.push(`${origins.get('trust') ?? ''}: is for full checks: needs --check-signatures full, or none`);
+  }
   return problems;
 }

@@ -9,7 +9,6 @@ import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { readJournal } from '../io/journal.js';
-import { openSignatureFolder } from '../io/signature-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../run-stop.js';
 import { FailureLimit } from '../pace/failure-limit.js';
@@ -19,6 +18,8 @@ import { Turns } from '../pace/turns.js';
 import { Turnstile } from '../pace/turnstile.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
+import { openSignatureReader } from './signature-reader.js';
+import { openSignatureRules } from './signature-rules.js';
 import { readStemState } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { KilledRun, RunWorld } from './write-rows.js';
@@ -45,7 +46,7 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
   const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir });
-  const folder = openSignatureFolder(settings.signaturesDir ?? state.signaturesDir);
+  const folder = settings.signaturesDir ?? state.signaturesDir;
   const killed: KilledRun = {
     entry,
     replay,
@@ -54,7 +55,7 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
       tellChanged(rows, {
         contentInDoubt: (key) => replay.contentInDoubt(key),
         defaultStatus: settings.defaultStatus,
-        readSignature: (path) => folder.read(path),
+        readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
         warn,
       }),
   };

@@ -8,7 +8,6 @@ import { DurableFile } from '../io/durable-file.js';
 import { Journal } from '../io/journal.js';
 import { KeysFile } from '../io/keys-file.js';
 import { Reserve } from '../io/reserve.js';
-import { openSignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
 import { Pace } from '../pace/pace.js';
 import { RetryBudget } from '../pace/retry-budget.js';
@@ -17,8 +16,10 @@ import { Turnstile } from '../pace/turnstile.js';
 import type { RowEdges } from '../register-row.js';
 import { RunStop } from '../run-stop.js';
 import type { Server } from './open-server.js';
-import { signerFingerprint } from '../io/signer-fingerprint.js';
+import { signerFingerprint } from '../pkcs7/signer-fingerprint.js';
 import { openSession } from './open-session.js';
+import { openSignatureReader } from './signature-reader.js';
+import { openSignatureRules } from './signature-rules.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
@@ -46,6 +47,7 @@ export interface EdgeContext {
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
 export function openEdges({ settings, clock, reporter, server, files, state }: EdgeContext): OpenedEdges {
   const { endpoint, time } = server;
+  const signatureRules = openSignatureRules(settings, 'basic');
   const cut = new AbortController();
   // Every send in flight listens.
   setMaxListeners(0, cut.signal);
@@ -66,7 +68,6 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     if (count === 1) endGrace = clock.after(GRACE_MS, () => cut.abort());
     else cut.abort();
   });
-  const folder = openSignatureFolder(state.signaturesDir);
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFull = (): boolean => {
     gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
@@ -80,7 +81,7 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     gate,
     turns: new Turns(new RetryBudget(), stop.signal),
     maxAttempts: settings.attempts,
-    readSignature: (path) => folder.read(path),
+    readSignature: openSignatureReader(state.signaturesDir, signatureRules, clock),
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,

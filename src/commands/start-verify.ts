@@ -7,15 +7,15 @@ import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { lineOf, settlementOf } from '../core/file-row.js';
 import type { RowFile } from '../core/file-row.js';
-import { parseKey, usedCell } from '../core/registration.js';
+import { parseKey, parseRegistration } from '../core/registration.js';
+import type { PkiRegistration } from '../core/registration.js';
+import type { SignatureReading } from '../core/signature.js';
 import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
 import { Pace } from '../pace/pace.js';
 import { Turnstile } from '../pace/turnstile.js';
-import { openSignatureFolder } from '../io/signature-file.js';
-import type { SignatureFolder } from '../io/signature-file.js';
 import { listenForSignals } from '../io/signals.js';
-import { signerFingerprint } from '../io/signer-fingerprint.js';
+import { signerFingerprint } from '../pkcs7/signer-fingerprint.js';
 import type { Process } from '../process.js';
 import { RunStop } from '../run-stop.js';
 import { verify } from '../verify.js';
@@ -24,6 +24,7 @@ import { locateJob } from './job.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';
+import { openSignatureReader } from './signature-reader.js';
 import { readStemState } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
@@ -39,10 +40,10 @@ export async function startVerify(
   const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
   checkResults(results, state, settings.server);
   const server = openServer({ settings, clock, env, warn });
-  const folder = openSignatureFolder(state.signaturesDir);
+  const readSignature = openSignatureReader(state.signaturesDir, { checks: 'off', trust: [] }, clock);
   try {
     const { edges, end } = openVerifying(settings, server, warn);
-    const counter = await verify(registeredRows(state.input, folder), edges).finally(end);
+    const counter = await verify(registeredRows(state.input, readSignature), edges).finally(end);
     const report = counter.result({ results, server: settings.server, stop: edges.gate.stopReason });
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report));
     return report.exit_code;
@@ -93,13 +94,18 @@ function openVerifying(
   return { edges, end: () => end().finally(ignoreSignals) };
 }
 
-async function* registeredRows(file: RowFile, folder: SignatureFolder): AsyncGenerator<RowToVerify> {
+async function* registeredRows(
+  file: RowFile,
+  readSignature: (registration: PkiRegistration) => SignatureReading,
+): AsyncGenerator<RowToVerify> {
   for await (const row of file.rows()) {
     const key = parseKey(file.header, row.cells);
     if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
     const fingerprint = (): string | undefined => {
-      if (key.tokenType === 'otp') return undefined;
-      const reading = folder.read(usedCell(file.header, row.cells, 'signature_path'));
+      // The status says nothing of the certificate: any will do for a row that was sent with the default.
+      const parsed = parseRegistration(file.header, row.cells, '2');
+      if (!('registration' in parsed) || parsed.registration.tokenType === 'otp') return undefined;
+      const reading = readSignature(parsed.registration);
       return 'signature' in reading ? signerFingerprint(reading.signature) : undefined;
     };
     yield { ...key, line: lineOf(file, row) ?? row.line, fingerprint };

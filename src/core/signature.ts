@@ -1,6 +1,13 @@
-import type { Algorithm } from './registration.js';
+import { isLike } from './likeness.js';
+import { ALGORITHMS } from './registration.js';
+import type { Algorithm, PkiRegistration, Rejection } from './registration.js';
+import { showText } from './safe-text.js';
 
-/** A PKCS#7 signature as the server takes it; no algorithm when the first signer's digest is none of the four. */
+/** How much of a signature is judged before it is sent, from most to least. */
+export const SIGNATURE_CHECKS = ['full', 'basic', 'off'] as const;
+export type SignatureChecks = (typeof SIGNATURE_CHECKS)[number];
+
+/** A PKCS#7 signature as the server takes it; no algorithm when the signer's digest is none of the four. */
 export interface Signature {
   /** The very DER or BER bytes: one line, standard alphabet, padded. */
   readonly base64: string;
@@ -9,5 +16,64 @@ export interface Signature {
   readonly digest: string;
 }
 
-/** A problem is one sentence: what is wrong with the file and what to do. */
-export type SignatureReading = { readonly signature: Signature } | { readonly problem: string };
+/** A rejection is one sentence: what is wrong with the row's signature and what to do. */
+export type SignatureReading =
+  { readonly signature: Signature; readonly remarks?: SignatureRemarks } | { readonly rejection: Rejection };
+
+/** What a full check has to say of a signature that may be sent. */
+export interface SignatureRemarks {
+  /** SHA-1 of the signer's certificate, lower-case hex: what the server knows it by. */
+  readonly fingerprint: string;
+  readonly warnings: readonly SignatureWarning[];
+}
+
+export interface SignatureWarning {
+  readonly kind: 'sha1' | 'other_subject' | 'unverified';
+  readonly text: string;
+}
+
+/** `problem` is the rest of a sentence that begins with the file. */
+export function rejectFile({ signaturePath }: PkiRegistration, problem: string): { readonly rejection: Rejection } {
+  return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${problem}` } };
+}
+
+/** The `algorithm` column must name the digest that the signature was made with. */
+export function rejectAlgorithm(
+  { signaturePath, algorithm }: PkiRegistration,
+  found: Algorithm,
+): { readonly rejection: Rejection } | undefined {
+  if (algorithm === undefined || algorithm === found) return undefined;
+  const made = `${fileOf(signaturePath)} is made with ${ALGORITHMS[found]}`;
+  return {
+    rejection: {
+      column: 'algorithm',
+      reason: `says ${ALGORITHMS[algorithm]}, but ${made}: correct it or leave it empty`,
+    },
+  };
+}
+
+function fileOf(signaturePath: string): string {
+  return `signature file "${showText(signaturePath, 300)}"`;
+}
+
+/** What is odd about a signature, but no reason to keep it back. `names`: those of the signer's certificate. */
+export function remarkOn(
+  { signaturePath, username }: PkiRegistration,
+  signed: { readonly algorithm: Algorithm; readonly isVerified: boolean; readonly names: string },
+): SignatureWarning[] {
+  const file = fileOf(signaturePath);
+  const warnings: SignatureWarning[] = [];
+  if (signed.algorithm === '0') {
+    const text = `${file} is made with SHA-1, which can be forged: sign with SHA-256 where the card can`;
+    warnings.push({ kind: 'sha1', text });
+  }
+  if (!signed.isVerified) {
+    const text = `${file} is made in a way that can't be checked here: the server will judge it`;
+    warnings.push({ kind: 'unverified', text });
+  }
+  if (!isLike(username, signed.names)) {
+    const text = `${file} is signed by "${showText(signed.names, 80)}", which is unlike the username ${showText(username, 60)}: is it the right file?`;
+    warnings.push({ kind: 'other_subject', text });
+  }
+  return warnings;
+}

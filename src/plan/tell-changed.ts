@@ -3,7 +3,7 @@ import type { SentContent } from '../core/journal-entry.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { PlannedRow } from '../core/planned-row.js';
 import { keyOf, parseKey, parseRegistration } from '../core/registration.js';
-import type { TokenStatus } from '../core/registration.js';
+import type { PkiRegistration, TokenStatus } from '../core/registration.js';
 import { showText } from '../core/safe-text.js';
 import type { SignatureReading } from '../core/signature.js';
 import type { PlannedRows } from './plan-context.js';
@@ -13,7 +13,7 @@ export interface ChangeRules {
   /** What was sent of a row that a killed run left in doubt. */
   readonly contentInDoubt: (key: string) => SentContent | undefined;
   readonly defaultStatus: TokenStatus | undefined;
-  readonly readSignature: (path: string) => SignatureReading;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly warn: (warning: PlanWarning) => void;
 }
 
@@ -28,7 +28,7 @@ export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: Chan
     if (key === undefined || before === undefined) return undefined;
     const parsed = parseRegistration(header, cells, rules.defaultStatus);
     if ('rejections' in parsed || parsed.registration.tokenType !== 'pki') return undefined;
-    const reading = rules.readSignature(parsed.registration.signaturePath);
+    const reading = rules.readSignature(parsed.registration);
     const now = 'signature' in reading ? contentOf(parsed.registration, reading.signature) : undefined;
     if (now === undefined) return undefined;
     const changed = (['signature', 'status', 'algorithm'] as const).filter((name) => before[name] !== now[name]);

@@ -85,11 +85,14 @@ async function microseconds(paths, work) {
 }
 
 async function productCase(folder) {
-  const built = new URL('../../dist/io/signature-file.js', import.meta.url);
+  const built = new URL('../../dist/commands/signature-reader.js', import.meta.url);
   if (!existsSync(built)) return {};
-  const { openSignatureFolder } = await import(built.href);
-  const signatures = openSignatureFolder(folder);
-  return { 'dist/io/signature-file.js, all of it': (path) => signatures.read(path.slice(folder.length + 1)) };
+  const { openSignatureReader } = await import(built.href);
+  const caseOf = (checks) => {
+    const read = openSignatureReader(folder, { checks, trust: [] }, { now: Date.now });
+    return (path) => read({ signaturePath: path.slice(folder.length + 1), username: 'bench' });
+  };
+  return Object.fromEntries(['off', 'basic', 'full'].map((checks) => [`read and checked: ${checks}`, caseOf(checks)]));
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-signature-'));

@@ -35,8 +35,8 @@ async function tell({ cells, reading = { signature: SIGNATURE }, ...given }: Cas
     {
       contentInDoubt: (key) => sent.get(key),
       defaultStatus: '2',
-      readSignature: (path) => {
-        read.push(path);
+      readSignature: ({ signaturePath }) => {
+        read.push(signaturePath);
         return reading;
       },
       warn: (warning) => warnings.push(warning),
@@ -64,7 +64,7 @@ describe('a row in doubt', () => {
   });
 
   test.each<[string, Case]>([
-    ['its signature can not be read', { reading: { problem: 'is gone' } }],
+    ['its signature can not be read', { reading: { rejection: { column: 'signature_path', reason: 'is gone' } } }],
     ['its status is no status', { cells: ['ben', 'x', 'pki', 'ben.p7s', 'often'] }],
     ['it names no user', { cells: ['', 'x', 'pki', 'ben.p7s', '2'] }],
   ])('that can not be sent at all says so elsewhere: %s', async (_, changes) => {

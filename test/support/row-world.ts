@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
-import type { Registration } from '../../src/core/registration.js';
+import type { PkiRegistration, Registration } from '../../src/core/registration.js';
 import type { Login, Session, SessionCheck } from '../../src/core/session.js';
 import type { Reply } from '../../src/core/reply.js';
 import type { Attempt } from '../../src/core/row-state.js';
@@ -35,7 +35,7 @@ export interface RowWorldOptions {
   /** What the server has of every user, as it says when it is asked. */
   readonly listing?: TokenListing;
   readonly pace?: Partial<PaceLimits>;
-  readonly readSignature?: (path: string) => SignatureReading;
+  readonly readSignature?: (registration: PkiRegistration) => SignatureReading;
   readonly saveKey?: (username: string, key: string) => Promise<void>;
   readonly append?: (entry: JournalEntry) => void;
   readonly sync?: () => Promise<void>;
@@ -102,9 +102,9 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     gate,
     turns: new Turns(new RetryBudget(), stop.signal),
     maxAttempts: options.maxAttempts ?? 4,
-    readSignature: (path) => {
-      log.push(`signature ${path}`);
-      return options.readSignature?.(path) ?? { signature: SIGNATURE };
+    readSignature: (registration) => {
+      log.push(`signature ${registration.signaturePath}`);
+      return options.readSignature?.(registration) ?? { signature: SIGNATURE };
     },
     send,
     listTokens: (username) => {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { signerFingerprint } from '../../src/io/signer-fingerprint.js';
+import { signerFingerprint } from '../../src/pkcs7/signer-fingerprint.js';
 import { verifyPkcs7 } from '../../src/simulator/pkcs7.js';
 import { Openssl, readPem } from '../simulator/openssl.js';
 
