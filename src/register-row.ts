@@ -166,6 +166,7 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
     tokenType: registration.tokenType,
     maxAttempts: edges.maxAttempts,
     endpointSeen: gate.isEndpointSeen,
+    stampErrorMs: sent.stampErrorMs,
     random: clock.random(),
   });
   const decided = { ...after, inDoubt: decision.inDoubt };

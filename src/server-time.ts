@@ -23,8 +23,8 @@ export interface Look {
 
 /**
  * The one source of stamps. No request with a stamp or a secret leaves before the server's time is known, nor after this
- * machine's clock has jumped before the two are compared anew: one look at a time asks for it. Every reply is another
- * comparison.
+ * machine's clock has jumped, or a reply has shown that the server's did, before the two are compared anew: one look at a
+ * time asks for it. Every reply is another comparison.
  */
 export class ServerTime {
   /** The machine's clock, showing the server's time. */
@@ -62,7 +62,8 @@ export class ServerTime {
   async ready(signal: AbortSignal): Promise<Exchange | undefined> {
     this.#noticeJump();
     if (this.#edges.mode === 'local') return undefined;
-    const isCurrent = this.#server.isKnown ? !this.#server.hasJumped(this.#moment()) : this.#isDateless;
+    const { isKnown, isContradicted } = this.#server;
+    const isCurrent = isKnown ? !isContradicted && !this.#server.hasJumped(this.#moment()) : this.#isDateless;
     if (isCurrent) return undefined;
     const { exchange, hasLeft } = await this.look(signal);
     return hasLeft ? undefined : exchange;
@@ -90,7 +91,7 @@ export class ServerTime {
     if (!this.#note(seen) && hasLeft) {
       if (!this.#isDateless) warn("the server does not tell its time: this machine's clock is taken for right");
       this.#isDateless = true;
-      this.#server.acceptJump(this.#moment());
+      this.#server.accept(this.#moment());
     }
     return { exchange: seen, hasLeft };
   }

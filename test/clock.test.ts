@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeCertificate } from '../src/simulator/certificate.js';
 import { startSimulator } from '../src/simulator/simulator.js';
@@ -48,6 +49,11 @@ function run(server: string, words: readonly string[] = [], clock = hastyClock):
   return runProgram(['run', join(folder, 'users.csv'), '--signatures-dir', SAMPLES, ...words], env, { clock });
 }
 
+function outcomes(): string[] {
+  const rows: Record<string, string>[] = parse(readFileSync(join(folder, 'users.results.csv')), { columns: true });
+  return [...new Set(rows.map(({ outcome = '' }) => outcome))];
+}
+
 function codes({ sends }: Simulator): string[] {
   return [...new Set(sends.map(({ code }) => code ?? ''))];
 }
@@ -91,6 +97,23 @@ describe.each([-TEN_MINUTES, TEN_MINUTES])('a server whose clock is %i ms ahead'
     const clock = { ...hastyClock, now: () => Date.now() + jumpedMs };
     expect((await run(server.url, ['--concurrency', '8'], clock)).exitCode).toBe(0);
     expect(codes(server)).toEqual(['0']);
+  });
+});
+
+describe.each([-TEN_MINUTES, TEN_MINUTES])('a server whose own clock jumps by %i ms in the middle', (byMs) => {
+  it('refuses no stamp that was made after a reply had shown the jump', async () => {
+    const server = await simulate({ clockJump: { afterSends: 20, byMs } });
+    expect((await run(server.url, ['--concurrency', '1'])).exitCode).toBe(0);
+    expect(codes(server)).toEqual(['0']);
+  });
+
+  it('costs the rows in flight another try, and none is refused', async () => {
+    const server = await simulate({ clockJump: { afterSends: 4, byMs }, latencyMs: 100 });
+    expect((await run(server.url, ['--concurrency', '16'])).exitCode).toBe(0);
+    expect(outcomes()).toEqual(['registered']);
+    const refused = server.sends.filter(({ code }) => code === '10002');
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThanOrEqual(16);
   });
 });
 

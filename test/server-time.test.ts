@@ -138,6 +138,34 @@ describe('a clock that jumps while the run is under way', () => {
   });
 });
 
+describe('a server whose clock jumps while the run is under way', () => {
+  test.each([-10 * MINUTE, 10 * MINUTE])(
+    'by %i ms is looked at when a reply shows it, before the next send',
+    async (jumpMs) => {
+      const { world, time, server } = aWorld();
+      await time.exchange(SEND, NEVER);
+      world.aheadMs += jumpMs;
+      await time.exchange(SEND, NEVER);
+      await time.exchange(SEND, NEVER);
+      await time.exchange(SEND, NEVER);
+      expect(world.seen).toEqual(['/look', '/send', '/send', '/look', '/send', '/send']);
+      for (const stamp of world.stamps.slice(2)) expect(Math.abs(stamp - server())).toBeLessThan(1000);
+    },
+  );
+
+  test('has not when the look shows the old time: one reply came from elsewhere', async () => {
+    const { world, time, server } = aWorld();
+    await time.exchange(SEND, NEVER);
+    world.aheadMs += 10 * MINUTE;
+    await time.exchange(SEND, NEVER);
+    world.aheadMs -= 10 * MINUTE;
+    await time.exchange(SEND, NEVER);
+    await time.exchange(SEND, NEVER);
+    expect(world.seen.filter((path) => path === '/look')).toHaveLength(2);
+    for (const stamp of world.stamps) expect(Math.abs(stamp - server())).toBeLessThan(1000);
+  });
+});
+
 describe('with --clock local', () => {
   test('nothing is looked at and nothing corrected, but the offset is told', async () => {
     const { world, time } = aWorld({ mode: 'local', aheadMs: 3 * MINUTE });

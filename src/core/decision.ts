@@ -3,6 +3,7 @@ import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import type { Answer, OtherStatus, Reply } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
+import { MOST_OFF_MS } from './server-clock.js';
 import type { RowState } from './row-state.js';
 
 /** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
@@ -38,6 +39,8 @@ export interface Circumstances {
   readonly maxAttempts: number;
   /** Has any row of this run been answered by the registration endpoints with a return code? */
   readonly endpointSeen: boolean;
+  /** How far the stamp of this send was off the server's clock, where it had one and the reply shows that. */
+  readonly stampErrorMs?: number | undefined;
   /** In [0, 1). */
   readonly random: number;
 }
@@ -65,6 +68,10 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
   const known = describeReturnCode(reply.code);
   const remedy = known?.remedy ?? 'No document lists this code: ask the vendor, then rerun.';
   const why = `return code ${reply.code} (${known?.meaning ?? ''})`;
+  if (known?.isForStamp === true && (circumstances.stampErrorMs ?? 0) > MOST_OFF_MS) {
+    // No word on the row: the server's clock has jumped, and the next stamp follows it.
+    return tryAgain(state, { why: `${why}, to a stamp minutes off the server's clock` }, circumstances);
+  }
   switch (verdictOf(reply.code, tokenType)) {
     case 'success':
       return { kind: 'settle', inDoubt: false, outcome: 'registered', detail: registeredDetail(reply, tokenType) };

@@ -1,14 +1,11 @@
 import type { Exchange } from './exchange.js';
-import { describeOffset } from './server-clock.js';
+import { describeOffset, MOST_OFF_MS } from './server-clock.js';
 
 /** What one look at the server says before any row is tried: `wrong` is what no row can get past. */
 export type Preflight =
   | { readonly kind: 'clear' }
   | { readonly kind: 'odd'; readonly warning: string }
   | { readonly kind: 'wrong'; readonly problem: string };
-
-/** A stamp that is further off is refused by the server, which allows for 5 minutes (PKI seed), or will be soon. */
-const MAX_LOCAL_OFFSET_MS = 240_000;
 
 /** A registration endpoint that is only looked at answers 405, or says who may pass: all but these can be one. */
 function isElsewhere(status: number): boolean {
@@ -35,7 +32,7 @@ export function judgeLook(exchange: Exchange): Preflight {
 
 /** Stamps that nobody corrects must not be refused for the clock. */
 export function judgeLocalClock(offsetMs: number | undefined): Preflight {
-  if (offsetMs === undefined || Math.abs(offsetMs) <= MAX_LOCAL_OFFSET_MS) return { kind: 'clear' };
+  if (offsetMs === undefined || Math.abs(offsetMs) <= MOST_OFF_MS) return { kind: 'clear' };
   const problem = `--clock local: this machine's clock is ${describeOffset(offsetMs)}, and the server refuses stamps that are 5 min off. Set the clock, or let stamps follow the server with --clock server`;
   return { kind: 'wrong', problem };
 }

@@ -25,6 +25,8 @@ export interface ReturnCode {
   readonly source: string;
   /** What the operator does about it. */
   readonly remedy: string;
+  /** May be the answer to a stamp that is minutes off the server's clock; which code is, no document says. */
+  readonly isForStamp?: true;
 }
 
 export const RETURN_CODES = {
@@ -46,6 +48,7 @@ export const RETURN_CODES = {
     verdict: 'refused',
     source: 'OTP seed, PKI seed',
     remedy: 'Correct the row. For PKI, a wrong clock or timestamp unit can look like this too (--timestamp-unit).',
+    isForStamp: true,
   },
   '10003': {
     meaning: 'DB protection error',
@@ -155,6 +158,7 @@ export const RETURN_CODES = {
     verdict: 'stop',
     source: 'vendor documentation',
     remedy: "Set this machine's clock, and check --timestamp-unit.",
+    isForStamp: true,
   },
   '23024': {
     meaning: 'Unknown integration key',

@@ -28,6 +28,8 @@ export interface Attempt {
   readonly reply: Reply;
   readonly sentAt: number | undefined;
   readonly latencyMs: number | undefined;
+  /** How far its stamp was off the server's clock, where it had one and the reply shows that. */
+  readonly stampErrorMs?: number | undefined;
 }
 
 export function beginRow(past: Settlement | undefined): RowState {

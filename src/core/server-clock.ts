@@ -21,6 +21,8 @@ export const SLOWEST_MS = 5_000;
 export const TOLERATED_MS = 2_000;
 /** From here on a person is told. */
 const NOTABLE_MS = 30_000;
+/** A stamp that is further off is refused by the server, which allows for 5 minutes (PKI seed), or will be soon. */
+export const MOST_OFF_MS = 240_000;
 /** `Date` has no milliseconds: it was made at some moment of its second. */
 const DATE_RESOLUTION_MS = 1_000;
 
@@ -36,6 +38,11 @@ export class ServerClock {
   #local: number | undefined;
   #suspected: number | undefined;
   #notedMs = 0;
+
+  /** Did the last reply contradict by minutes what is known? Whether the server's clock has jumped, a new look tells. */
+  get isContradicted(): boolean {
+    return this.#suspected !== undefined && Math.abs(this.#suspected - (this.#server ?? 0)) > MOST_OFF_MS;
+  }
 
   /** Has the local clock jumped since it was last compared? Whether it was wrong before or is now, a new look tells. */
   hasJumped({ now, monotonic }: Moment): boolean {
@@ -59,10 +66,9 @@ export class ServerClock {
 
   /** @returns whether the reply was of any use */
   note(sighting: DateSighting, moment: Moment): boolean {
-    const { date, isCached, leftAt, cameAt } = sighting;
-    const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : Date.parse(date);
-    if (Number.isNaN(at)) return false;
-    const [earliest, latest] = [at - cameAt, at + DATE_RESOLUTION_MS - leftAt];
+    const bounds = boundsOf(sighting);
+    if (bounds === undefined) return false;
+    const { earliest, latest } = bounds;
     const middle = (earliest + latest) / 2;
     const isFresh = this.#server === undefined || this.hasJumped(moment);
     const nearest = Math.min(Math.max(this.#server ?? middle, earliest), latest);
@@ -72,14 +78,14 @@ export class ServerClock {
       this.#suspected = middle;
       return true;
     }
-    this.#suspected = undefined;
-    this.acceptJump(moment);
+    this.accept(moment);
     return true;
   }
 
-  /** The local clock is what it is now. */
-  acceptJump({ now, monotonic }: Moment): void {
+  /** No look tells more: the local clock is what it is now, and what contradicted the server's is no more thought of. */
+  accept({ now, monotonic }: Moment): void {
     this.#local = now - monotonic;
+    this.#suspected = undefined;
   }
 
   /** The offset, where it is worth telling a person: a large one, once, and again when it has changed by as much. */
@@ -93,6 +99,20 @@ export class ServerClock {
   #isConfirmed(middle: number): boolean {
     return this.#suspected !== undefined && Math.abs(middle - this.#suspected) <= TOLERATED_MS;
   }
+}
+
+/** How far a stamp that was made when its request left was off the server's clock; undefined where the reply doesn't tell. */
+export function stampErrorMs(stamp: number, sighting: DateSighting): number | undefined {
+  const bounds = boundsOf(sighting);
+  if (bounds === undefined) return undefined;
+  const [earliest, latest] = [bounds.earliest + sighting.leftAt, bounds.latest + sighting.leftAt];
+  return Math.max(0, earliest - stamp, stamp - latest);
+}
+
+/** Between these was the server's clock, in epoch ms, at monotonic 0; undefined for a reply that is of no use. */
+function boundsOf({ date, isCached, leftAt, cameAt }: DateSighting): { earliest: number; latest: number } | undefined {
+  const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : Date.parse(date);
+  return Number.isNaN(at) ? undefined : { earliest: at - cameAt, latest: at + DATE_RESOLUTION_MS - leftAt };
 }
 
 /** Such as `10 min 3 s ahead of the server's`, of this machine's clock. */

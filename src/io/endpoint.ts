@@ -6,6 +6,7 @@ import { toRequestBody, toRequestPath, toTimestamp } from '../core/request-body.
 import type { RequestSecrets, TimestampUnit } from '../core/request-body.js';
 import { verdictOf } from '../core/return-code.js';
 import type { Attempt } from '../core/row-state.js';
+import { stampErrorMs } from '../core/server-clock.js';
 import type { Session, SessionCheck } from '../core/session.js';
 import { readListing } from '../core/token-listing.js';
 import type { ListingGap, TokenListing } from '../core/token-listing.js';
@@ -51,10 +52,13 @@ export class Endpoint {
     const path = toRequestPath(registration.tokenType, admin);
     const exchange = await this.#settings.exchange({ method: 'PUT', path, body: bytes, onDeparture, secrets }, signal);
     const reply = toReply(exchange, sentAt !== undefined, this.#clock.now());
+    if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
+    const isStamped = body.timestampAt !== undefined && exchange.kind === 'reply';
     return {
       reply,
       sentAt,
-      latencyMs: sentAt === undefined ? undefined : Math.round(this.#clock.monotonic() - leftAt),
+      latencyMs: Math.round(this.#clock.monotonic() - leftAt),
+      stampErrorMs: isStamped ? stampErrorMs(sentAt, exchange.dated) : undefined,
     };
   }
 

@@ -92,6 +92,34 @@ describe('a return code settles its row', () => {
   });
 });
 
+describe('a no to a stamp that was minutes off', () => {
+  const STALE = { stampErrorMs: 600_000 };
+
+  test.each(['10002', '23023'])('%s is no word on the row: it is tried with a new stamp', (returnCode) => {
+    expect(decideOn([code(returnCode)], STALE)).toMatchObject({ kind: 'retry', inDoubt: false, everybodyMs: 0 });
+    expect(decideOn([anUnanswered(), code(returnCode)], STALE)).toMatchObject({ kind: 'retry', inDoubt: true });
+  });
+
+  test.each(['10002', '23023'])('%s leaves the row for another run when its tries are over', (returnCode) => {
+    const stale = decideOn([code(returnCode)], { ...STALE, ...LAST_TRY });
+    expect(stale).toMatchObject({ kind: 'settle', outcome: 'unavailable', inDoubt: false });
+    expect(stale).toHaveProperty(
+      'detail',
+      expect.stringContaining("a stamp minutes off the server's clock (after 1 try)"),
+    );
+    expect(decideOn([code(returnCode)], { ...STALE, ...LAST_TRY }, DOUBT)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  test.each([undefined, 0, 240_000])('is one to the row when the stamp was %s ms off', (stampErrorMs) => {
+    expect(decideOn([code('10002')], { stampErrorMs })).toMatchObject({ kind: 'settle', outcome: 'refused' });
+    expect(decideOn([code('23023')], { stampErrorMs })).toMatchObject({ kind: 'stop' });
+  });
+
+  test.each(['0', '22002', '22027', '10011'])('is not %s: that is about the row whatever the stamp', (returnCode) => {
+    expect(decideOn([code(returnCode)], STALE)).toEqual(decideOn([code(returnCode)]));
+  });
+});
+
 describe('the detail of a row says what happened and what to do', () => {
   const settled = (...[replies, changes, past]: Parameters<typeof decideOn>): string => {
     const decision = decideOn(replies, changes, past);

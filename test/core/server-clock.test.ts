@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeOffset, ServerClock } from '../../src/core/server-clock.js';
+import { describeOffset, ServerClock, stampErrorMs } from '../../src/core/server-clock.js';
 import type { DateSighting } from '../../src/core/server-clock.js';
 import { NOON } from '../support/builders.js';
 
@@ -129,6 +129,33 @@ describe("the server's clock", () => {
     expect(Math.abs(server.offsetMs(clocks.moment) - 10 * MINUTE)).toBeLessThan(600);
   });
 
+  test.each([-10 * MINUTE, 10 * MINUTE])(
+    'that may have jumped by %i ms is in question until a look tells',
+    (jumpMs) => {
+      const clocks = new Clocks(0);
+      const server = known(clocks);
+      expect(server.isContradicted).toBe(false);
+      clocks.aheadMs = jumpMs;
+      server.note(clocks.exchange(), clocks.moment);
+      expect(server.isContradicted).toBe(true);
+      clocks.aheadMs = 0;
+      server.note(clocks.exchange(), clocks.moment);
+      expect(server.isContradicted).toBe(false);
+      clocks.aheadMs = jumpMs;
+      server.note(clocks.exchange(), clocks.moment);
+      server.accept(clocks.moment);
+      expect(server.isContradicted).toBe(false);
+    },
+  );
+
+  test('of nodes that are some seconds apart is in no question', () => {
+    const clocks = new Clocks(0);
+    const server = known(clocks);
+    clocks.aheadMs = 20_000;
+    server.note(clocks.exchange(), clocks.moment);
+    expect(server.isContradicted).toBe(false);
+  });
+
   test('is not that of a proxy which answers once', () => {
     const clocks = new Clocks(0);
     const server = known(clocks);
@@ -137,6 +164,30 @@ describe("the server's clock", () => {
       server.note(clocks.exchange(), clocks.moment);
       expect(Math.abs(server.offsetMs(clocks.moment))).toBeLessThan(600);
     }
+  });
+});
+
+describe('a stamp', () => {
+  test.each([
+    [0, 0],
+    [-10 * MINUTE, 10 * MINUTE],
+    [10 * MINUTE, 10 * MINUTE],
+  ])("%i ms ahead is %i ms off the server's clock, to a second and the exchange", (stampAheadMs, errorMs) => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2400 }), fc.integer({ min: 0, max: 2400 }), (beforeMs, afterMs) => {
+        const clocks = new Clocks(3 * MINUTE);
+        const stamp = clocks.server + stampAheadMs;
+        const seen = stampErrorMs(stamp, clocks.exchange(beforeMs, afterMs)) ?? NaN;
+        expect(seen).toBeLessThanOrEqual(errorMs);
+        expect(seen).toBeGreaterThanOrEqual(Math.max(0, errorMs - 1000 - beforeMs - afterMs));
+      }),
+    );
+  });
+
+  test('is not judged by a reply that does not tell the time', () => {
+    const clocks = new Clocks();
+    expect(stampErrorMs(clocks.server, { ...clocks.exchange(), isCached: true })).toBeUndefined();
+    expect(stampErrorMs(clocks.server, { ...clocks.exchange(), date: undefined })).toBeUndefined();
   });
 });
 
@@ -167,7 +218,7 @@ describe('a local clock that jumps', () => {
     const clocks = new Clocks(0);
     const server = known(clocks);
     clocks.local += 10 * MINUTE;
-    server.acceptJump(clocks.moment);
+    server.accept(clocks.moment);
     expect(server.hasJumped(clocks.moment)).toBe(false);
     expect(Math.abs(server.correct(clocks.moment) - clocks.server)).toBeLessThan(600);
   });

@@ -350,6 +350,17 @@ describe('the timestamp', () => {
     expect([bodyOf(server.requests[0])['timestamp'], sentAt]).toEqual(['1769860800', 1_769_860_800_999]);
   });
 
+  test.each([
+    ['PKI', PKI, 598_000],
+    ['OTP, which has none', OTP, undefined],
+  ])("is compared with the reply's date (%s)", async (_, registration, errorMs) => {
+    clock.now = () => Date.UTC(2026, 0, 31);
+    clock.monotonic = () => 0;
+    const date = new Date(Date.UTC(2026, 0, 31) - 599_000).toUTCString();
+    const server = await startHttp(always(reply(SUCCESS, `Date: ${date}`)));
+    expect((await send(open(server.url), registration)).stampErrorMs).toBe(errorMs);
+  });
+
   test('the latency runs from the departure to the reply', async () => {
     let time = 100;
     clock.monotonic = () => time;
