@@ -44,7 +44,7 @@ export default defineConfig(
   },
   {
     files: [
-      'src/{run,register-row,each-concurrently,change,gate,admin-session,row-intents,run-stop,server-time,ask-afterwards,doctor,verify}.ts',
+      'src/{run,register-row,each-concurrently,change,gate,admin-session,row-intents,run-stop,server-time,ask-afterwards,doctor,validate,verify}.ts',
       'src/{plan,pace}/**',
     ],
     rules: mayNotImport(

@@ -33,6 +33,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startRun } = await import('./commands/start-run.js');
       return startRun(command, process, clock);
     }
+    case 'validate': {
+      const { startValidate } = await import('./commands/start-validate.js');
+      return startValidate(command, process, clock);
+    }
     case 'doctor': {
       const { startDoctor } = await import('./commands/start-doctor.js');
       return startDoctor(command, process, clock);

@@ -10,6 +10,7 @@ import { readVersion } from './version.js';
 export type Command =
   | { readonly name: 'shown' }
   | { readonly name: 'run'; readonly input: string; readonly flags: Readonly<Record<string, unknown>> }
+  | { readonly name: 'validate'; readonly input: string; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'doctor'; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'verify'; readonly results: string; readonly flags: Readonly<Record<string, unknown>> }
   | { readonly name: 'simulate'; readonly flags: Readonly<Record<string, unknown>> }
@@ -48,6 +49,9 @@ function program(words: string[], choose: (command: Command) => void): Argv {
     })
     .command(['run <input>', '$0 <input>'], 'register the tokens of a CSV', runOptions, (flags) =>
       choose({ name: 'run', input: String(flags['input']), flags }),
+    )
+    .command('validate <input>', 'check every row as a run would, and send nothing', validateOptions, (flags) =>
+      choose({ name: 'validate', input: String(flags['input']), flags }),
     )
     .command('doctor', 'look at the way to the server, its clock and the session', doctorOptions, (flags) =>
       choose({ name: 'doctor', flags }),
@@ -92,6 +96,15 @@ function runOptions(command: Argv): Argv {
     .epilogue(
       'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
     );
+}
+
+function validateOptions(command: Argv): Argv {
+  return command
+    .positional('input', { type: 'string', describe: 'the CSV or workbook, or a results or failed file' })
+    .options(yargsOptions('validate'))
+    .example('$0 validate users.csv', 'exit code 0, 1 when a row has an error, 2 when the file breaks')
+    .example('$0 validate users.csv --json', 'one JSON object a line for each problem, the summary last')
+    .epilogue('Needs no server and no session, and writes nothing. Signatures are checked in full.');
 }
 
 function doctorOptions(command: Argv): Argv {

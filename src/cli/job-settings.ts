@@ -86,7 +86,8 @@ export const JOB_SETTINGS = {
     kind: 'choice',
     choices: SIGNATURE_CHECKS,
     group: 'what to run',
-    describe: 'how much of a signature is judged; left out: basic, or full with --trust',
+    describe: 'how much of a signature is judged; left out: full in validate and with --trust, else basic',
+    commands: ['run', 'validate'],
   },
   trust: {
     flag: 'trust',
@@ -95,6 +96,7 @@ export const JOB_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'what to run',
     describe: "the authorities that signers' certificates must lead to, as PEM",
+    commands: ['run', 'validate'],
   },
   outDir: {
     flag: 'out-dir',
@@ -131,7 +133,7 @@ export const JOB_SETTINGS = {
     flag: 'json',
     kind: 'boolean',
     group: 'output',
-    describe: 'write the summary as JSON',
+    describe: 'write the summary as JSON; validate: the problems too, one a line',
     commands: ['run', 'validate', 'doctor', 'verify'],
   },
 } as const satisfies Record<string, Setting>;

@@ -4,6 +4,8 @@ import { Corrections } from '../core/correction.js';
 import { joinDialects } from '../core/dialect.js';
 import type { Dialect, Reading } from '../core/dialect.js';
 import type { RowFile } from '../core/file-row.js';
+import type { PlanRules } from '../core/planned-row.js';
+import type { TokenStatus } from '../core/registration.js';
 import type { RunReport } from '../core/run-report.js';
 import type { StemFiles } from '../core/stem.js';
 import type { SavedKeys } from '../io/keys-file.js';
@@ -49,6 +51,11 @@ export async function readStemState(
     savedKeys: readSavedKeys(files.keys),
     signaturesDir: signaturesDir ?? earlier?.signatures_dir ?? resolve(dirname(input)),
   };
+}
+
+/** What planning rests on beside the files of the stem. */
+export function toPlanRules({ savedKeys }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
+  return { defaultStatus, hasKeySince: (username, sinceMs) => (savedKeys.savedAt.get(username) ?? -1) >= sinceMs };
 }
 
 async function openResults(

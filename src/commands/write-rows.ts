@@ -21,6 +21,7 @@ import { run } from '../run.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { openOutputs } from './outputs.js';
+import { toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run needs beside its job. */
@@ -63,8 +64,7 @@ export async function writeRows(
   const plan = planRows({
     ...state,
     rules: {
-      defaultStatus: settings.defaultStatus,
-      hasKeySince: (username, sinceMs) => (state.savedKeys.savedAt.get(username) ?? -1) >= sinceMs,
+      ...toPlanRules(state, settings.defaultStatus),
       ...(killed && { takeReplayed: (key: string) => killed.replay.take(key) }),
     },
     ...(killed && { forgotten: () => killed.replay.rest() }),

@@ -5,10 +5,12 @@ export class InputError extends Error {
   readonly file: string;
   /** First line that was not read; 1 when the file could not be opened. */
   readonly line: number;
+  readonly problem: string;
 
   constructor(file: string, line: number, problem: string) {
     super(`${file}:${line}: ${problem}`);
     this.file = file;
     this.line = line;
+    this.problem = problem;
   }
 }

@@ -44,6 +44,8 @@ describe('the table of settings', () => {
       'sheet',
       'columns',
       'signaturesDir',
+      'checkSignatures',
+      'trust',
       'outDir',
       'name',
       'json',
@@ -152,7 +154,7 @@ describe('the table for the README', () => {
     expect(lines).toContain(
       '| where CENTAGATE answers; the path is added to it | `--server https://host[:port]` | `CENTAGATE_SERVER` | needed |',
     );
-    expect(lines).toContain('| write the summary as JSON | `--json` |  |  |');
+    expect(lines).toContain('| write the summary as JSON; validate: the problems too, one a line | `--json` |  |  |');
     expect(lines).toContain(
       '| unit of the timestamp in PKI requests | `--timestamp-unit ms\\|s` | `CENTAGATE_TIMESTAMP_UNIT` | ms |',
     );

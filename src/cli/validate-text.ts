@@ -1,0 +1,62 @@
+import Table from 'cli-table3';
+import { INPUT_COLUMN_NAMES } from '../core/column.js';
+import type { ColumnMap } from '../core/column-map.js';
+import { FINDING_KINDS, FINDINGS } from '../core/finding.js';
+import type { Finding } from '../core/finding.js';
+import { showText } from '../core/safe-text.js';
+import type { ValidationReport } from '../core/validation.js';
+
+/** No line about a finding is longer. */
+const MAX_CHARACTERS = 1000;
+
+/** What the file calls the columns that we read, in one line. */
+export function toColumnsLine(input: string, columns: ColumnMap): string {
+  const read = INPUT_COLUMN_NAMES.map((column) => {
+    const name = columns[column];
+    return name === undefined ? `no ${column}` : `${column} from "${showText(name, 40)}"`;
+  });
+  return `${showText(input, MAX_CHARACTERS)}: ${read.join(', ')}\n`;
+}
+
+/** As compilers write it, so that editors can go there. */
+export function toFindingLine(input: string, { file = input, line, kind, text }: Finding): string {
+  const place = line === undefined ? file : `${file}:${line}`;
+  return `${showText(`${place}: ${FINDINGS[kind].severity}: ${text}`, MAX_CHARACTERS)}\n`;
+}
+
+/** One JSON object in a line; what is not known is left out. */
+export function toFindingJson(input: string, { file = input, line, kind, column, value, text }: Finding): string {
+  const { severity } = FINDINGS[kind];
+  return `${JSON.stringify({ type: 'problem', severity, kind, file, line, column, value, text })}\n`;
+}
+
+/** What a person reads at the end of `validate`: what was found, by kind, and what a run would do. */
+export function toValidationLines(report: ValidationReport): string {
+  const { rows, to_send: toSend, done, with_errors: withErrors, others, found } = report;
+  const table = new Table({
+    head: ['found', 'severity', 'times', 'first line', 'meaning'],
+    // One line below the head is enough.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    colAligns: ['left', 'left', 'right', 'right', 'left'],
+    style: { head: [], border: [] },
+  });
+  for (const kind of FINDING_KINDS) {
+    const its = found[kind];
+    if (its === undefined) continue;
+    const { severity, meaning } = FINDINGS[kind];
+    table.push([kind.replaceAll('_', ' '), severity, its.count, its.first_line ?? '', meaning]);
+  }
+  const counts = [
+    `${rows} ${rows === 1 ? 'row' : 'rows'}`,
+    `${toSend.otp + toSend.pki} to send (OTP ${toSend.otp}, PKI ${toSend.pki})`,
+    ...(done > 0 ? [`${done} done before`] : []),
+    `${withErrors} with errors`,
+    ...(others > 0 ? [`${others} that repeat another row or wait`] : []),
+  ];
+  return [...(table.length > 0 ? [table.toString()] : []), counts.join(', '), verdict(report), ''].join('\n');
+}
+
+function verdict({ found, with_errors: withErrors }: ValidationReport): string {
+  if (found.file !== undefined) return 'The file breaks: mend it and validate again.';
+  return withErrors > 0 ? 'A run leaves the rows with errors out, as invalid.' : 'No errors.';
+}
