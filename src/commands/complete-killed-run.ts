@@ -9,6 +9,7 @@ import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { readJournal } from '../io/journal.js';
+import { readSummary } from '../io/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../run-stop.js';
 import { FailureLimit } from '../pace/failure-limit.js';
@@ -18,6 +19,7 @@ import { Turns } from '../pace/turns.js';
 import { Turnstile } from '../pace/turnstile.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
+import { placeRest } from './outputs.js';
 import { openSignatureReader } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
 import { readStemState } from './stem-state.js';
@@ -34,6 +36,11 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
     return;
   }
   const entry = readFirst(entries, job.files.journal);
+  if (readSummary(job.files.summary)?.run_id === entry.id) {
+    reporter.note('an earlier run was cut off while it put its files in their places: they are there now');
+    await placeFiles(job, entry);
+    return;
+  }
   checkServer(job, entry, settings.server);
   const killedJob = { ...job, input: findInput(job, entry) };
   const replay = new JournalReplay();
@@ -60,6 +67,13 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
       }),
   };
   await writeRows({ job: killedJob, world, reporter, state }, sendNothing(world), killed);
+}
+
+/** What was corrected in the failed file since the kill is for the next run to read. */
+async function placeFiles({ files }: Job, { input, sha256 }: RunEntry): Promise<void> {
+  const isOverFailed = basename(input) === basename(files.failed) && existsSync(files.failed);
+  const isCorrected = isOverFailed && (await readInputBytes(files.failed)).sha256 !== sha256;
+  placeRest(files, isCorrected ? [files.results] : [files.results, files.failed]);
 }
 
 /** @throws {InputError} when the journal is not by a program like this one */

@@ -1,7 +1,9 @@
+import { rmSync } from 'node:fs';
 import { retryOf } from '../core/outcome.js';
 import { toAddedCells } from '../core/settlement.js';
+import { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
-import { ReplacedFile } from '../io/durable-file.js';
+import { placeFinished, ReplacedFile } from '../io/durable-file.js';
 import { ResultWriter } from '../io/result-writer.js';
 import type { ResultFormat } from '../io/result-writer.js';
 import type { EndedRow } from '../run.js';
@@ -9,27 +11,59 @@ import type { EndedRow } from '../run.js';
 /** The results of a run and what is left of them, both invisible until they are whole. */
 export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
-  readonly complete: () => void;
+  /** Puts all files of the run in their places, and takes its journal away. */
+  readonly complete: (summary: string) => void;
   readonly discard: () => void;
 }
 
-/** @throws {StateError} when they can't be written */
+/**
+ * A results file says nothing of the corrections behind it, and the failed file is what a run may have begun with: any of
+ * the three that took its place alone would take from what completes the others. So all are finished first, and the
+ * summary, which names its run, decides: before it is in its place a kill leaves all as it was, and the journal tells the
+ * rest; from then on the others only have to be put in their places, which {@link placeRest} does after a kill.
+ * @throws {StateError} when they can't be written
+ */
 export function openOutputs(files: StemFiles, ownNames: readonly string[], format: ResultFormat): Outputs {
   const results = new ResultWriter(new ReplacedFile(files.results), ownNames, format);
   const failed = new ResultWriter(new ReplacedFile(files.failed), ownNames, format);
+  let isDecided = false;
   return {
     writeRow: ({ row, settlement }) => {
       const added = toAddedCells(row.line, settlement);
       results.write(row.cells, added);
       if (retryOf(settlement.outcome) !== 'no') failed.write(row.cells, added);
     },
-    complete: () => {
-      results.complete();
-      failed.complete();
+    complete: (text) => {
+      results.finish();
+      failed.finish();
+      const summary = new ReplacedFile(files.summary);
+      summary.write(text);
+      summary.finish();
+      // Also when this fails: nobody knows then whether it has its place.
+      isDecided = true;
+      summary.place();
+      results.place();
+      failed.place();
+      removeJournal(files);
     },
     discard: () => {
+      if (isDecided) return;
       results.discard();
       failed.discard();
     },
   };
+}
+
+/** Goes on where a run was killed whose summary is in its place: these of its files follow. */
+export function placeRest(files: StemFiles, finished: readonly string[]): void {
+  finished.forEach(placeFinished);
+  removeJournal(files);
+}
+
+function removeJournal({ journal }: StemFiles): void {
+  try {
+    rmSync(journal, { force: true });
+  } catch (error) {
+    throw new StateError(journal, error);
+  }
 }

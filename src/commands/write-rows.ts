@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { describeSettings } from '../cli/settings.js';
 import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
@@ -11,7 +10,6 @@ import { toRunReport } from '../core/run-report.js';
 import type { RunReport } from '../core/run-report.js';
 import { orUsageError } from '../core/state-error.js';
 import { WarningTally } from '../core/warning-tally.js';
-import { ReplacedFile } from '../io/durable-file.js';
 import type { Lock } from '../io/lock.js';
 import { toSummaryText } from '../io/summary-file.js';
 import { openTextEncoding } from '../io/text-encoding.js';
@@ -76,6 +74,7 @@ export async function writeRows(
   try {
     const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
     const report = toRunReport({
+      id: killed?.entry.id ?? world.runId,
       input: job.input,
       startedAt,
       endedAt: killed?.endedAt ?? clock.now(),
@@ -89,11 +88,7 @@ export async function writeRows(
       corrections: state.corrections.list(),
       earlier: state.earlier,
     });
-    outputs.complete();
-    const summaryFile = new ReplacedFile(job.files.summary);
-    summaryFile.write(toSummaryText(report));
-    summaryFile.replace();
-    rmSync(job.files.journal, { force: true });
+    outputs.complete(toSummaryText(report));
     return report;
   } catch (error) {
     outputs.discard();

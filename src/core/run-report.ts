@@ -7,6 +7,8 @@ import type { RunSummary } from './summary.js';
 /** What a summary file holds: one JSON object, its names in snake case like the columns. Nothing secret. */
 export interface RunReport {
   readonly version: 1;
+  /** Of the run, as its journal has it. */
+  readonly run_id: string;
   readonly input: string;
   /** ISO 8601. */
   readonly started_at: string;
@@ -42,6 +44,7 @@ export type EarlierRun = Pick<
 
 /** A run as its summary is made from. */
 export interface EndedRun {
+  readonly id: string;
   readonly input: string;
   /** Epoch ms. */
   readonly startedAt: number;
@@ -64,6 +67,7 @@ export function toRunReport(run: EndedRun): RunReport {
   const { summary, earlier } = run;
   return {
     version: 1,
+    run_id: run.id,
     input: run.input,
     started_at: new Date(run.startedAt).toISOString(),
     ended_at: new Date(run.endedAt).toISOString(),

@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fchmodSync,
   fdatasync,
   fsyncSync,
@@ -95,6 +96,11 @@ export class DurableFile {
   }
 }
 
+/** Where a file is written before it gets its name. */
+function temporaryOf(path: string): string {
+  return `${path}.tmp`;
+}
+
 /** A file that nobody sees before it is whole: written under a temporary name, then synced and renamed. */
 export class ReplacedFile {
   readonly path: string;
@@ -104,7 +110,7 @@ export class ReplacedFile {
 
   constructor(path: string) {
     this.path = path;
-    this.#temporary = `${path}.tmp`;
+    this.#temporary = temporaryOf(path);
     try {
       // What a killed run left there may have another mode, or be a link.
       rmSync(this.#temporary, { force: true });
@@ -126,14 +132,23 @@ export class ReplacedFile {
     });
   }
 
-  /** Puts the file in its place: from now on it is there, also after a power cut. */
-  replace(): void {
+  /** All of it is on the disk, under its temporary name. */
+  finish(): void {
     this.#orStateError(() => {
       fsyncSync(this.#fd);
       this.#close();
-      renameSync(this.#temporary, this.path);
       syncFolder(this.path);
     });
+  }
+
+  /** Puts the finished file in its place: from now on it is there, also after a power cut. */
+  place(): void {
+    this.#orStateError(() => place(this.path));
+  }
+
+  replace(): void {
+    this.finish();
+    this.place();
   }
 
   /** Leaves what was there before as it is. */
@@ -154,6 +169,20 @@ export class ReplacedFile {
       throw new StateError(this.path, error);
     }
   }
+}
+
+/** Puts a file in its place that was finished before a kill, if it is not there already. @throws {StateError} */
+export function placeFinished(path: string): void {
+  try {
+    if (existsSync(temporaryOf(path))) place(path);
+  } catch (error) {
+    throw new StateError(path, error);
+  }
+}
+
+function place(path: string): void {
+  renameSync(temporaryOf(path), path);
+  syncFolder(path);
 }
 
 function isFull(error: unknown): boolean {

@@ -6,7 +6,8 @@ import type { Dialect } from '../core/dialect.js';
 export interface OutputFile {
   readonly path: string;
   readonly writeBytes: (bytes: Uint8Array) => void;
-  readonly replace: () => void;
+  readonly finish: () => void;
+  readonly place: () => void;
   readonly discard: () => void;
 }
 
@@ -43,10 +44,14 @@ export class ResultWriter {
     if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
   }
 
-  /** Puts the file in its place. */
-  complete(): void {
+  /** All of it is on the disk, and not yet in its place. */
+  finish(): void {
     this.#flush();
-    this.#file.replace();
+    this.#file.finish();
+  }
+
+  place(): void {
+    this.#file.place();
   }
 
   discard(): void {

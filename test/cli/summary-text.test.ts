@@ -8,6 +8,7 @@ const files = stemFiles('/data/', 'users');
 function aReport(changes: Partial<RunReport>): RunReport {
   return {
     version: 1,
+    run_id: 'this',
     input: 'users.csv',
     started_at: '2026-11-22T08:00:00.000Z',
     ended_at: '2026-11-22T08:00:01.500Z',

@@ -187,7 +187,8 @@ describe('what was read comes back', () => {
           escape,
         });
         for (const row of own) writer.write(row, added);
-        writer.complete();
+        writer.finish();
+        writer.place();
         const results = await open(lab.path('users.results.csv'), { remembered: encoding });
         expect(results.dialect).toEqual(dialect);
         expect(results.header.ownNames).toEqual(input.header.ownNames);

@@ -18,6 +18,7 @@ function aSummary() {
 
 function anEndedRun(changes: Partial<EndedRun> = {}): EndedRun {
   return {
+    id: 'this',
     input: 'users.csv',
     startedAt: NOON,
     endedAt: NOON + 1500,
@@ -38,6 +39,7 @@ describe('the summary file', () => {
   test('tells of a run: counts, codes, times, settings and exit code', () => {
     expect(toRunReport(anEndedRun())).toEqual({
       version: 1,
+      run_id: 'this',
       input: 'users.csv',
       started_at: '2026-01-31T12:00:00.250Z',
       ended_at: '2026-01-31T12:00:01.750Z',

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
-import { DurableFile, ReplacedFile } from '../../src/io/durable-file.js';
+import { DurableFile, placeFinished, ReplacedFile } from '../../src/io/durable-file.js';
 import { Lab } from './lab.js';
 
 /** The real disk, watched, and failing when a test asks for it. */
@@ -261,8 +261,21 @@ describe('a replaced file', () => {
   test('its bytes are on the disk before its name is, and its name before replace returns', () => {
     const file = new ReplacedFile(path);
     file.write('new');
-    file.replace();
-    expect(disk.steps).toEqual(['sync file', 'rename', 'sync folder']);
+    file.finish();
+    expect(disk.steps).toEqual(['sync file', 'sync folder']);
+    file.place();
+    expect(disk.steps).toEqual(['sync file', 'sync folder', 'rename', 'sync folder']);
+  });
+
+  test('one that was finished before a kill is put in its place later, once', () => {
+    fs.writeFileSync(path, 'old');
+    const file = new ReplacedFile(path);
+    file.write('new');
+    file.finish();
+    placeFinished(path);
+    expect(read()).toBe('new');
+    placeFinished(path);
+    expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
   });
 
   test.each([0, 0o022, 0o077, 0o277, 0o777])('only its owner may read it, whatever the umask (%o)', (mask) => {

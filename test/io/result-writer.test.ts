@@ -26,7 +26,8 @@ class Paper implements OutputFile {
   writeBytes = (bytes: Uint8Array): void => {
     this.text += Buffer.from(bytes).toString();
   };
-  replace = (): void => void this.steps.push('replace');
+  finish = (): void => void this.steps.push('finish');
+  place = (): void => void this.steps.push('place');
   discard = (): void => void this.steps.push('discard');
 }
 
@@ -34,7 +35,7 @@ function textOf(rows: readonly (readonly string[])[], ownNames: readonly string[
   const paper = new Paper();
   const writer = new ResultWriter(paper, ownNames, PLAIN);
   for (const row of rows) writer.write(row, ADDED);
-  writer.complete();
+  writer.finish();
   return paper.text;
 }
 
@@ -48,7 +49,8 @@ async function readBack(rows: readonly (readonly string[])[], ownNames: readonly
   const path = lab.path('users.results.csv');
   const writer = new ResultWriter(new ReplacedFile(path), ownNames, PLAIN);
   for (const row of rows) writer.write(row, ADDED);
-  writer.complete();
+  writer.finish();
+  writer.place();
   const file = await openRowFile(await openInputText(path));
   const found = { names: file.header.ownNames, own: [] as (readonly string[])[], added: [] as (readonly string[])[] };
   for await (const row of file.rows()) {
@@ -142,13 +144,15 @@ test('long rows are handed on sooner: not even those of 1 MiB fill the memory', 
   expect(paper.text.length).toBeGreaterThan(15 * note.length);
 });
 
-test('the file is put in its place once all is written, and not before', () => {
+test('the file is finished once all is written, and put in its place when that is said', () => {
   const paper = new Paper();
   const writer = new ResultWriter(paper, OWN, PLAIN);
   writer.write(['ann', 'otp', ''], ADDED);
   expect(paper.steps).toEqual([]);
-  writer.complete();
-  expect(paper.steps).toEqual(['replace']);
+  writer.finish();
+  expect(paper.steps).toEqual(['finish']);
+  writer.place();
+  expect(paper.steps).toEqual(['finish', 'place']);
   expect(paper.text).toMatch(/^username,.*\nann,otp,,.*\n$/);
 });
 
@@ -164,8 +168,9 @@ test('results on the disk are whole or not there', () => {
   const path = lab.file('users.results.csv', 'old');
   const writer = new ResultWriter(new ReplacedFile(path), OWN, PLAIN);
   for (let n = 0; n < 1000; n += 1) writer.write(['ann', 'otp', ''], ADDED);
+  writer.finish();
   expect(readFileSync(path, 'utf8')).toBe('old');
-  writer.complete();
+  writer.place();
   expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(1002);
 });
 
@@ -182,7 +187,7 @@ describe('the format', () => {
     const paper = new Paper();
     const writer = new ResultWriter(paper, OWN, { ...western, hasBom: true });
     writer.write(['ann', 'otp', 'a,b'], ADDED);
-    writer.complete();
+    writer.finish();
     expect(paper.text).toMatch(/^\ufeffusername;token_type;note;line;[a-z_;]*\r\nann;otp;a,b;LINE!;[A-Z_!;]*\r\n$/);
   });
 
@@ -190,7 +195,7 @@ describe('the format', () => {
     const paper = new Paper();
     const writer = new ResultWriter(paper, OWN, western);
     writer.write(['a;b', 'c\nd', 'e\rf'], ADDED);
-    writer.complete();
+    writer.finish();
     expect(paper.text).toContain('\r\n"a;b";"c\nd";"e\rf";LINE!;');
   });
 
@@ -198,7 +203,7 @@ describe('the format', () => {
     const paper = new Paper();
     const writer = new ResultWriter(paper, OWN, western);
     writer.write(['ann', 'otp', 'note'], ADDED);
-    writer.complete();
+    writer.finish();
     expect(paper.text).toContain('ann;otp;note;LINE!;OUTCOME!');
   });
 });

@@ -15,6 +15,7 @@ afterEach(() => lab.remove());
 
 const CELLS = { username: 'ann', token_type: 'otp', signature_path: '', status: '', algorithm: '' };
 const REPORT: RunReport = toRunReport({
+  id: 'this',
   input: '/in/users.csv',
   startedAt: Date.UTC(2026, 0, 31),
   endedAt: Date.UTC(2026, 0, 31, 1),
