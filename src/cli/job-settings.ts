@@ -2,6 +2,7 @@ import { COLUMN_MAP_NEEDS, parseColumnMap } from '../core/column-map.js';
 import { parseDelimiter } from '../core/dialect.js';
 import { ENCODING_NEEDS, parseEncoding } from '../core/encoding.js';
 import { TOKEN_STATUSES } from '../core/registration.js';
+import { CONDITION } from '../core/selection.js';
 import { SIGNATURE_CHECKS } from '../core/signature.js';
 import type { Setting } from './setting-rule.js';
 
@@ -115,6 +116,33 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: "what the names of the result files start with, instead of the CSV's own name",
+    commands: ['run', 'validate'],
+  },
+  limit: {
+    flag: 'limit',
+    kind: 'integer',
+    min: 1,
+    max: 999_999_999,
+    group: 'what to run',
+    describe: 'send so many rows at most; the others wait for another run',
+    commands: ['run', 'validate'],
+  },
+  only: {
+    flag: 'only',
+    kind: 'choice',
+    choices: ['yes'],
+    group: 'what to run',
+    describe: 'try only the rows that a rerun helps as they are (retry yes), and new ones',
+    commands: ['run', 'validate'],
+  },
+  where: {
+    flag: 'where',
+    kind: 'list',
+    pattern: CONDITION,
+    needs: 'column=value, such as Department=Sales',
+    group: 'what to run',
+    placeholder: 'column=value',
+    describe: 'send only rows with this value, whole and in the same case; given more than once, all must hold',
     commands: ['run', 'validate'],
   },
   fresh: {

@@ -16,7 +16,7 @@ import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { preflight } from './preflight.js';
-import { readStemState } from './stem-state.js';
+import { checkSelection, readStemState } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './write-rows.js';
@@ -36,6 +36,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
     const state = await readStemState(job, world.settings);
     checkServer(job, state, world.settings.server);
+    checkSelection(world.settings, state);
     for (const hint of columnHints(state.input.header)) reporter.warn(hint);
     if (state.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);

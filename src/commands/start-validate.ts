@@ -8,12 +8,13 @@ import { columnHints, usedNames } from '../core/header.js';
 import { STANDARD_INPUT } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { planRows } from '../plan/plan-rows.js';
+import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../process.js';
 import { validate } from '../validate.js';
 import { locateJob } from './job.js';
 import { openSignatureReader } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
-import { readStemState, toPlanRules } from './stem-state.js';
+import { checkSelection, readStemState, toPlanRules } from './stem-state.js';
 
 /** The `validate` command: what would a run say of these rows? Nothing is sent, and no file changes. */
 export async function startValidate(
@@ -28,6 +29,7 @@ export async function startValidate(
   if (existsSync(job.files.journal))
     stderr.write(`${job.files.journal}: what a run does, or did before it was killed, is not looked at\n`);
   const state = await readStemState(job, settings);
+  checkSelection(settings, state);
   // Who reads may leave early, as `head` does; the exit code is right all the same.
   stdout.on('error', throwUnlessLeft);
   const { header } = state.input;
@@ -36,7 +38,10 @@ export async function startValidate(
   const toLine = settings.json ? toFindingJson : toFindingLine;
   const counter = await validate({
     hints: columnHints(header),
-    plan: (warn) => planRows({ ...state, rules: toPlanRules(state, settings.defaultStatus), warn }),
+    plan: (warn) => {
+      const rules = toPlanRules(state, settings.defaultStatus);
+      return selectRows(planRows({ ...state, rules, warn }), settings);
+    },
     readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'full'), clock),
     show: ({ findings }) => {
       for (const finding of findings) stdout.write(toLine(input, finding));

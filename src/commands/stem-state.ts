@@ -7,7 +7,10 @@ import type { RowFile } from '../core/file-row.js';
 import type { PlanRules } from '../core/planned-row.js';
 import type { TokenStatus } from '../core/registration.js';
 import type { RunReport } from '../core/run-report.js';
+import { selectionProblem } from '../core/selection.js';
+import type { SelectionRules } from '../core/selection.js';
 import type { StemFiles } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
 import type { SavedKeys } from '../io/keys-file.js';
 import { readSavedKeys } from '../io/keys-file.js';
 import { readSummary } from '../io/summary-file.js';
@@ -56,6 +59,12 @@ export async function readStemState(
 /** What planning rests on beside the files of the stem. */
 export function toPlanRules({ savedKeys }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
   return { defaultStatus, hasKeySince: (username, sinceMs) => (savedKeys.savedAt.get(username) ?? -1) >= sinceMs };
+}
+
+/** @throws {UsageError} when rows are to be selected by a column that the input lacks */
+export function checkSelection(rules: Pick<SelectionRules, 'where'>, { input }: StemState): void {
+  const problem = selectionProblem(rules, input.header);
+  if (problem !== undefined) throw new UsageError([problem]);
 }
 
 async function openResults(

@@ -15,6 +15,7 @@ import { toSummaryText } from '../io/summary-file.js';
 import { openTextEncoding } from '../io/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
+import { selectRows } from '../plan/select-rows.js';
 import { run } from '../run.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
@@ -68,7 +69,7 @@ export async function writeRows(
     ...(killed && { forgotten: () => killed.replay.rest() }),
     warn,
   });
-  const planned = killed === undefined ? plan : killed.watch(plan, warn);
+  const planned = killed === undefined ? selectRows(plan, settings) : killed.watch(plan, warn);
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {

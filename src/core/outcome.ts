@@ -11,7 +11,7 @@ export const OUTCOMES = {
   key_lost: { retry: 'fix', meaning: 'OTP: a token is there after a doubtful send, its key is not with us' },
   unavailable: { retry: 'yes', meaning: 'not registered by us for certain' },
   unknown: { retry: 'yes', meaning: 'some send may have been applied without our knowing' },
-  not_sent: { retry: 'yes', meaning: "the run ended before this row's turn" },
+  not_sent: { retry: 'yes', meaning: "this row's turn did not come" },
 } as const satisfies Record<string, { retry: RetryMarker; meaning: string }>;
 
 export type Outcome = keyof typeof OUTCOMES;

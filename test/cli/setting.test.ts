@@ -48,6 +48,9 @@ describe('the table of settings', () => {
       'trust',
       'outDir',
       'name',
+      'limit',
+      'only',
+      'where',
       'json',
     ]);
   });
@@ -79,7 +82,15 @@ describe('the table of settings', () => {
 
   it('keeps what belongs to one run out of the environment', () => {
     const flagOnly = settings.filter((setting) => environmentOf(setting).length === 0);
-    expect(flagOnly.map((setting) => setting.flag)).toEqual(['name', 'fresh', 'take-lock', 'json']);
+    expect(flagOnly.map((setting) => setting.flag)).toEqual([
+      'name',
+      'limit',
+      'only',
+      'where',
+      'fresh',
+      'take-lock',
+      'json',
+    ]);
   });
 
   it('has defaults that its own rules allow', () => {

@@ -92,6 +92,7 @@ describe('settings', () => {
       timestampUnit: 'ms',
       clock: 'server',
       json: false,
+      where: [],
       warnings: [],
     });
     expect(session.admin).toBe('admin');
@@ -729,6 +730,7 @@ describe('the settings of a command that sends nothing', () => {
       outDir: undefined,
       name: undefined,
       json: false,
+      where: [],
       warnings: [],
     });
   });

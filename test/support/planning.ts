@@ -8,6 +8,8 @@ import { parseHeader } from '../../src/core/header.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { PlanWarning } from '../../src/core/plan-warning.js';
 import type { PlannedRow } from '../../src/core/planned-row.js';
+import { Selection } from '../../src/core/selection.js';
+import type { SelectionRules } from '../../src/core/selection.js';
 import { settleUnsent, toAddedCells } from '../../src/core/settlement.js';
 import type { Settlement } from '../../src/core/settlement.js';
 import { planRows } from '../../src/plan/plan-rows.js';
@@ -135,6 +137,8 @@ export function tell({ rows }: Pick<Planned, 'rows'>): string[] {
 /** What a row that is sent meets; `stop` ends the run before it is sent. */
 export type Meets = (row: PlannedRow & { plan: { kind: 'register' } }) => Settlement;
 
+export const EVERY_ROW: SelectionRules = { limit: undefined, only: undefined, where: [] };
+
 /** The files of one stem in memory, and an operator who runs them without a network. */
 export class Stem {
   input: Table;
@@ -146,13 +150,13 @@ export class Stem {
     this.input = input;
   }
 
-  runInput(meets: Meets): Promise<Planned> {
-    return this.#run(this.input, meets);
+  runInput(meets: Meets, rules = EVERY_ROW): Promise<Planned> {
+    return this.#run(this.input, meets, rules);
   }
 
-  runFailed(meets: Meets): Promise<Planned> {
+  runFailed(meets: Meets, rules = EVERY_ROW): Promise<Planned> {
     if (this.failed === undefined) throw new Error('nothing ran yet');
-    return this.#run(this.failed, meets);
+    return this.#run(this.failed, meets, rules);
   }
 
   runResults(meets: Meets): Promise<Planned> {
@@ -160,12 +164,13 @@ export class Stem {
     return this.#run(this.results, meets);
   }
 
-  async #run(input: Table, meets: Meets): Promise<Planned> {
+  async #run(input: Table, meets: Meets, rules = EVERY_ROW): Promise<Planned> {
     const corrections = new Corrections(this.corrections);
     const planned = await plan(input, { corrections, ...(this.results && { results: this.results }) });
     if (planned.error !== undefined) throw planned.error as Error;
+    const selection = new Selection(rules, fileOf([planned.ownNames]).header);
     const ended = planned.rows.map((row): OldRecord => {
-      const { line, cells, plan: its } = row;
+      const { line, cells, plan: its } = selection.select(row);
       return [cells, line, its.kind === 'register' ? meets({ ...row, plan: its }) : its.settlement];
     });
     this.results = resultsOf(ended, planned.ownNames);
