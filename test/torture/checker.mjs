@@ -151,10 +151,10 @@ export class Checker {
 
   /** Each input row exactly once, in the input's order, its own cells as they were. */
   #checkResults() {
-    const { columns, names, rows, lines } = this.#scenario;
+    const { columns, rows, lines } = this.#scenario;
     let results;
     try {
-      results = readResults(this.#path('results'), names);
+      results = readResults(this.#path('results'), this.#scenario);
     } catch (error) {
       this.#fail(`users.results.csv ${error.message}`);
     }
@@ -277,7 +277,7 @@ export class Checker {
   }
 
   #checkFailedIsWhole() {
-    const failed = readWholeCsv(this.#path('failed'));
+    const failed = readWholeCsv(this.#path('failed'), this.#scenario);
     if (failed === undefined) return;
     const ids = failed.rows.map((cells) => cells[this.#scenario.columns.indexOf('id')]);
     if (new Set(ids).size !== ids.length) this.#fail('users.failed.csv has a row twice');
@@ -287,7 +287,7 @@ export class Checker {
   }
 
   #checkFailedIs(rows) {
-    const failed = readResults(this.#path('failed'), this.#scenario.names) ?? [];
+    const failed = readResults(this.#path('failed'), this.#scenario) ?? [];
     const expected = rows.filter(({ added }) => added.retry !== 'no').map(({ text }) => text);
     if (JSON.stringify(failed.map(({ text }) => text)) !== JSON.stringify(expected)) {
       this.#fail('users.failed.csv is not what is left in users.results.csv');

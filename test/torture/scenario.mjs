@@ -152,16 +152,17 @@ function ownCells({ cells, kind }, columns) {
   return columns.map((name, at) => (kind === 'ragged' && at === columns.length - 1 ? '' : cells[name]));
 }
 
-/** The input's text, and the line that each row begins on. */
+/** The input's text and form, and the line that each row begins on. */
 function toCsv(rows, columns, dice) {
-  const end = dice.pick(['\n', '\n', '\r\n']);
+  const lineEnd = dice.pick(['\n', '\n', '\r\n']);
   const names = columns.map((name) => dice.pick([name, name, name.toUpperCase(), name.replace('_', ' ')]));
-  let csv = dice.chance(0.2) ? '\ufeff' : '';
+  const mark = dice.chance(0.2) ? '\ufeff' : '';
+  let csv = mark;
   let line = 1;
   const lines = [];
   const write = (cells) => {
     const text = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(',');
-    csv += text + end;
+    csv += text + lineEnd;
     line += 1 + text.split('\n').length - 1;
   };
   write(names);
@@ -170,5 +171,5 @@ function toCsv(rows, columns, dice) {
     const cells = columns.map((name) => row.cells[name]);
     write(row.kind === 'ragged' ? cells.slice(0, -1) : cells);
   }
-  return { csv: dice.chance(0.2) ? csv.slice(0, -end.length) : csv, names, lines };
+  return { csv: dice.chance(0.2) ? csv.slice(0, -lineEnd.length) : csv, names, lines, mark, lineEnd };
 }

@@ -63,20 +63,22 @@ export function listStem(folder, { hasEnded }) {
 }
 
 /**
- * A CSV that is whole: every line ended, every row as wide as the header. Undefined when there is none.
+ * A CSV that is whole: every line ended, every row as wide as the header, and written as the input is, with its byte order
+ * mark and its line end. Undefined when there is none.
  * @throws {Error} when it is not whole
  */
-export function readWholeCsv(path) {
+export function readWholeCsv(path, { mark, lineEnd }) {
   if (!existsSync(path)) return undefined;
   const text = readFileSync(path, 'utf8');
-  if (!text.endsWith('\n')) throw new Error('does not end with a line end');
-  const [header, ...rows] = parse(text, { record_delimiter: '\n' });
+  if (!text.startsWith(mark)) throw new Error('lacks the byte order mark of the input');
+  if (!text.endsWith(lineEnd)) throw new Error('does not end with a line end');
+  const [header, ...rows] = parse(text.slice(mark.length), { record_delimiter: lineEnd });
   return { header, rows };
 }
 
 /** Results rows as `{ own, added }`. @throws {Error} when the columns are not those of the input with ours behind */
-export function readResults(path, ownNames) {
-  const file = readWholeCsv(path);
+export function readResults(path, { names: ownNames, ...form }) {
+  const file = readWholeCsv(path, form);
   if (file === undefined) return undefined;
   const expected = [...ownNames, ...ADDED];
   if (file.header.join() !== expected.join()) throw new Error(`has the columns ${file.header.join()}`);
