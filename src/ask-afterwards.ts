@@ -1,15 +1,16 @@
 import type { SettleDecision } from './core/decision.js';
+import type { Reply } from './core/reply.js';
 import type { Session } from './core/session.js';
 import type { Signature } from './core/signature.js';
 import { settleByListing } from './core/token-listing.js';
-import type { ListingGap, TokenListing } from './core/token-listing.js';
+import type { Listed } from './core/token-listing.js';
 import type { Gate, GatedRow } from './gate.js';
 
 /** What asking needs of the world. */
 export interface AskingEdges {
   readonly gate: Gate;
   /** What the server has of a user, or why it doesn't say. */
-  readonly listTokens: (username: string, session: Session) => Promise<TokenListing | ListingGap>;
+  readonly listTokens: (username: string, session: Session) => Promise<Listed>;
   /** SHA-1 of the signer's certificate, as lower-case hex digits. */
   readonly fingerprintOf: (signature: Signature) => string | undefined;
 }
@@ -27,13 +28,27 @@ export async function askAfterwards(
   if (decision.isOpen === undefined) return decision;
   const session = await gate.pass(row);
   if (session === undefined) return decision;
-  let listing: TokenListing | ListingGap;
-  try {
-    listing = await listTokens(username, session);
-  } finally {
-    gate.leave(row);
-  }
+  const { listing } = await askAtGate(row, { gate, ask: () => listTokens(username, session) });
   const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
   const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
   return settled === undefined ? decision : { ...decision, ...settled };
+}
+
+/** Asks for a row that has passed: what comes back says of the server what the reply to a send would. */
+export async function askAtGate(
+  row: GatedRow,
+  { gate, ask }: { readonly gate: Gate; readonly ask: () => Promise<Listed> },
+): Promise<Listed> {
+  let reply: Reply | undefined;
+  try {
+    const listed = await ask();
+    ({ reply } = listed);
+    return listed;
+  } catch (error) {
+    // The run stops before the slot goes to another row.
+    gate.stopForBug(error);
+    throw error;
+  } finally {
+    gate.leave(row, reply);
+  }
 }

@@ -1,4 +1,5 @@
 import type { AdminSession } from './admin-session.js';
+import { cutRetryAfter } from './core/backoff.js';
 import { keyOf } from './core/registration.js';
 import type { Registration } from './core/registration.js';
 import type { Reply } from './core/reply.js';
@@ -64,14 +65,19 @@ export class Gate {
     return undefined;
   }
 
-  /** Follows every pass, as soon as the send is no longer under way; a question, or a send that a bug cut off, has no reply. */
+  /** Follows every pass, as soon as the send is no longer under way; one that a bug cut off has no reply. */
   leave(row: GatedRow, reply?: Reply): void {
     const permit = this.#permits.get(row);
     this.#permits.delete(row);
     this.session.release(row);
     if (permit === undefined) return;
-    if (reply === undefined) this.#turnstile.giveBack(permit);
-    else this.#turnstile.leave(permit, reply);
+    if (reply === undefined) {
+      this.#turnstile.giveBack(permit);
+      return;
+    }
+    // Before anybody is let through in its place.
+    if (reply.kind === 'status' && reply.retryAfterMs !== undefined) this.pause(cutRetryAfter(reply.retryAfterMs));
+    this.#turnstile.leave(permit, reply);
   }
 
   /** Everybody waits this long before the next send. */

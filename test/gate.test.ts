@@ -6,7 +6,7 @@ import { Pace } from '../src/pace/pace.js';
 import type { PaceLimits } from '../src/pace/pace.js';
 import { Turnstile } from '../src/pace/turnstile.js';
 import { RunStop } from '../src/run-stop.js';
-import { aReply } from './support/builders.js';
+import { aReply, aStatus } from './support/builders.js';
 import { defer } from './support/defer.js';
 import { GIVEN } from './support/row-world.js';
 import { idle, TestClock } from './support/test-clock.js';
@@ -55,6 +55,22 @@ describe('a pause', () => {
     expect(passed).toEqual({});
     await clock.advance(1);
     expect(passed.value).toBe(GIVEN);
+  });
+
+  test('that a reply asks for holds those who wait for its place already, five minutes at most', async () => {
+    for (const [retryAfterMs, heldMs] of [
+      [7_000, 7_000],
+      [86_400_000, 300_000],
+    ] as const) {
+      const { gate, clock } = aGate({ concurrency: 1 });
+      await gate.pass(ROW);
+      const passed = watch(gate.pass({ registration: { tokenType: 'otp', username: 'ben' } }));
+      gate.leave(ROW, aStatus(503, retryAfterMs));
+      await clock.advance(heldMs - 1);
+      expect(passed).toEqual({});
+      await clock.advance(1);
+      expect(passed.value).toBe(GIVEN);
+    }
   });
 
   test('ends at once, with no session, when the run stops', async () => {

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ListingGap, TokenListing } from '../src/core/token-listing.js';
+import type { ListingGap, Listed, TokenListing } from '../src/core/token-listing.js';
 import type { VerifyReport } from '../src/core/verification.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
@@ -10,7 +10,9 @@ import { verify } from '../src/verify.js';
 import type { RowToVerify } from '../src/verify.js';
 import { runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
+import { anUnsent, aReply, aStatus } from './support/builders.js';
 import { aRowWorld } from './support/row-world.js';
+import { TestClock } from './support/test-clock.js';
 
 const SAMPLES = join(import.meta.dirname, '../samples/signatures/finance');
 const SESSION = { admin: 'admin', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
@@ -118,7 +120,7 @@ describe('a row', () => {
     const { clock, gate } = aRowWorld();
     const left = [...answers];
     const row: RowToVerify = { line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined };
-    const listTokens = () => Promise.resolve(left.shift() ?? 'unclear');
+    const listTokens = () => Promise.resolve({ listing: left.shift() ?? 'unclear', reply: aStatus(500) });
     const edges = { clock, gate, concurrency: 4, maxAttempts, listTokens };
     const counter = await verify(one(row), edges);
     const { presence } = counter.result({ results: '', server: '', stop: gate.stopReason });
@@ -136,5 +138,74 @@ describe('a row', () => {
 
   it('of a user that is gone is missing', async () => {
     expect((await ask(['no_user'])).presence).toMatchObject({ missing: 1 });
+  });
+});
+
+describe('a server that is away', () => {
+  const THERE: Listed = { listing: { hasOtp: true, fingerprints: [] }, reply: aReply() };
+  const AWAY: Listed = { listing: 'unclear', reply: anUnsent() };
+
+  /** Asks for 60 rows, sixteen at a time, at a server that is away between these ms. */
+  async function askAll(fromMs: number, toMs: number) {
+    const clock = new TestClock({ isAuto: true });
+    const { gate, notes } = aRowWorld({ clock, pace: { concurrency: 16, maxOutageMs: 600_000 } });
+    const unanswered: number[] = [];
+    let [probes, mostProbes] = [0, 0];
+    const listTokens = async (): Promise<Listed> => {
+      const isProbe = notes.at(-1)?.startsWith('the server is away') === true;
+      if (isProbe) mostProbes = Math.max(mostProbes, (probes += 1));
+      await new Promise<void>((resolve) => clock.after(100, resolve));
+      if (isProbe) probes -= 1;
+      const isAway = clock.elapsedMs >= fromMs && clock.elapsedMs < toMs;
+      if (isAway) unanswered.push(clock.elapsedMs);
+      return isAway ? AWAY : THERE;
+    };
+    async function* rows(): AsyncGenerator<RowToVerify> {
+      for (let line = 2; line < 62; line += 1) {
+        yield await Promise.resolve({ line, username: `u${line}`, tokenType: 'otp', fingerprint: () => undefined });
+      }
+    }
+    const counter = await verify(rows(), { clock, gate, concurrency: 16, maxAttempts: 4, listTokens });
+    const { presence, exit_code: exitCode } = counter.result({ results: '', server: '', stop: gate.stopReason });
+    return { presence, exitCode, unanswered, mostProbes, notes, clock, reason: gate.stopReason?.reason };
+  }
+
+  it('is waited for, with one question at a time, and every row is found', async () => {
+    const { presence, exitCode, unanswered, mostProbes, notes } = await askAll(150, 60_000);
+    expect(presence).toEqual({ there: 60, missing: 0, uncheckable: 0, unclear: 0 });
+    expect(exitCode).toBe(0);
+    // The first sixteen, then 1, 2, 4, … s between the questions.
+    expect(unanswered.length).toBeLessThan(16 + 8);
+    expect(mostProbes).toBe(1);
+    const told = notes.filter((note) => note.startsWith('the server is')).map((note) => note.split(/ (?:\(|after)/)[0]);
+    expect(told).toEqual(['the server is away', 'the server is back']);
+  });
+
+  it('ends it when that takes too long: the rest is not asked about', async () => {
+    const { presence, exitCode, unanswered, clock, reason } = await askAll(0, Infinity);
+    expect(exitCode).toBe(4);
+    expect(presence).toMatchObject({ there: 0, unclear: 60 });
+    expect(reason).toContain('the server was away for 600 s');
+    expect(clock.elapsedMs).toBeLessThan(620_000);
+    expect(unanswered.length).toBeLessThan(16 + 30);
+  });
+});
+
+describe('a server that asks for less', () => {
+  it('costs a row no try, and is waited for as long as it says', async () => {
+    const { clock, gate } = aRowWorld();
+    const asked: number[] = [];
+    const listTokens = (): Promise<Listed> => {
+      asked.push(clock.monotonic());
+      const listing = asked.length > 6 ? ({ hasOtp: true, fingerprints: [] } as const) : 'unclear';
+      return Promise.resolve({ listing, reply: asked.length > 6 ? aReply() : aStatus(429, 7_000) });
+    };
+    async function* one(): AsyncGenerator<RowToVerify> {
+      yield await Promise.resolve({ line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined });
+    }
+    const counter = await verify(one(), { clock, gate, concurrency: 1, maxAttempts: 2, listTokens });
+    expect(counter.result({ results: '', server: '', stop: undefined }).presence).toMatchObject({ there: 1 });
+    for (const [index, at] of asked.entries())
+      if (index > 0) expect(at - asked[index - 1]!).toBeGreaterThanOrEqual(7_000);
   });
 });

@@ -1,4 +1,4 @@
-import { backoffMs, cutRetryAfter } from './backoff.js';
+import { backoffMs } from './backoff.js';
 import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import type { Answer, OtherStatus, Reply } from './reply.js';
@@ -17,7 +17,7 @@ export interface SettleDecision {
 
 /**
  * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with all rows waiting for
- * `everybodyMs` when the server asked for it; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
+ * `everybodyMs` when it can't be asked anything now; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
  * the row, this one included, may have been applied without our knowing.
  */
 export type Decision =
@@ -150,8 +150,7 @@ function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circu
     return { kind: 'settle', ...leave(state, 'The server kept asking for less (HTTP status 429): rerun later.') };
   }
   const delayMs = backoffMs(state.throttled, circumstances.random, reply.retryAfterMs);
-  // Without a word of the server's how long, the pace slows down instead.
-  return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: cutRetryAfter(reply.retryAfterMs) };
+  return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: 0 };
 }
 
 /** What a try failed of. */

@@ -2,6 +2,7 @@ import type { Exchange } from './exchange.js';
 import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import { isRecord, parseJson, textOf } from './reply.js';
+import type { Reply } from './reply.js';
 import { verdictOf } from './return-code.js';
 
 /** What `user/auth/list` shows of one user. What it doesn't show may still come: a late commit is possible. */
@@ -16,6 +17,13 @@ export interface TokenListing {
  * right over this user; `no_user`: nobody has this name; `unclear`: there is no usable answer.
  */
 export type ListingGap = 'not_offered' | 'refused' | 'no_user' | 'unclear';
+
+/** What came of asking. */
+export interface Listed {
+  readonly listing: TokenListing | ListingGap;
+  /** What it says of the server; absent where nobody asked, since there is no such endpoint. */
+  readonly reply: Reply | undefined;
+}
 
 export function readListing(exchange: Exchange): TokenListing | ListingGap {
   if (exchange.kind !== 'reply') return 'unclear';

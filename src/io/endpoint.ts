@@ -9,7 +9,7 @@ import type { Attempt } from '../core/row-state.js';
 import { stampErrorMs } from '../core/server-clock.js';
 import type { Session, SessionCheck } from '../core/session.js';
 import { readListing } from '../core/token-listing.js';
-import type { ListingGap, TokenListing } from '../core/token-listing.js';
+import type { Listed } from '../core/token-listing.js';
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
@@ -74,14 +74,15 @@ export class Endpoint {
   }
 
   /** Asks what the server has of a user. */
-  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<TokenListing | ListingGap> {
-    if (!this.#hasListing) return 'not_offered';
+  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<Listed> {
+    if (!this.#hasListing) return { listing: 'not_offered', reply: undefined };
     const { admin, cenToken, secrets } = session;
     const path = `/user/auth/list/${encodeURIComponent(admin)}`;
     const body = Buffer.from(JSON.stringify({ username, cenToken }));
-    const listing = readListing(await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal));
+    const exchange = await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal);
+    const listing = readListing(exchange);
     if (listing === 'not_offered') this.#hasListing = false;
-    return listing;
+    return { listing, reply: toReply(exchange, true, this.#clock.now()) };
   }
 }
 

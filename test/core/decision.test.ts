@@ -346,12 +346,6 @@ describe('429', () => {
     expect(decideOn(throttled(4), { random: 0.5 })).toMatchObject({ delayMs: 2000 });
   });
 
-  test('makes everybody wait for as long as the server says, and no longer', () => {
-    expect(decideOn([...throttled(4), aStatus(429, 42_000)], { random: 0.5 })).toMatchObject({ everybodyMs: 42_000 });
-    expect(decideOn([aStatus(429, 86_400_000)])).toMatchObject({ everybodyMs: MAX_RETRY_AFTER_MS });
-    expect(decideOn(throttled(4), { random: 0.5 })).toMatchObject({ everybodyMs: 0 });
-  });
-
   test('without end leaves the row for another run', () => {
     expect(decideOn(throttled(MAX_THROTTLED))).toEqual({
       kind: 'settle',

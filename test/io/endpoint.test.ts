@@ -1010,7 +1010,8 @@ describe('the session check', () => {
 });
 
 describe('the list of a user', () => {
-  const list = (endpoint: Endpoint) => endpoint.listTokens('ann', SESSION, new AbortController().signal);
+  const list = async (endpoint: Endpoint) =>
+    (await endpoint.listTokens('ann', SESSION, new AbortController().signal)).listing;
 
   test('is asked for with two keys, and is what the server shows', async () => {
     const object = JSON.stringify({ tokenList: [{ type: '2' }], certList: [] });

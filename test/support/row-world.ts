@@ -16,6 +16,7 @@ import { Turns } from '../../src/pace/turns.js';
 import { Turnstile } from '../../src/pace/turnstile.js';
 import type { RowEdges, RowRequest } from '../../src/register-row.js';
 import { RunStop } from '../../src/run-stop.js';
+import { aReply, aStatus } from './builders.js';
 import { TestClock } from './test-clock.js';
 
 /** What a scripted send does: a reply that comes at once, or whatever a function makes of it. */
@@ -109,7 +110,8 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     send,
     listTokens: (username) => {
       log.push(`listing of ${username}`);
-      return Promise.resolve(options.listing ?? 'unclear');
+      const listing = options.listing ?? 'unclear';
+      return Promise.resolve({ listing, reply: listing === 'unclear' ? aStatus(500) : aReply() });
     },
     fingerprintOf: () => FINGERPRINT,
     saveKey: async (username, key) => {
