@@ -5,8 +5,8 @@ import type { Reporter } from '../core/reporter.js';
 import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
-import { Journal } from '../io/journal.js';
-import { KeysFile } from '../io/keys-file.js';
+import { openJournalText } from '../io/journal.js';
+import { toKeysText } from '../io/keys-file.js';
 import { Reserve } from '../io/reserve.js';
 import { listenForSignals } from '../io/signals.js';
 import { Pace } from '../pace/pace.js';
@@ -73,9 +73,9 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
     return reserve.release();
   };
-  const keysFile = new DurableFile(files.keys, { length: state.savedKeys.length, onFull });
-  const keys = new KeysFile(keysFile, state.savedKeys.missing);
-  const journalFile = new DurableFile(files.journal, { length: 0, onFull });
+  const { length, missing } = state.savedKeys;
+  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFull });
+  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFull });
   const edges: RowEdges = {
     clock,
     gate,
@@ -85,15 +85,18 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
-    saveKey: (username, key) => keys.save(username, key, clock.now()),
-    journal: new Journal(journalFile),
+    saveKey: (username, key) => {
+      keys.append({ username, key, savedAt: clock.now() });
+      return keys.sync();
+    },
+    journal,
   };
   const close = async (): Promise<void> => {
     ignoreSignals();
     endGrace();
     reserve.release();
-    keysFile.close();
-    journalFile.close();
+    keys.close();
+    journal.close();
     await end();
   };
   return { edges, close };

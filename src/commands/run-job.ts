@@ -5,7 +5,7 @@ import { columnHints, mapOf } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../core/journal-entry.js';
 import type { RunReport } from '../core/run-report.js';
-import { orUsageError } from '../core/state-error.js';
+import { orUsageError, toUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../pace/failure-limit.js';
@@ -69,19 +69,20 @@ async function sendRows(context: RunContext & { server: Server; sha256: string }
   const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
   world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
   try {
-    orUsageError(() =>
-      edges.journal.append({
-        type: 'run',
-        version: JOURNAL_VERSION,
-        id: world.runId,
-        input: resolve(job.input),
-        sha256: context.sha256,
-        at: clock.now(),
-        reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
-        signaturesDir: state.signaturesDir,
-        settings: describeSettings(settings),
-      }),
-    );
+    edges.journal.append({
+      type: 'run',
+      version: JOURNAL_VERSION,
+      id: world.runId,
+      input: resolve(job.input),
+      sha256: context.sha256,
+      at: clock.now(),
+      reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
+      signaturesDir: state.signaturesDir,
+      settings: describeSettings(settings),
+    });
+    await edges.journal.sync().catch((error: unknown) => {
+      throw toUsageError(error);
+    });
     const onWindowFull = (): void => reporter.warn('the oldest unfinished row holds up the others until it is settled');
     return await writeRows(context, {
       ...edges,

@@ -16,25 +16,40 @@ import { StateError } from '../core/state-error.js';
 /** Only the user who runs the job may read what it writes. */
 const MODE = 0o600;
 
+export interface DurableFileOptions<Entry> {
+  readonly toText: (entries: readonly Entry[]) => string;
+  /** The file is cut to this many bytes first, else all of it stays. */
+  readonly length?: number;
+  /** What has to be written before the first entry. */
+  readonly head?: string;
+  /** The disk has no more room; true when some was made, and the write goes on. */
+  readonly onFull?: () => boolean;
+}
+
 /**
- * A file that is only ever appended to. What is written is with the kernel at once, so that it outlives this process;
- * what is synced has reached the disk. Syncs are grouped: all that wait while one is under way share the next. After a
- * failed one the kernel may have dropped the pages, so it is never repeated.
+ * A file that entries are only ever appended to. Those of one turn of the event loop are written together at its end:
+ * from then on they are with the kernel, and outlive this process. What is synced has reached the disk. Syncs are
+ * grouped: all that wait while one is under way share the next. After a failed one the kernel may have dropped the pages,
+ * so it is never repeated.
  */
-export class DurableFile {
+export class DurableFile<Entry> {
   readonly #path: string;
   readonly #fd: number;
+  readonly #toText: (entries: readonly Entry[]) => string;
   readonly #onFull: () => boolean;
+  #entries: Entry[] = [];
+  /** The end of this turn, when entries wait for it. */
+  #writing: Promise<void> | undefined;
+  /** The sync that is under way, or was last. */
   #syncing: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
+  /** The next one, for all who wait. */
+  #gathering: Promise<void> | undefined;
   #failed: StateError | undefined;
 
-  /**
-   * `length`: the file is cut to this many bytes first, else all of it stays. `onFull`: the disk has no more room; true
-   * when some was made, and the write goes on.
-   */
-  constructor(path: string, { length, onFull = () => false }: { length?: number; onFull?: () => boolean } = {}) {
+  /** @throws {StateError} */
+  constructor(path: string, { toText, length, head = '', onFull = () => false }: DurableFileOptions<Entry>) {
     this.#path = path;
+    this.#toText = toText;
     this.#onFull = onFull;
     try {
       this.#fd = openSync(path, 'a', MODE);
@@ -44,11 +59,41 @@ export class DurableFile {
     } catch (error) {
       throw new StateError(path, error);
     }
+    this.#write(head);
+    if (this.#failed !== undefined) throw this.#failed;
   }
 
-  /** @throws {StateError} when it can't be written */
-  write(text: string): void {
+  /** @throws {StateError} when an earlier one could not be written: whether this one can, the next sync tells */
+  append(entry: Entry): void {
     if (this.#failed !== undefined) throw this.#failed;
+    this.#entries.push(entry);
+    this.#writing ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#flush();
+        resolve();
+      });
+    });
+  }
+
+  /** Resolves when all that was appended before this call is on the disk; rejects with a {@link StateError}. */
+  sync(): Promise<void> {
+    this.#gathering ??= this.#syncGroup();
+    return this.#gathering;
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#fd);
+  }
+
+  #flush(): void {
+    const entries = this.#entries;
+    this.#entries = [];
+    this.#writing = undefined;
+    if (entries.length > 0 && this.#failed === undefined) this.#write(this.#toText(entries));
+  }
+
+  #write(text: string): void {
     const bytes = Buffer.from(text);
     for (let at = 0; at < bytes.length;) {
       try {
@@ -56,30 +101,19 @@ export class DurableFile {
       } catch (error) {
         if (isFull(error) && this.#onFull()) continue;
         this.#failed = new StateError(this.#path, error);
-        throw this.#failed;
+        return;
       }
     }
   }
 
-  /** Resolves when all that was written before this call is on the disk. */
-  async sync(): Promise<void> {
+  async #syncGroup(): Promise<void> {
+    // The one under way may have begun before the last entry.
+    await this.#syncing?.catch(() => undefined);
+    await this.#writing;
+    this.#gathering = undefined;
     if (this.#failed !== undefined) throw this.#failed;
-    if (this.#syncing === undefined) {
-      this.#syncing = this.#datasync().finally(() => (this.#syncing = undefined));
-      return this.#syncing;
-    }
-    // The one under way may have begun before the last write.
-    this.#next ??= this.#syncing
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined;
-        return this.sync();
-      });
-    return this.#next;
-  }
-
-  close(): void {
-    closeSync(this.#fd);
+    this.#syncing = this.#datasync();
+    await this.#syncing;
   }
 
   #datasync(): Promise<void> {

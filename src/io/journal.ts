@@ -3,31 +3,17 @@ import { crc32 } from 'node:zlib';
 import type { JournalEntry } from '../core/journal-entry.js';
 import { InputError } from '../core/input-error.js';
 
-/** A file that is appended to and can be made durable. */
-export interface AppendedFile {
-  readonly write: (text: string) => void;
-  readonly sync: () => Promise<void>;
-}
-
-/** Appends entries, one a line: number, CRC-32 of the rest, JSON. */
-export class Journal {
-  readonly #file: AppendedFile;
-  #number = 0;
-
-  constructor(file: AppendedFile) {
-    this.#file = file;
-  }
-
-  /** The entry outlives this process from now on. @throws {StateError} */
-  append(entry: JournalEntry): void {
-    this.#number += 1;
-    this.#file.write(toLine(this.#number, entry));
-  }
-
-  /** Resolves when all entries so far outlive a power cut. */
-  sync(): Promise<void> {
-    return this.#file.sync();
-  }
+/** Turns the entries of one journal into its lines: number, CRC-32 of the rest, JSON. */
+export function openJournalText(): (entries: readonly JournalEntry[]) => string {
+  let number = 0;
+  return (entries) => {
+    let text = '';
+    for (const entry of entries) {
+      number += 1;
+      text += toLine(number, entry);
+    }
+    return text;
+  };
 }
 
 /** What a killed run left. */

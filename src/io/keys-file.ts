@@ -3,12 +3,6 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
 
-/** A file that is appended to and can be made durable. */
-export interface AppendedFile {
-  readonly write: (text: string) => void;
-  readonly sync: () => Promise<void>;
-}
-
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
 /** The keys that earlier runs saved. */
@@ -41,7 +35,7 @@ export function readSavedKeys(path: string): SavedKeys {
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   return {
     length,
-    missing: length === 0 ? toCsv(KEYS_HEADER) : length > end ? '\n' : '',
+    missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
     isTorn,
     savedAt,
   };
@@ -54,7 +48,7 @@ function parseTime(text: string): number {
 
 /** A first line that is not ended: an editor may have left the header so, a power cut only a part of it. */
 function isCutHeader(firstLine: Buffer): boolean {
-  const header = toCsv(KEYS_HEADER).trimEnd();
+  const header = toCsv([[...KEYS_HEADER]]).trimEnd();
   const isPart = header.startsWith(firstLine.toString('utf8')) && firstLine.length < header.length;
   return isPart || isCutBeforeItsKeyEnds(firstLine);
 }
@@ -100,22 +94,18 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** The only place for OTP activation keys. */
-export class KeysFile {
-  readonly #file: AppendedFile;
-
-  constructor(file: AppendedFile, missing: string) {
-    this.#file = file;
-    if (missing !== '') file.write(missing);
-  }
-
-  /** Resolves when the key is on the disk. @throws {StateError} when it can't be brought there */
-  async save(username: string, key: string, savedAtMs: number): Promise<void> {
-    this.#file.write(toCsv([username, key, new Date(savedAtMs).toISOString()]));
-    await this.#file.sync();
-  }
+/** A key as it was handed out. The keys file is the only place for it. */
+export interface SavedKey {
+  readonly username: string;
+  readonly key: string;
+  /** Epoch ms. */
+  readonly savedAt: number;
 }
 
-function toCsv(cells: readonly string[]): string {
-  return stringify([[...cells]], { record_delimiter: '\n', quoted_match: /\r/ });
+export function toKeysText(keys: readonly SavedKey[]): string {
+  return toCsv(keys.map(({ username, key, savedAt }) => [username, key, new Date(savedAt).toISOString()]));
+}
+
+function toCsv(records: string[][]): string {
+  return stringify(records, { record_delimiter: '\n', quoted_match: /\r/ });
 }

@@ -8,8 +8,7 @@ import { completeKilledRun } from '../../src/commands/complete-killed-run.js';
 import { locateJob } from '../../src/commands/job.js';
 import type { JournalEntry, RunEntry } from '../../src/core/journal-entry.js';
 import type { RunReport } from '../../src/core/run-report.js';
-import { DurableFile } from '../../src/io/durable-file.js';
-import { Journal } from '../../src/io/journal.js';
+import { openJournalText } from '../../src/io/journal.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../io/lab.js';
@@ -57,10 +56,7 @@ function leaveJournal(changes: Partial<RunEntry> = {}): void {
     { type: 'settled', key: 'otp:ann', settlement: aSettlement({ sentAt: NOON + 2 }) },
     { type: 'intent', key: 'pki:ben', attempt: 1, at: NOON + 3, content },
   ];
-  const file = new DurableFile(lab.path('users.journal'), { length: 0 });
-  const journal = new Journal(file);
-  for (const entry of entries) journal.append(entry);
-  file.close();
+  lab.file('users.journal', openJournalText()(entries));
 }
 
 function environment(): Record<string, string> {

@@ -3,11 +3,13 @@ import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
 import { DurableFile, placeFinished, ReplacedFile } from '../../src/io/durable-file.js';
+import type { DurableFileOptions } from '../../src/io/durable-file.js';
 import { Lab } from './lab.js';
 
 /** The real disk, watched, and failing when a test asks for it. */
 const disk = vi.hoisted(() => ({
   syncs: 0,
+  writes: 0,
   held: [] as (() => void)[],
   holds: false,
   /** Bytes that still fit. */
@@ -28,6 +30,7 @@ vi.mock('node:fs', async (importActual) => {
     const length = Math.min(bytes.length - at, disk.room, disk.bytesAtOnce);
     if (length === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     disk.room -= length;
+    disk.writes += 1;
     return actual.writeSync(fd, bytes, at, length);
   };
   const fsyncSync = (fd: number): void => {
@@ -59,7 +62,15 @@ beforeEach(() => {
   lab = new Lab();
   path = lab.path('users.keys.csv');
   umask = process.umask(0o022);
-  Object.assign(disk, { syncs: 0, held: [], holds: false, room: Infinity, bytesAtOnce: Infinity, steps: [] });
+  Object.assign(disk, {
+    syncs: 0,
+    writes: 0,
+    held: [],
+    holds: false,
+    room: Infinity,
+    bytesAtOnce: Infinity,
+    steps: [],
+  });
 });
 afterEach(() => {
   process.umask(umask);
@@ -89,42 +100,71 @@ function messageOf(act: () => void): string {
   throw new Error('nothing was thrown');
 }
 
+/** Its entries are lines of text. */
+function open(file = path, options: Partial<DurableFileOptions<string>> = {}): DurableFile<string> {
+  return new DurableFile<string>(file, { toText: (lines) => lines.join(''), ...options });
+}
+
+/** The end of this turn of the event loop. */
+function turnEnd(): Promise<void> {
+  return new Promise(setImmediate);
+}
+
 describe('a durable file', () => {
   test.each([0, 0o022, 0o077, 0o277, 0o777])('only its owner may read it, whatever the umask (%o)', (mask) => {
     process.umask(mask);
-    const file = new DurableFile(path);
-    file.write('key');
+    const file = open();
+    file.append('key');
     file.close();
     expect(modeOf(path)).toBe(0o600);
   });
 
   test('one that others could read is closed to them', () => {
     fs.writeFileSync(path, 'old\n', { mode: 0o644 });
-    new DurableFile(path).close();
+    open().close();
     expect([modeOf(path), read()]).toEqual([0o600, 'old\n']);
   });
 
-  test('what is written is with the kernel at once, behind what was there', () => {
+  test('what is appended in one turn is with the kernel at its end, in one write, behind what was there', async () => {
     fs.writeFileSync(path, 'old\n');
-    const file = new DurableFile(path);
-    file.write('änn,1\n');
-    expect(read()).toBe('old\nänn,1\n');
-    file.write('bob,2\n');
+    const file = open();
+    for (const line of ['änn,1\n', 'bob,2\n']) file.append(line);
+    await turnEnd();
     expect(read()).toBe('old\nänn,1\nbob,2\n');
+    file.append('carl,3\n');
+    await turnEnd();
+    expect(read()).toBe('old\nänn,1\nbob,2\ncarl,3\n');
+    expect(disk.writes).toBe(2);
     file.close();
+  });
+
+  test('what has to stand before the first entry is there at once', () => {
+    const file = open(path, { length: 0, head: 'username,key\n' });
+    expect(read()).toBe('username,key\n');
+    file.close();
+  });
+
+  test('nothing is lost when it is closed before its turn has ended', () => {
+    const file = open();
+    file.append('ann,1\n');
+    file.close();
+    expect(read()).toBe('ann,1\n');
   });
 
   test('it is cut to the length given, and goes on from there', () => {
     fs.writeFileSync(path, 'whole\ntor');
-    const file = new DurableFile(path, { length: 6 });
-    file.write('next\n');
+    const file = open(path, { length: 6 });
+    file.append('next\n');
     file.close();
     expect(read()).toBe('whole\nnext\n');
   });
 
-  test('two writers never write over each other', () => {
-    const [one, other] = [new DurableFile(path), new DurableFile(path)];
-    for (const text of ['a\n', 'b\n']) for (const file of [one, other]) file.write(text);
+  test('two writers never write over each other', async () => {
+    const [one, other] = [open(), open()];
+    for (const text of ['a\n', 'b\n']) {
+      for (const file of [one, other]) file.append(text);
+      await turnEnd();
+    }
     expect(read()).toBe('a\na\nb\nb\n');
     one.close();
     other.close();
@@ -132,42 +172,47 @@ describe('a durable file', () => {
 
   test('a write that the kernel takes in pieces is written whole', () => {
     disk.bytesAtOnce = 3;
-    const file = new DurableFile(path);
-    file.write('müller,key\n');
+    const file = open();
+    file.append('müller,key\n');
     file.close();
     expect(read()).toBe('müller,key\n');
   });
 
   test('a new one is durable with its folder', () => {
-    new DurableFile(path).close();
+    open().close();
     expect(disk.steps).toEqual(['sync folder']);
   });
 
-  test('the first sync starts at once; all that wait while it is under way share the next', async () => {
+  test('all that wait in one turn share a sync; all that wait while it is under way share the next', async () => {
     disk.holds = true;
-    const file = new DurableFile(path);
+    const file = open();
     const done: string[] = [];
     const sync = (name: string) => file.sync().then(() => done.push(name));
-    const all = [sync('first'), ...Array.from({ length: 1000 }, (_, n) => sync(`later ${n}`))];
+    const together = (name: string) => Promise.all(Array.from({ length: 1000 }, () => sync(name)));
+    const first = together('first');
+    await turnEnd();
+    const later = together('later');
+    await turnEnd();
     expect(disk.syncs).toBe(1);
     release();
-    await all[0];
+    await first;
     await expect.poll(() => disk.held.length).toBe(1);
-    expect(done).toEqual(['first']);
+    expect(done).not.toContain('later');
     release();
-    await Promise.all(all);
-    expect(done).toHaveLength(1001);
+    await later;
+    expect(done).toHaveLength(2000);
     expect(disk.syncs).toBe(2);
     file.close();
   });
 
-  test('a sync begun before a write is not taken for one of it', async () => {
+  test('a sync begun before an entry is not taken for one of it', async () => {
     disk.holds = true;
-    const file = new DurableFile(path);
+    const file = open();
     let isDurable = false;
-    file.write('a\n');
+    file.append('a\n');
     const first = file.sync();
-    file.write('b\n');
+    await expect.poll(() => disk.held.length).toBe(1);
+    file.append('b\n');
     const second = file.sync().then(() => (isDurable = true));
     release();
     await first;
@@ -179,10 +224,23 @@ describe('a durable file', () => {
     file.close();
   });
 
+  test('a sync waits for the entries of its turn', async () => {
+    disk.holds = true;
+    const file = open();
+    file.append('a\n');
+    const synced = file.sync();
+    expect(disk.syncs).toBe(0);
+    await expect.poll(() => disk.held.length).toBe(1);
+    expect(read()).toBe('a\n');
+    release();
+    await synced;
+    file.close();
+  });
+
   test('syncs one after the other are syncs of their own', async () => {
-    const file = new DurableFile(path);
+    const file = open();
     for (let n = 0; n < 3; n += 1) {
-      file.write(`${n}\n`);
+      file.append(`${n}\n`);
       await file.sync();
     }
     expect(disk.syncs).toBe(3);
@@ -190,32 +248,41 @@ describe('a durable file', () => {
   });
 
   test('a full disk is said in words, with what to do; what fitted is there; nothing is written behind it', async () => {
-    const file = new DurableFile(path);
-    file.write('ann,1\n');
+    const file = open();
+    file.append('ann,1\n');
+    await turnEnd();
     disk.room = 4;
-    expect(messageOf(() => file.write('bob,2\n'))).toBe(`${path} can't be written: the disk is full: free some space`);
+    file.append('bob,2\n');
+    await expect(file.sync()).rejects.toThrow(`${path} can't be written: the disk is full: free some space`);
     disk.room = Infinity;
-    expect(messageOf(() => file.write('carl,3\n'))).toContain('the disk is full');
+    expect(messageOf(() => file.append('carl,3\n'))).toContain('the disk is full');
     await expect(file.sync()).rejects.toThrow(StateError);
+    file.close();
     expect(read()).toBe('ann,1\nbob,');
     expect(disk.syncs).toBe(0);
-    file.close();
   });
 
-  test('a device that is really full is said the same way', ({ skip }) => {
+  test('without room for what stands first, it is not opened', () => {
+    disk.room = 4;
+    expect(messageOf(() => open(path, { head: 'username,key\n' }))).toContain('the disk is full');
+  });
+
+  test('a device that is really full is said the same way', async ({ skip }) => {
     const device = lab.path('full');
     if (!makeFullDevice(device)) skip();
-    const file = new DurableFile(device);
-    expect(messageOf(() => file.write('ann,1\n'))).toContain('the disk is full');
+    const file = open(device);
+    file.append('ann,1\n');
+    await expect(file.sync()).rejects.toThrow('the disk is full');
     file.close();
   });
 
-  test('a full device is asked for room as long as some can be made', ({ skip }) => {
+  test('a full device is asked for room as long as some can be made', async ({ skip }) => {
     const device = lab.path('full');
     if (!makeFullDevice(device)) skip();
     const answers = [true, true, false];
-    const file = new DurableFile(device, { onFull: () => answers.shift() ?? false });
-    expect(messageOf(() => file.write('ann,1\n'))).toContain('the disk is full');
+    const file = open(device, { onFull: () => answers.shift() ?? false });
+    file.append('ann,1\n');
+    await expect(file.sync()).rejects.toThrow('the disk is full');
     expect(answers).toEqual([]);
     file.close();
   });
@@ -224,13 +291,13 @@ describe('a durable file', () => {
     // A pipe can be written, and not be synced.
     execFileSync('mkfifo', [path]);
     const reader = fs.openSync(path, fs.constants.O_RDWR);
-    const file = new DurableFile(path);
-    file.write('ann,1\n');
+    const file = open();
+    file.append('ann,1\n');
     const waiting = [file.sync(), file.sync(), file.sync()];
     const ends = await Promise.allSettled(waiting);
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     await expect(file.sync()).rejects.toThrow(StateError);
-    expect(messageOf(() => file.write('bob,2\n'))).toContain("can't be written");
+    expect(messageOf(() => file.append('bob,2\n'))).toContain("can't be written");
     expect(disk.syncs).toBe(1);
     file.close();
     fs.closeSync(reader);
@@ -242,7 +309,7 @@ describe('a durable file', () => {
     ['.', 'illegal operation on a directory'],
   ])('one that cannot be opened (%s) is said in words', (name, words) => {
     lab.file('file', '');
-    expect(messageOf(() => new DurableFile(lab.path(name)))).toContain(words);
+    expect(messageOf(() => open(lab.path(name)))).toContain(words);
   });
 });
 

@@ -1,13 +1,11 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
 import { OUTCOME_NAMES } from '../../src/core/outcome.js';
-import { DurableFile } from '../../src/io/durable-file.js';
-import { Journal, readJournal } from '../../src/io/journal.js';
-import type { AppendedFile } from '../../src/io/journal.js';
+import { openJournalText, readJournal } from '../../src/io/journal.js';
 import { aSettlement } from '../support/builders.js';
 import { Lab } from './lab.js';
 
@@ -72,11 +70,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
 
 /** What a run leaves that noted these. */
 function write(entries: readonly JournalEntry[]): Buffer {
-  const file = new DurableFile(path, { length: 0 });
-  const journal = new Journal(file);
-  for (const entry of entries) journal.append(entry);
-  file.close();
-  return readFileSync(path);
+  return Buffer.from(openJournalText()(entries));
 }
 
 function read(bytes: string | Uint8Array) {
@@ -102,28 +96,10 @@ describe('writing', () => {
     expect(Number.parseInt(first, 16)).toBe(crc32(first.slice(9)));
   });
 
-  test('an entry is written when append returns; sync is that of the file', async () => {
-    const steps: string[] = [];
-    const file: AppendedFile = {
-      write: (text) => void steps.push(text),
-      sync: () => {
-        steps.push('sync');
-        return Promise.resolve();
-      },
-    };
-    const journal = new Journal(file);
-    for (const entry of ENTRIES.slice(0, 2)) journal.append(entry);
-    await journal.sync();
-    expect(steps).toEqual([expect.stringContaining('"run"'), expect.stringContaining('"intent"'), 'sync']);
-  });
-
-  test('a journal that cannot be written is told', async () => {
-    const file = new DurableFile(path);
-    file.close();
-    expect(() => new Journal(file).append({ type: 'intent', key: 'otp:ann', attempt: 1, at: NOON })).toThrow(
-      "users.journal can't be written",
-    );
-    await expect(new Journal(file).sync()).rejects.toThrow("can't be written");
+  test('the numbers go on from one group of entries to the next', () => {
+    const toText = openJournalText();
+    const text = toText(ENTRIES.slice(0, 2)) + toText([]) + toText(ENTRIES.slice(2));
+    expect(text).toBe(write(ENTRIES).toString());
   });
 });
 

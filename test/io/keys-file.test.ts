@@ -2,10 +2,9 @@ import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
-import { StateError } from '../../src/core/state-error.js';
 import { DurableFile } from '../../src/io/durable-file.js';
-import { KEYS_HEADER, KeysFile, readSavedKeys } from '../../src/io/keys-file.js';
-import type { AppendedFile, SavedKeys } from '../../src/io/keys-file.js';
+import { KEYS_HEADER, readSavedKeys, toKeysText } from '../../src/io/keys-file.js';
+import type { SavedKey, SavedKeys } from '../../src/io/keys-file.js';
 import { openInputText } from '../../src/io/input-text.js';
 import { openRowFile } from '../../src/io/row-reader.js';
 import { Lab } from './lab.js';
@@ -27,33 +26,27 @@ function read(content: string | Uint8Array): SavedKeys {
   return readSavedKeys(lab.file('users.keys.csv', content));
 }
 
-interface Saved {
-  readonly username: string;
-  readonly key: string;
-  readonly at: number;
-}
-
 /** One run after another over the file, as it is on the disk. */
-async function save(...keys: readonly Saved[]): Promise<string> {
+async function save(...keys: readonly SavedKey[]): Promise<string> {
   const { length, missing } = readSavedKeys(path);
-  const file = new DurableFile(path, { length });
-  const keysFile = new KeysFile(file, missing);
-  for (const { username, key, at } of keys) await keysFile.save(username, key, at);
+  const file = new DurableFile(path, { toText: toKeysText, length, head: missing });
+  keys.forEach((key) => file.append(key));
+  await file.sync();
   file.close();
   return readFileSync(path, 'utf8');
 }
 
-const KEY: Saved = { username: 'bob', key: 'B0B', at: NOON };
+const KEY: SavedKey = { username: 'bob', key: 'B0B', savedAt: NOON };
 const BOB = 'bob,B0B,2026-01-31T12:00:00.250Z\n';
 
 describe('saving', () => {
   test('a first key comes behind the header, with the time at which it was saved', async () => {
-    expect(await save({ username: 'ann', key: '7A3F', at: NOON })).toBe(HEADER + ANN);
+    expect(await save({ username: 'ann', key: '7A3F', savedAt: NOON })).toBe(HEADER + ANN);
     expect(KEYS_HEADER.join(',')).toBe(HEADER.trimEnd());
   });
 
   test('all runs of a stem add to one file, which has one header', async () => {
-    await save({ username: 'ann', key: '7A3F', at: NOON });
+    await save({ username: 'ann', key: '7A3F', savedAt: NOON });
     await save();
     expect(await save(KEY)).toBe(HEADER + ANN + BOB);
   });
@@ -65,45 +58,15 @@ describe('saving', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 5 }), async (pairs) => {
-        const lines: string[] = [];
-        const file: AppendedFile = { write: (line) => void lines.push(line), sync: () => Promise.resolve() };
-        const keysFile = new KeysFile(file, HEADER.replace('key', 'token_type'));
-        for (const [username, key] of pairs) await keysFile.save(username, key, NOON);
+        const lines = toKeysText(pairs.map(([username, key]) => ({ username, key, savedAt: NOON })));
+        const text = HEADER.replace('key', 'token_type') + lines;
         const found: (readonly string[])[] = [];
-        for await (const row of (await openRowFile(await openInputText(lab.file('keys.csv', lines.join(''))))).rows())
+        for await (const row of (await openRowFile(await openInputText(lab.file('keys.csv', text)))).rows())
           found.push(row.cells);
         expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
       }),
       { numRuns: 200 },
     );
-  });
-
-  test('a key is saved when it is on the disk, and not before', async () => {
-    const steps: string[] = [];
-    let sync: () => void = () => undefined;
-    const file: AppendedFile = {
-      write: (text) => void steps.push(text),
-      sync: () => new Promise((resolve) => (sync = resolve)),
-    };
-    const saved = new KeysFile(file, '').save('bob', 'B0B', NOON).then(() => steps.push('saved'));
-    await new Promise(setImmediate);
-    expect(steps).toEqual([BOB]);
-    sync();
-    await saved;
-    expect(steps).toEqual([BOB, 'saved']);
-  });
-
-  test('a key that cannot be brought to the disk is told', async () => {
-    const failure = new StateError(path, new Error('no room'));
-    const full: AppendedFile = { write: () => undefined, sync: () => Promise.reject(failure) };
-    await expect(new KeysFile(full, '').save('bob', 'B0B', NOON)).rejects.toBe(failure);
-    const broken: AppendedFile = {
-      write: () => {
-        throw failure;
-      },
-      sync: () => Promise.resolve(),
-    };
-    await expect(new KeysFile(broken, '').save('bob', 'B0B', NOON)).rejects.toBe(failure);
   });
 });
 
@@ -129,7 +92,7 @@ describe('reading', () => {
 
   test('usernames come back as they were saved', async () => {
     const usernames = ['a,b', 'a"b', 'ä', '\u{1f511}', '=1+1', 'registered_at', 'username'];
-    await save(...usernames.map((username) => ({ username, key: 'k,"\nk', at: NOON })));
+    await save(...usernames.map((username) => ({ username, key: 'k,"\nk', savedAt: NOON })));
     expect([...readSavedKeys(path).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
   });
 
@@ -235,15 +198,15 @@ describe('a last line without its line end', () => {
 
   test('wherever a kill cuts the file, no key before the cut is lost, and what comes next is readable', async () => {
     await save(
-      { username: 'ann', key: 'A"1', at: NOON },
-      { username: 'b,b', key: '\u{1f511}', at: NOON },
-      { username: 'carl', key: '=C,3', at: NOON },
+      { username: 'ann', key: 'A"1', savedAt: NOON },
+      { username: 'b,b', key: '\u{1f511}', savedAt: NOON },
+      { username: 'carl', key: '=C,3', savedAt: NOON },
     );
     const whole = readFileSync(path);
     const lineEnds = [...whole.keys()].filter((at) => whole[at] === 0x0a).map((at) => at + 1);
     for (let cut = 0; cut <= whole.length; cut += 1) {
       lab.file('users.keys.csv', whole.subarray(0, cut));
-      await save({ username: 'dora', key: 'D4', at: NOON });
+      await save({ username: 'dora', key: 'D4', savedAt: NOON });
       const names = [...readSavedKeys(path).savedAt.keys()];
       const before = lineEnds.filter((end) => end <= cut).length - 1;
       expect(names.filter((name) => name !== 'username').slice(0, Math.max(0, before))).toEqual(
