@@ -7,7 +7,7 @@ import type { Outcome } from './core/outcome.js';
 import { keyOf, rejectionText } from './core/registration.js';
 import type { PkiRegistration, Registration } from './core/registration.js';
 import type { Session } from './core/session.js';
-import type { ActivationKey, Reply } from './core/reply.js';
+import type { Reply } from './core/reply.js';
 import { addAttempt, beginRow, isRetry, settle, settleInvalid, settleUnfinished } from './core/row-state.js';
 import type { Attempt, RowState } from './core/row-state.js';
 import type { Settlement } from './core/settlement.js';
@@ -86,8 +86,8 @@ interface Again {
 }
 interface Settled {
   readonly settlement: Settlement;
-  /** Only ever handed to the keys file. */
-  readonly activationKey: ActivationKey | undefined;
+  /** What settled the row, when a try did; its key is only ever handed to the keys file. */
+  readonly reply: Reply | undefined;
 }
 
 /** What the turns of one row have in common. */
@@ -148,7 +148,7 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
   const { gate, clock } = edges;
   const { registration } = row;
   const session = await gate.pass(row);
-  if (session === undefined) return settled(settleUnfinished(state, STOPPED));
+  if (session === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
   let sent: Attempt;
   let reply: Reply | undefined;
   try {
@@ -175,7 +175,8 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
     const refusal = await gate.session.judge(refused);
     // The session's fault, not the row's: it costs the row no try.
     if (refusal === 'again') return { again: { ...decided, tries: state.tries } };
-    return refusal === 'undecided' ? { state: decided, isUndecided: true } : settled(settleRefused(decided, refusal));
+    if (refusal === 'undecided') return { state: decided, isUndecided: true };
+    return settled(settleRefused(decided, refusal), sent.reply);
   }
   if (sent.reply.kind === 'answer') {
     gate.noteAnswer();
@@ -191,16 +192,14 @@ function isRegistered(outcome: Outcome): boolean {
 
 function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {
   switch (decision.kind) {
-    case 'settle': {
-      const key = state.lastReply?.kind === 'answer' ? state.lastReply.key : undefined;
-      return settled(settle(state, decision.outcome, decision.detail), key);
-    }
+    case 'settle':
+      return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
     case 'retry':
       if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
       return { state, delayMs: decision.delayMs };
     case 'stop':
       gate.stop({ kind: 'stopped', reason: decision.reason });
-      return settled(settle(state, decision.outcome, decision.detail));
+      return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
   }
 }
 
@@ -224,8 +223,8 @@ function settleRefused(state: RowState, refusal: Exclude<Refusal, 'again' | 'und
   }
 }
 
-function settled(settlement: Settlement, activationKey?: ActivationKey): Settled {
-  return { settlement, activationKey };
+function settled(settlement: Settlement, reply?: Reply): Settled {
+  return { settlement, reply };
 }
 
 /** The signature can't be read or sent. What the server said of the row is kept if it was said in this run. */
@@ -250,7 +249,7 @@ async function saveSettlement(registration: Registration, step: Settled, edges: 
     }
   }
   try {
-    edges.journal.append({ type: 'settled', key: keyOf(registration), settlement });
+    edges.journal.append({ type: 'settled', key: keyOf(registration), end: step.reply?.kind, settlement });
     await edges.journal.sync();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
@@ -261,11 +260,10 @@ async function saveSettlement(registration: Registration, step: Settled, edges: 
 }
 
 /** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
-function keyToSave({ settlement, activationKey }: Settled): string | undefined {
-  const { outcome } = settlement;
-  if (activationKey === undefined || !isRegistered(outcome) || (activationKey.bare && outcome !== 'registered'))
-    return undefined;
-  return activationKey.text;
+function keyToSave({ settlement: { outcome }, reply }: Settled): string | undefined {
+  const key = reply?.kind === 'answer' ? reply.key : undefined;
+  if (key === undefined || !isRegistered(outcome) || (key.bare && outcome !== 'registered')) return undefined;
+  return key.text;
 }
 
 /** The intent could not be noted, so nothing was sent. */

@@ -46,7 +46,8 @@ export class RowIntents {
   }
 
   noteTry(state: RowState): void {
+    const end = state.lastReply?.kind;
     const settlement = settleUnfinished(state, CUT_OFF);
-    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), settlement });
+    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), end, settlement });
   }
 }

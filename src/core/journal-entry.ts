@@ -1,6 +1,7 @@
 import type { Reading } from './dialect.js';
 import { isInDoubt } from './outcome.js';
 import type { Registration } from './registration.js';
+import type { Reply } from './reply.js';
 import type { Settlement } from './settlement.js';
 import type { Signature } from './signature.js';
 
@@ -55,6 +56,7 @@ export interface SentContent {
 export interface TryEntry {
   readonly type: 'try';
   readonly key: string;
+  readonly end: TryEnd | undefined;
   /** What the row is if the run ends here: answered, in doubt, or with no more sends than before when none left. */
   readonly settlement: Settlement;
 }
@@ -63,8 +65,13 @@ export interface TryEntry {
 export interface SettledEntry {
   readonly type: 'settled';
   readonly key: string;
+  /** Of the try that settled it; absent when none did. */
+  readonly end?: TryEnd | undefined;
   readonly settlement: Settlement;
 }
+
+/** How a try ended: with an answer, surely not sent (`unsent`), or with nothing that speaks of the row. */
+type TryEnd = Reply['kind'];
 
 export function contentOf(registration: Registration, signature: Signature | undefined): SentContent | undefined {
   if (registration.tokenType === 'otp' || signature === undefined) return undefined;
