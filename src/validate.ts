@@ -21,7 +21,7 @@ export interface ValidateEdges {
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   /** Takes each row in the plan's order, and what was found. */
-  readonly show: (validated: ValidatedRow) => void;
+  readonly show: (validated: ValidatedRow) => void | Promise<void>;
 }
 
 export interface ValidatedRow {
@@ -41,11 +41,11 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
   const warnings: PlanWarning[] = [];
   const { header, rows } = plan((warning) => warnings.push(warning));
   const likeness = new LikenessCheck(header);
-  const showRest = (findings: readonly Finding[]): void => {
+  const showRest = async (findings: readonly Finding[]): Promise<void> => {
     for (const finding of findings) counter.addFinding(finding);
-    if (findings.length > 0) show({ findings });
+    if (findings.length > 0) await show({ findings });
   };
-  showRest(hints.map((text) => ({ kind: 'unread_column', text })));
+  await showRest(hints.map((text) => ({ kind: 'unread_column', text })));
   try {
     for await (const row of rows) {
       const reading = readRow(row, readSignature);
@@ -53,13 +53,15 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
       const warned = warnings.splice(0).map(({ kind, text }) => ({ kind, text, line: row.inputLine }));
       const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
       counter.addRow(row, findings);
-      show({ row, findings, signature: reading && 'signature' in reading ? reading.signature : undefined });
+      const signature = reading && 'signature' in reading ? reading.signature : undefined;
+      const showing = show({ row, findings, signature });
+      if (showing instanceof Promise) await showing;
     }
-    showRest(warnings.map(({ kind, text }) => ({ kind, text })));
+    await showRest(warnings.map(({ kind, text }) => ({ kind, text })));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { file, line, problem } = error;
-    showRest([{ kind: 'file', file, line, text: problem }]);
+    await showRest([{ kind: 'file', file, line, text: problem }]);
   }
   return counter;
 }

@@ -16,7 +16,7 @@ import { runProgram } from './support/program.js';
 const FIXTURES = join(import.meta.dirname, '../fixtures');
 const SAMPLES = join(import.meta.dirname, '../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token-of-goldens', secretCode: 'secret-code-of-goldens' };
-const COMPARED = ['users.results.csv', 'users.failed.csv'];
+const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv'];
 
 interface GoldenCase {
   readonly title: string;

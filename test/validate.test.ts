@@ -152,13 +152,12 @@ describe('the command', () => {
     expect(readdirSync(folder)).toEqual(before);
   });
 
-  it('does not wait for a run that is under way, and says that it does not look at it', async () => {
+  it('refuses a damaged journal, as a run would', async () => {
     write('users.csv', 'username,token_type\nann,otp\n');
-    write('users.lock', '{}');
-    write('users.journal', 'whatever');
+    write('users.journal', 'whatever\n');
     const { exitCode, stderr } = await command();
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('users.journal: what a run does');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('the journal of a killed run is damaged at byte 0');
   });
 
   it('names the results of earlier runs when it is they that break', async () => {

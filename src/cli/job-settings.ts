@@ -145,6 +145,12 @@ export const JOB_SETTINGS = {
     describe: 'send only rows with this value, whole and in the same case; given more than once, all must hold',
     commands: ['run', 'validate'],
   },
+  dryRun: {
+    flag: 'dry-run',
+    kind: 'boolean',
+    group: 'what to run',
+    describe: 'send nothing and write nothing: check every row as validate does, and show what would be sent',
+  },
   fresh: {
     flag: 'fresh',
     kind: 'boolean',
@@ -156,6 +162,14 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'run although another run seems to hold this input: only when that one is surely dead',
+  },
+  annotate: {
+    flag: 'annotate',
+    kind: 'path',
+    group: 'output',
+    describe:
+      'validate, or with --dry-run: also write the input to this file, with a first column that says what is wrong with each row',
+    commands: ['run', 'validate'],
   },
   json: {
     flag: 'json',

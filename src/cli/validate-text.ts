@@ -58,5 +58,7 @@ export function toValidationLines(report: ValidationReport): string {
 
 function verdict({ found, with_errors: withErrors }: ValidationReport): string {
   if (found.file !== undefined) return 'The file breaks: mend it and validate again.';
-  return withErrors > 0 ? 'A run leaves the rows with errors out, as invalid.' : 'No errors.';
+  if (withErrors === 0) return 'No errors.';
+  const signatures = found.signature_path === undefined ? '' : ' (signatures: as far as its --check-signatures goes)';
+  return `A run leaves the rows with errors out, as invalid${signatures}.`;
 }

@@ -1,14 +1,11 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { AdminSession } from '../admin-session.js';
-import { InputError } from '../core/input-error.js';
-import { JOURNAL_VERSION, JournalReplay } from '../core/journal-entry.js';
-import type { JournalEntry, RunEntry } from '../core/journal-entry.js';
+import type { RunEntry } from '../core/journal-entry.js';
 import type { Reporter } from '../core/reporter.js';
 import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
 import { readInputBytes } from '../io/input-bytes.js';
-import { readJournal } from '../io/journal.js';
 import { readSummary } from '../io/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../run-stop.js';
@@ -19,6 +16,7 @@ import { Turns } from '../pace/turns.js';
 import { Turnstile } from '../pace/turnstile.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
+import { checkKilledServer, readKilledRun } from './killed-run.js';
 import { placeRest } from './outputs.js';
 import { openSignatureReader } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
@@ -29,22 +27,20 @@ import type { KilledRun, RunWorld } from './write-rows.js';
 /** Completes the files of a killed run with what its journal knows, and sends nothing. */
 export async function completeKilledRun(job: Job, world: RunWorld, reporter: Reporter): Promise<void> {
   const { settings } = world;
-  const { entries, tornBytes } = readJournal(job.files.journal);
-  if (entries.length === 0) {
+  const killedRun = readKilledRun(job.files.journal);
+  if (killedRun === undefined) {
     // The kill came before the first entry: nothing was sent.
     rmSync(job.files.journal);
     return;
   }
-  const entry = readFirst(entries, job.files.journal);
+  const { entry, replay, tornBytes } = killedRun;
   if (readSummary(job.files.summary)?.run_id === entry.id) {
     reporter.note('an earlier run was cut off while it put its files in their places: they are there now');
     await placeFiles(job, entry);
     return;
   }
-  checkServer(job, entry, settings.server);
+  checkKilledServer(job, entry, settings.server);
   const killedJob = { ...job, input: findInput(job, entry) };
-  const replay = new JournalReplay();
-  for (const each of entries) replay.add(each);
   const { done, inDoubt, left } = replay.counts();
   const torn = tornBytes > 0 ? `; an unfinished last entry (${tornBytes} bytes) was cut off` : '';
   const changed =
@@ -74,22 +70,6 @@ async function placeFiles({ files }: Job, { input, sha256 }: RunEntry): Promise<
   const isOverFailed = basename(input) === basename(files.failed) && existsSync(files.failed);
   const isCorrected = isOverFailed && (await readInputBytes(files.failed)).sha256 !== sha256;
   placeRest(files, isCorrected ? [files.results] : [files.results, files.failed]);
-}
-
-/** @throws {InputError} when the journal is not by a program like this one */
-function readFirst([entry]: readonly JournalEntry[], path: string): RunEntry {
-  if (entry?.type === 'run' && entry.version === JOURNAL_VERSION) return entry;
-  const problem = 'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
-  throw new InputError(path, 1, problem);
-}
-
-/** What a run against one server has left open can't be finished against another. */
-function checkServer({ files }: Job, { settings }: RunEntry, server: string): void {
-  const before = settings['server'];
-  if (before === server) return;
-  throw new UsageError([
-    `${files.journal} is of a killed run against ${before}, this one is against ${server}: run against that one first, give another --name, or start over with --fresh`,
-  ]);
 }
 
 /** The input of a killed run, also when its folder has another path now, as in another container. */

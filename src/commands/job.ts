@@ -39,15 +39,20 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
  * @throws {UsageError} when starting over would take the input away; {StateError} when a file can't be written
  */
 export async function prepareJob(
-  { input, files, isSpooled }: Job,
+  job: Job,
   settings: Pick<Settings, 'fresh'>,
   standardInput: AsyncIterable<Buffer | string>,
 ): Promise<void> {
-  if (settings.fresh) {
-    if ([files.results, files.failed].some((file) => basename(file) === basename(input))) {
-      throw new UsageError([`--fresh starts over from the first input, and ${input} is what a run left of it`]);
-    }
-    backUp([files.results, files.failed, files.summary, files.journal]);
-  }
+  const { input, files, isSpooled } = job;
+  checkFresh(job, settings);
+  if (settings.fresh) backUp([files.results, files.failed, files.summary, files.journal]);
   if (isSpooled) await spool(standardInput, new ReplacedFile(input));
+}
+
+/** @throws {UsageError} when starting over would take the input away */
+export function checkFresh({ input, files }: Job, { fresh }: Pick<Settings, 'fresh'>): void {
+  const isLeft = [files.results, files.failed].some((file) => basename(file) === basename(input));
+  if (fresh && isLeft) {
+    throw new UsageError([`--fresh starts over from the first input, and ${input} is what a run left of it`]);
+  }
 }

@@ -6,7 +6,6 @@ import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../core/journal-entry.js';
 import type { RunReport } from '../core/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
-import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../pace/failure-limit.js';
 import { completeKilledRun } from './complete-killed-run.js';
@@ -16,8 +15,7 @@ import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { preflight } from './preflight.js';
-import { checkSelection, readStemState } from './stem-state.js';
-import type { StemState } from './stem-state.js';
+import { checkSelection, checkServer, readStemState } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './write-rows.js';
 
@@ -51,15 +49,6 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   } finally {
     reporter.end();
   }
-}
-
-/** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */
-function checkServer({ files }: Job, { earlier, results }: StemState, server: string): void {
-  const before = earlier?.settings['server'];
-  if (results === undefined || before === undefined || before === server) return;
-  throw new UsageError([
-    `${files.results} tells of runs against ${before}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${files.summary})`,
-  ]);
 }
 
 async function sendRows(context: RunContext & { server: Server; sha256: string }): Promise<RunReport> {

@@ -20,6 +20,10 @@ export async function startRun(
 ): Promise<ExitCode> {
   const { env, stdin, stdout, stderr } = process;
   const settings = await resolveSettings({ flags: command.flags, env });
+  if (settings.dryRun) {
+    const { dryRun } = await import('./dry-run.js');
+    return dryRun(command.input, { settings, process, clock });
+  }
   const job = locateJob(command.input, settings);
   const runId = randomUUID();
   const lock = await takeLock(job.files.lock, clock, { runId, force: settings.takeLock }).catch((error: unknown) => {

@@ -33,16 +33,17 @@ export interface StemState {
 /** @throws {InputError} when one of the files is not what it should be */
 export async function readStemState(
   { input, files }: Job,
-  settings: Reading & { readonly signaturesDir: string | undefined },
+  settings: Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean },
 ): Promise<StemState> {
-  const earlier = readSummary(files.summary);
+  const { fresh = false } = settings;
+  const earlier = fresh ? undefined : readSummary(files.summary);
   const { encoding, delimiter, sheet, signaturesDir } = settings;
   const remembered = earlier?.encoding;
   const columns = { ...earlier?.columns, ...settings.columns };
   const opened = await openInput(input, { encoding, delimiter, columns, sheet, remembered });
   // What is said of the input's bytes is not said of what we wrote ourselves.
   const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
-  const results = await openResults(opened, files, { ...written, remembered: undefined });
+  const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
   return {
     input: opened,
@@ -59,6 +60,15 @@ export async function readStemState(
 /** What planning rests on beside the files of the stem. */
 export function toPlanRules({ savedKeys }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
   return { defaultStatus, hasKeySince: (username, sinceMs) => (savedKeys.savedAt.get(username) ?? -1) >= sinceMs };
+}
+
+/** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */
+export function checkServer({ files }: Job, { earlier, results }: StemState, server: string): void {
+  const before = earlier?.settings['server'];
+  if (results === undefined || before === undefined || before === server) return;
+  throw new UsageError([
+    `${files.results} tells of runs against ${before}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${files.summary})`,
+  ]);
 }
 
 /** @throws {UsageError} when rows are to be selected by a column that the input lacks */

@@ -3,6 +3,11 @@ import { parseBody, parseRetryAfter, unreadable } from './reply.js';
 import type { Reply } from './reply.js';
 import type { DateSighting } from './server-clock.js';
 
+/** Stands before the path of every call. */
+export const BASE_PATH = '/CentagateWS/webresources';
+/** Both seeds' sample code sends exactly these two with a body. */
+export const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
+
 /** One request to the server; its path goes behind the address of the web API. */
 export interface HttpRequest {
   readonly method: 'PUT' | 'POST' | 'GET';

@@ -20,6 +20,13 @@ export interface FileRow {
   readonly mangled?: readonly string[];
 }
 
+/** One record as it stands in its file, whatever the header says. */
+export interface FileRecord {
+  /** As that of {@link FileRow}. */
+  readonly line: number;
+  readonly cells: readonly string[];
+}
+
 /** A CSV or a sheet that can be read more than once. */
 export interface RowFile {
   readonly name: string;
@@ -27,6 +34,8 @@ export interface RowFile {
   readonly header: Header;
   /** @throws {InputError} where the file breaks */
   readonly rows: () => AsyncIterable<FileRow>;
+  /** All that is not blank, the header first. @throws {InputError} where the file breaks */
+  readonly records: () => AsyncIterable<FileRecord>;
 }
 
 /** The line of the first input that the row speaks of; nothing for a row that was added by hand. */

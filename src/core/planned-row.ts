@@ -34,6 +34,8 @@ export interface PlanRules {
   readonly hasKeySince: (username: string, sinceMs: number) => boolean;
   /** What a killed run knew of its rows, by key, while its files are completed; each is taken once. */
   readonly takeReplayed?: (key: string) => Settlement | undefined;
+  /** What was replayed is only history: the rows are planned as after that completion. */
+  readonly isReplayHistory?: boolean;
 }
 
 /** Plans a row that is no duplicate. */
@@ -52,7 +54,8 @@ export function planRow(
     const detail = 'The key that an earlier send brought is in the keys file.';
     return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
   }
-  if (replayed !== undefined && past !== undefined) return { kind: 'carry', settlement: past };
+  const isCompletion = replayed !== undefined && rules.isReplayHistory !== true;
+  if (isCompletion && past !== undefined) return { kind: 'carry', settlement: past };
   const parsed =
     row.raggedWidth === undefined
       ? parseRegistration(row.header, row.cells, rules.defaultStatus)

@@ -5,15 +5,13 @@ import type { SecureContext } from 'node:tls';
 import { EnvHttpProxyAgent, errors, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
+import { BASE_PATH, HEADERS } from '../core/exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from '../core/exchange.js';
 import { describeNetworkError, plainFailure } from '../core/network-error.js';
 import { UsageError } from '../core/usage-error.js';
 
-const BASE_PATH = '/CentagateWS/webresources';
 /** A longer reply is not read to its end. */
 const MAX_REPLY_BYTES = 1024 * 1024;
-/** Both seeds' sample code sends exactly these two. */
-const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
 const MIN_SECRET_LENGTH = 8;
 /** undici's own word for it has no code. */
 const NO_HTTP = plainFailure('the reply is no HTTP');

@@ -23,22 +23,20 @@ const BATCH = 128;
 /** Characters that are kept for a batch, so that long rows don't fill the memory. */
 const BATCH_CHARACTERS = 1024 * 1024;
 
-/** Writes rows as CSV, quoted where needed. */
-export class ResultWriter {
+/** Writes records as CSV, quoted where needed. */
+export class CsvWriter {
   readonly #file: OutputFile;
   readonly #format: ResultFormat;
-  #batch: string[][] = [];
+  #batch: (readonly string[])[] = [];
   #characters = 0;
 
-  constructor(file: OutputFile, ownNames: readonly string[], format: ResultFormat) {
+  constructor(file: OutputFile, format: ResultFormat) {
     this.#file = file;
     this.#format = format;
     if (format.hasBom) file.writeBytes(format.encode('\ufeff'));
-    this.#batch.push([...ownNames, ...ADDED_COLUMN_NAMES]);
   }
 
-  write(ownCells: readonly string[], addedCells: readonly string[]): void {
-    const cells = [...ownCells, ...addedCells.map(this.#format.escape)];
+  writeRecord(cells: readonly string[]): void {
     this.#batch.push(cells);
     for (const cell of cells) this.#characters += cell.length;
     if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
@@ -65,5 +63,20 @@ export class ResultWriter {
     this.#file.writeBytes(encode(text));
     this.#batch = [];
     this.#characters = 0;
+  }
+}
+
+/** Writes rows with what became of them. */
+export class ResultWriter extends CsvWriter {
+  readonly #escape: ResultFormat['escape'];
+
+  constructor(file: OutputFile, ownNames: readonly string[], format: ResultFormat) {
+    super(file, format);
+    this.#escape = format.escape;
+    this.writeRecord([...ownNames, ...ADDED_COLUMN_NAMES]);
+  }
+
+  write(ownCells: readonly string[], addedCells: readonly string[]): void {
+    this.writeRecord([...ownCells, ...addedCells.map(this.#escape)]);
   }
 }

@@ -6,7 +6,7 @@ import { columnKeys } from '../core/column-map.js';
 import type { ColumnMap } from '../core/column-map.js';
 import { recogniseShape } from '../core/dialect.js';
 import type { Delimiter, Dialect, Reading, TextShape } from '../core/dialect.js';
-import type { FileRow, RowFile } from '../core/file-row.js';
+import type { FileRecord, FileRow, RowFile } from '../core/file-row.js';
 import { parseHeader } from '../core/header.js';
 import type { Header } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
@@ -44,6 +44,7 @@ export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' 
     dialect: { encoding, hasBom, delimiter, lineEnd },
     header,
     rows: () => readRows(csv, header),
+    records: () => readFromHeader(csv, maxRecordBytes(header)),
   };
 }
 
@@ -56,12 +57,7 @@ async function readHead(text: Text): Promise<string> {
 }
 
 async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
-  let isSeparatorLine = csv.hasSeparatorLine;
-  for await (const { line, cells } of readRecords(csv, MAX_RECORD_BYTES)) {
-    if (isSeparatorLine) {
-      isSeparatorLine = false;
-      continue;
-    }
+  for await (const { line, cells } of readFromHeader(csv, MAX_RECORD_BYTES)) {
     const header = parseHeader(cells, columns);
     if ('problem' in header) throw new InputError(csv.name, line, header.problem);
     return header;
@@ -69,16 +65,23 @@ async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   throw new InputError(csv.name, 1, 'the file is empty: the first line names the columns');
 }
 
-interface FileRecord {
-  readonly line: number;
-  readonly cells: readonly string[];
+function maxRecordBytes({ added }: Header): number {
+  return MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
+}
+
+/** The records without the line that only says what parts the cells. */
+async function* readFromHeader(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
+  let isSeparatorLine = csv.hasSeparatorLine;
+  for await (const record of readRecords(csv, maxBytes)) {
+    if (!isSeparatorLine) yield record;
+    isSeparatorLine = false;
+  }
 }
 
 async function* readRows(csv: Csv, header: Header): AsyncGenerator<FileRow> {
   const { width, own, added } = header;
-  const maxBytes = MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
   let recordsBefore = csv.hasSeparatorLine ? 2 : 1;
-  for await (const { line, cells } of readRecords(csv, maxBytes)) {
+  for await (const { line, cells } of readRecords(csv, maxRecordBytes(header))) {
     if (recordsBefore > 0) {
       recordsBefore -= 1;
       continue;

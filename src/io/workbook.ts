@@ -46,6 +46,12 @@ export async function openWorkbook(path: string, given: Pick<Reading, 'sheet' | 
           yield await Promise.resolve(toFileRow(row, { path, line: at + 1, header, zeros }));
       }
     },
+    records: async function* () {
+      for (const [at, row] of sheet.entries()) {
+        if (at < headerAt || isBlank(row)) continue;
+        yield await Promise.resolve({ line: at + 1, cells: row.map(({ text }) => text) });
+      }
+    },
   };
 }
 

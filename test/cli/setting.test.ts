@@ -51,6 +51,7 @@ describe('the table of settings', () => {
       'limit',
       'only',
       'where',
+      'annotate',
       'json',
     ]);
   });
@@ -87,8 +88,10 @@ describe('the table of settings', () => {
       'limit',
       'only',
       'where',
+      'dry-run',
       'fresh',
       'take-lock',
+      'annotate',
       'json',
     ]);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -179,5 +179,51 @@ describe('an input that changed since the kill', () => {
     change();
     expect((await complete()).at(-1)).toContain(`ben is in doubt, and was sent with another ${what} than`);
     expect((await run()).exitCode).toBe(0);
+  });
+});
+
+describe('before a killed run is gone on with, or while it still runs', () => {
+  it.each([
+    ['a validation', ['validate']],
+    ['a dry run', ['run', '--dry-run']],
+  ])(
+    '%s counts what its journal knows, as the next run would, and changes nothing',
+    async (_, [command = '', ...flags]) => {
+      leaveJournal();
+      lab.file('users.lock', '{}');
+      const before = readdirSync(lab.folder);
+      const { exitCode, stdout, stderr } = await runProgram(
+        [command, lab.path('users.csv'), '--json', ...flags],
+        environment(),
+      );
+      expect(exitCode).toBe(0);
+      expect(stderr).toContain('a run is under way or was cut off: 1 rows done, 1 in doubt, 0 left');
+      expect(stdout).toContain('"rows":3,"to_send":{"otp":1,"pki":1},"done":1,');
+      expect(readdirSync(lab.folder)).toEqual(before);
+      expect(simulator.sends).toEqual([]);
+    },
+  );
+
+  it('a validation looks where it looked', async () => {
+    mkdirSync(lab.path('signed'));
+    renameSync(lab.path('ben.p7s'), lab.path('signed/ben.p7s'));
+    lab.file('users.csv', Buffer.from(CSV.replace('ann', 'josé'), 'latin1'));
+    const reading = { encoding: 'windows-1252', delimiter: undefined, columns: undefined, sheet: undefined } as const;
+    leaveJournal({ signaturesDir: lab.path('signed'), reading });
+    expect((await runProgram(['validate', lab.path('users.csv')])).exitCode).toBe(0);
+  });
+
+  it('a dry run against another server is refused as the run would be', async () => {
+    leaveJournal({ settings: { server: 'https://centagate.example' } });
+    const ended = await run('--dry-run');
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toMatch(/killed run against https:\/\/centagate\.example/);
+  });
+
+  it('a dry run that is to start over takes no notice of it', async () => {
+    leaveJournal({ settings: { server: 'https://centagate.example' } });
+    const ended = await run('--dry-run', '--fresh', '--json');
+    expect(ended.stdout).toContain('"to_send":{"otp":2,"pki":1},"done":0,');
+    expect(existsSync(lab.path('users.journal'))).toBe(true);
   });
 });

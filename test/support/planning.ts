@@ -52,6 +52,9 @@ export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }
     name,
     dialect: PLAIN_DIALECT,
     header,
+    records: async function* () {
+      for (const [index, cells] of table.entries()) yield await Promise.resolve({ line: index + 1, cells });
+    },
     rows: async function* () {
       for (const [index, record] of records.entries()) {
         const line = index + 2;

@@ -1,0 +1,34 @@
+import { showText } from '../core/safe-text.js';
+import { toRegisterUrl } from '../core/shown-request.js';
+import type { RequestTarget, ShownRequest } from '../core/shown-request.js';
+import { TOKEN_TYPES } from '../core/registration.js';
+import type { ValidationReport } from '../core/validation.js';
+
+const MAX_CHARACTERS = 2000;
+
+/** What a person reads at the end of a dry run: how much would go where, and how the first of it looks. */
+export function toDryRunLines(
+  report: Pick<ValidationReport, 'to_send' | 'found'>,
+  requests: readonly ShownRequest[],
+  target: RequestTarget,
+): string {
+  const targets = TOKEN_TYPES.filter((tokenType) => report.to_send[tokenType] > 0).map((tokenType) => {
+    const count = report.to_send[tokenType];
+    return `${count} ${tokenType.toUpperCase()} ${count === 1 ? 'row' : 'rows'} to ${toRegisterUrl(tokenType, target)}`;
+  });
+  const isBroken = report.found.file !== undefined;
+  const sends =
+    isBroken || targets.length === 0 ? 'A run would send nothing.' : `A run would send ${targets.join(', ')}.`;
+  const shown = isBroken ? [] : requests.map(toRequestLines);
+  return `${[sends, ...shown, 'This was a dry run: nothing was sent, and nothing written.'].join('\n')}\n`;
+}
+
+function toRequestLines({ line, method, url, headers, body }: ShownRequest): string {
+  const lines = [
+    line === undefined ? 'First, the login:' : `Line ${line}:`,
+    `  ${method} ${url}`,
+    ...Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`),
+    `  ${JSON.stringify(body)}`,
+  ];
+  return lines.map((text) => showText(text, MAX_CHARACTERS)).join('\n');
+}

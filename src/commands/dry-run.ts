@@ -1,0 +1,44 @@
+import { toDryRunLines } from '../cli/dry-run-text.js';
+import type { Settings } from '../cli/settings.js';
+import { toValidationLines } from '../cli/validate-text.js';
+import type { ExitCode } from '../core/exit-code.js';
+import { isError } from '../core/finding.js';
+import { showLogin, showRegistration } from '../core/shown-request.js';
+import type { ShownRequest } from '../core/shown-request.js';
+import type { ValidatedRow } from '../validate.js';
+import { checkFresh, locateJob } from './job.js';
+import { refuseStandardInput, validateJob } from './validate-job.js';
+import type { ValidateWorld } from './validate-job.js';
+
+/** Requests of each token type that are shown. */
+const SHOWN = 2;
+
+/** `run --dry-run`: a validation, and what would be sent. No network, and nothing written. */
+export async function dryRun(
+  input: string,
+  world: Omit<ValidateWorld, 'settings'> & { readonly settings: Settings },
+): Promise<ExitCode> {
+  refuseStandardInput(input, 'a dry run');
+  const { settings, process } = world;
+  const { stdout } = process;
+  const { server, timestampUnit } = settings;
+  const { admin, tokens, login } = settings.session;
+  const target = { server, admin, timestampUnit };
+  const job = locateJob(input, settings);
+  checkFresh(job, settings);
+  const requests: ShownRequest[] = [];
+  const left = { otp: SHOWN, pki: SHOWN };
+  const report = await validateJob(job, world, ({ row, findings, signature }: ValidatedRow) => {
+    if (row?.plan.kind !== 'register' || findings.some(isError)) return;
+    const { registration } = row.plan;
+    if (left[registration.tokenType] === 0) return;
+    left[registration.tokenType] -= 1;
+    requests.push(showRegistration({ line: row.inputLine ?? row.line, registration, signature }, target));
+  });
+  if (requests.length > 0 && tokens === undefined && login !== undefined) {
+    requests.unshift(showLogin(target, login.authBase));
+  }
+  if (settings.json) for (const shown of [...requests, report]) stdout.write(`${JSON.stringify(shown)}\n`);
+  else stdout.write(toValidationLines(report) + toDryRunLines(report, requests, target));
+  return report.exit_code;
+}

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import type { SettingValues } from '../cli/settings.js';
+import { toColumnsLine, toFindingJson, toFindingLine } from '../cli/validate-text.js';
+import type { Clock } from '../core/clock.js';
+import { columnHints, usedNames } from '../core/header.js';
+import { toUsageError } from '../core/state-error.js';
+import { STANDARD_INPUT } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import type { ValidationReport } from '../core/validation.js';
+import { planRows } from '../plan/plan-rows.js';
+import { selectRows } from '../plan/select-rows.js';
+import type { Process } from '../process.js';
+import { validate } from '../validate.js';
+import type { ValidatedRow } from '../validate.js';
+import { openAnnotation } from './annotation.js';
+import type { Annotation } from './annotation.js';
+import type { Job } from './job.js';
+import { checkKilledServer, readKilledRun } from './killed-run.js';
+import type { JournaledRun } from './killed-run.js';
+import { openSignatureReader } from './signature-reader.js';
+import { openSignatureRules } from './signature-rules.js';
+import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
+import type { StemState } from './stem-state.js';
+
+/** What a validation needs beside its job. */
+export interface ValidateWorld {
+  readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
+  readonly process: Pick<Process, 'stdout' | 'stderr'>;
+  readonly clock: Clock;
+}
+
+/** @throws {UsageError} for standard input, which can be read but once */
+export function refuseStandardInput(input: string, command: string): void {
+  if (input === STANDARD_INPUT) throw new UsageError([`${command} reads its input more than once: give it as a file`]);
+}
+
+/** Says what a run would say of the rows, as it is found. Nothing is sent, and no file of the stem changes. */
+export async function validateJob(
+  job: Job,
+  world: ValidateWorld,
+  onRow: (validated: ValidatedRow) => void = () => undefined,
+): Promise<ValidationReport> {
+  const { settings, process, clock } = world;
+  const { stdout, stderr } = process;
+  for (const warning of settings.warnings) stderr.write(`${warning}\n`);
+  const killed = settings.fresh ? undefined : readJournalOf(job, world);
+  const state = await readStemState(job, readingOf(settings, killed));
+  if (settings.server !== undefined) checkServer(job, state, settings.server);
+  checkSelection(settings, state);
+  // Who reads may leave early, as `head` does; the exit code is right all the same.
+  stdout.on('error', throwUnlessLeft);
+  const columns = usedNames(state.input.header);
+  if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
+  const toLine = settings.json ? toFindingJson : toFindingLine;
+  const annotation = await openAnnotationOf(state, job, settings.annotate);
+  try {
+    const counter = await validate({
+      hints: columnHints(state.input.header),
+      plan: (warn) => {
+        const takeReplayed = killed && ((key: string) => killed.replay.take(key));
+        const rules = toPlanRules(state, settings.defaultStatus);
+        const history = takeReplayed && { takeReplayed, isReplayHistory: true };
+        return selectRows(planRows({ ...state, rules: { ...rules, ...history }, warn }), settings);
+      },
+      readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'full'), clock),
+      show: (validated) => {
+        const { row, findings } = validated;
+        onRow(validated);
+        for (const finding of findings) stdout.write(toLine(job.input, finding));
+        return row?.inputLine === undefined ? undefined : annotation?.add(row.inputLine, findings);
+      },
+    });
+    const report = counter.result({ input: job.input, columns });
+    if (report.found.file === undefined) await annotation?.complete();
+    else if (annotation !== undefined) stderr.write('No annotated copy was written: the file breaks.\n');
+    return report;
+  } catch (error) {
+    throw toUsageError(error);
+  } finally {
+    annotation?.discard();
+  }
+}
+
+/** A run that is under way, or was killed: the next one would go on from what its journal knows. */
+function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorld): JournaledRun | undefined {
+  const { journal } = job.files;
+  const run = existsSync(journal) ? readKilledRun(journal) : undefined;
+  if (run === undefined) return undefined;
+  if (settings.server !== undefined) checkKilledServer(job, run.entry, settings.server);
+  const { done, inDoubt, left } = run.replay.counts();
+  const counts = `${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to`;
+  stderr.write(`${journal}: a run is under way or was cut off: ${counts}\n`);
+  return run;
+}
+
+/** What the operator says, or else what the run was told that is to be gone on with. */
+function readingOf(settings: ValidateWorld['settings'], run: JournaledRun | undefined): ValidateWorld['settings'] {
+  if (run === undefined) return settings;
+  const { reading, signaturesDir } = run.entry;
+  return {
+    ...settings,
+    encoding: settings.encoding ?? reading.encoding,
+    columns: { ...reading.columns, ...settings.columns },
+    signaturesDir: settings.signaturesDir ?? signaturesDir,
+  };
+}
+
+async function openAnnotationOf(
+  { input }: StemState,
+  job: Job,
+  path: string | undefined,
+): Promise<Annotation | undefined> {
+  if (path === undefined) return undefined;
+  return openAnnotation(path, input, job).catch((error: unknown) => {
+    throw toUsageError(error);
+  });
+}
+
+function throwUnlessLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
