@@ -59,6 +59,14 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   });
   const pace = new Pace(settings);
   const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: reporter.note }));
+  const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
+  const onFull = (): boolean => {
+    gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
+    return reserve.release();
+  };
+  const { length, missing } = state.savedKeys;
+  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFull });
+  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFull });
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
@@ -68,14 +76,6 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     if (count === 1) endGrace = clock.after(GRACE_MS, () => cut.abort());
     else cut.abort();
   });
-  const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
-  const onFull = (): boolean => {
-    gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
-    return reserve.release();
-  };
-  const { length, missing } = state.savedKeys;
-  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFull });
-  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFull });
   const edges: RowEdges = {
     clock,
     gate,
