@@ -41,7 +41,7 @@ async function look(
     hints: [],
     plan: (warn) => planRows({ input, results: undefined, corrections: new Corrections(), rules: RULES, warn }),
     readSignature: read,
-    show: (row) => shown.push(row),
+    show: (row) => void shown.push(row),
   });
   const report = counter.result({ input: 'users.csv', columns: {} });
   return { shown, findings: shown.flatMap(({ findings }) => findings), report };

@@ -124,6 +124,9 @@ export function aRowFile(rows: readonly FileRow[] = [], header = aHeader()): Row
     rows: async function* () {
       yield* await Promise.resolve(rows);
     },
+    records: async function* () {
+      yield* await Promise.resolve([{ line: 1, cells: header.ownNames }, ...rows]);
+    },
   };
 }
 
