@@ -1,13 +1,11 @@
 import { Change } from './change.js';
-import { sleep } from './core/clock.js';
-import type { Clock } from './core/clock.js';
 import type { Login, Session, SessionCheck } from './core/session.js';
 import type { GatedRow } from './gate.js';
-import type { RunStop } from './run-stop.js';
+import { Logins } from './logins.js';
+import { ServerWait } from './server-wait.js';
+import type { ServerWaitEdges } from './server-wait.js';
 
-export interface SessionEdges {
-  readonly clock: Clock;
-  readonly stop: RunStop;
+export interface SessionEdges extends ServerWaitEdges {
   /** A session that was made elsewhere: it is used first. */
   readonly given: Session | undefined;
   readonly checkSession: (session: Session) => Promise<SessionCheck>;
@@ -31,10 +29,8 @@ export interface RefusedSend {
  */
 export type Refusal = 'again' | 'row_alone' | 'undecided' | 'unexplained' | 'stopped';
 
-/** Logins that the server may have seen without an accepted registration between: one more could lock the account. */
-const MAX_LOGINS = 2;
-/** Pauses before another try when there was no usable answer. */
-const PAUSES_MS = [1_000, 5_000];
+/** Session checks about one refusal, until one has a usable answer. */
+const MAX_CHECKS = 3;
 /** What a row that nobody could explain waits for another one. */
 const PATIENCE_MS = 10_000;
 /** Users in a row that are refused with a good session, none accepted between: the administrator has lost the right. */
@@ -48,14 +44,13 @@ const MAX_REFUSED_ALONE = 10;
  */
 export class AdminSession {
   readonly #edges: SessionEdges;
+  readonly #logins: Logins | undefined;
   readonly #change = new Change();
   #current: Session | undefined;
   /** Has the server accepted anything of the current session? */
   #isProved = false;
   /** Was it made because another one was refused? */
   #isRemade = false;
-  /** Logins that may have been seen since the last accepted registration. */
-  #logins = 0;
   #isOurs = false;
   /** A check or a login is under way. */
   #isClosed = false;
@@ -69,6 +64,7 @@ export class AdminSession {
 
   constructor(edges: SessionEdges) {
     this.#edges = edges;
+    this.#logins = edges.logIn && new Logins({ ...edges, logIn: edges.logIn });
     this.#current = edges.given;
     edges.stop.signal.addEventListener('abort', () => this.#change.tell());
   }
@@ -109,7 +105,7 @@ export class AdminSession {
 
   /** The server answered a send of this session as one of somebody who may ask. */
   noteAnswer(session: Session, isAccepted: boolean): void {
-    if (isAccepted) this.#logins = 0;
+    if (isAccepted) this.#logins?.noteAccepted();
     if (session === this.#current) this.#prove();
   }
 
@@ -191,16 +187,16 @@ export class AdminSession {
   }
 
   #mayLogIn(): boolean {
-    return this.#edges.logIn !== undefined && (this.#isProved || !this.#isRemade) && this.#logins < MAX_LOGINS;
+    return this.#logins?.areLeft === true && (this.#isProved || !this.#isRemade);
   }
 
   async #check(session: Session): Promise<SessionCheck> {
-    let check = await this.#edges.checkSession(session);
-    for (const pauseMs of PAUSES_MS) {
-      if (check !== 'unclear') break;
-      await sleep(this.#edges.clock, pauseMs, this.#edges.stop.signal);
-      if (this.#hasStopped()) break;
-      check = await this.#edges.checkSession(session);
+    const { checkSession } = this.#edges;
+    const wait = new ServerWait(this.#edges);
+    let check = await checkSession(session);
+    for (let checks = 1; check === 'unclear' && checks < MAX_CHECKS; checks += 1) {
+      if (!(await wait.untilAtWork('the session could not be checked'))) break;
+      check = await checkSession(session);
     }
     return check;
   }
@@ -231,34 +227,16 @@ export class AdminSession {
 
   /** Makes a new session the current one; the run stops when that can't be. */
   async #logIn(): Promise<boolean> {
-    const { clock, logIn, stop } = this.#edges;
-    let failures = 0;
-    for (;;) {
-      // A run without a session that can't log in was never started.
-      const login = await logIn?.();
-      if (login === undefined) throw new Error('there is neither a session nor a login');
-      if (login.kind !== 'failed' || login.hasLeft) this.#logins += 1;
-      if (login.kind === 'opened') {
-        this.#open(login.session);
-        return true;
-      }
-      const pauseMs = PAUSES_MS[failures];
-      if (login.kind === 'refused' || this.#logins >= MAX_LOGINS || pauseMs === undefined) {
-        stop.stop({ kind: 'stopped', reason: login.reason });
-        return false;
-      }
-      failures += 1;
-      await sleep(clock, pauseMs, stop.signal);
-      if (this.#hasStopped()) return false;
-    }
-  }
-
-  #open(session: Session): void {
+    // A run without a session that can't log in was never started.
+    if (this.#logins === undefined) throw new Error('there is neither a session nor a login');
+    const session = await this.#logins.open();
+    if (session === undefined) return false;
     this.#current = session;
     this.#isOurs = true;
     this.#isProved = false;
     this.#isRemade = false;
     this.#suspect = undefined;
+    return true;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Clock } from './core/clock.js';
 import type { Exchange, HttpRequest } from './core/exchange.js';
+import { plainFailure } from './core/network-error.js';
 import { describeOffset, ServerClock, SLOWEST_MS, TOLERATED_MS } from './core/server-clock.js';
 import type { Moment } from './core/server-clock.js';
 
@@ -15,11 +16,9 @@ export interface ServerTimeEdges {
   readonly warn: (text: string) => void;
 }
 
-/** One look at the server. `hasLeft`: there was a connection. */
-export interface Look {
-  readonly exchange: Exchange;
-  readonly hasLeft: boolean;
-}
+const TOO_SLOW: Exchange = { kind: 'failed', ...plainFailure(`no reply within ${SLOWEST_MS / 1000} s`) };
+/** So many looks in a row without a reply say that it is too slow to have its time from; fewer, that it is away. */
+const MOST_SILENT_LOOKS = 3;
 
 /**
  * The one source of stamps. No request with a stamp or a secret leaves before the server's time is known, nor after this
@@ -31,9 +30,11 @@ export class ServerTime {
   readonly clock: Clock;
   readonly #edges: ServerTimeEdges;
   readonly #server = new ServerClock();
-  #looking: Promise<Look> | undefined;
+  #looking: Promise<Exchange> | undefined;
   /** The server gives no usable date: another look tells no more. */
   #isDateless = false;
+  /** Looks in a row that left and got no reply. */
+  #silentLooks = 0;
   /** Between this machine's two clocks; a sudden change is a jump. */
   #apartMs: number;
 
@@ -65,17 +66,17 @@ export class ServerTime {
     const { isKnown, isContradicted } = this.#server;
     const isCurrent = isKnown ? !isContradicted && !this.#server.hasJumped(this.#moment()) : this.#isDateless;
     if (isCurrent) return undefined;
-    const { exchange, hasLeft } = await this.look(signal);
-    return hasLeft ? undefined : exchange;
+    const exchange = await this.look(signal);
+    return exchange.kind === 'reply' || this.#isDateless ? undefined : exchange;
   }
 
   /** One look at a time: whoever comes meanwhile gets the same. */
-  look(signal: AbortSignal): Promise<Look> {
+  look(signal: AbortSignal): Promise<Exchange> {
     this.#looking ??= this.#look(signal).finally(() => (this.#looking = undefined));
     return this.#looking;
   }
 
-  async #look(signal: AbortSignal): Promise<Look> {
+  async #look(signal: AbortSignal): Promise<Exchange> {
     const { clock, exchange, lookPath, warn } = this.#edges;
     const tooSlow = new AbortController();
     const departed = { hasLeft: false };
@@ -85,15 +86,16 @@ export class ServerTime {
       cancel = clock.after(SLOWEST_MS, () => tooSlow.abort());
     };
     const request = { method: 'GET', path: lookPath, onDeparture, secrets: [] } as const;
-    const seen = await exchange(request, AbortSignal.any([signal, tooSlow.signal]));
+    const got = await exchange(request, AbortSignal.any([signal, tooSlow.signal]));
     cancel();
-    const { hasLeft } = departed;
-    if (!this.#note(seen) && hasLeft) {
+    const seen = got.kind === 'cut' && tooSlow.signal.aborted ? TOO_SLOW : got;
+    if (this.#note(seen)) this.#silentLooks = 0;
+    else if (seen.kind === 'reply' || (departed.hasLeft && (this.#silentLooks += 1) >= MOST_SILENT_LOOKS)) {
       if (!this.#isDateless) warn("the server does not tell its time: this machine's clock is taken for right");
       this.#isDateless = true;
       this.#server.accept(this.#moment());
     }
-    return { exchange: seen, hasLeft };
+    return seen;
   }
 
   /** @returns whether the server's time is known by it */

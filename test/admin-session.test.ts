@@ -5,6 +5,7 @@ import type { Refusal } from '../src/admin-session.js';
 import type { Login as AnyLogin, Session, SessionCheck } from '../src/core/session.js';
 import type { GatedRow } from '../src/gate.js';
 import { RunStop } from '../src/run-stop.js';
+import { anExchange } from './support/builders.js';
 import { defer } from './support/defer.js';
 import { idle, TestClock } from './support/test-clock.js';
 import { watch } from './support/watch.js';
@@ -18,6 +19,8 @@ interface WorldOptions {
   readonly checks?: readonly (SessionCheck | Promise<SessionCheck>)[];
   /** `true`: each login opens another session. */
   readonly logins?: true | readonly (Login | Promise<Login>)[];
+  /** HTTP status of each look, in turn; then 405. */
+  readonly statuses?: readonly number[];
 }
 
 function aSession(username: string): Session {
@@ -25,14 +28,19 @@ function aSession(username: string): Session {
 }
 
 /** A session in a world where checks and logins say what the test says, in turn. */
-function aWorld({ checks = [], logins, ...options }: WorldOptions = {}) {
+function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions = {}) {
+  const looks = [...statuses];
   const given = 'given' in options ? options.given : GIVEN;
   const clock = new TestClock();
   const stop = new RunStop();
   const [asked, loggedIn]: [number[], number[]] = [[], []];
+  const notes: string[] = [];
   const session = new AdminSession({
     clock,
     stop,
+    maxOutageMs: 600_000,
+    look: () => Promise.resolve(anExchange({ status: looks.shift() ?? 405 })),
+    note: (text) => notes.push(text),
     given,
     checkSession: async () => {
       asked.push(clock.elapsedMs);
@@ -74,7 +82,7 @@ function aWorld({ checks = [], logins, ...options }: WorldOptions = {}) {
     if (answer !== 'silence') session.noteAnswer(used, answer === 'accepted');
     return '';
   };
-  return { session, clock, stop, asked, loggedIn, enter, judge, send };
+  return { session, clock, stop, notes, asked, loggedIn, enter, judge, send };
 }
 
 function aRow(username = 'ann'): GatedRow {
@@ -122,7 +130,7 @@ describe('with a session check', () => {
     const judged = watch(judge(aRow(), GIVEN));
     await clock.advance(60_000);
     expect(judged.value).toBe('row_alone');
-    expect(asked).toEqual([0, 1000, 6000]);
+    expect(asked).toEqual([0, 1000, 3000]);
   });
 
   test('no usable answer at all: as if there were no session check', async () => {
@@ -272,24 +280,6 @@ describe('with a login', () => {
     expect(stop.reason).toEqual({ kind: 'stopped', reason: 'the password is wrong' });
     expect(loggedIn).toHaveLength(1);
     expect(await session.end()).toBeUndefined();
-  });
-
-  test('one that never left is tried again after a pause, three times in all', async () => {
-    const failed = { kind: 'failed', hasLeft: false, reason: 'no connection' } as const;
-    const { session, loggedIn, stop, clock } = aWorld({ given: undefined, logins: [failed, failed, failed] });
-    void session.ready();
-    await clock.advance(60_000);
-    expect(loggedIn).toEqual([0, 1000, 6000]);
-    expect(stop.reason).toEqual({ kind: 'stopped', reason: 'no connection' });
-  });
-
-  test('one that the server may have seen counts: there is one more', async () => {
-    const failed = { kind: 'failed', hasLeft: true, reason: 'no answer' } as const;
-    const { session, loggedIn, stop, clock } = aWorld({ given: undefined, logins: [failed, failed] });
-    void session.ready();
-    await clock.advance(60_000);
-    expect(loggedIn).toEqual([0, 1000]);
-    expect(stop.reason).toEqual({ kind: 'stopped', reason: 'no answer' });
   });
 
   test('session over: what is under way ends, one login, and the same row is the first to send', async () => {
@@ -498,6 +488,9 @@ test('whatever the server does, at any concurrency: one login at a time, never t
       const session = new AdminSession({
         clock,
         stop,
+        maxOutageMs: 600_000,
+        look: () => Promise.resolve(anExchange()),
+        note: () => undefined,
         given: isGiven ? GIVEN : undefined,
         checkSession: async (asked) => {
           await pass(3);

@@ -19,7 +19,10 @@ function aGate(changes: Partial<PaceLimits> = {}) {
   const clock = new TestClock();
   const stop = new RunStop();
   const check = defer<'good'>();
-  const session = new AdminSession({ clock, stop, given: GIVEN, checkSession: () => check.promise, logIn: undefined });
+  const session = new AdminSession({
+    ...{ clock, stop, maxOutageMs: 0, look: () => Promise.reject(new Error('no look')), note: () => undefined },
+    ...{ given: GIVEN, checkSession: () => check.promise, logIn: undefined },
+  });
   const pace = new Pace({ concurrency: 1000, rate: undefined, maxOutageMs: 600_000, ...changes });
   const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: () => undefined }));
   return { gate, clock, check };

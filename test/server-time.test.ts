@@ -97,14 +97,29 @@ describe('the first request', () => {
     expect(world.warnings).toEqual(["the server does not tell its time: this machine's clock is taken for right"]);
   });
 
-  test('waits 5 s, and no longer, for a look that nobody answers', async () => {
+  test('never departs after a look that nobody answers within 5 s; the third shows a server that is too slow', async () => {
     const { world, time } = aWorld();
     world.isSilent = true;
-    const sent = time.ready(NEVER);
+    for (const looks of [1, 2, 3]) {
+      const ready = time.ready(NEVER);
+      await new Promise(setImmediate);
+      expect(world.timers.map(({ delayMs }) => delayMs)).toEqual(Array(looks).fill(5000));
+      world.timers[looks - 1]?.ring();
+      const why = looks < 3 ? { kind: 'failed', why: 'no reply within 5 s' } : {};
+      expect((await ready) ?? {}).toMatchObject(why);
+    }
+    expect(await time.ready(NEVER)).toBeUndefined();
+    expect(world.warnings).toEqual(["the server does not tell its time: this machine's clock is taken for right"]);
+  });
+
+  test('that is cut off by the run says so', async () => {
+    const { world, time } = aWorld();
+    world.isSilent = true;
+    const cut = new AbortController();
+    const ready = time.ready(cut.signal);
     await new Promise(setImmediate);
-    expect(world.timers.map(({ delayMs }) => delayMs)).toEqual([5000]);
-    world.timers[0]?.ring();
-    expect(await sent).toBeUndefined();
+    cut.abort();
+    expect(await ready).toEqual({ kind: 'cut', why: 'cut off' });
   });
 });
 

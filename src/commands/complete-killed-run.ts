@@ -88,7 +88,10 @@ function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
   };
   const stop = new RunStop();
   stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
-  const session = new AdminSession({ clock, stop, given: undefined, checkSession: nothing, logIn: undefined });
+  const session = new AdminSession({
+    ...{ clock, stop, maxOutageMs: 0, look: nothing, note: nothing },
+    ...{ given: undefined, checkSession: nothing, logIn: undefined },
+  });
   const pace = new Pace({ concurrency: 1, rate: undefined, maxOutageMs: 0 });
   const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: nothing }));
   return {

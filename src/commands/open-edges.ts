@@ -54,7 +54,8 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   const stop = new RunStop();
   const { session, end } = openSession({
     settings: settings.session,
-    ...{ clock, stop, reporter, endpoint, client: time },
+    ...{ clock, stop, reporter, endpoint, time },
+    maxOutageMs: settings.maxOutageMs,
     cut: cut.signal,
   });
   const pace = new Pace(settings);

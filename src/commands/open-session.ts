@@ -5,16 +5,17 @@ import type { Reporter } from '../core/reporter.js';
 import type { Session, Tokens } from '../core/session.js';
 import { AdminAccount } from '../io/admin-account.js';
 import type { Endpoint } from '../io/endpoint.js';
-import type { HttpClient } from '../io/http-client.js';
 import { makeSession } from '../io/session.js';
 import type { RunStop } from '../run-stop.js';
+import type { ServerTime } from '../server-time.js';
 
 export interface SessionWorld {
   readonly settings: SessionSettings;
   readonly clock: Clock;
   readonly stop: RunStop;
   readonly reporter: Pick<Reporter, 'note'>;
-  readonly client: Pick<HttpClient, 'exchange'>;
+  readonly time: Pick<ServerTime, 'exchange' | 'look'>;
+  readonly maxOutageMs: number;
   readonly endpoint: Pick<Endpoint, 'checkSession'>;
   /** Cuts off what is under way. */
   readonly cut: AbortSignal;
@@ -28,7 +29,7 @@ export interface OpenedSession {
 
 /** The session of a run: one that was made elsewhere, or our own login, or the one and then the other. */
 export function openSession(world: SessionWorld): OpenedSession {
-  const { settings, clock, stop, reporter, endpoint, cut } = world;
+  const { settings, clock, stop, maxOutageMs, reporter, endpoint, time, cut } = world;
   const { admin, login } = settings;
   const secrets = login === undefined ? [] : Object.values(login.secrets).map((secret) => secret.reveal());
   const open = (tokens: Tokens): Session => makeSession(admin, tokens, secrets);
@@ -45,6 +46,9 @@ export function openSession(world: SessionWorld): OpenedSession {
   const session = new AdminSession({
     clock,
     stop,
+    maxOutageMs,
+    look: () => time.look(cut),
+    note: reporter.note,
     given: given && open(given),
     checkSession: (asked) => endpoint.checkSession(asked, cut),
     logIn: account && (() => logIn(account)),
@@ -57,7 +61,7 @@ export function openSession(world: SessionWorld): OpenedSession {
 }
 
 function openAccount(
-  { settings: { admin, login }, clock, client }: SessionWorld,
+  { settings: { admin, login }, clock, time }: SessionWorld,
   openSession: (tokens: Tokens) => Session,
 ): AdminAccount | undefined {
   if (login === undefined) return undefined;
@@ -69,7 +73,7 @@ function openAccount(
       integrationKey: secrets.integrationKey.reveal(),
       integrationSecret: secrets.integrationSecret.reveal(),
       authBase,
-      exchange: client.exchange,
+      exchange: time.exchange,
       openSession,
     },
     clock,

@@ -14,7 +14,7 @@ export async function preflight(
   { warn }: Pick<Reporter, 'warn'>,
 ): Promise<void> {
   if (settings.noPreflight && settings.clock === 'server') return;
-  const { exchange } = await time.look(new AbortController().signal);
+  const exchange = await time.look(new AbortController().signal);
   const judged = [
     ...(settings.noPreflight ? [] : [judgeLook(exchange)]),
     ...(settings.clock === 'local' ? [judgeLocalClock(time.offsetMs)] : []),

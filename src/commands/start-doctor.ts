@@ -33,7 +33,7 @@ export async function startDoctor(
     const checks = await examine({
       clock,
       path: isDirect ? probe : undefined,
-      look: async () => (await server.time.look(signal)).exchange,
+      look: () => server.time.look(signal),
       offsetMs: () => server.time.offsetMs,
       isCorrected: settings.clock === 'server',
       checkSession: () => checkSession(settings, server),
@@ -57,7 +57,9 @@ async function checkSession({ session: settings }: Settings, { endpoint, time }:
   const stop = new RunStop();
   const { signal } = new AbortController();
   const { session, end } = openSession({
-    ...{ settings, clock: time.clock, stop, endpoint, client: time },
+    ...{ settings, clock: time.clock, stop, endpoint, time },
+    // What it finds now is what it says.
+    maxOutageMs: 0,
     reporter: { note: () => undefined },
     cut: signal,
   });

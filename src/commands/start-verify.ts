@@ -74,7 +74,8 @@ function openVerifying(
   const stop = new RunStop();
   const { session, end } = openSession({
     settings: settings.session,
-    ...{ clock, stop, endpoint, client: time },
+    ...{ clock, stop, endpoint, time },
+    maxOutageMs: settings.maxOutageMs,
     reporter: { note },
     cut: cut.signal,
   });

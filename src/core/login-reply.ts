@@ -22,7 +22,7 @@ export function readLogin(exchange: Exchange, hasLeft: boolean, secrets: readonl
   switch (exchange.kind) {
     case 'failed':
     case 'cut':
-      return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}. Rerun when the server is back.` };
+      return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'reply':
       return exchange.status === 200 ? readBody(exchange.body, secrets) : readStatus(exchange.status);
   }
@@ -33,7 +33,7 @@ function readStatus(status: number): Login<Tokens> {
     return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
   }
   if (status === 429 || status >= 500) {
-    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}. Rerun later.` };
+    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}` };
   }
   return refused(`HTTP status ${status}: there is no login at this address. Check --server and --auth-base.`);
 }
@@ -46,13 +46,12 @@ function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
   }
   if (code === '0') return readTokens(reply['object']);
   const known = describeReturnCode(code);
-  const remedy = REMEDIES[code] ?? known?.remedy ?? UNLISTED;
   const said = showText(hide(textOf(reply['message']), secrets), 200);
   const what = `return code ${showText(code, 40)} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
   if (verdictOf(code, 'otp') === 'temporary') {
-    return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}. ${remedy}` };
+    return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
   }
-  return refused(`${what}. ${remedy}`);
+  return refused(`${what}. ${REMEDIES[code] ?? known?.remedy ?? UNLISTED}`);
 }
 
 /** `object` is JSON in a string. */

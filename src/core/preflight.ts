@@ -12,6 +12,14 @@ function isElsewhere(status: number): boolean {
   return (status >= 300 && status < 400) || status === 404;
 }
 
+/** What a proxy says of a server that is away or has too much to do. */
+const NOT_AT_WORK: readonly number[] = [429, 502, 503, 504];
+
+/** Has the server itself replied? */
+export function isAtWork(exchange: Exchange): boolean {
+  return exchange.kind === 'reply' && !NOT_AT_WORK.includes(exchange.status);
+}
+
 /** A server that is away may be back before the rows' tries are over: only what stays wrong is. */
 export function judgeLook(exchange: Exchange): Preflight {
   switch (exchange.kind) {

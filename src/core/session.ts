@@ -20,5 +20,5 @@ export type SessionCheck = 'good' | 'over' | 'missing' | 'unclear';
 export type Login<Opened> =
   | { readonly kind: 'opened'; readonly session: Opened }
   | { readonly kind: 'refused'; readonly reason: string }
-  /** No usable answer. `hasLeft`: the server may have seen it. */
+  /** No usable answer, and why. `hasLeft`: the server may have seen it. */
   | { readonly kind: 'failed'; readonly hasLeft: boolean; readonly reason: string };

@@ -1,8 +1,8 @@
 /** Sends of so many different rows, with nothing in between, must show no server. */
 const ROWS = 3;
 /** Pauses between two probes: they double from the first to the last. */
-const FIRST_PAUSE_MS = 1_000;
-const LAST_PAUSE_MS = 30_000;
+export const FIRST_PAUSE_MS = 1_000;
+export const LAST_PAUSE_MS = 30_000;
 
 /** Whether a send shows that there is a server at all. */
 export type Sighting = 'there' | 'away';

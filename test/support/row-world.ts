@@ -16,7 +16,7 @@ import { Turns } from '../../src/pace/turns.js';
 import { Turnstile } from '../../src/pace/turnstile.js';
 import type { RowEdges, RowRequest } from '../../src/register-row.js';
 import { RunStop } from '../../src/run-stop.js';
-import { aReply, aStatus } from './builders.js';
+import { anExchange, aReply, aStatus } from './builders.js';
 import { TestClock } from './test-clock.js';
 
 /** What a scripted send does: a reply that comes at once, or whatever a function makes of it. */
@@ -61,8 +61,8 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const logins = options.logins && [...options.logins];
   const stop = new RunStop();
   const session = new AdminSession({
-    clock,
-    stop,
+    ...{ clock, stop, maxOutageMs: 600_000, look: () => Promise.resolve(anExchange()) },
+    note: (text) => notes.push(text),
     given: (options.isGiven ?? true) ? GIVEN : undefined,
     checkSession: () => {
       log.push('session check');
