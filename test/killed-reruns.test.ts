@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -280,17 +280,24 @@ describe('reruns', () => {
 });
 
 describe('--fresh', () => {
-  it('starts over, and never touches the keys', async () => {
+  it('starts over, and never touches the keys; each time all old files get the next number', async () => {
     await runOn('input');
-    const keys = readFileSync(join(folder, FILES.keys), 'utf8');
+    const [keys, { ino }] = [readFileSync(join(folder, FILES.keys), 'utf8'), statSync(join(folder, FILES.keys))];
     expect(keys).toMatch(/\nann,/);
-    done.clear();
-    await runOn('input', '--fresh');
-    expect(readFileSync(join(folder, FILES.keys), 'utf8')).toBe(keys);
-    expect(
-      readdirSync(folder)
-        .filter((name) => name.endsWith('.bak'))
-        .sort(),
-    ).toEqual(['users.failed.csv.1.bak', 'users.results.csv.1.bak', 'users.summary.json.1.bak']);
+    const before = readFileSync(join(folder, FILES.results), 'utf8');
+    writeFileSync(join(folder, 'users.journal'), 'of a killed run, and damaged\n');
+    for (const kept of [
+      ['users.failed.csv.1.bak', 'users.journal.1.bak', 'users.results.csv.1.bak', 'users.summary.json.1.bak'],
+      ['users.failed.csv.2.bak', 'users.results.csv.2.bak', 'users.summary.json.2.bak'],
+    ]) {
+      done.clear();
+      const there = readdirSync(folder);
+      await runOn('input', '--fresh');
+      expect(readFileSync(join(folder, FILES.keys), 'utf8')).toBe(keys);
+      expect(statSync(join(folder, FILES.keys)).ino).toBe(ino);
+      const made = readdirSync(folder).filter((name) => !there.includes(name));
+      expect(made.sort()).toEqual(kept);
+    }
+    expect(readFileSync(join(folder, 'users.results.csv.1.bak'), 'utf8')).toBe(before);
   });
 });

@@ -302,6 +302,23 @@ describe('a second run of the same stem', () => {
   });
 });
 
+describe('a lock that another machine has just renewed', () => {
+  it('holds the stem, until --take-lock says that its holder is dead', async () => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type\nann,otp\n');
+    const holder = { runId: 'other', host: 'elsewhere', pid: 1, bootId: '', pidNamespace: '', startTime: '' };
+    write('users.lock', JSON.stringify({ ...holder, since: '2026-01-31T12:00:00.000Z' }));
+    const held = await run(['users.csv'], simulator.url);
+    expect(held.exitCode).toBe(5);
+    expect(held.stderr).toContain('process 1 on elsewhere, since 2026-01-31T12:00:00.000Z');
+    expect(simulator.sends).toEqual([]);
+    const taken = await runChild(['run', path('users.csv'), '--take-lock'], simulator.url);
+    expect(taken.exitCode).toBe(0);
+    expect(taken.stderr).toContain('the lock of process 1 on elsewhere');
+    expect(existsSync(path('users.lock'))).toBe(false);
+  });
+});
+
 describe('a killed run', () => {
   it('is completed by the same command: what was done stays done, what was under way is in doubt', async () => {
     const simulator = await simulate({ script: { u3: ['lost'] } });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -36,8 +36,8 @@ afterEach(async () => {
   lab.remove();
 });
 
-/** Leaves what a killed run over users.csv leaves: ann done, ben under way, cy untouched. */
-function leaveJournal(changes: Partial<RunEntry> = {}): void {
+/** Leaves what a killed run over users.csv leaves: ann done, ben under way, cy untouched but for what `more` says. */
+function leaveJournal(changes: Partial<RunEntry> = {}, more: readonly JournalEntry[] = []): void {
   const content = { signature: DIGEST, status: '2', algorithm: '1' };
   const entries: JournalEntry[] = [
     {
@@ -55,6 +55,7 @@ function leaveJournal(changes: Partial<RunEntry> = {}): void {
     { type: 'intent', key: 'otp:ann', attempt: 1, at: NOON + 1 },
     { type: 'settled', key: 'otp:ann', settlement: aSettlement({ sentAt: NOON + 2 }) },
     { type: 'intent', key: 'pki:ben', attempt: 1, at: NOON + 3, content },
+    ...more,
   ];
   lab.file('users.journal', openJournalText()(entries));
 }
@@ -104,6 +105,53 @@ describe('a killed run', () => {
     expect(simulator.sends.map(({ username }) => username).sort()).toEqual(['ben', 'cy']);
     expect(results().map(({ attempts }) => attempts)).toEqual(['1', '2', '1']);
     expect(existsSync(lab.path('users.journal'))).toBe(false);
+  });
+
+  it('whose last entry was torn is told so, and gone on with', async () => {
+    leaveJournal();
+    appendFileSync(lab.path('users.journal'), '0123abcd 5 {"type":"settled","key":"pki:b');
+    expect(await complete()).toEqual([expect.stringContaining('; an unfinished last entry (41 bytes) was cut off;')]);
+    expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
+  });
+
+  it('whose journal is damaged is refused with the byte: nothing is sent, nothing changed', async () => {
+    leaveJournal();
+    const journal = readFileSync(lab.path('users.journal'), 'utf8');
+    const damaged = journal.replace('"attempt":1', '"attempt":2');
+    writeFileSync(lab.path('users.journal'), damaged);
+    const ended = await run();
+    expect(ended.exitCode).toBe(2);
+    expect(ended.stderr).toContain(
+      `users.journal:2: the journal of a killed run is damaged at byte ${damaged.indexOf('\n') + 1}`,
+    );
+    expect(simulator.sends).toEqual([]);
+    expect(existsSync(lab.path('users.results.csv'))).toBe(false);
+    expect(readFileSync(lab.path('users.journal'), 'utf8')).toBe(damaged);
+  });
+
+  it.each([
+    ['newer than its send: it is registered, and not sent again', NOON + 5, 'registered', '1'],
+    ['older than its send: nothing is known', NOON + 3, 'key_lost', '2'],
+  ])('has a row in doubt whose key was saved, %s', async (...[, savedAt, outcome, attempts]) => {
+    await simulator.close();
+    const user = { active: true, hasOtp: false, hasCertificate: false };
+    simulator = await startSimulator({
+      ...SESSION,
+      users: [
+        { ...user, username: 'ben' },
+        { ...user, username: 'cy', hasOtp: true },
+      ],
+    });
+    leaveJournal({}, [{ type: 'intent', key: 'otp:cy', attempt: 1, at: NOON + 4 }]);
+    const line = `cy,A-KEY,${new Date(savedAt).toISOString()}\n`;
+    lab.file('users.keys.csv', `username,key,registered_at\n${line}dee,HALF-A-K`);
+    await run();
+    expect(results().map((row) => `${row['outcome'] ?? ''} ${row['attempts'] ?? ''}`)).toEqual([
+      'registered 1',
+      'registered 2',
+      `${outcome} ${attempts}`,
+    ]);
+    expect(readFileSync(lab.path('users.keys.csv'), 'utf8')).toBe(`username,key,registered_at\n${line}`);
   });
 
   it('is an earlier run like any other in the summary: its times, sends and settings', async () => {

@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveSettings } from '../../src/cli/settings.js';
 import { locateJob } from '../../src/commands/job.js';
 import { runJob } from '../../src/commands/run-job.js';
+import type { Lock } from '../../src/io/lock.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../io/lab.js';
@@ -10,18 +12,20 @@ import { hastyClock } from '../support/program.js';
 const SESSION = { admin: 'root', authToken: 'auth-token', secretCode: 'secret-code' };
 let lab: Lab;
 let simulator: Simulator;
+let onSend: () => void;
 
 beforeEach(async () => {
   lab = new Lab();
-  simulator = await startSimulator(SESSION);
+  onSend = () => undefined;
+  simulator = await startSimulator({ ...SESSION, onSend: () => onSend() });
 });
 afterEach(async () => {
   await simulator.close();
   lab.remove();
 });
 
-/** Runs users.csv; returns what is warned of. */
-async function warningsOf(csv: string): Promise<string[]> {
+/** Runs users.csv; returns what came of it, and what was warned of. */
+async function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
   const env = {
     CENTAGATE_SERVER: simulator.url,
     CENTAGATE_ADMIN: SESSION.admin,
@@ -36,15 +40,34 @@ async function warningsOf(csv: string): Promise<string[]> {
     progress: () => undefined,
     end: () => undefined,
   };
-  const lock = { takenOver: undefined, onLost: () => undefined };
+  const lock = { takenOver: undefined, onLost };
   const world = { settings, clock: hastyClock, env: {}, openReporter: () => reporter, lock, runId: 'this' };
-  await runJob(locateJob(lab.file('users.csv', csv), settings), world);
-  return warnings;
+  return { report: await runJob(locateJob(lab.file('users.csv', csv), settings), world), warnings };
 }
 
 it('warns of a column that may be meant for what not every row needs', async () => {
-  expect(await warningsOf('username,token_type,Signature File\nann,otp,\n')).toEqual([
+  expect((await run('username,token_type,Signature File\nann,otp,\n')).warnings).toEqual([
     'no column is read as signature_path: if one of them is, give --map "signature_path=Signature File"',
   ]);
-  expect(await warningsOf('username,token_type,signature_path\nann,otp,\n')).toEqual([]);
+  expect((await run('username,token_type,signature_path\nann,otp,\n')).warnings).toEqual([]);
+});
+
+it('warns of a key that was cut off while it was written, and writes on behind the whole ones', async () => {
+  const whole = 'username,key,registered_at\ndee,A-KEY,2026-01-31T12:00:00.000Z\n';
+  const keys = lab.file('users.keys.csv', `${whole}eve,HALF-A-K`);
+  expect((await run('username,token_type\nann,otp\n')).warnings).toEqual([
+    `${keys}: an unfinished last line was cut off; its key was never reported as saved`,
+  ]);
+  expect(readFileSync(keys, 'utf8').startsWith(`${whole}ann,`)).toBe(true);
+});
+
+it('stops with 4 when its lock is lost: what is in flight ends, and the others are not sent', async () => {
+  const rows = Array.from({ length: 100 }, (_, at) => `user${at},otp\n`).join('');
+  const onLost: Lock['onLost'] = (tell) => {
+    onSend = () => tell('another run took the lock of this input');
+  };
+  const { report } = await run(`username,token_type\n${rows}`, onLost);
+  expect(report).toMatchObject({ exit_code: 4, stopped_by: 'another run took the lock of this input' });
+  expect(report.outcomes).toMatchObject({ registered: report.sends, not_sent: 100 - report.sends });
+  expect(report.sends).toBeLessThanOrEqual(16);
 });
