@@ -10,6 +10,7 @@ import type { PkiRegistration } from './core/registration.js';
 import { showText } from './core/safe-text.js';
 import type { Signature, SignatureReading } from './core/signature.js';
 import { ValidationCounter } from './core/validation.js';
+import { eachConcurrently } from './each-concurrently.js';
 import type { PlannedRows } from './plan/plan-context.js';
 import { RowIndex } from './plan/row-index.js';
 
@@ -19,7 +20,7 @@ export interface ValidateEdges {
   readonly hints: readonly string[];
   /** Makes the plan that a run would follow. */
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
-  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
   /** Takes each row in the plan's order, and what was found. */
   readonly show: (validated: ValidatedRow) => void | Promise<void>;
 }
@@ -47,10 +48,15 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
   };
   await showRest(hints.map((text) => ({ kind: 'unread_column', text })));
   try {
-    for await (const row of rows) {
-      const reading = readRow(row, readSignature);
+    const read = eachConcurrently(rows, { concurrency: 1 }, (row) => {
       // A plan warns of a row before it gives it.
       const warned = warnings.splice(0).map(({ kind, text }) => ({ kind, text, line: row.inputLine }));
+      const reading = readRow(row, readSignature);
+      return reading instanceof Promise
+        ? reading.then((its) => ({ row, warned, reading: its }))
+        : { row, warned, reading };
+    });
+    for await (const { row, warned, reading } of read) {
       const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
       counter.addRow(row, findings);
       const signature = reading && 'signature' in reading ? reading.signature : undefined;
@@ -66,7 +72,10 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
   return counter;
 }
 
-function readRow({ plan }: PlannedRow, read: ValidateEdges['readSignature']): SignatureReading | undefined {
+function readRow(
+  { plan }: PlannedRow,
+  read: ValidateEdges['readSignature'],
+): ReturnType<ValidateEdges['readSignature']> | undefined {
   return plan.kind === 'register' && plan.registration.tokenType === 'pki' ? read(plan.registration) : undefined;
 }
 

@@ -262,3 +262,45 @@ describe('what validate passes', () => {
     }
   });
 });
+
+// Each in a process of its own, as built: only there are threads.
+describe('many signatures', () => {
+  let folder: string;
+  const bin = join(import.meta.dirname, '../dist/bin.js');
+  const ROWS = 600;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'validate-'));
+    cpSync(join(SAMPLES, 'finance/aisyah.rahman.p7s'), join(folder, 'good.p7s'));
+    cpSync(join(SAMPLES, 'treasury/ingrid.olsen.p7s'), join(folder, 'detached.p7s'));
+    const rows = Array.from({ length: ROWS }, (_, at) => `user${at},pki,${at % 3 === 0 ? 'detached' : 'good'}.p7s,2\n`);
+    writeFileSync(join(folder, 'users.csv'), `username,token_type,signature_path,status\n${rows.join('')}`);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('are told of in the order of their rows, whoever reads them', () => {
+    const { stdout, status } = spawnSync(process.execPath, [bin, 'validate', 'users.csv', '--json'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    const said = stdout.split('\n').filter((line) => line.includes('"kind":"signature_path"'));
+    const lines = said.map((line) => (JSON.parse(line) as { line: number }).line);
+    expect(lines).toEqual(Array.from({ length: ROWS / 3 }, (_, at) => at * 3 + 2));
+    // The warning of one certificate for many users looks back over all of them.
+    expect(stdout).toContain('"same_certificate":{"severity":"warning","count":399,"first_line":4}');
+  });
+
+  it('end with an error when a thread can not live', () => {
+    const { stderr, status } = spawnSync(process.execPath, [bin, 'validate', 'users.csv'], {
+      cwd: folder,
+      encoding: 'utf8',
+      // What a thread is started with fails there, and here it does nothing.
+      env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NOT_IN_THREADS)}` },
+    });
+    expect(status).toBe(70);
+    expect(stderr).toContain('a thread that checks signatures failed');
+  });
+});
+
+const NOT_IN_THREADS = `import { isMainThread } from 'node:worker_threads'; if (!isMainThread) throw new Error('no threads here');`;

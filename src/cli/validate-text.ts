@@ -30,6 +30,14 @@ export function toFindingJson(input: string, { file = input, line, kind, column,
   return `${JSON.stringify({ type: 'problem', severity, kind, file, line, column, value, text })}\n`;
 }
 
+/** What a person sees meanwhile. @param total as many rows as the input seems to have */
+export function toProgressText(rows: number, total: number, elapsedMs: number): string {
+  const rate = rows / Math.max(0.001, elapsedMs / 1000);
+  const leftS = Math.ceil(Math.max(0, total - rows) / Math.max(rate, 0.001));
+  const counted = total > rows ? `${rows} of ${total} rows checked` : `${rows} rows checked`;
+  return `${counted}, ${rate.toFixed(0)}/s${total > rows ? `, ${leftS} s left` : ''}`;
+}
+
 /** What a person reads at the end of `validate`: what was found, by kind, and what a run would do. */
 export function toValidationLines(report: ValidationReport): string {
   const { rows, to_send: toSend, done, with_errors: withErrors, others, found } = report;

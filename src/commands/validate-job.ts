@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import type { SettingValues } from '../cli/settings.js';
-import { toColumnsLine, toFindingJson, toFindingLine } from '../cli/validate-text.js';
+import { toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
 import type { Clock } from '../core/clock.js';
 import { columnHints, usedNames } from '../core/header.js';
+import type { PlanRules } from '../core/planned-row.js';
 import { toUsageError } from '../core/state-error.js';
 import { STANDARD_INPUT } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import type { ValidationReport } from '../core/validation.js';
+import { readInputBytes } from '../io/input-bytes.js';
+import { ProgressLine } from '../io/progress-line.js';
 import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../process.js';
@@ -17,8 +20,8 @@ import type { Annotation } from './annotation.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { JournaledRun } from './killed-run.js';
-import { openSignatureReader } from './signature-reader.js';
-import { openSignatureRules } from './signature-rules.js';
+import { isWorkbook } from './open-input.js';
+import { openSharedReader } from './shared-signature-reader.js';
 import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
@@ -52,22 +55,22 @@ export async function validateJob(
   const columns = usedNames(state.input.header);
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const toLine = settings.json ? toFindingJson : toFindingLine;
+  const progress = await openProgress(job, world);
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings }, clock);
   const annotation = await openAnnotationOf(state, job, settings.annotate);
   try {
     const counter = await validate({
       hints: columnHints(state.input.header),
-      plan: (warn) => {
-        const takeReplayed = killed && ((key: string) => killed.replay.take(key));
-        const rules = toPlanRules(state, settings.defaultStatus);
-        const history = takeReplayed && { takeReplayed, isReplayHistory: true };
-        return selectRows(planRows({ ...state, rules: { ...rules, ...history }, warn }), settings);
-      },
-      readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'full'), clock),
+      plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
+      readSignature: signatures.read,
       show: (validated) => {
         const { row, findings } = validated;
         onRow(validated);
+        if (findings.length > 0) progress.clear();
         for (const finding of findings) stdout.write(toLine(job.input, finding));
-        return row?.inputLine === undefined ? undefined : annotation?.add(row.inputLine, findings);
+        if (row?.inputLine === undefined) return undefined;
+        progress.count();
+        return annotation?.add(row.inputLine, findings);
       },
     });
     const report = counter.result({ input: job.input, columns });
@@ -77,7 +80,9 @@ export async function validateJob(
   } catch (error) {
     throw toUsageError(error);
   } finally {
+    progress.clear();
     annotation?.discard();
+    await signatures.close();
   }
 }
 
@@ -91,6 +96,33 @@ function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorl
   const counts = `${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to`;
   stderr.write(`${journal}: a run is under way or was cut off: ${counts}\n`);
   return run;
+}
+
+function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: JournaledRun | undefined): PlanRules {
+  const rules = toPlanRules(state, settings.defaultStatus);
+  if (run === undefined) return rules;
+  return { ...rules, takeReplayed: (key) => run.replay.take(key), isReplayHistory: true };
+}
+
+interface Progress {
+  readonly count: () => void;
+  readonly clear: () => void;
+}
+
+/** Only a terminal has one: what is written to a file or a log is for reading afterwards. */
+async function openProgress({ input }: Job, { process: { stderr }, clock }: ValidateWorld): Promise<Progress> {
+  if (!stderr.isTTY) return { count: () => undefined, clear: () => undefined };
+  const line = new ProgressLine(stderr, clock);
+  const { lineEnds } = isWorkbook(input) ? { lineEnds: 0 } : await readInputBytes(input);
+  const startedAt = clock.monotonic();
+  let rows = 0;
+  return {
+    count: () => {
+      rows += 1;
+      line.show(() => toProgressText(rows, lineEnds - 1, clock.monotonic() - startedAt));
+    },
+    clear: () => line.clear(),
+  };
 }
 
 /** What the operator says, or else what the run was told that is to be gone on with. */

@@ -1,0 +1,38 @@
+import { beforeEach, expect, test } from 'vitest';
+import { ProgressLine } from '../../src/io/progress-line.js';
+import { HandClock } from '../support/builders.js';
+
+let clock: HandClock;
+let written: string[];
+let line: ProgressLine;
+
+beforeEach(() => {
+  clock = new HandClock();
+  written = [];
+  const stream = { columns: 10, write: (text: string) => written.push(text) > 0 };
+  line = new ProgressLine(stream, clock);
+});
+
+test('nothing is drawn of what is soon over', () => {
+  clock.move(299);
+  line.show(() => 'text');
+  line.clear();
+  expect(written).toEqual([]);
+});
+
+test('it is drawn over some times a second, and never wraps', () => {
+  clock.move(300);
+  line.show(() => '123456789012345');
+  line.show(() => 'too soon');
+  clock.move(125);
+  line.show(() => 'again');
+  expect(written).toEqual(['\r\u001b[K123456789', '\r\u001b[Kagain']);
+});
+
+test('it makes room for what stays, once', () => {
+  clock.move(300);
+  line.show(() => 'text');
+  line.clear();
+  line.clear();
+  expect(written.slice(1)).toEqual(['\r\u001b[K']);
+});
