@@ -19,7 +19,7 @@ const COMPLETING = [
 ];
 
 /** Of one life. */
-const MOST_KILLS = 12;
+const MOST_KILLS = 24;
 
 /** One stem's life with random kills. The seed and the round choose everything but the moment a kill really meets. */
 export async function killRound({ seed, round, dir, maxRows = 200 }) {
@@ -37,7 +37,7 @@ export async function killRound({ seed, round, dir, maxRows = 200 }) {
   const rowsLeft = () => Math.max(5, scenario.rows.length - Math.round(stem.sends * 0.8));
   const kills = { before: 0, middle: 0, after: 0 };
   // Two chances to be killed through a whole life: before the first run ended by itself, and in the reruns.
-  for (const share of [0.9, 0.7]) {
+  for (const share of [0.97, 0.85]) {
     for (let hasEnded = false; !hasEnded;) {
       const isTired = kills.before + kills.middle + kills.after >= MOST_KILLS;
       const plan = !isTired && dice.chance(share) ? choosePlan(dice, rowsLeft()) : undefined;
