@@ -6,6 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { toTable } from './figures.mjs';
 import { parts as growth } from './growth.mjs';
+import { parts as journal } from './journal.mjs';
 import { parts as memory } from './memory.mjs';
 import { parts as start } from './start.mjs';
 import { parts as throughput } from './throughput.mjs';
@@ -20,7 +21,9 @@ const { values: given } = parseArgs({
   },
 });
 
-const wanted = [...throughput, ...start, ...memory, ...growth].filter(({ name }) => new RegExp(given.only).test(name));
+const wanted = [...throughput, ...journal, ...start, ...memory, ...growth].filter(({ name }) =>
+  new RegExp(given.only).test(name),
+);
 const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 const results = {};
