@@ -21,40 +21,46 @@ export interface Concurrency {
 }
 
 /**
- * Works on a stream, `concurrency` slots at a time, and yields the results in the stream's order. The stream is read only
- * {@link AHEAD} items ahead of the slots and {@link REORDER_WINDOW} items ahead of the first unfinished one. When the
- * stream breaks, what was started is yielded before its error is thrown; when `work` throws, or the consumer leaves,
- * nothing new starts and what was started ends first.
+ * Works on a stream, `concurrency` slots at a time, and yields the results in the stream's order, as many at once as are
+ * ready. The stream is read only {@link AHEAD} items ahead of the slots and {@link REORDER_WINDOW} items ahead of the
+ * first unfinished one. When the stream breaks, what was started is yielded before its error is thrown; when `work`
+ * throws, or the consumer leaves, nothing new starts and what was started ends first.
  */
 export async function* eachConcurrently<Item, Result>(
   source: AsyncIterable<Item>,
   options: Concurrency,
   work: (item: Item, slot: Slot) => Result | Promise<Result>,
-): AsyncGenerator<Result, undefined> {
+): AsyncGenerator<readonly Result[], undefined> {
   const queue = new Queue(options, work);
   const pumping = queue.pump(source);
   // Its error is met when all that was started is yielded.
   pumping.catch(() => undefined);
   try {
-    while (await queue.hasNext()) yield await queue.next();
+    for (let ready = await queue.take(); ready.length > 0; ready = await queue.take()) yield ready;
     await pumping;
     return undefined;
   } finally {
     queue.close();
-    await Promise.allSettled([pumping, queue.ended()]);
+    await Promise.allSettled([pumping, queue.idle()]);
   }
 }
 
 /** What was started and not yielded yet. */
 class Queue<Item, Result> {
-  readonly #started = new Map<number, Result | Promise<Result>>();
+  /** By number, from {@link #next} on: what has ended, in any order. */
+  readonly #results = new Map<number, Result>();
+  readonly #errors = new Map<number, unknown>();
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #ahead: number;
   readonly #onWindowFull: (() => void) | undefined;
   readonly #work: (item: Item, slot: Slot) => Result | Promise<Result>;
-  readonly #change = new Change();
+  /** There is something to take, or nothing any more. */
+  readonly #news = new Change();
+  /** More may start. */
+  readonly #room = new Change();
   #next = 0;
   #count = 0;
+  #running = 0;
   /** Items that are not done and have had no slot yet: they wait for one, or for what they do before. */
   #unserved = 0;
   #isWindowFull = false;
@@ -74,45 +80,44 @@ class Queue<Item, Result> {
       for await (const item of source) {
         if (this.#isClosed) return;
         this.#start(item);
-        while (this.#isFarAhead()) await this.#change.next();
+        if (this.#isAhead(this.#ahead)) await this.#waitForRoom();
       }
     } finally {
       this.#isSourceEnded = true;
-      this.#change.tell();
+      this.#news.tell();
     }
   }
 
-  /** False when the source has ended and all is yielded. */
-  async hasNext(): Promise<boolean> {
-    while (this.#next === this.#count && !this.#isSourceEnded) await this.#change.next();
-    return this.#next < this.#count;
-  }
-
-  async next(): Promise<Result> {
-    // Present: every number from `next` to `count` is in the map.
-    const result = await (this.#started.get(this.#next) as Result | Promise<Result>);
-    this.#started.delete(this.#next);
-    this.#next += 1;
-    this.#change.tell();
-    return result;
+  /** The results that are ready, in the source's order, once there are any; none when all are taken. */
+  async take(): Promise<readonly Result[]> {
+    for (;;) {
+      const ready = this.#takeReady();
+      if (ready.length > 0) return ready;
+      if (this.#errors.has(this.#next)) throw this.#errors.get(this.#next);
+      if (this.#isSourceEnded && this.#next === this.#count) return ready;
+      await this.#news.next();
+    }
   }
 
   /** Starts nothing more. */
   close(): void {
     this.#isClosed = true;
-    this.#change.tell();
+    this.#room.tell();
   }
 
-  ended(): Promise<unknown> {
-    return Promise.allSettled(this.#started.values());
+  /** Resolves when nothing that was started is under way. */
+  async idle(): Promise<void> {
+    while (this.#running > 0) await this.#news.next();
   }
 
   #start(item: Item): void {
+    const number = this.#count;
     let isServed = false;
     const serve = (): void => {
       if (!isServed) this.#unserved -= 1;
       isServed = true;
-      this.#change.tell();
+      // Also when the row had a slot before: fewer wait for one now.
+      this.#tellRoom();
     };
     const slot: Slot = (task) =>
       this.#limit(() => {
@@ -121,26 +126,78 @@ class Queue<Item, Result> {
       });
     this.#unserved += 1;
     const result = this.#work(item, slot);
-    this.#started.set(this.#count, result);
+    this.#running += 1;
     this.#count += 1;
-    // A rejection is thrown when its turn comes, but from now on nothing new starts.
-    if (result instanceof Promise) result.then(serve, () => this.close()).finally(serve);
-    else serve();
+    if (result instanceof Promise) {
+      result.then(
+        (ended) => {
+          serve();
+          this.#end(number, ended);
+        },
+        (error: unknown) => {
+          serve();
+          this.#fail(number, error);
+        },
+      );
+    } else {
+      serve();
+      this.#end(number, result);
+    }
     this.#watchWindow();
   }
 
-  #isFarAhead(): boolean {
-    if (this.#isClosed) return false;
-    const isQueueLong = this.#unserved >= this.#ahead || this.#limit.pendingCount >= this.#ahead;
-    return isQueueLong || this.#started.size >= REORDER_WINDOW;
+  #end(number: number, result: Result): void {
+    this.#results.set(number, result);
+    this.#running -= 1;
+    if (number === this.#next || this.#running === 0) this.#news.tell();
+  }
+
+  /** It is thrown when its turn comes, but from now on nothing new starts. */
+  #fail(number: number, error: unknown): void {
+    this.#errors.set(number, error);
+    this.#running -= 1;
+    this.close();
+    this.#news.tell();
+  }
+
+  #takeReady(): readonly Result[] {
+    const ready: Result[] = [];
+    for (; this.#results.has(this.#next); this.#next += 1) {
+      // Present: asked just now.
+      ready.push(this.#results.get(this.#next) as Result);
+      this.#results.delete(this.#next);
+    }
+    this.#tellRoom();
+    return ready;
+  }
+
+  #isAhead(most: number): boolean {
+    return this.#unserved >= most || this.#limit.pendingCount >= most || this.#inWindow >= REORDER_WINDOW;
+  }
+
+  get #inWindow(): number {
+    return this.#count - this.#next;
+  }
+
+  /** Half of what is ahead is used up before more is read: so items come in groups, which are cheaper than one by one. */
+  #hasRoom(): boolean {
+    return this.#isClosed || !this.#isAhead(this.#ahead / 2);
+  }
+
+  #tellRoom(): void {
+    if (this.#hasRoom()) this.#room.tell();
+  }
+
+  async #waitForRoom(): Promise<void> {
+    while (!this.#hasRoom()) await this.#room.next();
   }
 
   /** Once what held it up is done, the window empties and is filled again at the same time: that is no news. */
   #watchWindow(): void {
-    if (this.#started.size >= REORDER_WINDOW && !this.#isWindowFull) {
+    if (this.#inWindow >= REORDER_WINDOW && !this.#isWindowFull) {
       this.#isWindowFull = true;
       this.#onWindowFull?.();
-    } else if (this.#started.size <= REORDER_WINDOW / 2) {
+    } else if (this.#inWindow <= REORDER_WINDOW / 2) {
       this.#isWindowFull = false;
     }
   }

@@ -37,7 +37,7 @@ export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Pro
   const counter = new SummaryCounter();
   try {
     for await (const ended of eachConcurrently(rows, edges, (row, slot) => endRow(row, edges, slot))) {
-      report(ended, counter, edges);
+      for (const row of ended) report(row, counter, edges);
     }
   } catch (error) {
     if (!(error instanceof InputError) || counter.sends === 0) throw error;

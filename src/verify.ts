@@ -34,7 +34,7 @@ export async function verify(rows: AsyncIterable<RowToVerify>, edges: VerifyEdge
     row,
     presence: await verifyRow(row, edges, slot),
   }));
-  for await (const { row, presence } of asked) counter.add(row, presence);
+  for await (const ready of asked) for (const { row, presence } of ready) counter.add(row, presence);
   return counter;
 }
 
