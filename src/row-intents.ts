@@ -22,32 +22,29 @@ const CUT_OFF = 'the run was cut off while the row waited for another try';
 export class RowIntents {
   lastAt: number | undefined;
   readonly #registration: Registration;
+  readonly #key: string;
   readonly #edges: IntentEdges;
 
   constructor(registration: Registration, edges: IntentEdges) {
     this.#registration = registration;
+    this.#key = keyOf(registration);
     this.#edges = edges;
   }
 
   /** A run that has stopped sends nothing more: an intent would only leave doubt. */
-  async note(state: RowState, signature: Signature | undefined): Promise<void> {
+  note(state: RowState, signature: Signature | undefined): Promise<void> | undefined {
     const { clock, gate, journal } = this.#edges;
-    if (gate.stopReason !== undefined) return;
+    if (gate.stopReason !== undefined) return undefined;
     this.lastAt = clock.now();
     const content = contentOf(this.#registration, signature);
-    const entry = {
-      type: 'intent',
-      key: keyOf(this.#registration),
-      attempt: state.attempts + 1,
-      at: this.lastAt,
-    } as const;
-    journal.append({ ...entry, ...(content && { content }) });
-    await journal.sync();
+    const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;
+    journal.append(content === undefined ? entry : { ...entry, content });
+    return journal.sync();
   }
 
   noteTry(state: RowState): void {
     const end = state.lastReply?.kind;
     const settlement = settleUnfinished(state, CUT_OFF);
-    this.#edges.journal.append({ type: 'try', key: keyOf(this.#registration), end, settlement });
+    this.#edges.journal.append({ type: 'try', key: this.#key, end, settlement });
   }
 }

@@ -52,7 +52,7 @@ export class ServerTime {
 
   /** The exchange of the edges, with the time that it needs; without a way to the server the request never departs. */
   readonly exchange = async (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
-    const failed = await this.ready(signal);
+    const failed = this.#isCurrent() ? undefined : await this.#lookAnew(signal);
     if (failed !== undefined) return failed;
     const exchange = await this.#edges.exchange(request, signal);
     this.#note(exchange);
@@ -61,11 +61,19 @@ export class ServerTime {
 
   /** Resolves when stamps are as right as they get; with what failed when the server can't be reached for that. */
   async ready(signal: AbortSignal): Promise<Exchange | undefined> {
-    this.#noticeJump();
-    if (this.#edges.mode === 'local') return undefined;
+    return this.#isCurrent() ? undefined : this.#lookAnew(signal);
+  }
+
+  /** Are stamps as right as they get? */
+  #isCurrent(): boolean {
+    const moment = this.#moment();
+    this.#noticeJump(moment);
+    if (this.#edges.mode === 'local') return true;
     const { isKnown, isContradicted } = this.#server;
-    const isCurrent = isKnown ? !isContradicted && !this.#server.hasJumped(this.#moment()) : this.#isDateless;
-    if (isCurrent) return undefined;
+    return isKnown ? !isContradicted && !this.#server.hasJumped(moment) : this.#isDateless;
+  }
+
+  async #lookAnew(signal: AbortSignal): Promise<Exchange | undefined> {
     const exchange = await this.look(signal);
     return exchange.kind === 'reply' || this.#isDateless ? undefined : exchange;
   }
@@ -109,8 +117,7 @@ export class ServerTime {
     return true;
   }
 
-  #noticeJump(): void {
-    const { now, monotonic } = this.#moment();
+  #noticeJump({ now, monotonic }: Moment): void {
     const jumpMs = now - monotonic - this.#apartMs;
     this.#apartMs = now - monotonic;
     if (Math.abs(jumpMs) <= TOLERATED_MS) return;

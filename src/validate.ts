@@ -56,12 +56,14 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
         ? reading.then((its) => ({ row, warned, reading: its }))
         : { row, warned, reading };
     });
-    for await (const { row, warned, reading } of read) {
-      const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
-      counter.addRow(row, findings);
-      const signature = reading && 'signature' in reading ? reading.signature : undefined;
-      const showing = show({ row, findings, signature });
-      if (showing instanceof Promise) await showing;
+    for await (const ready of read) {
+      for (const { row, warned, reading } of ready) {
+        const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
+        counter.addRow(row, findings);
+        const signature = reading && 'signature' in reading ? reading.signature : undefined;
+        const showing = show({ row, findings, signature });
+        if (showing instanceof Promise) await showing;
+      }
     }
     await showRest(warnings.map(({ kind, text }) => ({ kind, text })));
   } catch (error) {

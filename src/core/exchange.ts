@@ -18,7 +18,7 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
   readonly onDeparture?: () => void;
-  /** A server may quote them back: they must not come to stand in a result. */
+  /** A server may quote them back: they must not come to stand in a result. In every form that it could quote. */
   readonly secrets: readonly string[];
 }
 

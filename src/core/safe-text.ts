@@ -4,9 +4,12 @@
 const UNSAFE =
   /[\p{Cc}\p{Cs}\u2028\u2029\ufff9-\ufffb]|(?!\p{Variation_Selector}|\p{Join_Control}|\u034f)\p{Default_Ignorable_Code_Point}/gu;
 
+/** Most texts are plain, and are known by it sooner. */
+const PLAIN = /^[ -~]*$/;
+
 /** Text from a file or the server for a terminal, a log or a cell: controls escaped, at most `maxLength` characters. */
 export function showText(text: string, maxLength = 120): string {
-  return cut(text.replaceAll(UNSAFE, escapeCharacter), maxLength);
+  return cut(escape(text), maxLength);
 }
 
 /**
@@ -14,13 +17,16 @@ export function showText(text: string, maxLength = 120): string {
  * which parts cells where the decimal sign is a comma. A guarded cell is guarded again by every rerun: it must not change.
  */
 export function guardCell(text: string, maxLength = 500): string {
-  const shown = text.replaceAll(UNSAFE, escapeCharacter);
-  return cut(shown.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'"), maxLength);
+  return cut(escape(text).replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'"), maxLength);
 }
 
 /** Would a spreadsheet take this cell for a formula? Leading blanks don't stop it. */
 export function startsFormula(text: string): boolean {
   return /^\s*[=+\-@\t\r＝＋－＠]/u.test(text);
+}
+
+function escape(text: string): string {
+  return PLAIN.test(text) ? text : text.replaceAll(UNSAFE, escapeCharacter);
 }
 
 function cut(text: string, maxLength: number): string {

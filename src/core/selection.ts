@@ -15,6 +15,10 @@ export interface SelectionRules {
   readonly where: readonly string[];
 }
 
+export function selectsAll({ limit, only, where }: SelectionRules): boolean {
+  return limit === undefined && only === undefined && where.length === 0;
+}
+
 /** What a condition must look like; the column's name has no `=`. */
 export const CONDITION = /^\s*[^=\s][^=]*=/;
 

@@ -3,7 +3,7 @@ export interface Session {
   readonly admin: string;
   /** Bearer credential of every call: it must never reach a log, a result or an error. */
   readonly cenToken: string;
-  /** All that a reply to a call of this session must not bring into a result. */
+  /** All that a reply to a call of this session must not bring into a result, in every form that it could quote. */
   readonly secrets: readonly string[];
 }
 

@@ -34,21 +34,24 @@ export function settleUnsent(outcome: Outcome, detail: string): Settlement {
   };
 }
 
+/** How each added column shows a row. */
+const ADDED_CELLS: Readonly<Record<AddedColumn, (line: number, settlement: Settlement) => string>> = {
+  line: (line) => String(line),
+  outcome: (_, { outcome }) => outcome,
+  retry: (_, { outcome }) => retryOf(outcome),
+  return_code: (_, { returnCode }) => guardCell(returnCode, 40),
+  message: (_, { message }) => guardCell(message),
+  http_status: (_, { httpStatus }) => httpStatus?.toString() ?? '',
+  attempts: (_, { attempts }) => String(attempts),
+  sent_at: (_, { sentAt }) => (sentAt === undefined ? '' : new Date(sentAt).toISOString()),
+  latency_ms: (_, { latencyMs }) => latencyMs?.toString() ?? '',
+  detail: (_, { detail }) => guardCell(detail),
+};
+const TO_ADDED_CELLS = ADDED_COLUMN_NAMES.map((name) => ADDED_CELLS[name]);
+
 /** The added cells of a results row, in the order of {@link ADDED_COLUMN_NAMES}. */
 export function toAddedCells(line: number, settlement: Settlement): string[] {
-  const cells: Record<AddedColumn, string> = {
-    line: String(line),
-    outcome: settlement.outcome,
-    retry: retryOf(settlement.outcome),
-    return_code: guardCell(settlement.returnCode, 40),
-    message: guardCell(settlement.message),
-    http_status: settlement.httpStatus?.toString() ?? '',
-    attempts: String(settlement.attempts),
-    sent_at: settlement.sentAt === undefined ? '' : new Date(settlement.sentAt).toISOString(),
-    latency_ms: settlement.latencyMs?.toString() ?? '',
-    detail: guardCell(settlement.detail),
-  };
-  return ADDED_COLUMN_NAMES.map((name) => cells[name]);
+  return TO_ADDED_CELLS.map((toCell) => toCell(line, settlement));
 }
 
 /** An added cell that no run of ours wrote. */

@@ -12,7 +12,7 @@ import { UsageError } from '../core/usage-error.js';
 
 /** A longer reply is not read to its end. */
 const MAX_REPLY_BYTES = 1024 * 1024;
-const MIN_SECRET_LENGTH = 8;
+const UTF8 = new TextDecoder();
 /** undici's own word for it has no code. */
 const NO_HTTP = plainFailure('the reply is no HTTP');
 
@@ -155,10 +155,9 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   ): void {
     // 1xx: the reply itself is still to come.
     if (status < 200) return;
-    const [[date], [retryAfter]] = [[headers['date']].flat(), [headers['retry-after']].flat()];
     const isCached = headers['age'] !== undefined;
-    const dated = { date, isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
-    this.#reply = { kind: 'reply', status, retryAfter, dated, body: '' };
+    const dated = { date: first(headers['date']), isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
+    this.#reply = { kind: 'reply', status, retryAfter: first(headers['retry-after']), dated, body: '' };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -167,8 +166,9 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     if (this.#reply === undefined) return;
-    const body = mask(new TextDecoder().decode(Buffer.concat(this.#chunks)), this.#request.secrets);
-    this.#end({ ...this.#reply, body });
+    const [chunk] = this.#chunks;
+    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    this.#end({ ...this.#reply, body: mask(UTF8.decode(bytes), this.#request.secrets) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -190,11 +190,15 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   }
 }
 
-/** As they are, and as JSON writes them. A short one would be found where nobody put it, in the reply's own words. */
+/** Of a header that is there more than once. */
+function first(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'object' ? header[0] : header;
+}
+
 function mask(body: string, secrets: readonly string[]): string {
-  const hidden = secrets.filter(({ length }) => length >= MIN_SECRET_LENGTH);
-  const written = new Set(hidden.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]));
-  return [...written].reduce((text, secret) => text.replaceAll(secret, '[secret]'), body);
+  let masked = body;
+  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');
+  return masked;
 }
 
 function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {

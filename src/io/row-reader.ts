@@ -72,37 +72,40 @@ function maxRecordBytes({ added }: Header): number {
 /** The records without the line that only says what parts the cells. */
 async function* readFromHeader(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
   let isSeparatorLine = csv.hasSeparatorLine;
-  for await (const record of readRecords(csv, maxBytes)) {
-    if (!isSeparatorLine) yield record;
-    isSeparatorLine = false;
+  for await (const records of readRecords(csv, maxBytes)) {
+    for (const record of records) {
+      if (!isSeparatorLine) yield record;
+      isSeparatorLine = false;
+    }
   }
 }
 
 async function* readRows(csv: Csv, header: Header): AsyncGenerator<FileRow> {
   const { width, own, added } = header;
   let recordsBefore = csv.hasSeparatorLine ? 2 : 1;
-  for await (const { line, cells } of readRecords(csv, maxRecordBytes(header))) {
-    if (recordsBefore > 0) {
-      recordsBefore -= 1;
-      continue;
+  for await (const records of readRecords(csv, maxRecordBytes(header))) {
+    for (const { line, cells } of records) {
+      if (recordsBefore > 0) {
+        recordsBefore -= 1;
+        continue;
+      }
+      const isRagged = cells.length !== width;
+      const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
+      yield {
+        line,
+        cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
+        added: added && addedCells(whole, added),
+        raggedWidth: isRagged ? cells.length : undefined,
+      };
     }
-    const isRagged = cells.length !== width;
-    const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
-    yield {
-      line,
-      cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
-      added: added && addedCells(whole, added),
-      raggedWidth: isRagged ? cells.length : undefined,
-    };
   }
 }
 
 function addedCells(cells: readonly string[], added: Record<AddedColumn, number>): Record<AddedColumn, string> {
-  // Object.fromEntries loses the names, which are all there.
-  return Object.fromEntries(ADDED_COLUMN_NAMES.map((name) => [name, cells[added[name]] ?? ''])) as Record<
-    AddedColumn,
-    string
-  >;
+  // All names are given a cell below.
+  const found = {} as Record<AddedColumn, string>;
+  for (const name of ADDED_COLUMN_NAMES) found[name] = cells[added[name]] ?? '';
+  return found;
 }
 
 /** Too few cells are filled up; too many are kept in the last own one, so that nothing is lost. */
@@ -117,10 +120,10 @@ function fitCells(cells: readonly string[], { width, own }: Header, delimiter: D
 const FILLER = Buffer.from('xxxxxxxx');
 
 /**
- * The records with the line each begins on; blank lines are passed over. They are taken from the parser one chunk at a
- * time and not through its readable side, which would drop those before a broken record together with it.
+ * The records with the line each begins on, a chunk's together; blank lines are passed over. They are taken from the
+ * parser chunk by chunk and not through its readable side, which would drop those before a broken record together with it.
  */
-async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
+async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
   let line = 1;
   let [fed, recordsEnd] = [0, 0];
   let batch: FileRecord[] = [];
@@ -155,12 +158,12 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<FileReco
     const isProblem = 'problem' in part;
     // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
     const { records, error } = await feed(isProblem ? FILLER : part.bytes);
-    yield* records;
+    yield records;
     if (isProblem) throw broken(part.problem);
     if (error !== undefined) throw error;
   }
   const { records, error } = await feed();
-  yield* records;
+  yield records;
   if (error !== undefined) throw error;
 }
 

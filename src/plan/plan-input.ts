@@ -6,14 +6,16 @@ import { alignColumns } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
 import { cellWarnings, changeWarning } from '../core/plan-warning.js';
 import { planRow } from '../core/planned-row.js';
-import type { PlannedRow } from '../core/planned-row.js';
+import type { Plan, PlannedRow } from '../core/planned-row.js';
 import { usedCell } from '../core/registration.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../core/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { keepsUser, RowHistory } from './row-history.js';
 import type { OldRow } from './row-history.js';
+import type { IndexedRow } from './row-index.js';
 import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
+import type { KeyedRow } from './row-owners.js';
 
 /** Plans a first input over the results of earlier runs, if there are any. */
 export function planInput(context: PlanContext): PlannedRows {
@@ -21,10 +23,9 @@ export function planInput(context: PlanContext): PlannedRows {
   return { ownNames: header.ownNames, header, rows: new InputPlanner(context).rows() };
 }
 
-/** A row of the first input as operators corrected it since. */
-interface CorrectedRow {
-  readonly row: FileRow;
-  readonly cells: readonly string[];
+/** What a row is known by, and the row that has it already. */
+interface Claim extends KeyedRow {
+  readonly owner: IndexedRow | undefined;
 }
 
 /** Finds each row's history by its user, and looks after what the input says nothing of. */
@@ -38,12 +39,17 @@ class InputPlanner {
   }
 
   async *rows(): AsyncGenerator<PlannedRow> {
-    const { results } = this.#context;
+    const { input, results } = this.#context;
     const history = results && (await RowHistory.open(results));
     if (history !== undefined) await this.#noteKept(history);
+    const correct = this.#corrector();
     try {
-      for await (const row of this.#read()) {
-        yield { ...(await this.#plan(row, history)), inputLine: row.row.line };
+      for await (const row of input.rows()) {
+        const cells = correct(row);
+        const claim = this.#claim(row.line, cells);
+        // Most runs have no history, and need not wait for any.
+        const old = history && claim && (await history.take({ ...claim, isRepeated: claim.owner !== undefined }));
+        yield this.#plan({ ...row, cells }, claim, old);
       }
     } catch (error) {
       // The results are about to be written anew: what stands behind the break must not fall out of them.
@@ -54,46 +60,48 @@ class InputPlanner {
   }
 
   /** A correction is for one row: another one that says the same is its duplicate no longer, and stands for itself. */
-  async *#read(): AsyncGenerator<CorrectedRow> {
+  #corrector(): (row: FileRow) => readonly string[] {
     const { input, corrections } = this.#context;
     const applied = new Set<Correction>();
-    for await (const row of input.rows()) {
+    return (row) => {
       const correction = corrections.find(input.header, row);
-      if (correction === undefined || applied.has(correction)) {
-        yield { row, cells: row.cells };
-        continue;
-      }
+      if (correction === undefined || applied.has(correction)) return row.cells;
       applied.add(correction);
-      yield { row, cells: correctCells(input.header, row.cells, correction) };
-    }
+      return correctCells(input.header, row.cells, correction);
+    };
   }
 
   /** Only a correction brings a user up to an earlier line than the row that was sent; without one, nobody need look. */
   async #noteKept(history: RowHistory): Promise<void> {
     const { input, corrections } = this.#context;
     if (corrections.list().length === 0) return;
-    for await (const { row, cells } of this.#read()) {
+    const correct = this.#corrector();
+    for await (const row of input.rows()) {
+      const cells = correct(row);
       const key = keyText(input.header, cells);
       if (key === undefined || history.keptLine(key) !== row.line) continue;
       this.#owners.keep({ key, line: row.line, content: contentText(input.header, cells) });
     }
   }
 
-  async #plan({ row, cells }: CorrectedRow, history: RowHistory | undefined): Promise<PlannedRow> {
-    const { input, rules, warn } = this.#context;
-    const { header } = input;
-    const { line, raggedWidth } = row;
-    this.#lastLine = line;
-    cellWarnings(header, { ...row, cells }).forEach(warn);
+  #claim(line: number, cells: readonly string[]): Claim | undefined {
+    const { header } = this.#context.input;
     const key = keyText(header, cells);
-    if (key === undefined) return { line, cells, plan: planRow({ header, cells, raggedWidth }, undefined, rules) };
+    if (key === undefined) return undefined;
     const content = contentText(header, cells);
-    const owner = this.#owners.claim({ key, line, content });
-    const old = await history?.take({ key, line, isRepeated: owner !== undefined });
-    if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, old?.settlement) };
+    return { key, line, content, owner: this.#owners.claim({ key, line, content }) };
+  }
+
+  #plan(row: FileRow, claim: Claim | undefined, old: OldRow | undefined): PlannedRow {
+    const { input, rules, warn } = this.#context;
+    const { line, cells, raggedWidth } = row;
+    const { header } = input;
+    this.#lastLine = line;
+    cellWarnings(header, row).forEach(warn);
+    const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
+    if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, old?.settlement));
     this.#warnChange(old, { line, cells });
-    const past = ownHistory(old?.settlement);
-    return { line, cells, plan: planRow({ header, cells, raggedWidth }, past, rules) };
+    return toPlanned(planRow({ header, cells, raggedWidth }, ownHistory(old?.settlement), rules));
   }
 
   #warnChange(old: OldRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {

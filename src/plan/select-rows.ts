@@ -1,9 +1,10 @@
-import { Selection } from '../core/selection.js';
+import { Selection, selectsAll } from '../core/selection.js';
 import type { SelectionRules } from '../core/selection.js';
 import type { PlannedRows } from './plan-context.js';
 
 /** The same rows, of which only the selected are sent. */
 export function selectRows(planned: PlannedRows, rules: SelectionRules): PlannedRows {
+  if (selectsAll(rules)) return planned;
   const selection = new Selection(rules, planned.header);
   return {
     ...planned,
