@@ -66,7 +66,7 @@ export async function validateJob(
       show: (validated) => {
         const { row, findings } = validated;
         onRow(validated);
-        if (findings.length > 0) progress.clear();
+        if (findings.length > 0 && stdout.isTTY) progress.clear();
         for (const finding of findings) stdout.write(toLine(job.input, finding));
         if (row?.inputLine === undefined) return undefined;
         progress.count();

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 /** What is soon over needs no line. */
 const FIRST_MS = 300;
 const EVERY_MS = 125;
+const WIDTH = 80;
 /** To the beginning of the line, and what stands there away. */
 const ERASE = '\r\u001b[K';
 
@@ -25,13 +26,16 @@ export class ProgressLine {
     if (now < this.#nextAt) return;
     this.#nextAt = now + EVERY_MS;
     this.#isDrawn = true;
-    // A line that wraps could not be drawn over.
-    this.#stream.write(`${ERASE}${text().slice(0, Math.max(0, this.#stream.columns - 1))}`);
+    // A line that wraps could not be drawn over. Some terminals have no width of their own: 0.
+    const { columns } = this.#stream;
+    this.#stream.write(`${ERASE}${text().slice(0, (columns > 0 ? columns : WIDTH) - 1)}`);
   }
 
-  /** Makes room for something that stays. */
+  /** Makes room for something that stays; the next text is shown at once below it. */
   clear(): void {
-    if (this.#isDrawn) this.#stream.write(ERASE);
+    if (!this.#isDrawn) return;
+    this.#stream.write(ERASE);
     this.#isDrawn = false;
+    this.#nextAt = this.#clock.monotonic();
   }
 }

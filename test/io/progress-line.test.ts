@@ -29,10 +29,18 @@ test('it is drawn over some times a second, and never wraps', () => {
   expect(written).toEqual(['\r\u001b[K123456789', '\r\u001b[Kagain']);
 });
 
-test('it makes room for what stays, once', () => {
+test('it is shown where a terminal does not tell its width', () => {
+  line = new ProgressLine({ columns: 0, write: (text: string) => written.push(text) > 0 }, clock);
+  clock.move(300);
+  line.show(() => 'x'.repeat(100));
+  expect(written).toEqual([`\r\u001b[K${'x'.repeat(79)}`]);
+});
+
+test('it makes room for what stays, once, and is there again below it', () => {
   clock.move(300);
   line.show(() => 'text');
   line.clear();
   line.clear();
-  expect(written.slice(1)).toEqual(['\r\u001b[K']);
+  line.show(() => 'below');
+  expect(written.slice(1)).toEqual(['\r\u001b[K', '\r\u001b[Kbelow']);
 });
