@@ -120,6 +120,7 @@ export const SERVER_SETTINGS = {
     default: 600,
     group: 'pace',
     describe: 'how long the server may be away before the run stops',
+    commands: ['run', 'verify'],
   },
   timestampUnit: {
     flag: 'timestamp-unit',

@@ -5,6 +5,7 @@ import { toRequestPath } from '../core/request-body.js';
 import { Endpoint } from '../io/endpoint.js';
 import { HttpClient } from '../io/http-client.js';
 import type { HttpSettings } from '../io/http-client.js';
+import { shareLookups } from '../io/shared-lookup.js';
 import { trustedRoots } from '../io/trust.js';
 import { ServerTime } from '../server-time.js';
 
@@ -24,7 +25,7 @@ export interface ServerContext {
 
 /** @throws {UsageError} for certificates or a proxy that can't be used */
 export function openServer({ settings, clock, env, warn }: ServerContext): Server {
-  const client = new HttpClient(httpSettings(settings, env), clock);
+  const client = new HttpClient({ ...httpSettings(settings, env), lookup: shareLookups() }, clock);
   const { session, timestampUnit } = settings;
   const time = new ServerTime({
     mode: settings.clock,

@@ -20,6 +20,7 @@ const WORDS: Readonly<Record<string, string>> = {
   UND_ERR_SOCKET: 'the connection was closed',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the reply is shorter than it says',
   UND_ERR_HEADERS_OVERFLOW: 'the reply has too many headers',
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the reply is over 1 MiB',
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     'the server asks for a certificate of ours: give --client-cert and --client-key',
 };

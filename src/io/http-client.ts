@@ -1,5 +1,6 @@
 import { AssertionError } from 'node:assert';
 import { setMaxListeners } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { EnvHttpProxyAgent, errors, Pool } from 'undici';
@@ -28,6 +29,8 @@ export interface HttpSettings {
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
   readonly proxy: { readonly https: string; readonly no: string } | undefined;
+  /** Asks the resolver; the system's own way unless given. */
+  readonly lookup?: LookupFunction;
 }
 
 /**
@@ -203,6 +206,7 @@ function mask(body: string, secrets: readonly string[]): string {
 
 function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {
   const { concurrency, timeoutMs, proxy } = settings;
+  const way = { timeout: timeoutMs, signal, ...(settings.lookup && { lookup: settings.lookup }) };
   const tls = settings.tls && { secureContext: makeSecureContext(settings.tls) };
   const options = {
     connections: concurrency,
@@ -211,13 +215,13 @@ function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: MAX_REPLY_BYTES,
-    connect: { ...tls, timeout: timeoutMs, signal },
+    connect: { ...tls, ...way },
   };
   if (proxy === undefined) return new Pool(settings.origin, options);
   return new EnvHttpProxyAgent({
     ...options,
     requestTls: options.connect,
-    proxyTls: { timeout: timeoutMs, signal },
+    proxyTls: way,
     // A proxy that takes the connection and says nothing must not hold the place for longer than the attempt.
     clientFactory: (origin, clientOptions) => new Pool(origin, { ...clientOptions, headersTimeout: timeoutMs }),
     httpProxy: '',
