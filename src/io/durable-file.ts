@@ -214,6 +214,15 @@ export function placeFinished(path: string): void {
   }
 }
 
+/** Brings what a killed run wrote to the disk, before anybody relies on it. @throws {StateError} */
+export function syncWritten(path: string): void {
+  try {
+    if (existsSync(path)) sync(path);
+  } catch (error) {
+    throw new StateError(path, error);
+  }
+}
+
 function place(path: string): void {
   renameSync(temporaryOf(path), path);
   syncFolder(path);
@@ -225,7 +234,11 @@ function isFull(error: unknown): boolean {
 
 /** A rename or a new file is durable when its folder is. */
 function syncFolder(path: string): void {
-  const fd = openSync(dirname(path), 'r');
+  sync(dirname(path));
+}
+
+function sync(path: string): void {
+  const fd = openSync(path, 'r');
   try {
     fsyncSync(fd);
   } finally {

@@ -7,6 +7,8 @@ export interface SimulatorUser {
   readonly active: boolean;
   readonly hasOtp: boolean;
   readonly hasCertificate: boolean;
+  /** SHA-1 of that certificate as hex digits; made up where it is not known. */
+  readonly fingerprint?: string;
 }
 
 /** The users and what is registered to them. */
@@ -15,14 +17,13 @@ export interface Directory {
   find(username: string): SimulatorUser | undefined;
   /** Registers a token of this type to a user that `find` gives. */
   register(username: string, tokenType: TokenType, fingerprint?: string): void;
-  /** SHA-1 of the user's certificates as hex digits; one that was there from the start has a made-up one. */
+  /** Of the user's certificates. */
   fingerprintsOf(username: string): readonly string[];
 }
 
 /** Without `known` users every username is an active user's, who starts with nothing. */
 export function openDirectory(known?: readonly SimulatorUser[]): Directory {
   const users = new Map(known?.map((user) => [user.username, { ...user }]));
-  const fingerprints = new Map<string, string>();
   const find = (username: string): SimulatorUser | undefined =>
     users.get(username) ?? (known === undefined ? newcomer(username) : undefined);
   return {
@@ -30,12 +31,13 @@ export function openDirectory(known?: readonly SimulatorUser[]): Directory {
     register(username, tokenType, fingerprint) {
       const user = find(username);
       if (user === undefined) throw new Error(`${username} is not a user`);
-      users.set(username, { ...user, ...(tokenType === 'otp' ? { hasOtp: true } : { hasCertificate: true }) });
-      if (fingerprint !== undefined) fingerprints.set(username, fingerprint);
+      const certificate = { hasCertificate: true, ...(fingerprint !== undefined && { fingerprint }) };
+      users.set(username, { ...user, ...(tokenType === 'otp' ? { hasOtp: true } : certificate) });
     },
     fingerprintsOf(username) {
-      if (find(username)?.hasCertificate !== true) return [];
-      return [fingerprints.get(username) ?? createHash('sha1').update(username).digest('hex')];
+      const user = find(username);
+      if (user?.hasCertificate !== true) return [];
+      return [user.fingerprint ?? createHash('sha1').update(username).digest('hex')];
     },
   };
 }

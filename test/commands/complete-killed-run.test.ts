@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resolveSettings } from '../../src/cli/settings.js';
 import { completeKilledRun } from '../../src/commands/complete-killed-run.js';
 import { locateJob } from '../../src/commands/job.js';
@@ -15,6 +24,23 @@ import { Lab } from '../io/lab.js';
 import { aSettlement, NOON } from '../support/builders.js';
 import { hastyClock, runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+
+const disk = vi.hoisted(() => ({ steps: [] as string[] }));
+
+vi.mock('node:fs', async (importActual) => {
+  const actual = await importActual<typeof import('node:fs')>();
+  return {
+    ...actual,
+    fsyncSync: (fd: number) => {
+      disk.steps.push(`sync ${actual.fstatSync(fd).ino}`);
+      actual.fsyncSync(fd);
+    },
+    renameSync: (from: string, to: string) => {
+      disk.steps.push(`place ${basename(to)}`);
+      actual.renameSync(from, to);
+    },
+  };
+});
 
 const SESSION = { admin: 'root', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
 const SIGNATURES = join(import.meta.dirname, '../../samples/signatures');
@@ -152,6 +178,18 @@ describe('a killed run', () => {
       `${outcome} ${attempts}`,
     ]);
     expect(readFileSync(lab.path('users.keys.csv'), 'utf8')).toBe(`username,key,registered_at\n${line}`);
+  });
+
+  it('has its keys synced, which it may not have done, before the results tell of them', async () => {
+    leaveJournal({}, [{ type: 'intent', key: 'otp:cy', attempt: 1, at: NOON + 4 }]);
+    const line = `cy,A-KEY,${new Date(NOON + 5).toISOString()}\n`;
+    const keys = lab.file('users.keys.csv', `username,key,registered_at\n${line}`);
+    disk.steps = [];
+    await complete();
+    expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'registered']);
+    const synced = disk.steps.indexOf(`sync ${statSync(keys).ino}`);
+    expect(synced).toBeGreaterThanOrEqual(0);
+    expect(synced).toBeLessThan(disk.steps.indexOf('place users.results.csv'));
   });
 
   it('is an earlier run like any other in the summary: its times, sends and settings', async () => {

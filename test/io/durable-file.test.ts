@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
-import { DurableFile, placeFinished, ReplacedFile } from '../../src/io/durable-file.js';
+import { DurableFile, placeFinished, ReplacedFile, syncWritten } from '../../src/io/durable-file.js';
 import type { DurableFileOptions } from '../../src/io/durable-file.js';
 import { Lab } from './lab.js';
 
@@ -311,6 +311,14 @@ describe('a durable file', () => {
     lab.file('file', '');
     expect(messageOf(() => open(lab.path(name)))).toContain(words);
   });
+});
+
+test('what a killed run wrote is brought to the disk, if there is anything', () => {
+  syncWritten(path);
+  expect(disk.steps).toEqual([]);
+  fs.writeFileSync(path, 'left over');
+  syncWritten(path);
+  expect(disk.steps).toEqual(['sync file']);
 });
 
 describe('a replaced file', () => {

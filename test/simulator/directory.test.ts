@@ -31,3 +31,10 @@ test("the caller's list is not touched, and nobody unknown is registered", () =>
   expect(ann.hasOtp).toBe(false);
   expect(() => directory.register('bob', 'otp')).toThrow('bob is not a user');
 });
+
+test('a server that is started again with the users of another shows the same certificates', () => {
+  const before = openDirectory([ann]);
+  before.register('ann', 'pki', 'ab'.repeat(20));
+  const user = before.find('ann');
+  expect(openDirectory(user && [user]).fingerprintsOf('ann')).toEqual(['ab'.repeat(20)]);
+});

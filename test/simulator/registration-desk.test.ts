@@ -70,7 +70,7 @@ describe('a registration that is in order', () => {
       reply: { code: '0', message: 'Success', object: '' },
       applied: true,
     });
-    expect(rules.directory.find('ann')).toEqual({ ...ann, hasCertificate: true });
+    expect(rules.directory.find('ann')).toMatchObject({ ...ann, hasCertificate: true });
   });
 
   test.each(['1', '2', '3', '4'])('status %s is taken', (status) => {

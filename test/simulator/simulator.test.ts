@@ -26,7 +26,7 @@ test('both endpoints register over http, on a free port of loopback', async () =
       message: 'Success',
       object: '',
     });
-    expect(simulator.user('ann')).toEqual({ username: 'ann', active: true, hasOtp: true, hasCertificate: true });
+    expect(simulator.user('ann')).toMatchObject({ username: 'ann', active: true, hasOtp: true, hasCertificate: true });
   });
 });
 

@@ -25,10 +25,16 @@ export function environmentOf(scenario, url) {
   };
 }
 
-/** Starts the program. `hurry` shortens its pauses between two tries to that part, `wrapper` is a command before it. */
-export function start(words, { env, hurry = 1, wrapper = [] }) {
-  const patch = `const random = Math.random; Math.random = () => random() * ${hurry};`;
-  const imports = hurry === 1 ? [] : ['--import', `data:text/javascript,${encodeURIComponent(patch)}`];
+/**
+ * Starts the program. `hurry` shortens its pauses between two tries to that part, `runId` is what it calls its run, `wrapper`
+ * is a command before it.
+ */
+export function start(words, { env, hurry = 1, runId, wrapper = [] }) {
+  const patches = [
+    ...(hurry === 1 ? [] : [`const random = Math.random; Math.random = () => random() * ${hurry};`]),
+    ...(runId === undefined ? [] : [withRunId(runId)]),
+  ];
+  const imports = patches.flatMap((patch) => ['--import', `data:text/javascript,${encodeURIComponent(patch)}`]);
   const [command, ...rest] = [...wrapper, process.execPath, ...imports, PROGRAM, ...words];
   const child = spawn(command, rest, {
     env: { PATH: process.env.PATH, ...env },
@@ -45,6 +51,11 @@ export function start(words, { env, hurry = 1, wrapper = [] }) {
     });
   });
   return { child, ended, said };
+}
+
+function withRunId(runId) {
+  const imports = `import crypto from 'node:crypto'; import { syncBuiltinESMExports } from 'node:module';`;
+  return `${imports} crypto.randomUUID = () => '${runId}'; syncBuiltinESMExports();`;
 }
 
 /** What the program says of the flags that it knows. */

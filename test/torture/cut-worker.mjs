@@ -103,6 +103,7 @@ async function rerun({ scenario, sends, files }, folder) {
     ...user,
     hasOtp: user.hasOtp || has(user.username, 'otp'),
     hasCertificate: user.hasCertificate || has(user.username, 'pki'),
+    fingerprint: scenario.fingerprints[user.username],
   }));
   let checker;
   const server = { users, faults: [], seed: scenario.serverSeed + 1, port: scenario.port };

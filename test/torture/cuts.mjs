@@ -26,7 +26,12 @@ export async function makeKilledStem({ seed, round, dir }) {
     const after = snapshot(stem);
     const { violations } = stem.checker;
     const port = Number(new URL(stem.simulator.url).port);
-    const life = { scenario: { ...stem.scenario, port }, before, after, violations, folder: stem.folder };
+    const certificates = stem.scenario.users.map(({ username }) => [
+      username,
+      stem.simulator.user(username).fingerprint,
+    ]);
+    const scenario = { ...stem.scenario, port, fingerprints: Object.fromEntries(certificates) };
+    const life = { scenario, before, after, violations, folder: stem.folder };
     await stem.close();
     if (met === 'middle' || violations.length > 0) return life;
   }

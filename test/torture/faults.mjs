@@ -36,7 +36,9 @@ const ERRORS = {
   utimensat: ['EIO'],
 };
 const STRACE = 'strace';
-const SUFFIXES = ['', '.tmp', '.guard'];
+/** Of the run that meets it: the lock's temporary files are named after it. */
+const RUN_ID = '1b671a64-40d5-491e-99b0-da01ff1f3341';
+const SUFFIXES = ['', '.tmp', '.guard', `.${RUN_ID}`, `.guard.${RUN_ID}`];
 
 /** One 30-row run for each call on the stem's files and each way to break it. */
 export class FaultPlan {
@@ -67,7 +69,11 @@ export class FaultPlan {
     const kills = { middle: 0 };
     const fate = what === 'SIGKILL' ? 'signal=SIGKILL' : `error=${what.replace('+', '')}`;
     const inject = ['-e', `inject=${call}:${fate}:when=${n}${what.endsWith('+') ? '+' : ''}`];
-    const { met, exitCode, said } = await stem.run('input', { ...HOW, wrapper: strace(stem, { inject }) });
+    const { met, exitCode, said } = await stem.run('input', {
+      ...HOW,
+      runId: RUN_ID,
+      wrapper: strace(stem, { inject }),
+    });
     if (met !== undefined) kills.middle += 1;
     else checkBroken(stem, { exitCode, said });
     // An operator does what is asked for, so a key that was called lost has to stay out of use.
@@ -114,7 +120,7 @@ export class FaultPlan {
   async #count(afterKill) {
     const stem = await this.#open('count', afterKill);
     const log = mkdtempSync(join(this.#dir, 'strace-'));
-    await stem.runAndCheck('input', { ...HOW, wrapper: strace(stem, { log: join(log, 'log') }) });
+    await stem.runAndCheck('input', { ...HOW, runId: RUN_ID, wrapper: strace(stem, { log: join(log, 'log') }) });
     await stem.close();
     const counts = {};
     const byThread = {};

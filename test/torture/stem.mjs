@@ -49,12 +49,12 @@ export class Stem {
    * Runs the program once, killed by `plan` or not, and checks what it leaves. Returns how it ended: `{ met }` where it
    * was killed, or `{ exitCode, left }`.
    */
-  async run(input, { flags, plan, hurry, wrapper }) {
+  async run(input, { flags, plan, ...how }) {
     this.runs += 1;
     const { checker } = this;
     checker.beginRun(`run ${this.runs}`);
     const words = this.words(input, flags);
-    const { child, ended } = start(words, { env: this.env, hurry, wrapper });
+    const { child, ended } = start(words, { env: this.env, ...how });
     this.#killer = plan && new Killer(plan, { child, folder: this.folder });
     const { exitCode, signal, said } = await ended;
     this.#killer?.stop();
@@ -64,7 +64,7 @@ export class Stem {
     await untilQuiet(() => this.sends);
     this.#log.push({ run: this.runs, words, plan, met, exitCode, signal, sends: this.sends, ...said });
     if (signal !== null) {
-      if (met === undefined && wrapper === undefined) checker.fail('the run hung');
+      if (met === undefined && how.wrapper === undefined) checker.fail('the run hung');
       checker.afterKill(said);
       return { met: met ?? 'injected', said };
     }

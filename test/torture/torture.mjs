@@ -14,7 +14,7 @@ const HELP = `node test/torture/torture.mjs <part> [options]; PROGRAM=<bin.js> i
 
   kills   random jobs, killed with SIGKILL at random moments and repeated      --count kills (100)
   races   two copies started at once over one stem                             --count races (20)
-  faults  SIGKILL, ENOSPC and EIO at every call on the files (Linux, strace)   --step each how many calls (1)
+  faults  SIGKILL, ENOSPC and EIO at every call on the files (Linux, strace)   --step each how many calls (1), --only regex
   cuts    journals of killed runs, cut at every byte, rerun                    --count journals (4), --step bytes (1)
 
   --seed 1    chooses everything but the moments
@@ -32,6 +32,7 @@ const { values, positionals } = parseArgs({
     round: { type: 'string' },
     rows: { type: 'string' },
     step: { type: 'string', default: '1' },
+    only: { type: 'string', default: '' },
     jobs: { type: 'string', default: '2' },
     dir: { type: 'string', default: join(tmpdir(), 'centagate-torture') },
     help: { type: 'boolean', default: false },
@@ -106,7 +107,8 @@ const PARTS = {
     }
     const plan = new FaultPlan({ seed, dir });
     for (const afterKill of [false, true]) add(`order ${afterKill}`, await plan.orderRound(afterKill));
-    const injections = await plan.list(Number(values.step));
+    const only = new RegExp(values.only);
+    const injections = (await plan.list(Number(values.step))).filter(({ call }) => only.test(call));
     console.log(`injections ${injections.length}`);
     const one = async (at) => {
       const injection = injections[at];
