@@ -244,8 +244,9 @@ async function saveSettlement(registration: Registration, step: Settled, edges: 
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
       edges.gate.stop({ kind: 'stopped', reason: error.message });
-      const detail = `Registered, but the key could not be saved: ${error.message}. Unregister the token, then rerun.`;
-      settlement = { ...settlement, outcome: 'key_lost', detail };
+      // It may be in the file all the same: that is for the next run to see, before anybody unregisters the token.
+      const detail = `Registered, but the key may not be saved: ${error.message}. Rerun: the keys file decides.`;
+      settlement = { ...settlement, outcome: 'unknown', detail };
     }
   }
   try {

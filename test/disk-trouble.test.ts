@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
@@ -24,7 +24,7 @@ vi.mock('node:fs', async (importActual) => {
       return change(...words);
     };
   const fdatasync = (fd: number, done: (error: Error | null) => void): void => {
-    const error = disk.onChange('fdatasync');
+    const error = disk.onChange(`fdatasync ${actual.fstatSync(fd).ino}`);
     if (error === undefined) actual.fdatasync(fd, done);
     else done(error);
   };
@@ -145,6 +145,20 @@ describe('a disk that breaks', () => {
       expect((await run()).exitCode, at).toBe(1);
       expectTruth(at);
     }
+  });
+
+  it('while a key is synced: the row is in doubt, and the next run finds the key', async () => {
+    const keys = join(folder, 'users.keys.csv');
+    const ended = await runBroken((call) => {
+      const isOfKeys = existsSync(keys) && call === `fdatasync ${statSync(keys).ino}`;
+      return isOfKeys ? 'EIO' : undefined;
+    });
+    expect(ended.exitCode).toBe(4);
+    const [row] = read('users.results.csv').filter(({ username }) => username === read('users.keys.csv')[0]?.username);
+    expect(row).toMatchObject({ outcome: 'unknown', retry: 'yes', return_code: '0' });
+    expect(row?.['detail']).toContain('Rerun: the keys file decides');
+    expect((await run()).exitCode).toBe(1);
+    expectTruth('');
   });
 
   it('because it is full: what was answered by then finds its room', async () => {

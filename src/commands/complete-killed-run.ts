@@ -3,10 +3,8 @@ import { basename } from 'node:path';
 import { AdminSession } from '../admin-session.js';
 import type { RunEntry } from '../core/journal-entry.js';
 import type { Reporter } from '../core/reporter.js';
-import { orUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { Gate } from '../gate.js';
-import { syncWritten } from '../io/durable-file.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { readSummary } from '../io/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
@@ -50,8 +48,6 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
   reporter.note(
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
-  // It may have been killed between writing a key and syncing it, and the results are to tell of that key.
-  orUsageError(() => syncWritten(job.files.keys));
   const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir });
   const folder = settings.signaturesDir ?? state.signaturesDir;
   const killed: KilledRun = {

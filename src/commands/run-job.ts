@@ -6,6 +6,7 @@ import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../core/journal-entry.js';
 import type { RunReport } from '../core/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
+import { syncWritten } from '../io/durable-file.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../pace/failure-limit.js';
 import { completeKilledRun } from './complete-killed-run.js';
@@ -31,6 +32,8 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   try {
     for (const warning of world.settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
+    // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
+    orUsageError(() => syncWritten(job.files.keys));
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
     const state = await readStemState(job, world.settings);
     checkServer(job, state, world.settings.server);

@@ -214,7 +214,7 @@ export function placeFinished(path: string): void {
   }
 }
 
-/** Brings what a killed run wrote to the disk, before anybody relies on it. @throws {StateError} */
+/** Brings what an earlier run wrote to the disk, before anybody relies on it. @throws {StateError} */
 export function syncWritten(path: string): void {
   try {
     if (existsSync(path)) sync(path);

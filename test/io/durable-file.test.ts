@@ -313,7 +313,7 @@ describe('a durable file', () => {
   });
 });
 
-test('what a killed run wrote is brought to the disk, if there is anything', () => {
+test('what an earlier run wrote is brought to the disk, if there is anything', () => {
   syncWritten(path);
   expect(disk.steps).toEqual([]);
   fs.writeFileSync(path, 'left over');
