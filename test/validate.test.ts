@@ -15,6 +15,7 @@ import { Corrections } from '../src/core/correction.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import { validate } from '../src/validate.js';
 import type { ValidatedRow } from '../src/validate.js';
+import { replaceBytes } from './simulator/openssl.js';
 import { fileOf, NAMES, RULES } from './support/planning.js';
 import type { FileOptions, Table } from './support/planning.js';
 import { runProgram } from './support/program.js';
@@ -206,7 +207,16 @@ describe('what validate passes', () => {
   const row = fc.record({
     username: fc.oneof(cell('ann', 'ben', ' ann ', 'ANN', '', 'a\u202eb', '=x'), fc.string({ unit: 'grapheme' })),
     token_type: cell('otp', 'OTP-offline', 'pki', 'cert', 'card', ''),
-    signature_path: cell('good.p7s', './good.p7s', 'detached.p7s', 'GOOD.P7S', '../good.p7s', 'none', ''),
+    signature_path: cell(
+      'good.p7s',
+      './good.p7s',
+      'detached.p7s',
+      'tampered.p7s',
+      'GOOD.P7S',
+      '../good.p7s',
+      'none',
+      '',
+    ),
     status: cell('1', '2', 'valid', '5', ''),
     algorithm: cell('', '', '1', 'sha512', 'md5'),
   });
@@ -225,6 +235,7 @@ describe('what validate passes', () => {
     const input = join(folder, 'users.csv');
     cpSync(join(SAMPLES, 'finance/aisyah.rahman.p7s'), join(folder, 'good.p7s'));
     cpSync(join(SAMPLES, 'treasury/ingrid.olsen.p7s'), join(folder, 'detached.p7s'));
+    writeFileSync(join(folder, 'tampered.p7s'), replaceBytes(readFileSync(join(folder, 'good.p7s')), '1111', '1112'));
     const linesOf = async (text: string): Promise<(string | undefined)[]> => {
       writeFileSync(input, text);
       const { stdout } = await runProgram(['validate', input, '--json', '--check-signatures', level]);
