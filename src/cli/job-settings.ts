@@ -132,7 +132,7 @@ export const JOB_SETTINGS = {
     kind: 'choice',
     choices: ['yes'],
     group: 'what to run',
-    describe: 'try only the rows that a rerun helps as they are (retry yes), and new ones',
+    describe: 'try only the rows that a rerun helps as they are (retry yes), and new or corrected ones',
     commands: ['run', 'validate'],
   },
   where: {

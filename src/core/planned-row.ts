@@ -25,7 +25,13 @@ export interface PlannedRow {
 export type Plan =
   | { readonly kind: 'carry'; readonly settlement: Settlement }
   | { readonly kind: 'settle'; readonly settlement: Settlement; readonly rejections?: readonly Rejection[] }
-  | { readonly kind: 'register'; readonly registration: Registration; readonly past: Settlement | undefined };
+  | {
+      readonly kind: 'register';
+      readonly registration: Registration;
+      readonly past: Settlement | undefined;
+      /** The row needed a correction and says something else now. */
+      readonly isCorrected?: boolean;
+    };
 
 /** What a plan rests on beside the row and its history. */
 export interface PlanRules {
@@ -63,6 +69,12 @@ export function planRow(
   if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
   const { rejections } = parsed;
   return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
+}
+
+/** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */
+export function markCorrected(plan: Plan, isSame: () => boolean): Plan {
+  const isWaiting = plan.kind === 'register' && plan.past !== undefined && retryOf(plan.past.outcome) === 'fix';
+  return isWaiting && !isSame() ? { ...plan, isCorrected: true } : plan;
 }
 
 function rejectWidth(found: number, { width }: Header): Rejection {

@@ -49,17 +49,17 @@ export class Selection {
   select(row: PlannedRow): PlannedRow {
     const { plan } = row;
     if (plan.kind !== 'register') return row;
-    const { past } = plan;
+    const { past, isCorrected = false } = plan;
     const { limit = Infinity, only } = this.#rules;
-    if (only === 'yes' && past !== undefined && retryOf(past.outcome) === 'fix')
-      return { ...row, plan: { kind: 'carry', settlement: past } };
+    const waiting = past !== undefined && retryOf(past.outcome) === 'fix' && !isCorrected ? past : undefined;
+    if (only === 'yes' && waiting !== undefined) return { ...row, plan: { kind: 'carry', settlement: waiting } };
     const isMeant = this.#conditions.every(({ at, value }) => (row.cells[at] ?? '').trim() === value);
     if (isMeant && this.#taken < limit) {
       this.#taken += 1;
       return row;
     }
     const why = `not selected by ${isMeant ? '--limit' : '--where'}`;
-    return { ...row, plan: { kind: 'carry', settlement: settleUnreached(past, why) } };
+    return { ...row, plan: { kind: 'carry', settlement: waiting ?? settleUnreached(past, why) } };
   }
 }
 

@@ -1,11 +1,11 @@
-import { correctCells } from '../core/correction.js';
+import { correctCells, sameCells, usedCells } from '../core/correction.js';
 import type { Correction } from '../core/correction.js';
 import { contentText, isRepetition, keyText } from '../core/file-row.js';
 import type { FileRow } from '../core/file-row.js';
 import { alignColumns } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
 import { cellWarnings, changeWarning } from '../core/plan-warning.js';
-import { planRow } from '../core/planned-row.js';
+import { markCorrected, planRow } from '../core/planned-row.js';
 import type { Plan, PlannedRow } from '../core/planned-row.js';
 import { usedCell } from '../core/registration.js';
 import { showText } from '../core/safe-text.js';
@@ -101,7 +101,13 @@ class InputPlanner {
     const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
     if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, old?.settlement));
     this.#warnChange(old, { line, cells });
-    return toPlanned(planRow({ header, cells, raggedWidth }, ownHistory(old?.settlement), rules));
+    const plan = planRow({ header, cells, raggedWidth }, ownHistory(old?.settlement), rules);
+    return toPlanned(markCorrected(plan, () => old !== undefined && this.#isSame(old, cells)));
+  }
+
+  #isSame({ row }: OldRow, cells: readonly string[]): boolean {
+    const { input, results } = this.#context;
+    return sameCells(usedCells((results ?? input).header, row.cells), usedCells(input.header, cells));
   }
 
   #warnChange(old: OldRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {

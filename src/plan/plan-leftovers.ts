@@ -4,7 +4,7 @@ import type { FileRow, RowFile } from '../core/file-row.js';
 import { alignColumns, joinHeaders } from '../core/header.js';
 import type { Header } from '../core/header.js';
 import { cellWarnings, changeWarning } from '../core/plan-warning.js';
-import { planRow, wasRagged } from '../core/planned-row.js';
+import { markCorrected, planRow, wasRagged } from '../core/planned-row.js';
 import type { PlannedRow } from '../core/planned-row.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../core/settlement.js';
@@ -88,7 +88,7 @@ class LeftoverPlanner {
     if (change === undefined && past !== undefined && !isRepetition(old)) return this.#leave({ line, cells }, past);
     if (past !== undefined && wasRagged(past) && isEqual(before, cells)) return this.#leave({ line, cells }, past);
     if (!isSame) this.#correct({ line, before, cells });
-    return this.#planCells({ ...(change ?? old), line, cells }, past);
+    return this.#planCells({ ...(change ?? old), line, cells }, past, isSame);
   }
 
   /** A row that is not done and that the input no longer has: it waits, unless an earlier one has its user by now. */
@@ -107,7 +107,7 @@ class LeftoverPlanner {
     return this.#planCells({ ...row, line: this.#lastLine, cells }, settlementOf(this.#context.input, row));
   }
 
-  #planCells(row: FileRow, past: Settlement | undefined): PlannedRow {
+  #planCells(row: FileRow, past: Settlement | undefined, isSame = false): PlannedRow {
     const { line, cells, raggedWidth } = row;
     const header = this.#header;
     cellWarnings(header, row).forEach(this.#context.warn);
@@ -115,7 +115,8 @@ class LeftoverPlanner {
     const content = contentText(header, cells);
     const owner = key === undefined ? undefined : this.#owners.claim({ key, line, content });
     if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, past) };
-    return { line, cells, plan: planRow({ header, cells, raggedWidth }, ownHistory(past), this.#context.rules) };
+    const plan = planRow({ header, cells, raggedWidth }, ownHistory(past), this.#context.rules);
+    return { line, cells, plan: markCorrected(plan, () => isSame) };
   }
 
   #correct(row: { line: number; before: readonly string[]; cells: readonly string[] }): void {

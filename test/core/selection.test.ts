@@ -12,6 +12,10 @@ function aRow(dept: string, past?: Settlement, username = 'ann'): PlannedRow {
   return { line: 2, cells: ['x', username, 'otp', dept], plan };
 }
 
+function corrected(row: PlannedRow): PlannedRow {
+  return row.plan.kind === 'register' ? { ...row, plan: { ...row.plan, isCorrected: true } } : row;
+}
+
 function aSelection(rules: Partial<SelectionRules>): Selection {
   return new Selection({ limit: undefined, only: undefined, where: [], ...rules }, HEADER);
 }
@@ -82,17 +86,20 @@ describe('--where', () => {
 });
 
 describe('a row that is not selected', () => {
-  test.each(['unknown', 'key_lost', 'unavailable'] as const)('keeps all that is known of it: %s', (outcome) => {
-    const past = aSettlement({ outcome });
-    expect(aSelection({ where: ['Dept=HR'] }).select(aRow('Sales', past)).plan).toEqual({
-      kind: 'carry',
-      settlement: past,
-    });
-  });
+  test.each(['unknown', 'key_lost', 'unavailable', 'refused', 'invalid'] as const)(
+    'keeps all that is known of it: %s',
+    (outcome) => {
+      const past = aSettlement({ outcome });
+      expect(aSelection({ where: ['Dept=HR'] }).select(aRow('Sales', past)).plan).toEqual({
+        kind: 'carry',
+        settlement: past,
+      });
+    },
+  );
 
-  test.each(['refused', 'invalid'] as const)('waits, when what is known may be about other cells: %s', (outcome) => {
+  test.each(['refused', 'invalid'] as const)('waits, when what is known is about other cells: %s', (outcome) => {
     const past = aSettlement({ outcome, attempts: 3 });
-    expect(aSelection({ where: ['Dept=HR'] }).select(aRow('Sales', past)).plan).toMatchObject({
+    expect(aSelection({ where: ['Dept=HR'] }).select(corrected(aRow('Sales', past))).plan).toMatchObject({
       settlement: { outcome: 'not_sent', attempts: 3, returnCode: '', detail: 'not selected by --where: rerun' },
     });
   });
@@ -106,6 +113,11 @@ describe('--only yes', () => {
       expect(aSelection({ only: 'yes' }).select(aRow('', past)).plan).toEqual({ kind: 'carry', settlement: past });
     },
   );
+
+  test('tries what has been corrected since', () => {
+    const row = corrected(aRow('', aSettlement({ outcome: 'refused' })));
+    expect(tell(aSelection({ only: 'yes' }).select(row))).toBe('register');
+  });
 
   test.each([undefined, 'unavailable', 'unknown', 'not_sent'] as const)('tries the others: %s', (outcome) => {
     const past = outcome && aSettlement({ outcome });

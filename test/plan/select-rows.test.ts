@@ -58,3 +58,51 @@ describe('pilots, and then everybody', () => {
     );
   });
 });
+
+describe('a row that the server refused', () => {
+  const names = ['username', 'token_type', 'signature_path', 'status', 'Dept'];
+  const rows = [
+    ['ann', 'otp', '', '', 'Sales'],
+    ['ben', 'pki', 'ben.p7s', '2', 'HR'],
+  ];
+  const onlyYes: SelectionRules = { ...EVERY_ROW, only: 'yes' };
+  const pilot: SelectionRules = { ...EVERY_ROW, where: ['Dept=Sales'] };
+  const refuses: Meets = () => aSettlement('refused');
+  const registers: Meets = () => aSettlement('registered');
+
+  function outcomes({ results = [] }: Stem): (string | undefined)[] {
+    return results.slice(1).map((record) => record[names.length + 1]);
+  }
+
+  async function refused(): Promise<Stem> {
+    const stem = new Stem([names, ...rows]);
+    await stem.runInput(refuses);
+    return stem;
+  }
+
+  test('stays so while others are sent', async () => {
+    const stem = await refused();
+    await stem.runInput(registers, pilot);
+    expect(outcomes(stem)).toEqual(['registered', 'refused']);
+    await stem.runInput(registers, onlyYes);
+    expect(outcomes(stem)).toEqual(['registered', 'refused']);
+    await stem.runFailed(registers);
+    expect(outcomes(stem)).toEqual(['registered', 'registered']);
+  });
+
+  test.each([
+    ['in the failed file', (stem: Stem) => stem.runFailed(registers, onlyYes)],
+    ['in the input', (stem: Stem) => stem.runInput(registers, onlyYes)],
+  ])('and was corrected since %s is tried by a schedule too', async (where, run) => {
+    const stem = await refused();
+    const correct = (record: readonly string[]): string[] => record.map((cell) => (cell === '2' ? '3' : cell));
+    const isBen = ([username]: readonly string[]): boolean => username === 'ben';
+    if (where === 'in the input') stem.input = stem.input.map((record) => (isBen(record) ? correct(record) : record));
+    else
+      stem.failed = stem.failed?.map((record) =>
+        isBen(record) ? [...correct(record.slice(0, 4)), ...record.slice(4)] : record,
+      );
+    await run(stem);
+    expect(outcomes(stem)).toEqual(['refused', 'registered']);
+  });
+});
