@@ -21,13 +21,17 @@ export class RecentCount {
   /** A second, over the shortest window that holds enough to tell, yet over no time before the first event. */
   perSecond(now: number): number {
     this.#moveTo(now);
-    const knownMs = this.#firstAt === undefined ? 0 : Math.max(BUCKET_MS, now - this.#firstAt);
+    if (this.#firstAt === undefined) return 0;
+    const knownMs = Math.max(BUCKET_MS, now - this.#firstAt);
+    // The newest bucket is not over yet.
+    const aheadMs = Math.min(BUCKET_MS, (this.#bucket + 1) * BUCKET_MS - now);
+    let perSecond = 0;
     for (const windowMs of WINDOWS_MS) {
       const count = this.#sum(windowMs);
-      const spanMs = Math.min(windowMs, knownMs);
-      if (count >= ENOUGH || windowMs >= knownMs) return spanMs === 0 ? 0 : (count * 1000) / spanMs;
+      perSecond = (count * 1000) / Math.min(windowMs - aheadMs, knownMs);
+      if (count >= ENOUGH || windowMs >= knownMs) break;
     }
-    return (this.#sum(BUCKETS * BUCKET_MS) * 1000) / (BUCKETS * BUCKET_MS);
+    return perSecond;
   }
 
   #sum(windowMs: number): number {

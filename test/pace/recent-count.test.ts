@@ -26,6 +26,19 @@ describe('how often something happened', () => {
     expect(burst.perSecond(1000)).toBeLessThanOrEqual(50);
   });
 
+  test('a steady rate is told without a bias, at any moment', () => {
+    const property = fc.property(
+      fc.integer({ min: 30, max: 500 }),
+      fc.integer({ min: 5_000, max: 9_000 }),
+      (rate, now) => {
+        const times = Array.from({ length: rate * 10 }, (_, index) => (index * 1000) / rate).filter((at) => at <= now);
+        // One more or less in a second is all that it may be off.
+        expect(Math.abs(countOf(times).perSecond(now) - rate)).toBeLessThanOrEqual(rate * 0.01 + 1.2);
+      },
+    );
+    fc.assert(property);
+  });
+
   test('what was ten seconds ago is forgotten', () => {
     expect(countOf(Array<number>(50).fill(0)).perSecond(10_000)).toBe(0);
     expect(countOf(Array<number>(50).fill(0)).perSecond(10_000_000)).toBe(0);

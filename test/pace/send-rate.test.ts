@@ -116,11 +116,43 @@ test('a pause holds everybody back, the longest counts, and says nothing of what
   expect(rate.refuse(now + 5_000, now + 5_001)).toBeCloseTo(95, -1);
 });
 
+/** Is there room for a request that comes at this moment? */
+type Limit = (now: number) => boolean;
+
+/** How servers and their proxies count. */
+const LIMITS = {
+  bucket: (perSecond: number): Limit => {
+    const limit = limitRate({ perSecond });
+    return (now) => limit(now) === undefined;
+  },
+  'fixed seconds': (perSecond: number): Limit => {
+    let [second, count] = [0, 0];
+    return (now) => {
+      const isNew = Math.floor(now / 1000) !== second;
+      [second, count] = [Math.floor(now / 1000), isNew ? 1 : count + 1];
+      return count <= perSecond;
+    };
+  },
+  'the last second': (perSecond: number): Limit => {
+    const taken: number[] = [];
+    return (now) => {
+      while (taken[0] !== undefined && taken[0] <= now - 1000) taken.shift();
+      return taken.length < perSecond && taken.push(now) > 0;
+    };
+  },
+};
+
+interface Limited {
+  readonly by?: keyof typeof LIMITS;
+  readonly limit: number;
+  readonly roundTripMs: number;
+  readonly retryAfterSeconds?: number;
+}
+
 /** Sends as fast as the rate and 16 at a time allow, with these round trips, in a time of its own. */
-function sendFor(ms: number, options: { limit: number; roundTripMs: number; retryAfterSeconds?: number }) {
+function sendFor(ms: number, { by = 'bucket', retryAfterSeconds, ...options }: Limited) {
   const rate = new SendRate();
-  const { retryAfterSeconds } = options;
-  const limit = limitRate({ perSecond: options.limit, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) });
+  const hasRoom = LIMITS[by](options.limit);
   const underWay: { sentAt: number; endsAt: number; isRefused: boolean }[] = [];
   let [now, accepted, refused] = [0, 0, 0];
   while (now < ms) {
@@ -140,7 +172,7 @@ function sendFor(ms: number, options: { limit: number; roundTripMs: number; retr
     } else {
       now = readyAt;
       rate.begin(now);
-      underWay.push({ sentAt: now, endsAt: now + options.roundTripMs, isRefused: limit(now) !== undefined });
+      underWay.push({ sentAt: now, endsAt: now + options.roundTripMs, isRefused: !hasRoom(now) });
     }
   }
   return { used: accepted / (options.limit * (ms / 1000)), refused: refused / (accepted + refused) };
@@ -153,7 +185,11 @@ describe('a server that is limited to so many requests a second', () => {
     { limit: 50, roundTripMs: 5, retryAfterSeconds: 1 },
     { limit: 500, roundTripMs: 10 },
     { limit: 5, roundTripMs: 20 },
-  ])('is used to nine tenths, with few refusals: %o', (options) => {
+    { by: 'fixed seconds', limit: 50, roundTripMs: 5 },
+    { by: 'fixed seconds', limit: 50, roundTripMs: 200 },
+    { by: 'the last second', limit: 50, roundTripMs: 5 },
+    { by: 'the last second', limit: 50, roundTripMs: 200 },
+  ] as const)('is used to nine tenths, with few refusals: %o', (options) => {
     const { used, refused } = sendFor(60_000, options);
     expect(used).toBeGreaterThanOrEqual(0.9);
     expect(refused).toBeLessThan(0.15);
