@@ -20,6 +20,7 @@ import { run } from '../run.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { openOutputs } from './outputs.js';
+import { tellRemarks } from './tell-remarks.js';
 import { toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
@@ -73,7 +74,8 @@ export async function writeRows(
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
-    const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
+    const { rows, readSignature } = tellRemarks({ ...edges, rows: planned.rows }, (warning) => tally.add(warning));
+    const summary = await run(rows, { ...edges, readSignature, writeRow: outputs.writeRow });
     const report = toRunReport({
       id: killed?.entry.id ?? world.runId,
       input: job.input,
