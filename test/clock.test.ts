@@ -66,6 +66,25 @@ describe.each([-TEN_MINUTES, TEN_MINUTES])('a server whose clock is %i ms ahead'
     expect(codes(server)).toEqual(['0']);
   });
 
+  it('takes the login too, at once', async () => {
+    const login = { password: 'the-password', integrationKey: 'the-key', integrationSecret: 'the-secret' };
+    const server = await simulate({ clockOffsetMs, login });
+    const env = {
+      CENTAGATE_SERVER: server.url,
+      CENTAGATE_ADMIN: SESSION.admin,
+      CENTAGATE_PASSWORD: login.password,
+      CENTAGATE_INTEGRATION_KEY: login.integrationKey,
+      CENTAGATE_INTEGRATION_SECRET: login.integrationSecret,
+    };
+    for (const words of [[], ['--no-preflight', '--fresh']]) {
+      const flags = ['--signatures-dir', SAMPLES, ...words];
+      const ended = await runProgram(['run', join(folder, 'users.csv'), ...flags], env, { clock: hastyClock });
+      expect(ended.exitCode).toBe(0);
+    }
+    expect([server.logins, server.logouts]).toEqual([2, 2]);
+    expect(codes(server).filter((code) => code === '10002' || code === '23023')).toEqual([]);
+  });
+
   it('has results and keys on its own clock', async () => {
     const server = await simulate({ clockOffsetMs });
     await run(server.url);
