@@ -17,6 +17,7 @@ import { Turnstile } from '../pace/turnstile.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
+import type { JournaledRun } from './killed-run.js';
 import { placeRest } from './outputs.js';
 import { openSignatureReader } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
@@ -26,14 +27,21 @@ import type { KilledRun, RunWorld } from './write-rows.js';
 
 /** Completes the files of a killed run with what its journal knows, and sends nothing. */
 export async function completeKilledRun(job: Job, world: RunWorld, reporter: Reporter): Promise<void> {
-  const { settings } = world;
   const killedRun = readKilledRun(job.files.journal);
   if (killedRun === undefined) {
     // The kill came before the first entry: nothing was sent.
     rmSync(job.files.journal);
     return;
   }
-  const { entry, replay, tornBytes } = killedRun;
+  try {
+    await complete(killedRun, { job, world, reporter });
+  } finally {
+    killedRun.close();
+  }
+}
+
+async function complete({ entry, replay, tornBytes }: JournaledRun, { job, world, reporter }: Context): Promise<void> {
+  const { settings } = world;
   if (readSummary(job.files.summary)?.run_id === entry.id) {
     reporter.note('an earlier run was cut off while it put its files in their places: they are there now');
     await placeFiles(job, entry);
@@ -63,6 +71,12 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
       }),
   };
   await writeRows({ job: killedJob, world, reporter, state }, sendNothing(world), killed);
+}
+
+interface Context {
+  readonly job: Job;
+  readonly world: RunWorld;
+  readonly reporter: Reporter;
 }
 
 /** What was corrected in the failed file since the kill is for the next run to read. */

@@ -1,8 +1,9 @@
 import { InputError } from '../core/input-error.js';
-import { JOURNAL_VERSION, JournalReplay } from '../core/journal-entry.js';
-import type { RunEntry } from '../core/journal-entry.js';
+import { JOURNAL_VERSION } from '../core/journal-entry.js';
+import type { JournalEntry, RunEntry } from '../core/journal-entry.js';
 import { UsageError } from '../core/usage-error.js';
-import { readJournal } from '../io/journal.js';
+import { KilledJournal } from '../io/journal.js';
+import { JournalReplay } from '../plan/journal-replay.js';
 import type { Job } from './job.js';
 
 /** What the journal of a run tells that has not ended by itself. */
@@ -11,6 +12,8 @@ export interface JournaledRun {
   readonly replay: JournalReplay;
   /** Bytes of an unfinished last entry. */
   readonly tornBytes: number;
+  /** Ends the reading: no row can be taken from the replay any more. */
+  readonly close: () => void;
 }
 
 /**
@@ -18,17 +21,27 @@ export interface JournaledRun {
  * @throws {InputError} when it is damaged, or not by a program like this one
  */
 export function readKilledRun(path: string): JournaledRun | undefined {
-  const { entries, tornBytes } = readJournal(path);
-  const [entry] = entries;
-  if (entry === undefined) return undefined;
-  if (entry.type !== 'run' || entry.version !== JOURNAL_VERSION) {
-    const problem =
-      'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
-    throw new InputError(path, 1, problem);
+  const journal = new KilledJournal(path);
+  try {
+    const replay = new JournalReplay((number) => journal.entry(number));
+    let run: RunEntry | undefined;
+    for (const entry of journal.entries()) {
+      run ??= toRunEntry(path, entry);
+      replay.add(entry);
+    }
+    if (run !== undefined) return { entry: run, replay, tornBytes: journal.tornBytes, close: () => journal.close() };
+  } catch (error) {
+    journal.close();
+    throw error;
   }
-  const replay = new JournalReplay();
-  for (const each of entries) replay.add(each);
-  return { entry, replay, tornBytes };
+  journal.close();
+  return undefined;
+}
+
+function toRunEntry(path: string, first: JournalEntry): RunEntry {
+  if (first.type === 'run' && first.version === JOURNAL_VERSION) return first;
+  const problem = 'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
+  throw new InputError(path, 1, problem);
 }
 
 /** What a run against one server has left open can't be finished against another. */

@@ -83,6 +83,7 @@ export async function validateJob(
     progress.clear();
     annotation?.discard();
     await signatures.close();
+    killed?.close();
   }
 }
 

@@ -1,5 +1,4 @@
 import type { Reading } from './dialect.js';
-import { isInDoubt } from './outcome.js';
 import type { Registration } from './registration.js';
 import type { Reply } from './reply.js';
 import type { Settlement } from './settlement.js';
@@ -79,67 +78,8 @@ export function contentOf(registration: Registration, signature: Signature | und
   return { signature: signature.digest, status, algorithm };
 }
 
-/** What the entries say of the rows, by key: what a results file would have said had the run ended there. */
-export class JournalReplay {
-  readonly #rows = new Map<string, Settlement>();
-  /** Of the rows in doubt alone. */
-  readonly #contents = new Map<string, SentContent>();
-  #sends = 0;
-
-  /** Sends of the run that may have left. */
-  get sends(): number {
-    return this.#sends;
-  }
-
-  add(entry: JournalEntry): void {
-    switch (entry.type) {
-      case 'run':
-        return;
-      case 'intent':
-        this.#sends += 1;
-        this.#rows.set(entry.key, settleIntent(entry));
-        if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);
-        return;
-      case 'try':
-      case 'settled':
-        // Fewer sends than the intent counted: this one never left.
-        if (entry.settlement.attempts < (this.#rows.get(entry.key)?.attempts ?? 0)) this.#sends -= 1;
-        this.#rows.set(entry.key, entry.settlement);
-        if (!isInDoubt(entry.settlement.outcome)) this.#contents.delete(entry.key);
-    }
-  }
-
-  /** Rows that are done, in doubt, and neither. */
-  counts(): { done: number; inDoubt: number; left: number } {
-    const counts = { done: 0, inDoubt: 0, left: 0 };
-    for (const { outcome } of this.#rows.values()) {
-      if (isInDoubt(outcome)) counts.inDoubt += 1;
-      else if (outcome === 'registered' || outcome === 'already_registered') counts.done += 1;
-      else counts.left += 1;
-    }
-    return counts;
-  }
-
-  /** The row's history, once; nothing for a row that the run never came to. */
-  take(key: string): Settlement | undefined {
-    const settlement = this.#rows.get(key);
-    this.#rows.delete(key);
-    return settlement;
-  }
-
-  /** What was sent last of a row that is in doubt, taken or not. */
-  contentInDoubt(key: string): SentContent | undefined {
-    return this.#contents.get(key);
-  }
-
-  /** The rows that nobody took. */
-  rest(): readonly { readonly key: string; readonly settlement: Settlement }[] {
-    return [...this.#rows].map(([key, settlement]) => ({ key, settlement }));
-  }
-}
-
-/** Nothing tells what became of the send. */
-function settleIntent({ attempt, at }: IntentEntry): Settlement {
+/** What a row is when its journal ends with an intent: nothing tells what became of the send. */
+export function settleIntent({ attempt, at }: IntentEntry): Settlement {
   return {
     outcome: 'unknown',
     returnCode: '',

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from '../core/journal-entry.js';
 import { InputError } from '../core/input-error.js';
@@ -16,42 +16,88 @@ export function openJournalText(): (entries: readonly JournalEntry[]) => string 
   };
 }
 
-/** What a killed run left. */
-export interface JournalReading {
-  readonly entries: readonly JournalEntry[];
-  /** Bytes of a last entry that was cut off while it was written; it had not been relied on. */
-  readonly tornBytes: number;
-}
+/** What is read at once. */
+const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Reads a journal back. A torn tail is passed over: entries are relied on only once they are whole on the disk. It is
- * known by its missing line end; a whole line that is wrong was written right, and may be what tells of a send.
- * @throws {InputError} for damage, which no kill leaves and nobody should guess over
+ * The journal that a killed run left. A torn tail is passed over: entries are relied on only once they are whole on the
+ * disk. It is known by its missing line end; a whole line that is wrong was written right, and may be what tells of a
+ * send.
  */
-export function readJournal(path: string): JournalReading {
-  const bytes = readBytes(path);
-  const entries: JournalEntry[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const lineEnd = bytes.indexOf(0x0a, at);
-    const end = lineEnd < 0 ? bytes.length : lineEnd;
-    const number = entries.length + 1;
-    const entry = parseLine(bytes.subarray(at, end), number);
-    if (entry === undefined) {
-      // One byte more than a whole entry is no tail, but a damaged line end.
-      const isTorn = lineEnd < 0 && parseLine(bytes.subarray(at, end - 1), number) === undefined;
-      if (isTorn) return { entries, tornBytes: bytes.length - at };
-      throw damage(path, number, at);
-    }
-    entries.push(entry);
-    at = end + 1;
+export class KilledJournal {
+  readonly #path: string;
+  readonly #fd: number;
+  /** Where the entries begin that were read so far, and where the next one does. */
+  readonly #offsets = [0];
+  #tornBytes = 0;
+
+  /** @throws {InputError} when it can't be read */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = orUnreadable(path, () => openSync(path, 'r'));
   }
-  return { entries, tornBytes: 0 };
+
+  /** Bytes of a last entry that was cut off while it was written; known when all were read. */
+  get tornBytes(): number {
+    return this.#tornBytes;
+  }
+
+  /**
+   * All entries, in their order; to be read once.
+   * @throws {InputError} for damage, which no kill leaves and nobody should guess over
+   */
+  *entries(): Generator<JournalEntry> {
+    for (const { bytes, isWhole } of this.#lines()) {
+      const number = this.#offsets.length;
+      const at = this.#offsets[number - 1] ?? 0;
+      const entry = parseLine(bytes, number);
+      if (entry === undefined) {
+        // One byte more than a whole entry is no tail, but a damaged line end.
+        if (isWhole || parseLine(bytes.subarray(0, -1), number) !== undefined) throw damage(this.#path, number, at);
+        this.#tornBytes = bytes.length;
+        return;
+      }
+      this.#offsets.push(at + bytes.length + 1);
+      yield entry;
+    }
+  }
+
+  /** An entry that was read before, by its number from 1. */
+  entry(number: number): JournalEntry {
+    const [at = 0, end = 0] = this.#offsets.slice(number - 1, number + 1);
+    const bytes = Buffer.allocUnsafe(end - at);
+    const length = orUnreadable(this.#path, () => readSync(this.#fd, bytes, 0, bytes.length, at));
+    const entry = parseLine(bytes.subarray(0, Math.min(length, bytes.length - 1)), number);
+    if (entry === undefined) throw damage(this.#path, number, at);
+    return entry;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Lines without their ends; the last one may have had none. */
+  *#lines(): Generator<{ readonly bytes: Buffer; readonly isWhole: boolean }> {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = orUnreadable(this.#path, () => readSync(this.#fd, chunk));
+      if (length === 0) break;
+      const bytes = Buffer.concat([rest, chunk.subarray(0, length)]);
+      let at = 0;
+      for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, at)) {
+        yield { bytes: bytes.subarray(at, end), isWhole: true };
+        at = end + 1;
+      }
+      rest = bytes.subarray(at);
+    }
+    if (rest.length > 0) yield { bytes: rest, isWhole: false };
+  }
 }
 
-function readBytes(path: string): Buffer {
+function orUnreadable<Result>(path: string, read: () => Result): Result {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const problem = `the journal of a killed run can't be read (${code}): give this user the right to, or use --fresh`;

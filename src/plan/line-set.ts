@@ -2,11 +2,23 @@
 const CHUNK = 8192;
 
 /** A set of line numbers, in a bit each: the rows of a file of ours are known by their lines. */
-export class LineSet {
+export class LineSet implements Iterable<number> {
   readonly #chunks = new Map<number, Uint32Array>();
 
   has(line: number): boolean {
     return ((this.#chunks.get(chunkOf(line))?.[wordOf(line)] ?? 0) & bitOf(line)) !== 0;
+  }
+
+  /** From the lowest up. */
+  *[Symbol.iterator](): Generator<number> {
+    for (const [number, chunk] of [...this.#chunks].sort(([a], [b]) => a - b)) {
+      for (const [at, word] of chunk.entries()) {
+        if (word === 0) continue;
+        for (let bit = 0; bit < 32; bit += 1) {
+          if ((word & (1 << bit)) !== 0) yield number * CHUNK + at * 32 + bit;
+        }
+      }
+    }
   }
 
   /** False when the line is there already. */

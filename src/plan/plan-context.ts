@@ -3,7 +3,7 @@ import type { RowFile } from '../core/file-row.js';
 import type { Header } from '../core/header.js';
 import type { PlanWarning } from '../core/plan-warning.js';
 import type { PlannedRow, PlanRules } from '../core/planned-row.js';
-import type { Settlement } from '../core/settlement.js';
+import type { ReplayedRow } from './journal-replay.js';
 
 /** What a plan is made from. */
 export interface PlanContext {
@@ -14,7 +14,7 @@ export interface PlanContext {
   readonly corrections: Corrections;
   readonly rules: PlanRules;
   /** What a killed run knew of rows that neither file has; asked when all others are planned. */
-  readonly forgotten?: () => readonly { readonly key: string; readonly settlement: Settlement }[];
+  readonly forgotten?: () => Iterable<ReplayedRow>;
   readonly warn: (warning: PlanWarning) => void;
 }
 

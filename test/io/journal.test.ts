@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import type { JournalEntry } from '../../src/core/journal-entry.js';
 import { OUTCOME_NAMES } from '../../src/core/outcome.js';
-import { openJournalText, readJournal } from '../../src/io/journal.js';
+import { KilledJournal, openJournalText } from '../../src/io/journal.js';
 import { aSettlement } from '../support/builders.js';
 import { Lab } from './lab.js';
 
@@ -75,7 +75,19 @@ function write(entries: readonly JournalEntry[]): Buffer {
 }
 
 function read(bytes: string | Uint8Array) {
-  return readJournal(lab.file('users.journal', bytes));
+  return readFrom(lab.file('users.journal', bytes));
+}
+
+/** All of its entries; each is read again by its number, and is the same. */
+function readFrom(file: string) {
+  const journal = new KilledJournal(file);
+  try {
+    const entries = [...journal.entries()];
+    expect(entries.map((_, at) => journal.entry(at + 1))).toEqual(entries);
+    return { entries, tornBytes: journal.tornBytes };
+  } finally {
+    journal.close();
+  }
 }
 
 function errorOf(bytes: string | Uint8Array): InputError {
@@ -133,6 +145,15 @@ describe('reading', () => {
       },
     };
     expect(read(write([entry])).entries).toEqual([entry]);
+  });
+
+  test('entries that begin in one piece of what is read at once and end in another are whole', () => {
+    const entries = Array.from({ length: 5000 }, (_, at): JournalEntry => {
+      return { type: 'intent', key: `otp:${'\u00e4'.repeat(at % 500)}`, attempt: 1, at };
+    });
+    const bytes = write(entries);
+    expect(bytes.length).toBeGreaterThan(2 * 1024 * 1024);
+    expect(read(bytes)).toEqual({ entries, tornBytes: 0 });
   });
 
   test('an empty journal has no entries', () => {
@@ -206,7 +227,7 @@ describe('reading', () => {
 
   test('one that cannot be read is said in words', () => {
     mkdirSync(path);
-    expect(() => readJournal(path)).toThrow(InputError);
-    expect(() => readJournal(path)).toThrow("the journal of a killed run can't be read (EISDIR)");
+    expect(() => readFrom(path)).toThrow(InputError);
+    expect(() => readFrom(path)).toThrow("the journal of a killed run can't be read (EISDIR)");
   });
 });

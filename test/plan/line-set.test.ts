@@ -26,6 +26,7 @@ test('holds what a set holds, neighbours and far ones', () => {
       }
     }
     for (const [, line] of steps) expect(lines.has(line)).toBe(set.has(line));
+    expect([...lines]).toEqual([...set].sort((a, b) => a - b));
   });
   fc.assert(property);
 });

@@ -3,10 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
 import type { AddedColumn } from '../../src/core/column.js';
 import { keyText } from '../../src/core/file-row.js';
-import { JournalReplay } from '../../src/core/journal-entry.js';
+import type { JournalEntry } from '../../src/core/journal-entry.js';
 import type { Outcome } from '../../src/core/outcome.js';
 import { isInDoubt } from '../../src/core/outcome.js';
 import { settleUnreached } from '../../src/core/row-state.js';
+import { JournalReplay } from '../../src/plan/journal-replay.js';
 import { aHeader } from '../support/builders.js';
 import { anyEvents, FakeServer, USERS } from '../support/fake-server.js';
 import { aSettlement, NAMES, plan, resultsOf, RULES, Stem, tell } from '../support/planning.js';
@@ -287,7 +288,12 @@ describe('the laws of rerunning', () => {
         const server = new FakeServer(events);
         for (const command of ['runInput' as const, ...commands]) await stem[command](server.meets);
 
-        const replay = new JournalReplay();
+        const entries: JournalEntry[] = [];
+        const replay = new JournalReplay((number) => entries[number - 1]!);
+        const note = (entry: JournalEntry): void => {
+          entries.push(entry);
+          replay.add(entry);
+        };
         const before = { results: stem.results, failed: stem.failed, corrections: stem.corrections };
         let sent = 0;
         const expected = new Map<number, Outcome>();
@@ -299,13 +305,13 @@ describe('the laws of rerunning', () => {
             expected.set(row.line, settleUnreached(past, '').outcome);
             return settleUnreached(past, 'the run was killed');
           }
-          replay.add({ type: 'intent', key, attempt: (past?.attempts ?? 0) + 1, at: 1 });
+          note({ type: 'intent', key, attempt: (past?.attempts ?? 0) + 1, at: 1 });
           if (sent > killedAt) {
             expected.set(row.line, 'unknown');
             return aSettlement('unknown');
           }
           const settlement = server.meets(row);
-          replay.add({ type: 'settled', key, settlement });
+          note({ type: 'settled', key, settlement });
           expected.set(row.line, settlement.outcome);
           return settlement;
         };

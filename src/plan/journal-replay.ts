@@ -1,0 +1,111 @@
+import { settleIntent } from '../core/journal-entry.js';
+import type { JournalEntry, SentContent } from '../core/journal-entry.js';
+import { isInDoubt } from '../core/outcome.js';
+import type { Outcome } from '../core/outcome.js';
+import type { Settlement } from '../core/settlement.js';
+import { LineSet } from './line-set.js';
+import { RowIndex } from './row-index.js';
+
+/** A row of a killed run. */
+export interface ReplayedRow {
+  readonly key: string;
+  readonly settlement: Settlement;
+}
+
+/**
+ * What the entries say of the rows, by key: what a results file would have said had the run ended there. Most rows are
+ * settled, and of those only the number of the entry is kept: they are read again when they are asked for.
+ */
+export class JournalReplay {
+  readonly #read: (number: number) => JournalEntry;
+  /** The numbers of the entries that settled rows, and which of them nobody took yet. */
+  readonly #settled = new RowIndex();
+  readonly #left = new LineSet();
+  /** Rows that were under way. */
+  readonly #open = new Map<string, Settlement>();
+  /** Of the rows in doubt alone. */
+  readonly #contents = new Map<string, SentContent>();
+  readonly #counts = { done: 0, inDoubt: 0, left: 0 };
+  #sends = 0;
+  #number = 0;
+
+  /** @param read an entry that was added, by its number from 1 */
+  constructor(read: (number: number) => JournalEntry) {
+    this.#read = read;
+  }
+
+  /** Sends of the run that may have left. */
+  get sends(): number {
+    return this.#sends;
+  }
+
+  add(entry: JournalEntry): void {
+    this.#number += 1;
+    switch (entry.type) {
+      case 'run':
+        return;
+      case 'intent':
+        this.#sends += 1;
+        this.#open.set(entry.key, settleIntent(entry));
+        if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);
+        return;
+      case 'try':
+      case 'settled':
+        // Fewer sends than the intent counted: this one never left.
+        if (entry.settlement.attempts < (this.#open.get(entry.key)?.attempts ?? 0)) this.#sends -= 1;
+        if (!isInDoubt(entry.settlement.outcome)) this.#contents.delete(entry.key);
+        if (entry.type === 'try') this.#open.set(entry.key, entry.settlement);
+        else this.#settle(entry.key, entry.settlement.outcome);
+    }
+  }
+
+  /** Rows that are done, in doubt, and neither. */
+  counts(): { done: number; inDoubt: number; left: number } {
+    const counts = { ...this.#counts };
+    for (const { outcome } of this.#open.values()) counts[countOf(outcome)] += 1;
+    return counts;
+  }
+
+  /** The row's history, once; nothing for a row that the run never came to. */
+  take(key: string): Settlement | undefined {
+    const open = this.#open.get(key);
+    if (open !== undefined) {
+      this.#open.delete(key);
+      return open;
+    }
+    const settled = this.#settled.get(key);
+    return settled !== undefined && this.#left.delete(settled.line)
+      ? this.#readSettled(settled.line).settlement
+      : undefined;
+  }
+
+  /** What was sent last of a row that is in doubt, taken or not. */
+  contentInDoubt(key: string): SentContent | undefined {
+    return this.#contents.get(key);
+  }
+
+  /** The rows that nobody took. */
+  *rest(): Generator<ReplayedRow> {
+    for (const number of this.#left) yield this.#readSettled(number);
+    for (const [key, settlement] of this.#open) yield { key, settlement };
+  }
+
+  #settle(key: string, outcome: Outcome): void {
+    this.#open.delete(key);
+    // A run settles a row once.
+    if (this.#settled.add(key, this.#number) !== undefined) throw new Error(`the journal settles ${key} twice`);
+    this.#left.add(this.#number);
+    this.#counts[countOf(outcome)] += 1;
+  }
+
+  #readSettled(number: number): ReplayedRow {
+    const entry = this.#read(number);
+    if (entry.type !== 'settled') throw new Error(`entry ${number} of the journal settles no row`);
+    return entry;
+  }
+}
+
+function countOf(outcome: Outcome): 'done' | 'inDoubt' | 'left' {
+  if (isInDoubt(outcome)) return 'inDoubt';
+  return outcome === 'registered' || outcome === 'already_registered' ? 'done' : 'left';
+}
