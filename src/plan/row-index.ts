@@ -71,16 +71,33 @@ type Digest = readonly [number, number, number];
 
 const WORDS = 5;
 
-/** As text, since short-lived buffers cost more than twice the hash. */
+/** One row is looked for in several indexes, one after the other, and the contents of many are the same. */
+const lastKey: { text: string | undefined; digest: Digest } = { text: undefined, digest: [0, 0, 0] };
+const lastContent = { text: '', word: 0 };
+
 function digestWords(text: string): Digest {
-  const digest = hash('sha256', text, 'hex');
-  return [wordAt(digest, 0), wordAt(digest, 8), wordAt(digest, 16)];
+  if (text !== lastKey.text) {
+    const digest = digestOf(text);
+    lastKey.digest = [wordAt(digest, 0), wordAt(digest, 4), wordAt(digest, 8)];
+    lastKey.text = text;
+  }
+  return lastKey.digest;
 }
 
 function contentWord(text: string): number {
-  return text === '' ? 0 : wordAt(hash('sha256', text, 'hex'), 0);
+  if (text !== lastContent.text) {
+    lastContent.word = text === '' ? 0 : wordAt(digestOf(text), 0);
+    lastContent.text = text;
+  }
+  return lastContent.word;
+}
+
+/** As text, a character a byte, since short-lived buffers cost more than twice the hash. */
+function digestOf(text: string): string {
+  return hash('sha256', text, 'binary');
 }
 
 function wordAt(digest: string, at: number): number {
-  return Number.parseInt(digest.slice(at, at + 8), 16);
+  const low = digest.charCodeAt(at) | (digest.charCodeAt(at + 1) << 8) | (digest.charCodeAt(at + 2) << 16);
+  return (low | (digest.charCodeAt(at + 3) << 24)) >>> 0;
 }
