@@ -109,7 +109,8 @@ export class DurableFile<Entry> {
   async #syncGroup(): Promise<void> {
     // The one under way may have begun before the last entry.
     await this.#syncing?.catch(() => undefined);
-    await this.#writing;
+    // Whoever joins this group between two of these looks has appended, and is waited for too.
+    while (this.#writing !== undefined) await this.#writing;
     this.#gathering = undefined;
     if (this.#failed !== undefined) throw this.#failed;
     this.#syncing = this.#datasync();

@@ -9,6 +9,8 @@ import { Lab } from './lab.js';
 /** The real disk, watched, and failing when a test asks for it. */
 const disk = vi.hoisted(() => ({
   syncs: 0,
+  /** Bytes that were there when the last sync began. */
+  synced: 0,
   writes: 0,
   held: [] as (() => void)[],
   holds: false,
@@ -22,6 +24,7 @@ vi.mock('node:fs', async (importActual) => {
   const actual = await importActual<typeof import('node:fs')>();
   const fdatasync = (fd: number, done: (error: Error | null) => void): void => {
     disk.syncs += 1;
+    disk.synced = actual.fstatSync(fd).size;
     const sync = () => actual.fdatasync(fd, done);
     if (disk.holds) disk.held.push(sync);
     else sync();
@@ -235,6 +238,30 @@ describe('a durable file', () => {
     release();
     await synced;
     file.close();
+  });
+
+  test('an entry that comes while a sync is about to begin is not taken for one of it, whatever the moment', async () => {
+    for (let moments = 0; moments < 20; moments += 1) {
+      Object.assign(disk, { holds: true, held: [] });
+      const file = open(path, { length: 0 });
+      file.append('a\n');
+      const first = file.sync();
+      await expect.poll(() => disk.held.length).toBe(1);
+      file.append('b\n');
+      const next = file.sync();
+      await turnEnd();
+      const late = first.then(async () => {
+        for (let moment = 0; moment < moments; moment += 1) await Promise.resolve();
+        file.append('c\n');
+        await file.sync();
+        return disk.synced;
+      });
+      disk.holds = false;
+      release();
+      expect(await late, `${moments} moments later`).toBe('a\nb\nc\n'.length);
+      await next;
+      file.close();
+    }
   });
 
   test('syncs one after the other are syncs of their own', async () => {
