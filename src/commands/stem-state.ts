@@ -14,6 +14,7 @@ import { UsageError } from '../core/usage-error.js';
 import type { SavedKeys } from '../io/keys-file.js';
 import { readSavedKeys } from '../io/keys-file.js';
 import { readSummary } from '../io/summary-file.js';
+import { KeyTimes } from '../plan/key-times.js';
 import type { Job } from './job.js';
 import { openInput } from './open-input.js';
 import type { InputOptions } from './open-input.js';
@@ -27,6 +28,7 @@ export interface StemState {
   readonly earlier: RunReport | undefined;
   readonly corrections: Corrections;
   readonly savedKeys: SavedKeys;
+  readonly keyTimes: KeyTimes;
   readonly signaturesDir: string;
 }
 
@@ -45,6 +47,7 @@ export async function readStemState(
   const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
   const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
+  const keyTimes = new KeyTimes();
   return {
     input: opened,
     results,
@@ -52,14 +55,15 @@ export async function readStemState(
     dialect: joinDialects(leading.dialect, [opened.dialect.encoding, results?.dialect.encoding, earlier?.encoding]),
     earlier,
     corrections: new Corrections(earlier?.corrections),
-    savedKeys: readSavedKeys(files.keys),
+    savedKeys: readSavedKeys(files.keys, (username, savedAt) => keyTimes.note(username, savedAt)),
+    keyTimes,
     signaturesDir: signaturesDir ?? earlier?.signatures_dir ?? resolve(dirname(input)),
   };
 }
 
 /** What planning rests on beside the files of the stem. */
-export function toPlanRules({ savedKeys }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
-  return { defaultStatus, hasKeySince: (username, sinceMs) => (savedKeys.savedAt.get(username) ?? -1) >= sinceMs };
+export function toPlanRules({ keyTimes }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
+  return { defaultStatus, hasKeySince: (username, sinceMs) => keyTimes.hasSince(username, sinceMs) };
 }
 
 /** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */

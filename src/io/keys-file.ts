@@ -5,7 +5,7 @@ import { InputError } from '../core/input-error.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
-/** The keys that earlier runs saved. */
+/** The keys file as earlier runs left it. */
 export interface SavedKeys {
   /** Bytes of the file that stay: all but an unfinished last line. */
   readonly length: number;
@@ -13,31 +13,28 @@ export interface SavedKeys {
   readonly missing: string;
   /** A line that a kill or a power cut left unfinished; its key was never reported as saved. */
   readonly isTorn: boolean;
-  /** When each user's last key was saved, in epoch ms. */
-  readonly savedAt: ReadonlyMap<string, number>;
 }
 
 /**
  * Reads what is there. Only a last line without its line end can be torn, and only one that ends before its key does:
  * a key that reached the disk is never cut off.
+ * @param note takes each key's user, and when it was saved in epoch ms, in their order
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
-export function readSavedKeys(path: string): SavedKeys {
+export function readSavedKeys(path: string, note: (username: string, savedAt: number) => void): SavedKeys {
   const bytes = readBytes(path);
   const end = bytes.lastIndexOf(0x0a) + 1;
   const lastLine = bytes.subarray(end);
   const isTorn = lastLine.length > 0 && (end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
   const length = isTorn ? end : bytes.length;
-  const savedAt = new Map<string, number>();
   const isWhole = readRecords(bytes.subarray(0, length), ([username = '', , at = '']) => {
-    if (at !== KEYS_HEADER[2]) savedAt.set(username, parseTime(at));
+    if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
   });
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   return {
     length,
     missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
     isTorn,
-    savedAt,
   };
 }
 

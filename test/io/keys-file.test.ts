@@ -22,13 +22,19 @@ beforeEach(() => {
 });
 afterEach(() => lab.remove());
 
-function read(content: string | Uint8Array): SavedKeys {
-  return readSavedKeys(lab.file('users.keys.csv', content));
+function read(content: string | Uint8Array) {
+  return readFrom(lab.file('users.keys.csv', content));
+}
+
+/** Together with each user's last key. */
+function readFrom(file: string): SavedKeys & { readonly savedAt: ReadonlyMap<string, number> } {
+  const savedAt = new Map<string, number>();
+  return { ...readSavedKeys(file, (username, at) => savedAt.set(username, at)), savedAt };
 }
 
 /** One run after another over the file, as it is on the disk. */
 async function save(...keys: readonly SavedKey[]): Promise<string> {
-  const { length, missing } = readSavedKeys(path);
+  const { length, missing } = readFrom(path);
   const file = new DurableFile(path, { toText: toKeysText, length, head: missing });
   keys.forEach((key) => file.append(key));
   await file.sync();
@@ -73,7 +79,7 @@ describe('saving', () => {
 describe('reading', () => {
   test('no file, and an empty one, lack their header', () => {
     const nothing = { length: 0, missing: HEADER, isTorn: false, savedAt: new Map() };
-    expect(readSavedKeys(path)).toEqual(nothing);
+    expect(readFrom(path)).toEqual(nothing);
     expect(read('')).toEqual(nothing);
   });
 
@@ -93,7 +99,7 @@ describe('reading', () => {
   test('usernames come back as they were saved', async () => {
     const usernames = ['a,b', 'a"b', 'ä', '\u{1f511}', '=1+1', 'registered_at', 'username'];
     await save(...usernames.map((username) => ({ username, key: 'k,"\nk', savedAt: NOON })));
-    expect([...readSavedKeys(path).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
+    expect([...readFrom(path).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
   });
 
   test.each([
@@ -113,7 +119,7 @@ describe('reading', () => {
   test('what is appended to a file with CRLF is read as rows of their own', async () => {
     lab.file('users.keys.csv', `${HEADER}${ANN}`.replaceAll('\n', '\r\n'));
     await save(KEY, { ...KEY, username: 'carl' });
-    expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['ann', 'bob', 'carl']);
+    expect([...readFrom(path).savedAt.keys()]).toEqual(['ann', 'bob', 'carl']);
   });
 
   test('bytes that are not UTF-8 cost nothing: the length is that of the file', async () => {
@@ -129,18 +135,18 @@ describe('reading', () => {
 
   test('a folder in its place is said in words', () => {
     mkdirSync(path);
-    expect(() => readSavedKeys(path)).toThrow(InputError);
-    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (EISDIR)");
+    expect(() => readFrom(path)).toThrow(InputError);
+    expect(() => readFrom(path)).toThrow("the keys file can't be read (EISDIR)");
   });
 
   test('one that is there and does not open is never taken for an empty one', () => {
     symlinkSync('users.keys.csv', path);
-    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (ELOOP)");
+    expect(() => readFrom(path)).toThrow("the keys file can't be read (ELOOP)");
   });
 
   test.skipIf(isRoot)('one that this user may not read is said in words', () => {
     chmodSync(lab.file('users.keys.csv', HEADER), 0);
-    expect(() => readSavedKeys(path)).toThrow("the keys file can't be read (EACCES)");
+    expect(() => readFrom(path)).toThrow("the keys file can't be read (EACCES)");
   });
 
   test('a quote that is never closed is damage: nobody guesses over it', () => {
@@ -192,7 +198,7 @@ describe('a last line without its line end', () => {
     async (last) => {
       expect(read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
       expect(await save(KEY)).toBe(HEADER + BOB);
-      expect([...readSavedKeys(path).savedAt.keys()]).toEqual(['bob']);
+      expect([...readFrom(path).savedAt.keys()]).toEqual(['bob']);
     },
   );
 
@@ -207,7 +213,7 @@ describe('a last line without its line end', () => {
     for (let cut = 0; cut <= whole.length; cut += 1) {
       lab.file('users.keys.csv', whole.subarray(0, cut));
       await save({ username: 'dora', key: 'D4', savedAt: NOON });
-      const names = [...readSavedKeys(path).savedAt.keys()];
+      const names = [...readFrom(path).savedAt.keys()];
       const before = lineEnds.filter((end) => end <= cut).length - 1;
       expect(names.filter((name) => name !== 'username').slice(0, Math.max(0, before))).toEqual(
         ['ann', 'b,b', 'carl'].slice(0, Math.max(0, before)),
