@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
 
-import * as z from 'zod';
-
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { Config, Found, Given } from './config-file.js';
@@ -195,8 +193,8 @@ async function checkValue(setting: Setting, found: Found): Promise<Checked> {
   if (setting.kind === 'secret') return readSecretFile(path);
   if (setting.kind === 'path') return setting.pem === undefined ? { value: path } : checkPemFile(path, setting.pem);
   if (setting.kind === 'list') return checkList(setting, [found.text, ...(found.more ?? [])]);
-  const parsed = schemaOf(setting).safeParse(found.text);
-  if (parsed.success) return { value: parsed.data };
+  const value = parseValue(setting, found.text);
+  if (value !== undefined) return { value };
   const shown = setting.kind === 'url' ? showAddress(found.text) : `"${showText(found.text, 60)}"`;
   return { problem: `found ${shown}, needs ${needsOf(setting)}` };
 }
@@ -210,32 +208,36 @@ function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given
 
 type PlainSetting = Exclude<Setting, { kind: 'secret' | 'path' | 'list' }>;
 
-function schemaOf(setting: PlainSetting): z.ZodType {
-  const text = z.string().trim();
+/** The value of a text; nothing when it is none. */
+function parseValue(setting: PlainSetting, given: string): unknown {
+  const text = given.trim();
   switch (setting.kind) {
     case 'string':
-      return text.regex(setting.pattern);
+      return setting.pattern.test(text) ? text : undefined;
     case 'parsed':
       // A tab is a delimiter: nothing is trimmed.
-      return z
-        .string()
-        .transform(setting.parse)
-        .refine((value) => value !== undefined);
+      return setting.parse(given);
     case 'url':
-      return text.refine(isServerAddress).transform((address) => new URL(address).origin);
+      return isServerAddress(text) ? new URL(text).origin : undefined;
     case 'integer':
     case 'number':
-    case 'seconds':
-      return text
-        .regex(setting.kind === 'integer' ? /^\d{1,9}$/ : /^\d{1,9}(?:\.\d{1,9})?$/)
-        .transform(Number)
-        .pipe(z.number().min(setting.min).max(setting.max));
-    case 'choice':
-      return text.transform((word) => choiceOf(setting.names, word)).pipe(z.enum(setting.choices));
+    case 'seconds': {
+      const isNumber = (setting.kind === 'integer' ? /^\d{1,9}$/ : /^\d{1,9}(?:\.\d{1,9})?$/).test(text);
+      return isNumber && Number(text) >= setting.min && Number(text) <= setting.max ? Number(text) : undefined;
+    }
+    case 'choice': {
+      const choice = choiceOf(setting.names, text);
+      return setting.choices.includes(choice) ? choice : undefined;
+    }
     case 'boolean':
-      return text.pipe(z.stringbool({ truthy: ['true', '1', 'yes'], falsy: ['false', '0', 'no'] }));
+      return BOOLEANS.get(text.toLowerCase());
   }
 }
+
+const BOOLEANS = new Map([
+  ...['true', 'yes', '1'].map((word) => [word, true] as const),
+  ...['false', 'no', '0'].map((word) => [word, false] as const),
+]);
 
 const NEEDS = {
   url: 'https://host[:port] and nothing after it: the path is added to it',
