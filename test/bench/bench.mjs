@@ -10,6 +10,7 @@ import { parts as journal } from './journal.mjs';
 import { parts as memory } from './memory.mjs';
 import { parts as start } from './start.mjs';
 import { parts as throughput } from './throughput.mjs';
+import { parts as validate } from './validate.mjs';
 
 const { values: given } = parseArgs({
   options: {
@@ -21,7 +22,7 @@ const { values: given } = parseArgs({
   },
 });
 
-const wanted = [...throughput, ...journal, ...start, ...memory, ...growth].filter(({ name }) =>
+const wanted = [...throughput, ...journal, ...start, ...memory, ...growth, ...validate].filter(({ name }) =>
   new RegExp(given.only).test(name),
 );
 const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
