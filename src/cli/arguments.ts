@@ -92,6 +92,7 @@ function runOptions(command: Argv): Argv {
       'a first run, with the session in the environment',
     )
     .example('$0 run users.failed.csv --config job.yaml', 'what is left of it, as it is or corrected by hand')
+    .example('$0 run users.csv --config job.yaml --dry-run', 'what would be sent, and nothing sent')
     .example('hr-export | $0 run - --name users --out-dir /data', 'standard input')
     .epilogue(
       'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
@@ -104,7 +105,8 @@ function validateOptions(command: Argv): Argv {
     .options(yargsOptions('validate'))
     .example('$0 validate users.csv', 'exit code 0, 1 when a row has an error, 2 when the file breaks')
     .example('$0 validate users.csv --json', 'one JSON object a line for each problem, the summary last')
-    .epilogue('Needs no server and no session, and writes nothing. Signatures are checked in full.');
+    .example('$0 validate users.csv --annotate checked.csv', 'the file given back, with the problems of each row')
+    .epilogue('Needs no server and no session, and changes no file. Signatures are checked in full.');
 }
 
 function doctorOptions(command: Argv): Argv {
