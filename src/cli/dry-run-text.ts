@@ -20,7 +20,7 @@ export function toDryRunLines(
   const sends =
     isBroken || targets.length === 0 ? 'A run would send nothing.' : `A run would send ${targets.join(', ')}.`;
   const shown = isBroken ? [] : requests.map(toRequestLines);
-  return `${[sends, ...shown, 'This was a dry run: nothing was sent, and nothing written.'].join('\n')}\n`;
+  return `${[sends, ...shown, 'This was a dry run: nothing was sent.'].join('\n')}\n`;
 }
 
 function toRequestLines({ line, method, url, headers, body }: ShownRequest): string {
