@@ -17,6 +17,11 @@ export function openSignatureRules(
   return { checks: 'full', trust: readCertificates(settings.trust) };
 }
 
+/** Does a run check signatures in full? */
+export function checksInFull({ checkSignatures, trust }: Pick<Settings, 'checkSignatures' | 'trust'>): boolean {
+  return trust !== undefined || checkSignatures === 'full';
+}
+
 function readCertificates(path: string): X509Certificate[] {
   const blocks = readFileSync(path, 'latin1').match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]*-----END [^-]*-----/g);
   return (blocks ?? []).map((block, at) => {

@@ -21,6 +21,7 @@ import { run } from '../run.js';
 import type { RunEdges } from '../run.js';
 import type { Job } from './job.js';
 import { openOutputs } from './outputs.js';
+import { checksInFull } from './signature-rules.js';
 import { tellRemarks } from './tell-remarks.js';
 import { toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
@@ -75,7 +76,9 @@ export async function writeRows(
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
-    const { rows, readSignature } = tellRemarks({ ...edges, rows: planned.rows }, (warning) => tally.add(warning));
+    const sent = { rows: planned.rows, readSignature: edges.readSignature };
+    // Only a full check has anything to say beside what refuses a row.
+    const { rows, readSignature } = checksInFull(settings) ? tellRemarks(sent, (warning) => tally.add(warning)) : sent;
     const summary = await run(rows, { ...edges, readSignature, writeRow: outputs.writeRow });
     const report = toRunReport({
       id: killed?.entry.id ?? world.runId,

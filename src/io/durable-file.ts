@@ -11,10 +11,17 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { StateError } from '../core/state-error.js';
 
 /** Only the user who runs the job may read what it writes. */
 const MODE = 0o600;
+
+/**
+ * How long those who wait for a sync gather, in ms: a busy run makes half as many of them then, and its rows wait for
+ * their slots longer than that.
+ */
+const GATHERING_MS = 2;
 
 export interface DurableFileOptions<Entry> {
   readonly toText: (entries: readonly Entry[]) => string;
@@ -109,6 +116,7 @@ export class DurableFile<Entry> {
   async #syncGroup(): Promise<void> {
     // The one under way may have begun before the last entry.
     await this.#syncing?.catch(() => undefined);
+    await setTimeout(GATHERING_MS);
     // Whoever joins this group between two of these looks has appended, and is waited for too.
     while (this.#writing !== undefined) await this.#writing;
     this.#gathering = undefined;

@@ -193,7 +193,7 @@ describe('a durable file', () => {
     const sync = (name: string) => file.sync().then(() => done.push(name));
     const together = (name: string) => Promise.all(Array.from({ length: 1000 }, () => sync(name)));
     const first = together('first');
-    await turnEnd();
+    await expect.poll(() => disk.held.length).toBe(1);
     const later = together('later');
     await turnEnd();
     expect(disk.syncs).toBe(1);
