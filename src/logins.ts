@@ -8,6 +8,7 @@ export interface LoginEdges extends ServerWaitEdges {
 
 /** Logins that the server may have seen without an accepted registration between: one more could lock the account. */
 const MAX_LOGINS = 2;
+const NO_THIRD = '. A third login could lock the account: see that the server is well, then rerun';
 
 /**
  * Makes sessions, and few of them. A login that never left is tried again for as long as an outage may last; one that the
@@ -39,18 +40,12 @@ export class Logins {
       const login = await logIn();
       if (login.kind !== 'failed' || login.hasLeft) this.#seen += 1;
       if (login.kind === 'opened') return login.session;
-      const remedy = this.#remedyFor(login);
-      if (remedy !== undefined) {
+      if (login.kind === 'refused' || !this.areLeft) {
+        const remedy = login.kind === 'refused' ? '' : NO_THIRD;
         stop.stop({ kind: 'stopped', reason: `${login.reason}${remedy}` });
         return undefined;
       }
-      if (!(await wait.untilAtWork(login.reason))) return undefined;
+      if (!(await wait.untilAtWork(login.reason, login.retryAfterMs))) return undefined;
     }
-  }
-
-  /** Absent when another login may follow. */
-  #remedyFor({ kind }: Exclude<Login<Session>, { kind: 'opened' }>): string | undefined {
-    if (kind === 'refused') return '';
-    return this.areLeft ? undefined : '. A third login could lock the account: see that the server is well, then rerun';
   }
 }

@@ -1,3 +1,4 @@
+import { cutRetryAfter } from './core/backoff.js';
 import { sleep } from './core/clock.js';
 import type { Clock } from './core/clock.js';
 import type { Exchange } from './core/exchange.js';
@@ -30,18 +31,19 @@ export class ServerWait {
   /**
    * One look at a time, with growing pauses, until one finds the server at work.
    * @param why what there was instead of an answer
+   * @param retryAfterMs what the server asked to wait before the first look
    * @returns false when the run has stopped, also because this took too long
    */
-  async untilAtWork(why: string): Promise<boolean> {
+  async untilAtWork(why: string, retryAfterMs = 0): Promise<boolean> {
     const { clock, stop, maxOutageMs, look, note } = this.#edges;
     const endsAt = this.#since + maxOutageMs;
     if (this.#pauseMs === FIRST_PAUSE_MS && maxOutageMs > 0) {
       note(`${why}: waiting for the server, at most ${toSeconds(maxOutageMs)}`);
     }
-    for (;;) {
+    for (let askedMs = cutRetryAfter(retryAfterMs); ; askedMs = 0) {
       const leftMs = endsAt - clock.monotonic();
       if (leftMs <= 0) break;
-      await sleep(clock, Math.min(this.#pauseMs, leftMs), stop.signal);
+      await sleep(clock, Math.min(Math.max(this.#pauseMs, askedMs), leftMs), stop.signal);
       this.#pauseMs = Math.min(LAST_PAUSE_MS, this.#pauseMs * 2);
       if (stop.reason !== undefined) return false;
       if (isAtWork(await look())) return true;

@@ -79,6 +79,17 @@ describe('a login', () => {
     expect(made.areLeft).toBe(false);
   });
 
+  test('waits as long as the server asks before the next one, five minutes at most', async () => {
+    for (const [retryAfterMs, waitedMs] of [
+      [42_000, 42_000],
+      [86_400_000, 300_000],
+    ] as const) {
+      const { made, log } = someLogins({ logins: [{ ...SEEN, retryAfterMs }, OPENED] });
+      expect(await made.open()).toBeDefined();
+      expect(log.at(-1)).toEqual({ what: 'login', at: waitedMs });
+    }
+  });
+
   test('counts no more once a registration was accepted', async () => {
     const { made } = someLogins({ logins: [SEEN, OPENED] });
     await made.open();

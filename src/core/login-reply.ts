@@ -1,4 +1,5 @@
-import type { Exchange } from './exchange.js';
+import type { Exchange, HttpReply } from './exchange.js';
+import { parseRetryAfter } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { showText } from './safe-text.js';
 import type { Login, Tokens } from './session.js';
@@ -14,26 +15,37 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const UNLISTED =
   'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
 
+/** How a login went out, and when (epoch ms) its reply was there. */
+export interface SentLogin {
+  readonly hasLeft: boolean;
+  readonly nowMs: number;
+}
+
 /**
  * What came of one login. Only what the network or a server in trouble did is worth another try.
  * @param secrets what the server's message must not show, whatever it quotes
  */
-export function readLogin(exchange: Exchange, hasLeft: boolean, secrets: readonly string[]): Login<Tokens> {
+export function readLogin(
+  exchange: Exchange,
+  { hasLeft, nowMs }: SentLogin,
+  secrets: readonly string[],
+): Login<Tokens> {
   switch (exchange.kind) {
     case 'failed':
     case 'cut':
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'reply':
-      return exchange.status === 200 ? readBody(exchange.body, secrets) : readStatus(exchange.status);
+      return exchange.status === 200 ? readBody(exchange.body, secrets) : readStatus(exchange, nowMs);
   }
 }
 
-function readStatus(status: number): Login<Tokens> {
+function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tokens> {
   if (status === 401 || status === 403) {
     return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
   }
   if (status === 429 || status >= 500) {
-    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}` };
+    const retryAfterMs = parseRetryAfter(retryAfter, nowMs);
+    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}`, retryAfterMs };
   }
   return refused(`HTTP status ${status}: there is no login at this address. Check --server and --auth-base.`);
 }

@@ -21,4 +21,10 @@ export type Login<Opened> =
   | { readonly kind: 'opened'; readonly session: Opened }
   | { readonly kind: 'refused'; readonly reason: string }
   /** No usable answer, and why. `hasLeft`: the server may have seen it. */
-  | { readonly kind: 'failed'; readonly hasLeft: boolean; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly hasLeft: boolean;
+      readonly reason: string;
+      /** What the server asks to wait. */
+      readonly retryAfterMs?: number | undefined;
+    };

@@ -39,7 +39,11 @@ export class AdminAccount {
     const { admin, password, integrationKey, integrationSecret, openSession } = this.#settings;
     const body = toLoginBody({ username: admin, password, integrationKey });
     const { exchange, hasLeft } = await this.#post('/auth/authBasic', body, signal);
-    const login = readLogin(exchange, hasLeft, [password, integrationKey, integrationSecret]);
+    const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now() }, [
+      password,
+      integrationKey,
+      integrationSecret,
+    ]);
     if (login.kind !== 'opened') return login;
     const session = openSession(login.session);
     this.#authTokens.set(session, login.session.authToken);

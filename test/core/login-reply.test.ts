@@ -9,7 +9,7 @@ const SECRETS = ['pass word', 'int key', 'p"w\\'];
 const aStatus = (status: number): Exchange => anExchange({ status });
 const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
 const anObject = (object: object): Exchange => aBody({ code: '0', message: 'Success', object: JSON.stringify(object) });
-const read = (exchange: Exchange, hasLeft = true) => readLogin(exchange, hasLeft, SECRETS);
+const read = (exchange: Exchange, hasLeft = true) => readLogin(exchange, { hasLeft, nowMs: 0 }, SECRETS);
 
 const TOKENS = { authToken: ' token ', secretCode: 'code' };
 
@@ -65,6 +65,11 @@ describe('a login', () => {
     ['a database that is away', aBody({ code: '10004' }), true, true],
   ])('may be tried again after %s', (...[, exchange, hasLeft, hasBeenSeen]) => {
     expect(read(exchange, hasLeft)).toMatchObject({ kind: 'failed', hasLeft: hasBeenSeen });
+  });
+
+  test('that is refused for its rate says how long to wait', () => {
+    expect(read(anExchange({ status: 429, retryAfter: '7' }))).toMatchObject({ kind: 'failed', retryAfterMs: 7000 });
+    expect(read(anExchange({ status: 503 }))).toMatchObject({ kind: 'failed', retryAfterMs: undefined });
   });
 
   test('says what the server says, harmless and without what it quotes of us', () => {
