@@ -41,13 +41,25 @@ export interface Rejection {
 
 export type Parsed = { readonly registration: Registration } | { readonly rejections: readonly Rejection[] };
 
-const TOKEN_TYPE_WORDS: Readonly<Record<string, TokenType>> = {
-  otp: 'otp',
-  'otp-offline': 'otp',
-  pki: 'pki',
-  pkcs7: 'pki',
-  cert: 'pki',
-};
+const TOKEN_TYPE_WORDS = new Map<string, TokenType>([
+  ['otp', 'otp'],
+  ['otp-offline', 'otp'],
+  ['pki', 'pki'],
+  ['pkcs7', 'pki'],
+  ['cert', 'pki'],
+]);
+const STATUS_WORDS = wordsOf(TOKEN_STATUSES);
+const ALGORITHM_WORDS = new Map([
+  ...wordsOf(ALGORITHMS),
+  ...[...wordsOf(ALGORITHMS)].map(([name, number]) => [name.replace('sha', 'sha-'), number] as const),
+]);
+
+/** Each value of a table by its number and by its name. */
+function wordsOf<Number extends string>(table: Readonly<Record<Number, string>>): ReadonlyMap<string, Number> {
+  // Object.entries loses the key type that the table has.
+  const entries = Object.entries(table) as [Number, string][];
+  return new Map(entries.flatMap(([number, name]) => [[number, number] as const, [name, number] as const]));
+}
 
 /** The cell of a used column, trimmed; empty where the file has no such column. */
 export function usedCell(header: Header, cells: readonly string[], column: InputColumn): string {
@@ -130,22 +142,21 @@ export function usedText(header: Header, cells: readonly string[], tokenType: To
 
 /** A token type by one of its names; undefined for any other word. */
 export function parseTokenType(cell: string): TokenType | undefined {
-  const word = wordOf(cell);
-  return Object.hasOwn(TOKEN_TYPE_WORDS, word) ? TOKEN_TYPE_WORDS[word] : undefined;
+  return findWord(TOKEN_TYPE_WORDS, cell);
 }
 
 /** A status by number or name; undefined for any other word. */
 export function parseStatus(cell: string): TokenStatus | undefined {
-  const word = wordOf(cell);
-  // Object.entries loses the key type that the table has.
-  const entries = Object.entries(TOKEN_STATUSES) as [TokenStatus, string][];
-  return entries.find(([number, name]) => number === word || name === word)?.[0];
+  return findWord(STATUS_WORDS, cell);
 }
 
 function parseAlgorithm(cell: string): Algorithm | undefined {
-  const word = wordOf(cell);
-  const entries = Object.entries(ALGORITHMS) as [Algorithm, string][];
-  return entries.find(([number, name]) => number === word || name === word.replace(/^sha-/, 'sha'))?.[0];
+  return findWord(ALGORITHM_WORDS, cell);
+}
+
+/** Most cells hold the word itself. */
+function findWord<Value>(words: ReadonlyMap<string, Value>, cell: string): Value | undefined {
+  return words.get(cell) ?? words.get(wordOf(cell));
 }
 
 /** `Temp deactivated` and `temp_deactivated` are the same word; a `-1` stays what it is. */

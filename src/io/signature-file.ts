@@ -46,6 +46,8 @@ export class SignatureFolder {
   #namesLeft = 100_000;
   /** The real path, with a separator at its end; empty until it is found. */
   #root = '';
+  /** Files of one folder come one after the other, and its real path takes as long to find as a file to read. */
+  #last: { readonly folder: string; readonly realPath: string | undefined } = { folder: '', realPath: undefined };
 
   constructor(folder: string) {
     this.#folder = resolve(folder);
@@ -72,11 +74,25 @@ export class SignatureFolder {
     if (/^\.\.(?:\/|$)/.test(relative)) return LEAVES;
     const folderProblem = this.problem();
     if (folderProblem !== undefined) return `cannot be read: ${folderProblem}`;
-    const read = () => {
-      const realPath = fs.realpathSync.native(this.#root + relative);
-      return this.#holds(realPath) ? readRegularFile(realPath) : LEAVES;
-    };
+    const read = () => this.#readDirectly(relative) ?? this.#readByRealPath(relative);
     return askDisk(read, (name) => (name === 'ENOENT' ? this.#explainMissing(relative) : diskProblem(name)));
+  }
+
+  /** Without a link in its place; nothing for what can't be read so, which the long way explains. */
+  #readDirectly(relative: string): Buffer | Problem | undefined {
+    const folder = posix.dirname(relative);
+    if (folder !== this.#last.folder) {
+      const realPath = askDisk(() => fs.realpathSync.native(this.#root + folder), toNothing);
+      this.#last = { folder, realPath: realPath !== undefined && this.#holds(realPath) ? realPath : undefined };
+    }
+    const { realPath } = this.#last;
+    if (realPath === undefined || relative.endsWith('/')) return undefined;
+    return askDisk(() => readRegularFile(join(realPath, posix.basename(relative))), toNothing);
+  }
+
+  #readByRealPath(relative: string): Buffer | Problem {
+    const realPath = fs.realpathSync.native(this.#root + relative);
+    return this.#holds(realPath) ? readRegularFile(realPath) : LEAVES;
   }
 
   #holds(realPath: string): boolean {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { Algorithm, PkiRegistration } from '../core/registration.js';
 import { rejectAlgorithm, rejectFile, remarkOn } from '../core/signature.js';
@@ -46,7 +46,7 @@ function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureRe
 }
 
 function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature {
-  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const digest = hash('sha256', bytes, 'hex').slice(0, 16);
   return { base64: bytes.toString('base64'), algorithm, digest };
 }
 
