@@ -31,8 +31,9 @@ function escape(text: string): string {
 
 function cut(text: string, maxLength: number): string {
   if (text.length <= maxLength) return text;
-  // Half a surrogate pair is no character.
-  return `${text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+  // Half a surrogate pair is no character. Joined anew, since a slice keeps all that it was cut from in memory.
+  const kept = text.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '');
+  return `${Array.from(kept).join('')}…`;
 }
 
 function escapeCharacter(character: string): string {
