@@ -5,6 +5,9 @@ import { InputError } from '../core/input-error.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
+/** The form of a time in the file. */
+const TIME = '0000-00-00T00:00:00.000Z';
+
 /** The keys file as earlier runs left it. */
 export interface SavedKeys {
   /** Bytes of the file that stay: all but an unfinished last line. */
@@ -31,6 +34,9 @@ export function readSavedKeys(path: string, note: (username: string, savedAt: nu
     if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
   });
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
+  // Its line end is written before the next send: whatever send is in doubt by now came before it.
+  if (length > end)
+    readRecords(lastLine, ([username = '', , at = '']) => isCutTime(at) && note(username, Number.MAX_SAFE_INTEGER));
   return {
     length,
     missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
@@ -41,6 +47,10 @@ export function readSavedKeys(path: string, note: (username: string, savedAt: nu
 /** Epoch ms; 0, older than any send, for a time that is cut off or none. */
 function parseTime(text: string): number {
   return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
+}
+
+function isCutTime(text: string): boolean {
+  return text.length < TIME.length && TIME.startsWith(text.replaceAll(/\d/g, '0'));
 }
 
 /** A first line that is not ended: an editor may have left the header so, a power cut only a part of it. */
