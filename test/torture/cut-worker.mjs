@@ -50,7 +50,8 @@ async function cutAll(life, step) {
  * before it), and none of a send that has not been. Between the two it can have more keys or fewer, or end in half a line.
  */
 function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed }) {
-  const { entries } = parseJournal(journal.subarray(0, at));
+  // An entry that lacks its line end alone is whole: what was synced before it is there.
+  const { entries } = parseJournal(Buffer.concat([journal.subarray(0, at), Buffer.from('\n')]));
   const intents = new Map();
   for (const { type, key } of entries) if (type === 'intent') intents.set(key, (intents.get(key) ?? 0) + 1);
   const sends = before.sends.slice();
