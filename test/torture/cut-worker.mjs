@@ -50,8 +50,7 @@ async function cutAll(life, step) {
  * before it), and none of a send that has not been. Between the two it can have more keys or fewer, or end in half a line.
  */
 function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed }) {
-  // An entry that lacks its line end alone is whole: what was synced before it is there.
-  const { entries } = parseJournal(Buffer.concat([journal.subarray(0, at), Buffer.from('\n')]));
+  const { entries } = parseJournal(journal.subarray(0, at));
   const intents = new Map();
   for (const { type, key } of entries) if (type === 'intent') intents.set(key, (intents.get(key) ?? 0) + 1);
   const sends = before.sends.slice();
@@ -60,7 +59,9 @@ function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed }) {
     intents.set(keyOf(send), left - 1);
     if (left > 0) sends.push(send);
   }
-  const text = cutKeys({ before, after, entries, sends }, keys);
+  // A settlement that lacks its line end alone was written after its key was synced; an intent was not synced itself.
+  const written = parseJournal(Buffer.concat([journal.subarray(0, at), Buffer.from('\n')])).entries;
+  const text = cutKeys({ before, after, entries: written, sends }, keys);
   if (text === undefined) return undefined;
   // Some file systems leave zeros where a length was written and its bytes were not; a single one is damage to the program.
   const zeros = Math.min(200, journal.length - at);
