@@ -155,8 +155,10 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
     fed += bytes?.length ?? 0;
     // The parser's own limit takes no notice of a record that is all commas.
     const isTooLong = fed - recordsEnd > maxBytes + FILLER.length;
+    // The parser goes on behind a record that is too long: what it meets there is no longer the first problem.
+    if (tooLong !== undefined) return { records, error: tooLong };
     if (error) return { records, error: error instanceof CsvError ? broken(csvProblem(error)) : error };
-    return { records, error: tooLong ?? (isTooLong ? broken(TOO_LONG) : undefined) };
+    return { records, error: isTooLong ? broken(TOO_LONG) : undefined };
   };
   for await (const part of csv.parts()) {
     const isProblem = 'problem' in part;

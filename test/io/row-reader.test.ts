@@ -354,6 +354,12 @@ describe('a record over 1 MiB breaks the file', () => {
     );
   });
 
+  test('it is what is told, also when another problem follows it in the same part of the file', async () => {
+    const { rows, error } = await read(`${HEADER}bob,otp\n${around(MAX_RECORD_BYTES + 1)}carl,"o"tp\n`);
+    expect(rows).toHaveLength(1);
+    expect(error?.message).toContain('users.csv:3: this record is over 1 MiB');
+  });
+
   test('characters of many bytes count as what they take', async () => {
     const { error } = await read(`${HEADER}ann,${'\u20ac'.repeat(MAX_RECORD_BYTES / 2)}\n`);
     expect(error?.message).toContain('over 1 MiB');
