@@ -1,5 +1,5 @@
 import { cutRetryAfter } from './core/backoff.js';
-import { sleep } from './core/clock.js';
+import { sleep, toSeconds } from './core/clock.js';
 import type { Clock } from './core/clock.js';
 import type { Exchange } from './core/exchange.js';
 import { isAtWork } from './core/preflight.js';
@@ -52,8 +52,4 @@ export class ServerWait {
     stop.stop({ kind: 'stopped', reason: `${why} (waited ${waited}): see that the server is there, then rerun` });
     return false;
   }
-}
-
-function toSeconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }

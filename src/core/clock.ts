@@ -23,3 +23,8 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
     signal.addEventListener('abort', wake);
   });
 }
+
+/** For a person. */
+export function toSeconds(ms: number): string {
+  return `${Math.round(ms / 1000)} s`;
+}

@@ -17,8 +17,8 @@ export interface SettleDecision {
 
 /**
  * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with all rows waiting for
- * `everybodyMs` when it can't be asked anything now; or the session check decides; or the whole run stops. `inDoubt` says whether some send of
- * the row, this one included, may have been applied without our knowing.
+ * `everybodyMs` when the server can't be asked anything now; or the session check decides; or the whole run stops.
+ * `inDoubt` says whether some send of the row, this one included, may have been applied without our knowing.
  */
 export type Decision =
   | SettleDecision

@@ -1,3 +1,4 @@
+import { toSeconds } from '../core/clock.js';
 import type { Reply } from '../core/reply.js';
 import { ChangeLog } from './change-log.js';
 import { Outage } from './outage.js';
@@ -126,8 +127,4 @@ export class Pace {
     if (!this.#window.shrink(sentAt, now)) return undefined;
     return this.#log.tell('window', `pace: ${describeSign(reply)}: ${this.#window.size} at a time from now on`, now);
   }
-}
-
-function toSeconds(ms: number): string {
-  return `${Math.round(ms / 1000)} s`;
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { sleep } from '../../src/core/clock.js';
+import { sleep, toSeconds } from '../../src/core/clock.js';
 import { HandClock } from '../support/builders.js';
 
 function aSleeper() {
@@ -62,4 +62,13 @@ describe('a sleeper', () => {
     await sleeping;
     expect(woken).toHaveBeenCalledOnce();
   });
+});
+
+test.each([
+  [0, '0 s'],
+  [1_499, '1 s'],
+  [1_500, '2 s'],
+  [600_000, '600 s'],
+])('%i ms are %s to a person', (ms, text) => {
+  expect(toSeconds(ms)).toBe(text);
 });
