@@ -12,7 +12,10 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { StateError } from '../core/state-error.js';
+
+const datasync = promisify(fdatasync);
 
 /** Only the user who runs the job may read what it writes. */
 const MODE = 0o600;
@@ -58,14 +61,13 @@ export class DurableFile<Entry> {
     this.#path = path;
     this.#toText = toText;
     this.#onFull = onFull;
-    try {
-      this.#fd = openSync(path, 'a', MODE);
-      fchmodSync(this.#fd, MODE);
-      if (length !== undefined) ftruncateSync(this.#fd, length);
+    this.#fd = orStateError(path, () => {
+      const fd = openSync(path, 'a', MODE);
+      fchmodSync(fd, MODE);
+      if (length !== undefined) ftruncateSync(fd, length);
       syncFolder(path);
-    } catch (error) {
-      throw new StateError(path, error);
-    }
+      return fd;
+    });
     this.#write(head);
     if (this.#failed !== undefined) throw this.#failed;
   }
@@ -125,17 +127,13 @@ export class DurableFile<Entry> {
     await this.#syncing;
   }
 
-  #datasync(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      fdatasync(this.#fd, (error) => {
-        if (error === null) {
-          resolve();
-          return;
-        }
-        this.#failed = new StateError(this.#path, error);
-        reject(this.#failed);
-      });
-    });
+  async #datasync(): Promise<void> {
+    try {
+      await datasync(this.#fd);
+    } catch (error) {
+      this.#failed = new StateError(this.#path, error);
+      throw this.#failed;
+    }
   }
 }
 
@@ -154,14 +152,13 @@ export class ReplacedFile {
   constructor(path: string) {
     this.path = path;
     this.#temporary = temporaryOf(path);
-    try {
+    this.#fd = orStateError(path, () => {
       // What a killed run left there may have another mode, or be a link.
       rmSync(this.#temporary, { force: true });
-      this.#fd = openSync(this.#temporary, 'wx', MODE);
-      fchmodSync(this.#fd, MODE);
-    } catch (error) {
-      throw new StateError(path, error);
-    }
+      const fd = openSync(this.#temporary, 'wx', MODE);
+      fchmodSync(fd, MODE);
+      return fd;
+    });
   }
 
   /** @throws {StateError} when it can't be written */
@@ -170,14 +167,14 @@ export class ReplacedFile {
   }
 
   writeBytes(bytes: Uint8Array): void {
-    this.#orStateError(() => {
+    orStateError(this.path, () => {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     });
   }
 
   /** All of it is on the disk, under its temporary name. */
   finish(): void {
-    this.#orStateError(() => {
+    orStateError(this.path, () => {
       fsyncSync(this.#fd);
       this.#close();
       syncFolder(this.path);
@@ -186,7 +183,7 @@ export class ReplacedFile {
 
   /** Puts the finished file in its place: from now on it is there, also after a power cut. */
   place(): void {
-    this.#orStateError(() => place(this.path));
+    orStateError(this.path, () => place(this.path));
   }
 
   replace(): void {
@@ -204,37 +201,33 @@ export class ReplacedFile {
     if (this.#open) closeSync(this.#fd);
     this.#open = false;
   }
-
-  #orStateError(write: () => void): void {
-    try {
-      write();
-    } catch (error) {
-      throw new StateError(this.path, error);
-    }
-  }
 }
 
 /** Puts a file in its place that was finished before a kill, if it is not there already. @throws {StateError} */
 export function placeFinished(path: string): void {
-  try {
+  orStateError(path, () => {
     if (existsSync(temporaryOf(path))) place(path);
-  } catch (error) {
-    throw new StateError(path, error);
-  }
+  });
 }
 
 /** Brings what an earlier run wrote to the disk, before anybody relies on it. @throws {StateError} */
 export function syncWritten(path: string): void {
-  try {
+  orStateError(path, () => {
     if (existsSync(path)) sync(path);
-  } catch (error) {
-    throw new StateError(path, error);
-  }
+  });
 }
 
 function place(path: string): void {
   renameSync(temporaryOf(path), path);
   syncFolder(path);
+}
+
+function orStateError<Result>(path: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new StateError(path, error);
+  }
 }
 
 function isFull(error: unknown): boolean {
