@@ -8,6 +8,7 @@ import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
 import type { SESSION_SETTINGS } from './session-settings.js';
 import { environmentOf } from './setting-rule.js';
+import { needsOf, parseValue } from './setting-value.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
 import type { SettingName, SettingNameOf } from './setting.js';
@@ -204,64 +205,6 @@ function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given
   const wrong = texts.find((text) => !pattern.test(text));
   if (wrong !== undefined) return { problem: `found "${showText(wrong, 60)}", needs ${needs}` };
   return { value: Object.freeze(texts) };
-}
-
-type PlainSetting = Exclude<Setting, { kind: 'secret' | 'path' | 'list' }>;
-
-/** The value of a text; nothing when it is none. */
-function parseValue(setting: PlainSetting, given: string): unknown {
-  const text = given.trim();
-  switch (setting.kind) {
-    case 'string':
-      return setting.pattern.test(text) ? text : undefined;
-    case 'parsed':
-      // A tab is a delimiter: nothing is trimmed.
-      return setting.parse(given);
-    case 'url':
-      return isServerAddress(text) ? new URL(text).origin : undefined;
-    case 'integer':
-    case 'number':
-    case 'seconds': {
-      const isNumber = (setting.kind === 'integer' ? /^\d{1,9}$/ : /^\d{1,9}(?:\.\d{1,9})?$/).test(text);
-      return isNumber && Number(text) >= setting.min && Number(text) <= setting.max ? Number(text) : undefined;
-    }
-    case 'choice': {
-      const choice = choiceOf(setting.names, text);
-      return setting.choices.includes(choice) ? choice : undefined;
-    }
-    case 'boolean':
-      return BOOLEANS.get(text.toLowerCase());
-  }
-}
-
-const BOOLEANS = new Map([
-  ...['true', 'yes', '1'].map((word) => [word, true] as const),
-  ...['false', 'no', '0'].map((word) => [word, false] as const),
-]);
-
-const NEEDS = {
-  url: 'https://host[:port] and nothing after it: the path is added to it',
-  boolean: 'true or false (or yes, no, 1, 0)',
-  path: 'the name of a file or folder',
-  secret: 'the name of a file',
-};
-
-/** What a right value looks like. */
-function needsOf(setting: Setting): string {
-  if ('needs' in setting) return setting.needs;
-  if ('choices' in setting) return `one of ${[...setting.choices, ...Object.values(setting.names ?? {})].join(', ')}`;
-  if (!('min' in setting)) return NEEDS[setting.kind];
-  const kind = setting.kind === 'integer' ? 'a whole number' : 'seconds, such as 30 or 2.5,';
-  return `${kind} from ${setting.min} to ${setting.max}`;
-}
-
-function choiceOf(names: Readonly<Record<string, string>> = {}, word: string): string {
-  const plain = word.toLowerCase().replaceAll(/[_ ]/g, '-');
-  return Object.entries(names).find(([, name]) => name === plain)?.[0] ?? plain;
-}
-
-function isServerAddress(text: string): boolean {
-  return /^https?:\/\/[^\s/?#\\@]+\/?$/i.test(text) && URL.canParse(text);
 }
 
 const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
