@@ -3,8 +3,7 @@ import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from './core/clock.js';
 import { decide } from './core/decision.js';
 import type { Decision } from './core/decision.js';
-import type { Outcome } from './core/outcome.js';
-import { keyOf, rejectionText } from './core/registration.js';
+import { rejectionText } from './core/registration.js';
 import type { PkiRegistration, Registration } from './core/registration.js';
 import type { Session } from './core/session.js';
 import type { Reply } from './core/reply.js';
@@ -19,16 +18,16 @@ import type { Gate } from './gate.js';
 import type { Turns } from './pace/turns.js';
 import { RowIntents } from './row-intents.js';
 import type { IntentEdges } from './row-intents.js';
+import { isRegistered, saveSettlement } from './save-settlement.js';
+import type { SavingEdges, Settled } from './save-settlement.js';
 
 /** What a row needs of the world. */
-export interface RowEdges extends AskingEdges, IntentEdges {
+export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly gate: Gate;
   readonly turns: Turns;
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
-  /** Resolves when the key is on the disk. */
-  readonly saveKey: (username: string, key: string) => Promise<void>;
 }
 
 /** What is sent of a row, but for the session. */
@@ -84,12 +83,6 @@ type Step =
 interface Again {
   readonly again: RowState;
 }
-interface Settled {
-  readonly settlement: Settlement;
-  /** What settled the row, when a try did; its key is only ever handed to the keys file. */
-  readonly reply: Reply | undefined;
-}
-
 /** What the turns of one row have in common. */
 interface TurnOfRow {
   readonly row: RowToRegister;
@@ -186,10 +179,6 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
   return conclude(decided, await askAfterwards(row, { decision, signature }, edges), gate);
 }
 
-function isRegistered(outcome: Outcome): boolean {
-  return outcome === 'registered' || outcome === 'already_registered' || outcome === 'key_lost';
-}
-
 function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {
   switch (decision.kind) {
     case 'settle':
@@ -231,40 +220,6 @@ function settled(settlement: Settlement, reply?: Reply): Settled {
 function settleUnreadable(state: RowState, reason: string): Settlement {
   if (state.lastReply === undefined) return settleInvalid(state.past, reason);
   return settle(state, state.inDoubt ? 'unknown' : 'invalid', reason);
-}
-
-/** The key, then the settlement, are on the disk before the row is reported. */
-async function saveSettlement(registration: Registration, step: Settled, edges: RowEdges): Promise<Settlement> {
-  const { tokenType, username } = registration;
-  let { settlement } = step;
-  const activationKey = tokenType === 'otp' ? keyToSave(step) : undefined;
-  if (activationKey !== undefined) {
-    try {
-      await edges.saveKey(username, activationKey);
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      edges.gate.stop({ kind: 'stopped', reason: error.message });
-      // It may be in the file all the same: that is for the next run to see, before anybody unregisters the token.
-      const detail = `Registered, but the key may not be saved: ${error.message}. Rerun: the keys file decides.`;
-      settlement = { ...settlement, outcome: 'unknown', detail };
-    }
-  }
-  try {
-    edges.journal.append({ type: 'settled', key: keyOf(registration), end: step.reply?.kind, settlement });
-    await edges.journal.sync();
-  } catch (error) {
-    if (!(error instanceof StateError)) throw error;
-    // The results may still be writable: the row is as it is, and the run stops.
-    edges.gate.stop({ kind: 'stopped', reason: error.message });
-  }
-  return settlement;
-}
-
-/** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
-function keyToSave({ settlement: { outcome }, reply }: Settled): string | undefined {
-  const key = reply?.kind === 'answer' ? reply.key : undefined;
-  if (key === undefined || !isRegistered(outcome) || (key.bare && outcome !== 'registered')) return undefined;
-  return key.text;
 }
 
 /** The intent could not be noted, so nothing was sent. */
