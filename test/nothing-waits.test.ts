@@ -11,19 +11,12 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
+import { ACCOUNT, GIVEN, LOGIN, SESSION } from './support/account.js';
 import { quickClock, runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
 /* Nothing waits for ever: every command ends at every peer that never does, and says what it met. */
 
-const SESSION = { admin: 'root', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
-const LOGIN = { password: 'the-password', integrationKey: 'the-key', integrationSecret: 'the-secret' };
-const GIVEN = { CENTAGATE_AUTH_TOKEN: SESSION.authToken, CENTAGATE_SECRET_CODE: SESSION.secretCode };
-const ACCOUNT = {
-  CENTAGATE_PASSWORD: LOGIN.password,
-  CENTAGATE_INTEGRATION_KEY: LOGIN.integrationKey,
-  CENTAGATE_INTEGRATION_SECRET: LOGIN.integrationSecret,
-};
 const PATIENCE = ['--timeout', '20', '--max-outage', '60', '--attempts', '2'];
 const ROWS = 20;
 
