@@ -33,6 +33,7 @@ export const ADDED_COLUMNS = {
   detail: 'what happened and what to do',
 } as const;
 export type AddedColumn = keyof typeof ADDED_COLUMNS;
+// Object.keys loses the names, which are all there.
 export const ADDED_COLUMN_NAMES = Object.keys(ADDED_COLUMNS) as readonly AddedColumn[];
 
 const KNOWN_NAMES = new Map([...Object.keys(INPUT_COLUMNS), ...ADDED_COLUMN_NAMES].map((name) => [bare(name), name]));

@@ -15,6 +15,7 @@ export const OUTCOMES = {
 } as const satisfies Record<string, { retry: RetryMarker; meaning: string }>;
 
 export type Outcome = keyof typeof OUTCOMES;
+// Object.keys loses the names, which are all there.
 export const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly Outcome[];
 
 /** Does the row need another run, and what before it? */

@@ -12,6 +12,7 @@ export const PRESENCES = {
   unclear: 'the server gave no usable answer, or was not asked',
 } as const;
 export type Presence = keyof typeof PRESENCES;
+// Object.keys loses the names, which are all there.
 export const PRESENCE_NAMES = Object.keys(PRESENCES) as readonly Presence[];
 
 /** A row that the results call registered. */

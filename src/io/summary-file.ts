@@ -38,6 +38,7 @@ function isCorrection({ from, to }: Correction): boolean {
 }
 
 function isText(cells: object, column: string): boolean {
+  // It is one: asked just before.
   return column in cells && typeof cells[column as keyof typeof cells] === 'string';
 }
 
