@@ -54,6 +54,8 @@ let simulator: Simulator;
 let sends: Send[];
 /** Users whose row the results have called done. */
 let done: Set<string>;
+/** Those of them that were sent once more. */
+let sentAgain: string[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'killed-'));
@@ -69,7 +71,7 @@ afterEach(async () => {
 async function begin(): Promise<void> {
   empty(folder);
   writeFileSync(join(folder, FILES.input), CSV);
-  [sends, done] = [[], new Set()];
+  [sends, done, sentAgain] = [[], new Set(), []];
   await startServer();
 }
 
@@ -94,7 +96,7 @@ async function startServer(port = 0): Promise<void> {
     seed: sends.length + 1,
     script: { eve: (['500', '10004'] as const).slice(tries) },
     onSend: (send) => {
-      if (done.has(send.username)) throw new Error(`${send.username} is done, and was sent again`);
+      if (done.has(send.username)) sentAgain.push(send.username);
       sends.push(send);
     },
   });
@@ -115,7 +117,11 @@ function run(input: Input, ...flags: readonly string[]): Promise<Ended> {
 async function runOn(input: Input, ...flags: readonly string[]): Promise<void> {
   const ended = await run(input, ...flags);
   expect([0, 1, 3], ended.stderr).toContain(ended.exitCode);
-  for (const { username = '', retry } of rows()) if (retry === 'no') done.add(username);
+  expect(sentAgain, 'done, and sent again').toEqual([]);
+  for (const { username = '', outcome, retry } of rows()) {
+    // A duplicate says nothing of its user: the row that it repeats does.
+    if (outcome !== 'duplicate' && retry === 'no') done.add(username);
+  }
 }
 
 /** The moment before a change of the disk: the folder, and how many sends the server has seen. */
@@ -186,13 +192,20 @@ async function runToTheEnd(): Promise<void> {
 
 /** What the files come to. Of an OTP row it hangs on the moment of the kill whether its key came through. */
 function theEnd(): unknown {
-  const own = rows().map(({ username, line, outcome = '' }) => {
-    const isThere = ['registered', 'already_registered', 'key_lost'].includes(outcome);
-    return `${line ?? ''} ${username ?? ''} ${isThere ? 'there' : outcome}`;
-  });
-  const left = readRows(FILES.failed).map(({ username = '' }) => username);
+  const own = rows()
+    .filter((row) => !isDoubtOfSlip(row))
+    .map(({ username, line, outcome = '' }) => {
+      const isThere = ['registered', 'already_registered', 'key_lost'].includes(outcome);
+      return `${line ?? ''} ${username ?? ''} ${isThere ? 'there' : outcome}`;
+    });
+  const left = readRows(FILES.failed).filter((row) => !isDoubtOfSlip(row));
   // A lost key is left too, which hangs on that moment.
-  return { own, left: left.filter((username) => !USERS.includes(username)) };
+  return { own, left: left.map(({ username = '' }) => username).filter((username) => !USERS.includes(username)) };
+}
+
+/** The slip was corrected while a send of it was in doubt: that doubt is kept, behind the rows of the input. */
+function isDoubtOfSlip({ username, line, outcome }: Record<string, string>): boolean {
+  return username === 'dam' && line === '9' && outcome === 'unknown';
 }
 
 const THE_END = {
