@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.js';
 import { UsageError } from '../../src/core/usage-error.js';
 
@@ -51,5 +51,21 @@ describe('the words of a command', () => {
     expect(await parseArguments(['doctor', '--json'])).toMatchObject({ name: 'doctor', flags: { json: true } });
     const command = await parseArguments(['simulate', '--fault', '10004=0.1', '--fault', 'reset=0.1']);
     expect(command).toMatchObject({ name: 'simulate', flags: { fault: ['10004=0.1', 'reset=0.1'] } });
+  });
+
+  it('of a command that runs draw no help, which takes longer than all else', async () => {
+    const print = vi.spyOn(console, 'log').mockReturnValue();
+    // Each cell of a help text is measured with it.
+    const measure = vi.spyOn(Intl.Segmenter.prototype, 'segment');
+    try {
+      await parseArguments(['run', 'users.csv']);
+      expect(measure).not.toHaveBeenCalled();
+      await parseArguments(['run', '--help']);
+      expect(measure).toHaveBeenCalled();
+      expect(print).toHaveBeenCalledOnce();
+    } finally {
+      print.mockRestore();
+      measure.mockRestore();
+    }
   });
 });
