@@ -8,7 +8,7 @@ COPY package.json package-lock.json ./
 RUN --mount=type=secret,id=extra_ca,required=false \
     if [ -s /run/secrets/extra_ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca; fi; \
     npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig*.json ./
+COPY tsconfig*.json rolldown.config.ts ./
 COPY src ./src
 RUN npm run build
 
@@ -34,5 +34,5 @@ RUN install -d -o node -g node /data
 USER node
 WORKDIR /data
 # The program is process 1 and handles SIGTERM itself.
-ENTRYPOINT ["node", "/app/dist/bin.js"]
+ENTRYPOINT ["node", "/app/dist/program/bin.js"]
 CMD ["--help"]

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: 'test/support/bundle.ts',
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // What is waited for may start a process, and a busy machine takes seconds for that.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { join, relative } from 'node:path';
 
 const samples = fileURLToPath(new URL('.', import.meta.url));
-const bin = join(samples, '../dist/bin.js');
+const bin = join(samples, '../dist/program/bin.js');
 const folder = join(samples, '../demo');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);

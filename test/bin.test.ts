@@ -1,26 +1,40 @@
 /** What a command does not need is not loaded: libraries take most of the time until the first request. */
 import { execFile } from 'node:child_process';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { PROGRAM } from './support/program.js';
 
-const BIN = join(import.meta.dirname, '../dist/bin.js');
 const HOOK = `export const load = (url, context, next) => { process._rawDebug('loads ' + url); return next(url, context); };`;
-const REGISTER = `import { register } from 'node:module'; register(${JSON.stringify(dataUrl(HOOK))});`;
+/** What is required, and not imported, comes past no hook. */
+const PRELOAD = `import { createRequire, register } from 'node:module';
+import { pathToFileURL } from 'node:url';
+register(${JSON.stringify(dataUrl(HOOK))});
+const { cache } = createRequire('file:///');
+process.on('exit', () => Object.keys(cache).forEach((path) => process._rawDebug('loads ' + pathToFileURL(path))));`;
 
 function dataUrl(source: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
 
-/** The packages and the folders of ours that a command loads. */
-async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
+/** The files that a command loads. */
+async function filesOf(...words: string[]): Promise<readonly string[]> {
   const text = await new Promise<string>((resolve) => {
     const env = { PATH: process.env['PATH'] };
-    execFile(process.execPath, ['--import', dataUrl(REGISTER), BIN, ...words], { env }, (_, stdout, stderr) =>
+    execFile(process.execPath, ['--import', dataUrl(PRELOAD), PROGRAM, ...words], { env }, (_, stdout, stderr) =>
       resolve(stdout + stderr),
     );
   });
-  const urls = [...text.matchAll(/^loads (.+)$/gm)].map(([, url = '']) => url);
-  const names = urls.map((url) => /node_modules\/([^/]+)/.exec(url)?.[1] ?? /dist\/(\w+)\//.exec(url)?.[1]);
+  return [...text.matchAll(/^loads (file:.+)$/gm)].map(([, url = '']) => fileURLToPath(url));
+}
+
+/** The packages and the folders of ours that a command loads: each module has its path before it where it is bundled. */
+async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
+  const files = await filesOf(...words);
+  const bundled = files.flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/^\/\/ (\S+\/\S+)$/gm)]);
+  const modules = [...files, ...bundled.map(([, path = '']) => path)];
+  const names = modules.map((path) => /.*node_modules\/([^/]+)/.exec(path)?.[1] ?? /^src\/(\w+)\//.exec(path)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
 }
 
@@ -40,4 +54,17 @@ it('registers without what only a terminal, a log line, a configuration file or 
   for (const name of ['cli-progress', 'cli-table3', 'pino', 'yaml', 'simulator', 'pkijs', 'asn1js']) {
     expect(loaded).not.toContain(name);
   }
+});
+
+it('has its libraries in it, and takes few files from elsewhere', async () => {
+  const files = await filesOf('run', 'no-such-folder/users.csv');
+  expect(files).toContain(PROGRAM);
+  const elsewhere = files.filter((path) => !path.startsWith(join(PROGRAM, '..') + sep));
+  expect(elsewhere.filter((path) => !path.includes('/node_modules/node-forge/'))).toEqual([]);
+});
+
+it('is what the image starts', () => {
+  const dockerfile = readFileSync(join(import.meta.dirname, '../Dockerfile'), 'utf8');
+  const [, entryPoint = ''] = /^ENTRYPOINT (.+)$/m.exec(dockerfile) ?? [];
+  expect(JSON.parse(entryPoint)).toEqual(['node', PROGRAM.replace(join(import.meta.dirname, '..'), '/app')]);
 });

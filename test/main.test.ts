@@ -22,11 +22,10 @@ import type { RunReport } from '../src/core/run-report.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
 import { makeCertificate } from '../src/simulator/certificate.js';
-import { hastyClock, runProgram } from './support/program.js';
+import { hastyClock, PROGRAM, runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 import { startStrictServer } from './support/strict-server.js';
 
-const BIN = join(import.meta.dirname, '../dist/bin.js');
 const SAMPLES = join(import.meta.dirname, '../samples');
 const SESSION = {
   admin: 'root@bank/é',
@@ -363,16 +362,16 @@ describe('a bug', () => {
 
 describe('help', () => {
   it.each(['run', 'simulate', 'explain', 'template'])('of %s has examples', async (command) => {
-    const ended = await endOf(spawn(process.execPath, [BIN, command, '--help']));
+    const ended = await endOf(spawn(process.execPath, [PROGRAM, command, '--help']));
     expect(ended.exitCode).toBe(0);
     expect(ended.stdout).toContain('Examples:');
   });
 
   it('lists every command, and completion prints a script', async () => {
-    const help = await endOf(spawn(process.execPath, [BIN, '--help']));
+    const help = await endOf(spawn(process.execPath, [PROGRAM, '--help']));
     for (const command of ['run', 'simulate', 'explain', 'template', 'completion'])
       expect(help.stdout).toContain(command);
-    const completion = await endOf(spawn(process.execPath, [BIN, 'completion']));
+    const completion = await endOf(spawn(process.execPath, [PROGRAM, 'completion']));
     expect(completion.stdout).toContain('centagate-provision');
     expect(completion.exitCode).toBe(0);
   });
@@ -380,7 +379,7 @@ describe('help', () => {
 
 describe('simulate', () => {
   it('prints the settings that a job needs, and ends on a signal', async () => {
-    const child = spawn(process.execPath, [BIN, 'simulate', '--https', '--seed', '3']);
+    const child = spawn(process.execPath, [PROGRAM, 'simulate', '--https', '--seed', '3']);
     const ending = endOf(child);
     await until(() => ending.text().includes('listens'));
     const settings = Object.fromEntries(
@@ -440,7 +439,7 @@ function run([input = '', ...flags]: readonly string[], url: string): Promise<En
 }
 
 function startChild(words: readonly string[], url: string): ChildProcess {
-  return spawn(process.execPath, [BIN, ...words], { env: { ...process.env, ...environment(url) } });
+  return spawn(process.execPath, [PROGRAM, ...words], { env: { ...process.env, ...environment(url) } });
 }
 
 function runChild(words: readonly string[], url: string): Promise<Ended> {

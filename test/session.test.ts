@@ -1,3 +1,4 @@
+/** What issue and contract promise of a session, with the whole program and a strict server. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,11 +8,9 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { runProgram } from './support/program.js';
+import { PROGRAM, runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
-/** What issue and contract promise of a session, with the whole program and a strict server. */
-const BIN = join(import.meta.dirname, '../dist/bin.js');
 const GIVEN = { authToken: 'the-given-auth-token', secretCode: 'the-given-secret-code' };
 const LOGIN = {
   password: 'the-password-of-the-test',
@@ -154,7 +153,7 @@ describe('a run that logs in', () => {
   it('logs out after SIGTERM too', async () => {
     await simulate({ latencyMs: 100 });
     writeUsers(300);
-    const child = spawn(process.execPath, [BIN, 'run', path('users.csv'), '--concurrency', '4'], {
+    const child = spawn(process.execPath, [PROGRAM, 'run', path('users.csv'), '--concurrency', '4'], {
       env: { ...process.env, ...login() },
     });
     await until(() => simulator.sends.length >= 4);
@@ -228,7 +227,9 @@ function run(env: Readonly<Record<string, string>>, ...flags: readonly string[])
 
 /** In a process of its own, whose log can be read. */
 async function runChild(env: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [BIN, 'run', path('users.csv'), ...flags], { env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [PROGRAM, 'run', path('users.csv'), ...flags], {
+    env: { ...process.env, ...env },
+  });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

@@ -18,7 +18,7 @@ import type { ValidatedRow } from '../src/validate.js';
 import { replaceBytes } from './simulator/openssl.js';
 import { fileOf, NAMES, RULES } from './support/planning.js';
 import type { FileOptions, Table } from './support/planning.js';
-import { runProgram } from './support/program.js';
+import { PROGRAM, runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
 const SIGNATURE = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' } as const;
@@ -188,10 +188,9 @@ describe('the command', () => {
   // In a process of its own: the end of a pipe is no stream of ours.
   it('ends in peace when nobody reads on', () => {
     write('users.csv', `username,token_type\n${'ann,card\n'.repeat(20_000)}`);
-    const bin = join(import.meta.dirname, '../dist/bin.js');
     const { stderr, stdout } = spawnSync(
       'sh',
-      ['-c', `"${process.execPath}" "${bin}" validate users.csv | head -n 1`],
+      ['-c', `"${process.execPath}" "${PROGRAM}" validate users.csv | head -n 1`],
       {
         cwd: folder,
         encoding: 'utf8',
@@ -277,7 +276,6 @@ describe('what validate passes', () => {
 // Each in a process of its own, as built: only there are threads.
 describe('many signatures', () => {
   let folder: string;
-  const bin = join(import.meta.dirname, '../dist/bin.js');
   const ROWS = 600;
 
   beforeEach(() => {
@@ -290,7 +288,7 @@ describe('many signatures', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   it('are told of in the order of their rows, whoever reads them', () => {
-    const { stdout, status } = spawnSync(process.execPath, [bin, 'validate', 'users.csv', '--json'], {
+    const { stdout, status } = spawnSync(process.execPath, [PROGRAM, 'validate', 'users.csv', '--json'], {
       cwd: folder,
       encoding: 'utf8',
     });
@@ -303,7 +301,7 @@ describe('many signatures', () => {
   });
 
   it('end with an error when a thread can not live', () => {
-    const { stderr, status } = spawnSync(process.execPath, [bin, 'validate', 'users.csv'], {
+    const { stderr, status } = spawnSync(process.execPath, [PROGRAM, 'validate', 'users.csv'], {
       cwd: folder,
       encoding: 'utf8',
       // What a thread is started with fails there, and here it does nothing.

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
 import { PATHS, SESSION } from './reply.mjs';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+const BIN = fileURLToPath(new URL('../../dist/program/bin.js', import.meta.url));
 const BARE_LOOP = fileURLToPath(new URL('./bare-loop.mjs', import.meta.url));
 const has = (command) => spawnSync(command, ['--version']).status === 0;
 const isHere = { curl: has('curl'), newman: has('newman') };

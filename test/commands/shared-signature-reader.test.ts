@@ -6,10 +6,11 @@ import { openSharedReader } from '../../src/commands/shared-signature-reader.js'
 import type { SharedReader } from '../../src/commands/shared-signature-reader.js';
 import { Lab } from '../io/lab.js';
 import { aRegistration } from '../support/builders.js';
+import { PROGRAM } from '../support/program.js';
 
 const SIGNATURES = join(import.meta.dirname, '../../samples/signatures');
 // As built: a thread can't be started from TypeScript.
-const THREAD = pathToFileURL(join(import.meta.dirname, '../../dist/commands/signature-thread.js'));
+const THREAD = pathToFileURL(join(PROGRAM, '../signature-thread.js'));
 const NOWHERE = pathToFileURL('/nowhere.js');
 const FULL = { checkSignatures: undefined, trust: undefined };
 const clock = { now: () => Date.UTC(2026, 0, 1) };

@@ -14,7 +14,7 @@ import { ContentInfo, SignedData } from 'pkijs';
 import { startSimulator } from '../../dist/simulator/simulator.js';
 
 const DEBIAN = '/usr/lib/python3/dist-packages/cryptography_vectors';
-const BIN = join(import.meta.dirname, '../../dist/bin.js');
+const BIN = join(import.meta.dirname, '../../dist/program/bin.js');
 const SLOW_MS = 300_000;
 
 const [vectors = DEBIAN] = process.argv.slice(2);

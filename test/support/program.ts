@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import type { Clock } from '../../src/core/clock.js';
 import { systemClock } from '../../src/io/clock.js';
 import { main } from '../../src/main.js';
+
+const PACKAGE = join(import.meta.dirname, '../..');
+// It is our own.
+const { bin } = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {
+  bin: { 'centagate-provision': string };
+};
+
+/** The program as built, by the name that npm installs. */
+export const PROGRAM = join(PACKAGE, bin['centagate-provision']);
 
 /** What a run of the whole program said. */
 export interface Ended {

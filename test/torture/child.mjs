@@ -9,8 +9,8 @@ import { FILES } from './stem-files.mjs';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** The program under test; the simulator and main are taken from the same build. */
-export const PROGRAM = resolve(process.env.PROGRAM ?? join(REPOSITORY, 'dist/bin.js'));
-export const BUILD = resolve(PROGRAM, '..');
+export const PROGRAM = resolve(process.env.PROGRAM ?? join(REPOSITORY, 'dist/program/bin.js'));
+export const BUILD = resolve(PROGRAM, '../..');
 export const SAMPLES = join(REPOSITORY, 'samples');
 /** A run that is not over by then hangs. */
 const HANGS_AFTER_MS = 60_000;

@@ -10,7 +10,7 @@ import { cutJournal, makeKilledStem } from './cuts.mjs';
 import { killRound } from './kills.mjs';
 import { raceRound } from './races.mjs';
 
-const HELP = `node test/torture/torture.mjs <part> [options]; PROGRAM=<bin.js> is the program, else dist/bin.js
+const HELP = `node test/torture/torture.mjs <part> [options]; PROGRAM=<bin.js> is the program, else dist/program/bin.js
 
   kills   random jobs, killed with SIGKILL at random moments and repeated      --count kills (100)
   races   two copies started at once over one stem                             --count races (20)
