@@ -25,7 +25,6 @@ export async function askAfterwards(
   { gate, listTokens, fingerprintOf }: AskingEdges,
 ): Promise<SettleDecision> {
   const { tokenType, username } = row.registration;
-  if (decision.isOpen === undefined) return decision;
   const session = await gate.pass(row);
   if (session === undefined) return decision;
   const { listing } = await askAtGate(row, { gate, ask: () => listTokens(username, session) });

@@ -44,25 +44,28 @@ export class Gate {
     this.#stop.stopForBug(error);
   }
 
-  /** Resolves when the row's send may leave, with the session to send it with; with none when the run has stopped. */
-  async pass(row: GatedRow): Promise<Session | undefined> {
-    while (this.#stop.reason === undefined) {
-      const held = this.session.hold(row);
-      if (held !== undefined) {
-        await held;
-        continue;
-      }
-      const entering = this.#turnstile.enter(keyOf(row.registration));
-      const permit = entering instanceof Promise ? await entering : entering;
-      if (permit === undefined) return undefined;
-      if (this.#mayStillGo(row)) {
-        this.#permits.set(row, permit);
-        this.session.admit();
-        return this.session.current;
-      }
+  /**
+   * Gives the session to send the row with, as soon as its send may leave: at once where nothing holds it back. None when
+   * the run has stopped.
+   */
+  pass(row: GatedRow): Session | undefined | Promise<Session | undefined> {
+    if (this.#stop.reason !== undefined) return undefined;
+    const held = this.session.hold(row);
+    if (held !== undefined) return held.then(() => this.pass(row));
+    const entering = this.#turnstile.enter(keyOf(row.registration));
+    if (entering instanceof Promise) return entering.then((permit) => this.#admit(row, permit));
+    return this.#admit(row, entering);
+  }
+
+  #admit(row: GatedRow, permit: Permit | undefined): Session | undefined | Promise<Session | undefined> {
+    if (permit === undefined) return undefined;
+    if (!this.#mayStillGo(row)) {
       this.#turnstile.giveBack(permit);
+      return this.pass(row);
     }
-    return undefined;
+    this.#permits.set(row, permit);
+    this.session.admit();
+    return this.session.current;
   }
 
   /** Follows every pass, as soon as the send is no longer under way; one that a bug cut off has no reply. */

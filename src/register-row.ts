@@ -79,10 +79,6 @@ type Step =
   | Settled
   | { readonly state: RowState; readonly delayMs: number }
   | { readonly state: RowState; readonly isUndecided: true };
-/** The session was refused, and another one is there. */
-interface Again {
-  readonly again: RowState;
-}
 /** What the turns of one row have in common. */
 interface TurnOfRow {
   readonly row: RowToRegister;
@@ -90,27 +86,22 @@ interface TurnOfRow {
   readonly slot: Slot;
 }
 
-/** One try in its turn. */
-async function takeTurn(turn: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
-  const { username } = turn.row.registration;
+/** One try in its turn, from the signature to what came back. */
+async function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+  const { username } = row.registration;
   const taking = edges.turns.take({ username, isRetry: isRetry(state) });
   const end = taking instanceof Promise ? await taking : taking;
   try {
-    return await tryOnce(turn, state, edges);
+    // Before the intent: a row that can't be sent must not be taken for one that may have been.
+    const reading = readSignature(row.registration, edges);
+    if (reading !== undefined && 'rejection' in reading) {
+      return settled(settleUnreadable(state, rejectionText(reading.rejection)));
+    }
+    await intents.note(state, reading?.signature);
+    return await slot(() => attempt({ row, signature: reading?.signature, intents }, state, edges));
   } finally {
     end();
   }
-}
-
-/** From the signature to what came back. */
-async function tryOnce({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
-  // Before the intent: a row that can't be sent must not be taken for one that may have been.
-  const reading = readSignature(row.registration, edges);
-  if (reading !== undefined && 'rejection' in reading) {
-    return settled(settleUnreadable(state, rejectionText(reading.rejection)));
-  }
-  await intents.note(state, reading?.signature);
-  return slot(() => attemptAll({ row, signature: reading?.signature, intents }, state, edges));
 }
 
 /** Read anew for every try, so that no row that waits holds one in memory. */
@@ -126,26 +117,16 @@ interface Attempting {
   readonly intents: RowIntents;
 }
 
-/** A row that is refused with its session keeps its slot, since the next send with a new one is to be its own. */
-async function attemptAll(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
-  let step = await attempt(attempting, state, edges);
-  while ('again' in step) {
-    attempting.intents.noteTry(step.again);
-    await attempting.intents.note(step.again, attempting.signature);
-    step = await attempt(attempting, step.again, edges);
-  }
-  return step;
-}
-
-async function attempt({ row, signature }: Attempting, state: RowState, edges: RowEdges): Promise<Step | Again> {
+async function attempt(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
   const { gate, clock } = edges;
-  const { registration } = row;
-  const session = await gate.pass(row);
+  const { row, signature } = attempting;
+  const passing = gate.pass(row);
+  const session = passing instanceof Promise ? await passing : passing;
   if (session === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
   let sent: Attempt;
   let reply: Reply | undefined;
   try {
-    sent = await edges.send({ registration, signature }, session);
+    sent = await edges.send({ registration: row.registration, signature }, session);
     reply = sent.reply;
   } catch (error) {
     // The run stops before the slot goes to another row.
@@ -156,7 +137,7 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
   }
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
-    tokenType: registration.tokenType,
+    tokenType: row.registration.tokenType,
     maxAttempts: edges.maxAttempts,
     endpointSeen: gate.isEndpointSeen,
     stampErrorMs: sent.stampErrorMs,
@@ -164,19 +145,30 @@ async function attempt({ row, signature }: Attempting, state: RowState, edges: R
   });
   const decided = { ...after, inDoubt: decision.inDoubt };
   if (decision.kind === 'ask_session') {
-    const refused = { row, session, isOldNews: state.past?.outcome === 'refused', detail: decision.detail };
-    const refusal = await gate.session.judge(refused);
+    const { detail } = decision;
+    const refusal = await gate.session.judge({ row, session, isOldNews: state.past?.outcome === 'refused', detail });
+    if (refusal !== 'again') return concludeRefused(decided, refusal);
     // The session's fault, not the row's: it costs the row no try.
-    if (refusal === 'again') return { again: { ...decided, tries: state.tries } };
-    if (refusal === 'undecided') return { state: decided, isUndecided: true };
-    return settled(settleRefused(decided, refusal), sent.reply);
+    return attemptAgain(attempting, { ...decided, tries: state.tries }, edges);
   }
   if (sent.reply.kind === 'answer') {
     gate.noteAnswer();
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
-  if (decision.kind !== 'settle') return conclude(decided, decision, gate);
+  if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, gate);
   return conclude(decided, await askAfterwards(row, { decision, signature }, edges), gate);
+}
+
+/** A row that was refused with its session keeps its slot, since the next send with a new one is to be its own. */
+async function attemptAgain(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
+  attempting.intents.noteTry(state);
+  await attempting.intents.note(state, attempting.signature);
+  return attempt(attempting, state, edges);
+}
+
+function concludeRefused(state: RowState, refusal: Exclude<Refusal, 'again'>): Step {
+  if (refusal === 'undecided') return { state, isUndecided: true };
+  return settled(settleRefused(state, refusal), state.lastReply);
 }
 
 function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {

@@ -51,13 +51,17 @@ export class ServerTime {
   }
 
   /** The exchange of the edges, with the time that it needs; without a way to the server the request never departs. */
-  readonly exchange = async (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
-    const failed = this.#isCurrent() ? undefined : await this.#lookAnew(signal);
-    if (failed !== undefined) return failed;
-    const exchange = await this.#edges.exchange(request, signal);
-    this.#note(exchange);
-    return exchange;
+  readonly exchange = (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
+    if (this.#isCurrent()) return this.#exchange(request, signal);
+    return this.#lookAnew(signal).then((failed) => failed ?? this.#exchange(request, signal));
   };
+
+  #exchange(request: HttpRequest, signal: AbortSignal): Promise<Exchange> {
+    return this.#edges.exchange(request, signal).then((exchange) => {
+      this.#note(exchange);
+      return exchange;
+    });
+  }
 
   /** Resolves when stamps are as right as they get; with what failed when the server can't be reached for that. */
   async ready(signal: AbortSignal): Promise<Exchange | undefined> {

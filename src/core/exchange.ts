@@ -1,3 +1,4 @@
+import type { Clock } from './clock.js';
 import type { NetworkFailure } from './network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './reply.js';
 import type { Reply } from './reply.js';
@@ -36,12 +37,12 @@ export interface HttpReply {
 }
 
 /** @param hasLeft whether the request departed: then it may have been applied */
-export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
+export function toReply(exchange: Exchange, hasLeft: boolean, { now }: Pick<Clock, 'now'>): Reply {
   switch (exchange.kind) {
     case 'reply': {
       const { status, retryAfter, body } = exchange;
       if (status === 200) return parseBody(body);
-      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, now()) };
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');

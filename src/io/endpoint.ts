@@ -33,40 +33,40 @@ export class Endpoint {
   }
 
   /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
-  async register(
+  register(
     { registration, signature }: RegistrationRequest,
-    session: Session,
+    { admin, cenToken, secrets }: Session,
     signal: AbortSignal,
   ): Promise<Attempt> {
-    const { timestampUnit } = this.#settings;
-    const { admin, cenToken, secrets } = session;
-    const body = toRequestBody(registration, { cenToken, signature }, timestampUnit);
-    const bytes = Buffer.from(body.text);
+    const { timestampUnit, exchange } = this.#settings;
+    const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
+    const body = Buffer.from(text);
     let sentAt: number | undefined;
     let leftAt = 0;
     const onDeparture = (): void => {
       sentAt = this.#clock.now();
       leftAt = this.#clock.monotonic();
-      if (body.timestampAt !== undefined) bytes.write(toTimestamp(sentAt, timestampUnit), body.timestampAt, 'latin1');
+      if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
     };
     const path = toRequestPath(registration.tokenType, admin);
-    const exchange = await this.#settings.exchange({ method: 'PUT', path, body: bytes, onDeparture, secrets }, signal);
-    const reply = toReply(exchange, sentAt !== undefined, this.#clock.now());
-    if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
-    const isStamped = body.timestampAt !== undefined && exchange.kind === 'reply';
-    return {
-      reply,
-      sentAt,
-      latencyMs: Math.round(this.#clock.monotonic() - leftAt),
-      stampErrorMs: isStamped ? stampErrorMs(sentAt, exchange.dated) : undefined,
-    };
+    return exchange({ method: 'PUT', path, body, onDeparture, secrets }, signal).then((exchanged) => {
+      const reply = toReply(exchanged, sentAt !== undefined, this.#clock);
+      if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
+      const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
+      return {
+        reply,
+        sentAt,
+        latencyMs: Math.round(this.#clock.monotonic() - leftAt),
+        stampErrorMs: isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined,
+      };
+    });
   }
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
   async checkSession({ admin, cenToken, secrets }: Session, signal: AbortSignal): Promise<SessionCheck> {
     const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
     const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
-    const reply = toReply(exchange, true, this.#clock.now());
+    const reply = toReply(exchange, true, this.#clock);
     if (reply.kind === 'answer') return checkedCode(reply.code);
     if (reply.kind !== 'status') return 'unclear';
     if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
@@ -82,7 +82,7 @@ export class Endpoint {
     const exchange = await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal);
     const listing = readListing(exchange);
     if (listing === 'not_offered') this.#hasListing = false;
-    return { listing, reply: toReply(exchange, true, this.#clock.now()) };
+    return { listing, reply: toReply(exchange, true, this.#clock) };
   }
 }
 

@@ -59,25 +59,23 @@ export class HttpClient {
    * One request and its whole reply, within the time of one attempt; the deadline does not rely on the library. `signal`
    * cuts it off. Never throws for what the network or the server does.
    */
-  readonly exchange = async (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
-    if (signal.aborted) return { kind: 'cut', why: INTERRUPTED };
+  readonly exchange = (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
+    if (signal.aborted) return Promise.resolve({ kind: 'cut', why: INTERRUPTED });
     const { origin, timeoutMs } = this.#settings;
-    const running = new RunningExchange(request, this.#clock);
-    const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
-    const leave = this.#join(signal, running);
-    try {
-      const { method, body } = request;
-      // A copy: the proxy agent adds to it.
-      const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
-      this.#agent.dispatch(
-        { origin, method, path: `${request.base ?? ''}${BASE_PATH}${request.path}`, headers, body: body ?? null },
-        running,
-      );
-      return await running.ended;
-    } finally {
+    const { method, body } = request;
+    const running = new RunningExchange(request, this.#clock, () => {
       cancel();
       leave();
-    }
+    });
+    const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
+    const leave = this.#join(signal, running);
+    // A copy: the proxy agent adds to it.
+    const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
+    this.#agent.dispatch(
+      { origin, method, path: `${request.base ?? ''}${BASE_PATH}${request.path}`, headers, body: body ?? null },
+      running,
+    );
+    return running.ended;
   };
 
   async close(): Promise<void> {
@@ -116,6 +114,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   readonly ended: Promise<Exchange>;
   readonly #request: HttpRequest;
   readonly #clock: Clock;
+  readonly #onEnd: () => void;
   readonly #chunks: Buffer[] = [];
   #controller: Dispatcher.DispatchController | undefined;
   #hasLeft = false;
@@ -125,9 +124,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   #resolve: (exchange: Exchange) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(request: HttpRequest, clock: Clock) {
+  constructor(request: HttpRequest, clock: Clock, onEnd: () => void) {
     this.#request = request;
     this.#clock = clock;
+    this.#onEnd = onEnd;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -179,7 +179,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     if (this.#reply !== undefined && this.#reply.status !== 200) this.#end(this.#reply);
     else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
     // An error that no network can cause is a bug, and must be seen.
-    else this.#reject(error);
+    else {
+      this.#onEnd();
+      this.#reject(error);
+    }
   }
 
   /** A 101 that nobody asked for fails an assertion of undici's; before the request has left, one is a bug. */
@@ -189,6 +192,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 
   #end(exchange: Exchange): void {
     this.#isOver = true;
+    this.#onEnd();
     this.#resolve(exchange);
   }
 }
