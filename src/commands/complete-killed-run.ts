@@ -70,7 +70,7 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, { job, world
         warn,
       }),
   };
-  await writeRows({ job: killedJob, world, reporter, state }, sendNothing(world), killed);
+  await writeRows({ job: killedJob, world, reporter, state, sha256: entry.sha256 }, sendNothing(world), killed);
 }
 
 interface Context {

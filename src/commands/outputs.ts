@@ -11,6 +11,8 @@ import type { EndedRow } from '../run.js';
 /** The results of a run and what is left of them, both invisible until they are whole. */
 export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
+  /** Brings both to the disk, before they are put in their places. @returns their SHA-256, hex */
+  readonly finish: () => { readonly results: string; readonly failed: string };
   /** Puts all files of the run in their places, and takes its journal away. */
   readonly complete: (summary: string) => void;
   readonly discard: () => void;
@@ -33,9 +35,8 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       results.write(row.cells, added);
       if (retryOf(settlement.outcome) !== 'no') failed.write(row.cells, added);
     },
+    finish: () => ({ results: results.finish(), failed: failed.finish() }),
     complete: (text) => {
-      results.finish();
-      failed.finish();
       const summary = new ReplacedFile(files.summary);
       summary.write(text);
       summary.finish();

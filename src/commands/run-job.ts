@@ -16,7 +16,8 @@ import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { preflight } from './preflight.js';
-import { checkSelection, checkServer, readStemState } from './stem-state.js';
+import { findAllAsLeft, tellAllAsLeft } from './as-left.js';
+import { checkSelection, checkServer, openStem, withKeys } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './write-rows.js';
 
@@ -26,26 +27,33 @@ import type { RunContext, RunWorld } from './write-rows.js';
  * @throws {UsageError, InputError} before anything is sent; {StateError} when the files can't be completed
  */
 export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
+  const { settings } = world;
   const { lineEnds, sha256 } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '' }));
   // What a workbook has in rows is known when it is read.
   const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
   try {
-    for (const warning of world.settings.warnings) reporter.warn(warning);
+    for (const warning of settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
     // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
     orUsageError(() => syncWritten(job.files.keys));
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
-    const state = await readStemState(job, world.settings);
-    checkServer(job, state, world.settings.server);
-    checkSelection(world.settings, state);
-    for (const hint of columnHints(state.input.header)) reporter.warn(hint);
-    if (state.savedKeys.isTorn)
+    const stem = await openStem(job, settings);
+    const earlier = await findAllAsLeft(job, settings, { ...stem, inputDigest: sha256 });
+    const start = earlier === undefined ? { state: withKeys(stem, job) } : { earlier };
+    checkServer(job, stem, settings.server);
+    checkSelection(settings, stem);
+    for (const hint of columnHints(stem.input.header)) reporter.warn(hint);
+    if (start.state?.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
     const server = openServer({ ...world, warn: reporter.warn });
     const { time } = server;
     try {
-      await preflight(world.settings, time, reporter);
-      return await sendRows({ job, world: { ...world, clock: time.clock }, reporter, state, server, sha256 });
+      await preflight(settings, time, reporter);
+      const timed = { ...world, clock: time.clock };
+      const { state } = start;
+      if (state !== undefined) return await sendRows({ job, world: timed, reporter, state, server, sha256 });
+      reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
+      return tellAllAsLeft(job, timed, start.earlier);
     } finally {
       await server.close();
     }
@@ -54,7 +62,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   }
 }
 
-async function sendRows(context: RunContext & { server: Server; sha256: string }): Promise<RunReport> {
+async function sendRows(context: RunContext & { server: Server }): Promise<RunReport> {
   const { job, world, reporter, state, server } = context;
   const { clock, settings } = world;
   const { encoding, delimiter, sheet } = settings;

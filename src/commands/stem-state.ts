@@ -19,24 +19,39 @@ import type { Job } from './job.js';
 import { openInput } from './open-input.js';
 import type { InputOptions } from './open-input.js';
 
-/** What earlier runs of a stem left, beside the input. */
-export interface StemState {
+/** The input, and what earlier runs of its stem say of its rows. */
+export interface Stem {
   readonly input: RowFile;
   readonly results: RowFile | undefined;
   /** How the results of this run are written. */
   readonly dialect: Dialect;
   readonly earlier: RunReport | undefined;
   readonly corrections: Corrections;
-  readonly savedKeys: SavedKeys;
-  readonly keyTimes: KeyTimes;
   readonly signaturesDir: string;
 }
 
+/** All that earlier runs of a stem left. */
+export interface StemState extends Stem {
+  readonly savedKeys: SavedKeys;
+  readonly keyTimes: KeyTimes;
+}
+
+type StemSettings = Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean };
+
 /** @throws {InputError} when one of the files is not what it should be */
-export async function readStemState(
-  { input, files }: Job,
-  settings: Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean },
-): Promise<StemState> {
+export async function readStemState(job: Job, settings: StemSettings): Promise<StemState> {
+  return withKeys(await openStem(job, settings), job);
+}
+
+/** @throws {InputError} when the keys file is not what it should be */
+export function withKeys(stem: Stem, { files }: Job): StemState {
+  const keyTimes = new KeyTimes();
+  const savedKeys = readSavedKeys(files.keys, (username, savedAt) => keyTimes.note(username, savedAt));
+  return { ...stem, savedKeys, keyTimes };
+}
+
+/** Reads no more than summary and headers. @throws {InputError} when one of them is not what it should be */
+export async function openStem({ input, files }: Job, settings: StemSettings): Promise<Stem> {
   const { fresh = false } = settings;
   const earlier = fresh ? undefined : readSummary(files.summary);
   const { encoding, delimiter, sheet, signaturesDir } = settings;
@@ -47,7 +62,6 @@ export async function readStemState(
   const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
   const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
-  const keyTimes = new KeyTimes();
   return {
     input: opened,
     results,
@@ -55,8 +69,6 @@ export async function readStemState(
     dialect: joinDialects(leading.dialect, [opened.dialect.encoding, results?.dialect.encoding, earlier?.encoding]),
     earlier,
     corrections: new Corrections(earlier?.corrections),
-    savedKeys: readSavedKeys(files.keys, (username, savedAt) => keyTimes.note(username, savedAt)),
-    keyTimes,
     signaturesDir: signaturesDir ?? earlier?.signatures_dir ?? resolve(dirname(input)),
   };
 }
@@ -67,7 +79,7 @@ export function toPlanRules({ keyTimes }: StemState, defaultStatus: TokenStatus 
 }
 
 /** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */
-export function checkServer({ files }: Job, { earlier, results }: StemState, server: string): void {
+export function checkServer({ files }: Job, { earlier, results }: Stem, server: string): void {
   const before = earlier?.settings['server'];
   if (results === undefined || before === undefined || before === server) return;
   throw new UsageError([
@@ -76,7 +88,7 @@ export function checkServer({ files }: Job, { earlier, results }: StemState, ser
 }
 
 /** @throws {UsageError} when rows are to be selected by a column that the input lacks */
-export function checkSelection(rules: Pick<SelectionRules, 'where'>, { input }: StemState): void {
+export function checkSelection(rules: Pick<SelectionRules, 'where'>, { input }: Stem): void {
   const problem = selectionProblem(rules, input.header);
   if (problem !== undefined) throw new UsageError([problem]);
 }

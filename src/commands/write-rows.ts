@@ -1,7 +1,7 @@
 import { describeSettings } from '../cli/settings.js';
 import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
-import { exitCodeOf } from '../core/exit-code.js';
+import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
 import { mapOf } from '../core/header.js';
 import type { RunEntry } from '../core/journal-entry.js';
 import type { JournalReplay } from '../plan/journal-replay.js';
@@ -23,6 +23,7 @@ import type { Job } from './job.js';
 import { openOutputs } from './outputs.js';
 import { checksInFull } from './signature-rules.js';
 import { tellRemarks } from './tell-remarks.js';
+import { describeLeft } from './as-left.js';
 import { toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
@@ -41,6 +42,8 @@ export interface RunContext {
   readonly world: RunWorld;
   readonly reporter: Reporter;
   readonly state: StemState;
+  /** SHA-256 of the input, hex. */
+  readonly sha256: string;
 }
 
 /** A run that was killed, as its journal tells of it. */
@@ -55,7 +58,7 @@ export interface KilledRun {
 
 /** Plans the rows over what is known, and leaves the results of what became of them. */
 export async function writeRows(
-  { job, world, reporter, state }: RunContext,
+  { job, world, reporter, state, sha256 }: RunContext,
   edges: Omit<RunEdges, 'writeRow'>,
   killed?: KilledRun,
 ): Promise<RunReport> {
@@ -80,19 +83,22 @@ export async function writeRows(
     // Only a full check has anything to say beside what refuses a row.
     const { rows, readSignature } = checksInFull(settings) ? tellRemarks(sent, (warning) => tally.add(warning)) : sent;
     const summary = await run(rows, { ...edges, readSignature, writeRow: outputs.writeRow });
+    const exitCode = exitCodeOf(summary);
+    const digests = { input: sha256, ...outputs.finish() };
     const report = toRunReport({
       id: killed?.entry.id ?? world.runId,
       input: job.input,
       startedAt,
       endedAt: killed?.endedAt ?? clock.now(),
       summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
-      exitCode: exitCodeOf(summary),
+      exitCode,
       warnings: tally.counts(),
       signaturesDir: state.signaturesDir,
       encoding: state.dialect.encoding,
       columns: mapOf(planned.header),
       settings: killed?.entry.settings ?? describeSettings(settings),
       corrections: state.corrections.list(),
+      asLeft: exitCode === EXIT_CODES.done.code ? await describeLeft(job, digests) : undefined,
       earlier: state.earlier,
     });
     outputs.complete(toSummaryText(report));

@@ -1,3 +1,4 @@
+import type { AsLeft } from './as-left.js';
 import type { ColumnMap } from './column-map.js';
 import type { Correction } from './correction.js';
 import type { Encoding } from './encoding.js';
@@ -32,6 +33,8 @@ export interface RunReport {
   readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
+  /** When every row is done. */
+  readonly as_left?: AsLeft | undefined;
   /** Earlier runs of the stem, the oldest first. */
   readonly runs: readonly EarlierRun[];
 }
@@ -57,6 +60,7 @@ export interface EndedRun {
   readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
+  readonly asLeft?: AsLeft | undefined;
   readonly earlier: RunReport | undefined;
 }
 
@@ -87,8 +91,30 @@ export function toRunReport(run: EndedRun): RunReport {
     columns: run.columns,
     settings: run.settings,
     corrections: run.corrections,
-    runs: earlier === undefined ? [] : [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS),
+    as_left: run.asLeft,
+    runs: earlier === undefined ? [] : withLast(earlier),
   };
+}
+
+/** A run that finds all as the last one left it, and nothing left to do. */
+export function repeatReport(earlier: RunReport, id: string, now: number): RunReport {
+  const at = new Date(now).toISOString();
+  return {
+    ...earlier,
+    run_id: id,
+    started_at: at,
+    ended_at: at,
+    duration_ms: 0,
+    // That a row repeats another one is found anew by every run.
+    carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
+    sends: 0,
+    registered_without_key: 0,
+    runs: withLast(earlier),
+  };
+}
+
+function withLast(earlier: RunReport): readonly EarlierRun[] {
+  return [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS);
 }
 
 function toEarlierRun(report: RunReport): EarlierRun {

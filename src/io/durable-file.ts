@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -5,6 +6,7 @@ import {
   fdatasync,
   fsyncSync,
   ftruncateSync,
+  lstatSync,
   openSync,
   renameSync,
   rmSync,
@@ -147,6 +149,7 @@ export class ReplacedFile {
   readonly path: string;
   readonly #temporary: string;
   readonly #fd: number;
+  readonly #hash = createHash('sha256');
   #open = true;
 
   constructor(path: string) {
@@ -167,18 +170,20 @@ export class ReplacedFile {
   }
 
   writeBytes(bytes: Uint8Array): void {
+    this.#hash.update(bytes);
     orStateError(this.path, () => {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     });
   }
 
-  /** All of it is on the disk, under its temporary name. */
-  finish(): void {
+  /** All of it is on the disk, under its temporary name. @returns the SHA-256 of it, hex */
+  finish(): string {
     orStateError(this.path, () => {
       fsyncSync(this.#fd);
       this.#close();
       syncFolder(this.path);
     });
+    return this.#hash.digest('hex');
   }
 
   /** Puts the finished file in its place: from now on it is there, also after a power cut. */
@@ -208,6 +213,13 @@ export function placeFinished(path: string): void {
   orStateError(path, () => {
     if (existsSync(temporaryOf(path))) place(path);
   });
+}
+
+/** Size and time of a file of ours; nothing when it is not as we leave one: a link, of another mode, half written anew. */
+export function statOwn(path: string): { readonly bytes: number; readonly changedAt: Date } | undefined {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (!stats?.isFile() || (stats.mode & 0o7777) !== MODE || existsSync(temporaryOf(path))) return undefined;
+  return { bytes: stats.size, changedAt: stats.mtime };
 }
 
 /** Brings what an earlier run wrote to the disk, before anybody relies on it. @throws {StateError} */

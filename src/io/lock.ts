@@ -31,7 +31,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 export interface Lock {
   /** How the lock of a dead holder was met, to be said. */
   readonly takenOver: string | undefined;
-  /** Calls back once when the lock is lost: the run must stop. */
+  /** Calls back once when the lock is lost, at once when it was: the run must stop. */
   readonly onLost: (callback: (reason: string) => void) => void;
   readonly release: () => void;
 }
@@ -66,6 +66,7 @@ function hold(
   { clock, takenOver }: { clock: Clock; takenOver: string | undefined },
 ): Lock {
   const listeners: ((reason: string) => void)[] = [];
+  let lostBy: string | undefined;
   let renewedAt = clock.monotonic();
   const renew = (): void => {
     const holder = readHolder(path);
@@ -74,6 +75,7 @@ function hold(
     const isTaken = holder !== undefined && holder.runId !== self.runId;
     if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
       const reason = isTaken ? 'another run took the lock of this input' : `${path} can't be renewed`;
+      lostBy = reason;
       listeners.forEach((tell) => tell(reason));
       return;
     }
@@ -82,7 +84,7 @@ function hold(
   let cancel = clock.after(RENEW_EVERY_MS, renew);
   return {
     takenOver,
-    onLost: (callback) => listeners.push(callback),
+    onLost: (callback) => (lostBy === undefined ? void listeners.push(callback) : callback(lostBy)),
     release: () => {
       cancel();
       // One that can't be removed is that of a dead process soon.

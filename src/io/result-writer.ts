@@ -6,7 +6,7 @@ import type { Dialect } from '../core/dialect.js';
 export interface OutputFile {
   readonly path: string;
   readonly writeBytes: (bytes: Uint8Array) => void;
-  readonly finish: () => void;
+  readonly finish: () => string;
   readonly place: () => void;
   readonly discard: () => void;
 }
@@ -42,10 +42,10 @@ export class CsvWriter {
     if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
   }
 
-  /** All of it is on the disk, and not yet in its place. */
-  finish(): void {
+  /** All of it is on the disk, and not yet in its place. @returns the SHA-256 of it, hex */
+  finish(): string {
     this.#flush();
-    this.#file.finish();
+    return this.#file.finish();
   }
 
   place(): void {

@@ -1,9 +1,9 @@
 // Peak memory of a long run, of the resume of a killed one, and of the rerun that carries all.
-import { copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
 import { clear, ours } from './contender.mjs';
-import { writeRows } from './input.mjs';
+import { otpLine, writeRows } from './input.mjs';
 import { startServer } from './neutral-server.mjs';
 import { measure } from './process.mjs';
 
@@ -37,7 +37,9 @@ async function longRuns({ folder, longRows, say }) {
     await run('fresh', writeRows(join(folder, 'tenth.csv'), tenth), { rows: tenth });
     const input = writeRows(join(folder, 'long.csv'), longRows);
     await run('fresh', input, { rows: longRows });
-    await run('rerun, all carried', input, { rows: longRows });
+    await run('rerun, nothing changed', input, { rows: longRows });
+    appendFileSync(input, `${otpLine(longRows + 1)}\n`);
+    await run('rerun, one row new', input, { rows: longRows });
     const results = join(out, 'long.results.csv');
     const size = statSync(results).size;
     copyFileSync(results, join(folder, 'before.csv'));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toRunReport } from '../../src/core/run-report.js';
+import { repeatReport, toRunReport } from '../../src/core/run-report.js';
 import type { EndedRun } from '../../src/core/run-report.js';
 import { SummaryCounter } from '../../src/core/summary.js';
 import { aSettlement, NOON, someUsedCells } from '../support/builders.js';
@@ -103,6 +103,24 @@ describe('the summary file', () => {
     const { runs } = toRunReport(anEndedRun({ earlier }));
     expect(runs).toHaveLength(1000);
     expect([runs[0]?.rows, runs[998]?.rows, runs[999]?.rows]).toEqual([1, 999, 2]);
+  });
+
+  test('of a run that found all as it was left is that of the last one, which it tells of', () => {
+    const first = toRunReport(anEndedRun());
+    const report = repeatReport({ ...first, rows: 5, outcomes: { registered: 3, duplicate: 2 } }, 'next', NOON);
+    expect(report).toEqual({
+      ...first,
+      run_id: 'next',
+      started_at: '2026-01-31T12:00:00.250Z',
+      ended_at: '2026-01-31T12:00:00.250Z',
+      duration_ms: 0,
+      rows: 5,
+      carried: 3,
+      sends: 0,
+      outcomes: { registered: 3, duplicate: 2 },
+      registered_without_key: 0,
+      runs: [expect.objectContaining({ rows: 5, started_at: first.started_at })],
+    });
   });
 
   test('is one JSON object', () => {

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
-import { DurableFile, placeFinished, ReplacedFile, syncWritten } from '../../src/io/durable-file.js';
+import { DurableFile, placeFinished, ReplacedFile, statOwn, syncWritten } from '../../src/io/durable-file.js';
 import type { DurableFileOptions } from '../../src/io/durable-file.js';
 import { Lab } from './lab.js';
 
@@ -358,6 +359,32 @@ describe('a replaced file', () => {
     file.replace();
     expect(read()).toBe('new, and whole');
     expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test('tells the SHA-256 of all of it', () => {
+    const file = new ReplacedFile(path);
+    file.write('new, ');
+    file.write('and whole');
+    expect(file.finish()).toBe(createHash('sha256').update('new, and whole').digest('hex'));
+  });
+
+  test('is known as ours until it is written anew, linked, given another mode, or taken away', () => {
+    const file = new ReplacedFile(path);
+    file.write('whole');
+    file.replace();
+    const { mtime } = fs.statSync(path);
+    expect(statOwn(path)).toEqual({ bytes: 5, changedAt: mtime });
+    const another = new ReplacedFile(path);
+    expect(statOwn(path)).toBeUndefined();
+    another.discard();
+    expect(statOwn(path)).toEqual({ bytes: 5, changedAt: mtime });
+    fs.chmodSync(path, 0o640);
+    expect(statOwn(path)).toBeUndefined();
+    fs.chmodSync(path, 0o600);
+    fs.renameSync(path, `${path}.moved`);
+    expect(statOwn(path)).toBeUndefined();
+    fs.symlinkSync(`${path}.moved`, path);
+    expect(statOwn(path)).toBeUndefined();
   });
 
   test('its bytes are on the disk before its name is, and its name before replace returns', () => {

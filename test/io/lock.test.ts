@@ -174,7 +174,8 @@ describe('a lock', () => {
     lock.onLost((reason) => lost.push(reason));
     writeFileSync(path, JSON.stringify({ ...readHolder(), runId: 'second' }));
     await pass(5_000);
-    expect(lost).toEqual(['another run took the lock of this input']);
+    lock.onLost((reason) => lost.push(`then ${reason}`));
+    expect(lost).toEqual(['another run took the lock of this input', 'then another run took the lock of this input']);
     lock.release();
     expect(readHolder()).toMatchObject({ runId: 'second' });
   });

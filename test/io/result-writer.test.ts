@@ -26,7 +26,10 @@ class Paper implements OutputFile {
   writeBytes = (bytes: Uint8Array): void => {
     this.text += Buffer.from(bytes).toString();
   };
-  finish = (): void => void this.steps.push('finish');
+  finish = (): string => {
+    this.steps.push('finish');
+    return 'its digest';
+  };
   place = (): void => void this.steps.push('place');
   discard = (): void => void this.steps.push('discard');
 }

@@ -1,0 +1,77 @@
+import { describeSettings } from '../cli/settings.js';
+import type { Settings } from '../cli/settings.js';
+import { readVersion } from '../cli/version.js';
+import { isAllAsLeft } from '../core/as-left.js';
+import type { AsLeft } from '../core/as-left.js';
+import { mapOf } from '../core/header.js';
+import { repeatReport } from '../core/run-report.js';
+import type { RunReport } from '../core/run-report.js';
+import { StateError } from '../core/state-error.js';
+import { ReplacedFile, statOwn } from '../io/durable-file.js';
+import { readInputBytes } from '../io/input-bytes.js';
+import { toSummaryText } from '../io/summary-file.js';
+import type { Job } from './job.js';
+import type { Stem } from './stem-state.js';
+import type { RunWorld } from './write-rows.js';
+
+type Digests = Pick<AsLeft, 'input' | 'results' | 'failed'>;
+
+/** What a run leaves; nothing when its input has changed while its rows were read, or a file can't be known again. */
+export async function describeLeft(job: Job, digests: Digests): Promise<AsLeft | undefined> {
+  return (await digestOf(job.input)) === digests.input ? withKeys(job, digests) : undefined;
+}
+
+/** The last run's report, when this one has nothing to read and nothing to do. */
+export async function findAllAsLeft(
+  job: Job,
+  settings: Settings,
+  { input, earlier, dialect, signaturesDir, inputDigest }: Stem & { readonly inputDigest: string },
+): Promise<RunReport | undefined> {
+  const { results, failed } = job.files;
+  const rerun = {
+    input: job.input,
+    isFirstInput: input.header.added === undefined,
+    columns: mapOf(input.header),
+    encoding: dialect.encoding,
+    signaturesDir,
+    settings: describeSettings(settings),
+    selection: settings,
+  };
+  const look = async (): Promise<AsLeft | undefined> => {
+    if (statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
+    return withKeys(job, { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) });
+  };
+  return (await isAllAsLeft(earlier, rerun, look)) ? earlier : undefined;
+}
+
+/** Tells of a run that found all as the last one left it: the results stay in their places. @throws {StateError} */
+export function tellAllAsLeft({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
+  const lost: string[] = [];
+  lock.onLost((reason) => lost.push(reason));
+  // Whoever has it now may have left another summary.
+  if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
+  const report = repeatReport(earlier, runId, clock.now());
+  const summary = new ReplacedFile(files.summary);
+  summary.write(toSummaryText(report));
+  summary.replace();
+  return report;
+}
+
+function withKeys({ files }: Job, digests: Digests): AsLeft | undefined {
+  const keys = statOwn(files.keys);
+  if (keys === undefined) return undefined;
+  const { input, results, failed } = digests;
+  return {
+    program: readVersion(),
+    ...{ input, results, failed },
+    keys: `${keys.bytes} bytes, ${keys.changedAt.toISOString()}`,
+  };
+}
+
+/** Of a file that can't be read, the digest of none. */
+function digestOf(path: string): Promise<string> {
+  return readInputBytes(path).then(
+    ({ sha256 }) => sha256,
+    () => '',
+  );
+}

@@ -1,0 +1,55 @@
+import type { ColumnMap } from './column-map.js';
+import type { Encoding } from './encoding.js';
+import type { RunReport } from './run-report.js';
+import { selectsAll } from './selection.js';
+import type { SelectionRules } from './selection.js';
+
+/** What a run read and what it left, each in a text that is another one when it has changed. */
+export interface AsLeft {
+  /** The version of this program. */
+  readonly program: string;
+  /** SHA-256, hex. */
+  readonly input: string;
+  readonly results: string;
+  readonly failed: string;
+  /** Its size and time: a digest would give keys away. */
+  readonly keys: string;
+}
+
+/** What a rerun knows before it has read a row. */
+export interface Rerun {
+  readonly input: string;
+  readonly isFirstInput: boolean;
+  /** How the input is read, and the results are written. */
+  readonly columns: ColumnMap;
+  readonly encoding: Encoding;
+  readonly signaturesDir: string;
+  readonly settings: RunReport['settings'];
+  readonly selection: SelectionRules;
+}
+
+/**
+ * Would a rerun read all rows only to write the same results again? What becomes of a row hangs on its cells, its history,
+ * its settings, and what operators corrected; a row that is done stays as it is. So this is true after a run with nothing
+ * left to do, to correct, or to warn of, when nothing has changed since: in doubt, the rows are read.
+ * @param look tells how the files are now; asked last, since it reads them
+ */
+export async function isAllAsLeft(
+  earlier: RunReport | undefined,
+  rerun: Rerun,
+  look: () => Promise<AsLeft | undefined>,
+): Promise<boolean> {
+  if (earlier?.as_left === undefined) return false;
+  const isNothingLeft = earlier.exit_code === 0 && earlier.retry['yes'] === 0 && earlier.retry['fix'] === 0;
+  // What is odd about a row is told by every run that reads it.
+  const isNothingToTell = earlier.corrections.length === 0 && Object.keys(earlier.warnings).length === 0;
+  if (!isNothingLeft || !isNothingToTell || !rerun.isFirstInput || !selectsAll(rerun.selection)) return false;
+  const { input, columns, encoding, signaturesDir, settings } = rerun;
+  const before = [earlier.input, earlier.columns, earlier.encoding, earlier.signatures_dir, earlier.settings];
+  return isSame(before, [input, columns, encoding, signaturesDir, settings]) && isSame(earlier.as_left, await look());
+}
+
+/** As JSON has them: one of the two has been in a file. */
+function isSame(before: unknown, now: unknown): boolean {
+  return JSON.stringify(before) === JSON.stringify(now);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { isAllAsLeft } from '../../src/core/as-left.js';
+import type { AsLeft, Rerun } from '../../src/core/as-left.js';
+import { toRunReport } from '../../src/core/run-report.js';
+import type { RunReport } from '../../src/core/run-report.js';
+import { SummaryCounter } from '../../src/core/summary.js';
+import { aSettlement, someUsedCells } from '../support/builders.js';
+
+const LEFT: AsLeft = { program: '1', input: 'aa', results: 'bb', failed: 'cc', keys: '9 bytes' };
+const RERUN: Rerun = {
+  input: 'users.csv',
+  isFirstInput: true,
+  columns: { username: 'UPN' },
+  encoding: 'utf-8',
+  signaturesDir: '/in',
+  settings: { server: 'https://localhost', concurrency: 16 },
+  selection: { limit: undefined, only: undefined, where: [] },
+};
+const NOTHING_SELECTED = RERUN.selection;
+
+/** After a run that ended every row, as its summary file has it. */
+function aReport(changes: Partial<RunReport> = {}): RunReport {
+  const counter = new SummaryCounter();
+  counter.add({ settlement: aSettlement(), carried: false, sends: 1, withoutKey: false });
+  const { input, columns, encoding, signaturesDir, settings } = RERUN;
+  const report = toRunReport({
+    id: 'last',
+    startedAt: 0,
+    endedAt: 0,
+    summary: counter.result(undefined),
+    exitCode: 0,
+    warnings: {},
+    corrections: [],
+    asLeft: LEFT,
+    earlier: undefined,
+    ...{ input, columns, encoding, signaturesDir, settings },
+  });
+  return JSON.parse(JSON.stringify({ ...report, ...changes })) as RunReport;
+}
+
+function ask(report: RunReport | undefined, rerun: Rerun = RERUN, left: AsLeft | undefined = LEFT): Promise<boolean> {
+  return isAllAsLeft(report, rerun, () => Promise.resolve(left));
+}
+
+describe('a rerun', () => {
+  it('has nothing to read when the last run left nothing to do, and all is as that left it', async () => {
+    expect(await ask(aReport())).toBe(true);
+  });
+
+  it.each([
+    ['rows to rerun', { retry: { no: 1, yes: 1, fix: 0 } }],
+    ['rows to correct', { retry: { no: 1, yes: 0, fix: 1 } }],
+    ['another end', { exit_code: 4 }],
+    ['what every run warns of', { warnings: { formula: 1 } }],
+    ['what operators corrected', { corrections: [{ line: 2, from: someUsedCells(), to: someUsedCells() }] }],
+    ['nothing to know it by', { as_left: undefined }],
+    ['other settings', { settings: { ...RERUN.settings, server: 'https://elsewhere' } }],
+    ['settings that this one lacks', { settings: { ...RERUN.settings, limit: 1 } }],
+    ['another name of its input', { input: 'users.txt' }],
+    ['another map', { columns: {} }],
+    ['another encoding', { encoding: 'utf-16le' }],
+    ['another signature folder', { signatures_dir: '/elsewhere' }],
+  ] as const)('reads its rows when the last run left %s', async (_, changes) => {
+    expect(await ask(aReport(changes as Partial<RunReport>))).toBe(false);
+  });
+
+  it.each([
+    ['are what a run left', { isFirstInput: false }],
+    ['are limited', { selection: { ...NOTHING_SELECTED, limit: 1 } }],
+    ['are selected by what they are', { selection: { ...NOTHING_SELECTED, where: ['department=Sales'] } }],
+    ['are those that a rerun helps', { selection: { ...NOTHING_SELECTED, only: 'yes' as const } }],
+  ])('reads its rows when they %s', async (_, changes) => {
+    expect(await ask(aReport(), { ...RERUN, ...changes })).toBe(false);
+  });
+
+  it.each(Object.keys(LEFT))('reads its rows when this has changed: %s', async (name) => {
+    expect(await ask(aReport(), RERUN, { ...LEFT, [name]: 'changed' })).toBe(false);
+  });
+
+  it('reads its rows when there was no run, or its files are not as a run leaves them', async () => {
+    expect(await ask(undefined)).toBe(false);
+    expect(await isAllAsLeft(aReport(), RERUN, () => Promise.resolve(undefined))).toBe(false);
+  });
+
+  it('looks at the files only when all else says that there is nothing to do', async () => {
+    let looks = 0;
+    const look = (): Promise<AsLeft> => {
+      looks += 1;
+      return Promise.resolve(LEFT);
+    };
+    await isAllAsLeft(aReport({ exit_code: 3 }), RERUN, look);
+    await isAllAsLeft(aReport(), { ...RERUN, isFirstInput: false }, look);
+    expect(looks).toBe(0);
+    await isAllAsLeft(aReport(), RERUN, look);
+    expect(looks).toBe(1);
+  });
+});
