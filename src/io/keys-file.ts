@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
+import { takePlainLines } from '../core/plain-lines.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
@@ -25,21 +26,22 @@ export interface SavedKeys {
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
 export function readSavedKeys(path: string, note: (username: string, savedAt: number) => void): SavedKeys {
-  const bytes = readBytes(path);
+  const noteRecord = ([username = '', , at = '']: readonly string[]): void => {
+    if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
+  };
+  const { taken, bytes } = readKeys(path, (line) => noteRecord(line.split(',')));
   const end = bytes.lastIndexOf(0x0a) + 1;
   const lastLine = bytes.subarray(end);
-  const isTorn = lastLine.length > 0 && (end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
-  const length = isTorn ? end : bytes.length;
-  const isWhole = readRecords(bytes.subarray(0, length), ([username = '', , at = '']) => {
-    if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
-  });
-  if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
+  const isTorn = lastLine.length > 0 && (taken + end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
+  const kept = isTorn ? end : bytes.length;
+  if (!readRecords(bytes.subarray(0, kept), noteRecord))
+    throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   // Its line end is written before the next send: whatever send is in doubt by now came before it.
-  if (length > end)
+  if (kept > end)
     readRecords(lastLine, ([username = '', , at = '']) => isCutTime(at) && note(username, Number.MAX_SAFE_INTEGER));
   return {
-    length,
-    missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
+    length: taken + kept,
+    missing: taken + kept === 0 ? toCsv([[...KEYS_HEADER]]) : kept > end ? '\n' : '',
     isTorn,
   };
 }
@@ -86,19 +88,58 @@ function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void
   }
 }
 
-function readBytes(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    // Nothing else means that there are no keys: what is taken for an empty file is written from its beginning.
-    if (code === 'ENOENT') return Buffer.alloc(0);
-    throw new InputError(
-      path,
-      1,
-      `the keys file can't be read (${code}): give this user the right to, or move it away`,
+/** What is read at once. */
+const CHUNK_BYTES = 1024 * 1024;
+const BYTE_ORDER_MARK = 0xef;
+
+/** Reads plain lines piece by piece. @returns how many bytes they take, and what comes behind the last of them */
+function readKeys(path: string, onLine: (line: string) => void): { taken: number; bytes: Buffer } {
+  const fd = openKeys(path);
+  if (fd === undefined) return { taken: 0, bytes: Buffer.alloc(0) };
+  const read = (from: number, length: number): Buffer => {
+    const bytes = Buffer.allocUnsafe(length);
+    return bytes.subarray(
+      0,
+      orUnreadable(path, () => readSync(fd, bytes, 0, length, from)),
     );
+  };
+  try {
+    for (let taken = 0; ;) {
+      const bytes = read(taken, CHUNK_BYTES);
+      const plain = bytes[0] === BYTE_ORDER_MARK ? undefined : takePlainLines(bytes);
+      plain?.lines.forEach(onLine);
+      taken += plain?.length ?? 0;
+      if (plain?.isPlain === true && plain.length > 0) continue;
+      return { taken, bytes: read(taken, fstatSync(fd).size - taken) };
+    }
+  } finally {
+    closeSync(fd);
   }
+}
+
+/** Nothing else than that it is not there means that there are no keys: an empty file is written from its beginning. */
+function openKeys(path: string): number | undefined {
+  return orUnreadable(path, () => {
+    try {
+      return openSync(path, 'r');
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  });
+}
+
+function orUnreadable<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    const remedy = 'give this user the right to, or move it away';
+    throw new InputError(path, 1, `the keys file can't be read (${codeOf(error)}): ${remedy}`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 /** A key as it was handed out. The keys file is the only place for it. */

@@ -2,13 +2,11 @@ import { hash } from 'node:crypto';
 
 /**
  * Remembers rows by key in 32 bytes each, so that a million rows know their duplicates. A row is known by the first 96
- * bits of a SHA-256: two keys of a million share them with a chance of 1 in 10^17. Open addressing: at most 4/5 of the
- * slots are used, and a table that is full grows by a quarter, which keeps it to the 32 bytes.
+ * bits of a SHA-256: two keys of a million share them with a chance of 1 in 10^17. It is parted by one of these bits'
+ * words, since what grows in small steps leaves little behind.
  */
 export class RowIndex {
-  /** Per slot: three words of the key's digest, the line (0: free), a word of the content's digest. */
-  #slots = new Uint32Array(1024 * WORDS);
-  #capacity = 1024;
+  readonly #parts: readonly Part[] = Array.from({ length: PARTS }, () => new Part());
   #size = 0;
 
   get size(): number {
@@ -17,19 +15,49 @@ export class RowIndex {
 
   /** Remembers the key, unless it is there; returns what was there. */
   add(key: string, line: number, content = ''): IndexedRow | undefined {
-    if (this.#size >= this.#capacity * 0.8) this.#grow();
     const digest = digestWords(key);
-    const slot = this.#find(digest);
-    const there = this.#at(slot);
-    if (there !== undefined) return there;
-    this.#slots.set([digest[0], digest[1], digest[2], line, contentWord(content)], slot);
-    this.#size += 1;
-    return undefined;
+    const there = this.#part(digest).add(digest, line, content);
+    if (there === undefined) this.#size += 1;
+    return there;
   }
 
   get(key: string): IndexedRow | undefined {
     if (this.#size === 0) return undefined;
-    return this.#at(this.#find(digestWords(key)));
+    const digest = digestWords(key);
+    return this.#part(digest).get(digest);
+  }
+
+  #part([, , word]: Digest): Part {
+    const part = this.#parts[word % PARTS];
+    if (part === undefined) throw new Error('every word has its part');
+    return part;
+  }
+}
+
+const PARTS = 64;
+
+/** Open addressing: at most 4/5 of the slots are used, and a table that is full grows by a quarter. */
+class Part {
+  /** Per slot: three words of the key's digest, the line (0: free), a word of the content's digest. */
+  #slots = new Uint32Array(16 * WORDS);
+  #capacity = 16;
+  #size = 0;
+
+  add(digest: Digest, line: number, content: string): IndexedRow | undefined {
+    if (this.#size >= this.#capacity * 0.8) this.#grow();
+    const slot = this.#find(digest);
+    const there = this.#at(slot);
+    if (there !== undefined) return there;
+    const slots = this.#slots;
+    [slots[slot], slots[slot + 1], slots[slot + 2]] = digest;
+    slots[slot + 3] = line;
+    slots[slot + 4] = contentWord(content);
+    this.#size += 1;
+    return undefined;
+  }
+
+  get(digest: Digest): IndexedRow | undefined {
+    return this.#at(this.#find(digest));
   }
 
   #at(slot: number): IndexedRow | undefined {
@@ -55,8 +83,8 @@ export class RowIndex {
     this.#slots = new Uint32Array(this.#capacity * WORDS);
     for (let at = 0; at < old.length; at += WORDS) {
       if (old[at + 3] === 0) continue;
-      const entry = old.subarray(at, at + WORDS);
-      this.#slots.set(entry, this.#find([entry[0] ?? 0, entry[1] ?? 0, entry[2] ?? 0]));
+      const slot = this.#find([old[at] ?? 0, old[at + 1] ?? 0, old[at + 2] ?? 0]);
+      for (let word = 0; word < WORDS; word += 1) this.#slots[slot + word] = old[at + word] ?? 0;
     }
   }
 }

@@ -38,11 +38,12 @@ test('lines go as far as 32 bits', () => {
 });
 
 test('keys that want the same slot are kept apart, before and after it grows', () => {
-  // The slot is the first word of the digest, by the capacity; it begins with 1024.
-  const slotOf = (key: string): number => Number.parseInt(hash('sha256', key, 'hex').slice(0, 8), 16) % 1024;
+  // The slot is the first word of the digest, by the capacity, which begins with 16; the part is the third, by 64.
+  const wordOf = (key: string, at: number): number => Number.parseInt(hash('sha256', key, 'hex').slice(at, at + 8), 16);
+  const isLast = (key: string): boolean => wordOf(key, 0) % 16 === 15 && wordOf(key, 16) % 64 === 63;
   const keys: string[] = [];
   // The last slot: those that don't get it go on at the first.
-  for (let number = 0; keys.length < 20; number += 1) if (slotOf(`key ${number}`) === 1023) keys.push(`key ${number}`);
+  for (let number = 0; keys.length < 20; number += 1) if (isLast(`key ${number}`)) keys.push(`key ${number}`);
   const index = new RowIndex();
   keys.forEach((key, at) => index.add(key, at + 1, key));
   const check = (): void => {
