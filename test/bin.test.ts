@@ -1,11 +1,12 @@
 /** What a command does not need is not loaded: libraries take most of the time until the first request. */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { PROGRAM } from './support/program.js';
+import { PROGRAM, runProgram } from './support/program.js';
 
+const REPOSITORY = join(import.meta.dirname, '..');
 const HOOK = `export const load = (url, context, next) => { process._rawDebug('loads ' + url); return next(url, context); };`;
 /** What is required, and not imported, comes past no hook. */
 const PRELOAD = `import { createRequire, register } from 'node:module';
@@ -63,8 +64,25 @@ it('has its libraries in it, and takes few files from elsewhere', async () => {
   expect(elsewhere.filter((path) => !path.includes('/node_modules/node-forge/'))).toEqual([]);
 });
 
+it.each([
+  ['a workbook', ['excel/table.xlsx']],
+  ['another encoding', ['excel/cp850-semicolon-crlf.csv', '--encoding', 'cp850']],
+  ['a configuration file', ['done/users.csv', '--config', join(REPOSITORY, 'samples/config.yaml')]],
+])('reads %s as the modules do that it is made of', async (_, words) => {
+  const [input = '', ...flags] = words;
+  const command = ['validate', join(REPOSITORY, 'fixtures', input), ...flags];
+  const { exitCode, stdout, stderr } = await runProgram(command);
+  expect(stdout).toContain('to send');
+  const { PATH } = process.env;
+  expect(spawnSync(process.execPath, [PROGRAM, ...command], { env: { PATH }, encoding: 'utf8' })).toMatchObject({
+    status: exitCode,
+    stdout,
+    stderr,
+  });
+});
+
 it('is what the image starts', () => {
-  const dockerfile = readFileSync(join(import.meta.dirname, '../Dockerfile'), 'utf8');
+  const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
   const [, entryPoint = ''] = /^ENTRYPOINT (.+)$/m.exec(dockerfile) ?? [];
-  expect(JSON.parse(entryPoint)).toEqual(['node', PROGRAM.replace(join(import.meta.dirname, '..'), '/app')]);
+  expect(JSON.parse(entryPoint)).toEqual(['node', PROGRAM.replace(REPOSITORY, '/app')]);
 });
