@@ -50,7 +50,7 @@ class Queue<Item, Result> {
   /** By number, from {@link #next} on: what has ended, in any order. */
   readonly #results = new Map<number, Result>();
   readonly #errors = new Map<number, unknown>();
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #slots: Slots;
   readonly #ahead: number;
   readonly #onWindowFull: (() => void) | undefined;
   readonly #work: (item: Item, slot: Slot) => Result | Promise<Result>;
@@ -68,7 +68,7 @@ class Queue<Item, Result> {
   #isSourceEnded = false;
 
   constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Result | Promise<Result>) {
-    this.#limit = pLimit(concurrency);
+    this.#slots = new Slots(concurrency);
     this.#ahead = Math.max(AHEAD, 2 * concurrency);
     this.#onWindowFull = onWindowFull;
     this.#work = work;
@@ -120,7 +120,7 @@ class Queue<Item, Result> {
       this.#tellRoom();
     };
     const slot: Slot = (task) =>
-      this.#limit(() => {
+      this.#slots.take(() => {
         serve();
         return task();
       });
@@ -172,7 +172,7 @@ class Queue<Item, Result> {
   }
 
   #isAhead(most: number): boolean {
-    return this.#unserved >= most || this.#limit.pendingCount >= most || this.#inWindow >= REORDER_WINDOW;
+    return this.#unserved >= most || this.#slots.waiting >= most || this.#inWindow >= REORDER_WINDOW;
   }
 
   get #inWindow(): number {
@@ -200,5 +200,40 @@ class Queue<Item, Result> {
     } else if (this.#inWindow <= REORDER_WINDOW / 2) {
       this.#isWindowFull = false;
     }
+  }
+}
+
+/**
+ * Slots for tasks, which are taken in the order in which they came. Each slot is one call of p-limit, and not each task: it
+ * goes on as long as one waits, so that a row doesn't pay for the promises of a call.
+ */
+class Slots {
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #concurrency: number;
+  readonly #waiting: (() => Promise<void>)[] = [];
+  /** Those that are taken, or will be as soon as the call before them has ended. */
+  #taken = 0;
+
+  constructor(concurrency: number) {
+    this.#limit = pLimit(concurrency);
+    this.#concurrency = concurrency;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  take<Result>(task: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => task().then(resolve, reject));
+      if (this.#taken === this.#concurrency) return;
+      this.#taken += 1;
+      void this.#limit(() => this.#work());
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
+    this.#taken -= 1;
   }
 }
