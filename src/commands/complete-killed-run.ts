@@ -22,11 +22,12 @@ import { placeRest } from './outputs.js';
 import { openSignatureReader } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
 import { readStemState } from './stem-state.js';
+import type { StemKeys } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { KilledRun, RunWorld } from './write-rows.js';
 
 /** Completes the files of a killed run with what its journal knows, and sends nothing. */
-export async function completeKilledRun(job: Job, world: RunWorld, reporter: Reporter): Promise<void> {
+export async function completeKilledRun(job: Job, world: RunWorld, edges: CompletionEdges): Promise<void> {
   const killedRun = readKilledRun(job.files.journal);
   if (killedRun === undefined) {
     // The kill came before the first entry: nothing was sent.
@@ -34,13 +35,14 @@ export async function completeKilledRun(job: Job, world: RunWorld, reporter: Rep
     return;
   }
   try {
-    await complete(killedRun, { job, world, reporter });
+    await complete(killedRun, { job, world, ...edges });
   } finally {
     killedRun.close();
   }
 }
 
-async function complete({ entry, replay, tornBytes }: JournaledRun, { job, world, reporter }: Context): Promise<void> {
+async function complete({ entry, replay, tornBytes }: JournaledRun, context: Context): Promise<void> {
+  const { job, world, reporter, readKeys } = context;
   const { settings } = world;
   if (readSummary(job.files.summary)?.run_id === entry.id) {
     reporter.note('an earlier run was cut off while it put its files in their places: they are there now');
@@ -56,7 +58,7 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, { job, world
   reporter.note(
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
-  const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir });
+  const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir }, readKeys);
   const folder = settings.signaturesDir ?? state.signaturesDir;
   const killed: KilledRun = {
     entry,
@@ -73,10 +75,15 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, { job, world
   await writeRows({ job: killedJob, world, reporter, state, sha256: entry.sha256 }, sendNothing(world), killed);
 }
 
-interface Context {
+/** What completing a run needs beside its journal. */
+export interface CompletionEdges {
+  readonly reporter: Reporter;
+  readonly readKeys: () => StemKeys;
+}
+
+interface Context extends CompletionEdges {
   readonly job: Job;
   readonly world: RunWorld;
-  readonly reporter: Reporter;
 }
 
 /** What was corrected in the failed file since the kill is for the next run to read. */

@@ -17,7 +17,7 @@ import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { preflight } from './preflight.js';
 import { findAllAsLeft, tellAllAsLeft } from './as-left.js';
-import { checkSelection, checkServer, openStem, withKeys } from './stem-state.js';
+import { checkSelection, checkServer, keysReader, openStem } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './write-rows.js';
 
@@ -36,10 +36,12 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
     // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
     orUsageError(() => syncWritten(job.files.keys));
-    if (existsSync(job.files.journal)) await completeKilledRun(job, world, reporter);
+    // Nothing is sent between a killed run's completion and this run: both go by the same keys.
+    const readKeys = keysReader(job.files);
+    if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
     const earlier = await findAllAsLeft(job, settings, { ...stem, inputDigest: sha256 });
-    const start = earlier === undefined ? { state: withKeys(stem, job) } : { earlier };
+    const start = earlier === undefined ? { state: { ...stem, ...readKeys() } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
     for (const hint of columnHints(stem.input.header)) reporter.warn(hint);

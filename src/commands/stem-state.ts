@@ -30,24 +30,36 @@ export interface Stem {
   readonly signaturesDir: string;
 }
 
-/** All that earlier runs of a stem left. */
-export interface StemState extends Stem {
+/** The keys file. */
+export interface StemKeys {
   readonly savedKeys: SavedKeys;
   readonly keyTimes: KeyTimes;
 }
 
+/** All that earlier runs of a stem left. */
+export type StemState = Stem & StemKeys;
+
 type StemSettings = Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean };
 
 /** @throws {InputError} when one of the files is not what it should be */
-export async function readStemState(job: Job, settings: StemSettings): Promise<StemState> {
-  return withKeys(await openStem(job, settings), job);
+export async function readStemState(
+  job: Job,
+  settings: StemSettings,
+  readKeys = keysReader(job.files),
+): Promise<StemState> {
+  return { ...(await openStem(job, settings)), ...readKeys() };
 }
 
-/** @throws {InputError} when the keys file is not what it should be */
-export function withKeys(stem: Stem, { files }: Job): StemState {
-  const keyTimes = new KeyTimes();
-  const savedKeys = readSavedKeys(files.keys, (username, savedAt) => keyTimes.note(username, savedAt));
-  return { ...stem, savedKeys, keyTimes };
+/** Reads the keys file when it is asked for first. What reads it throws {InputError} when it is not what it should be. */
+export function keysReader({ keys }: StemFiles): () => StemKeys {
+  let read: StemKeys | undefined;
+  return () => {
+    if (read === undefined) {
+      const keyTimes = new KeyTimes();
+      read = { savedKeys: readSavedKeys(keys, (username, savedAt) => keyTimes.note(username, savedAt)), keyTimes };
+    }
+    return read;
+  };
 }
 
 /** Reads no more than summary and headers. @throws {InputError} when one of them is not what it should be */

@@ -18,6 +18,9 @@ export function openJournalText(): (entries: readonly JournalEntry[]) => string 
 
 /** What is read at once. */
 const CHUNK_BYTES = 1024 * 1024;
+/** One entry of so many is known by where it begins, and the next ones are looked for behind it. */
+const MARKED = 16;
+const LINE_FEED = 0x0a;
 
 /**
  * The journal that a killed run left. A torn tail is passed over: entries are relied on only once they are whole on the
@@ -27,8 +30,10 @@ const CHUNK_BYTES = 1024 * 1024;
 export class KilledJournal {
   readonly #path: string;
   readonly #fd: number;
-  /** Where the entries begin that were read so far, and where the next one does. */
-  readonly #offsets = [0];
+  /** Where every {@link MARKED}th of the entries begins that were read so far. */
+  readonly #marks: number[] = [];
+  /** Where the next one does. */
+  #end = 0;
   #tornBytes = 0;
 
   /** @throws {InputError} when it can't be read */
@@ -47,9 +52,10 @@ export class KilledJournal {
    * @throws {InputError} for damage, which no kill leaves and nobody should guess over
    */
   *entries(): Generator<JournalEntry> {
+    let number = 0;
     for (const { bytes, isWhole } of this.#lines()) {
-      const number = this.#offsets.length;
-      const at = this.#offsets[number - 1] ?? 0;
+      number += 1;
+      const at = this.#end;
       const entry = parseLine(bytes, number);
       if (entry === undefined) {
         // One byte more than a whole entry is no tail, but a damaged line end.
@@ -57,18 +63,28 @@ export class KilledJournal {
         this.#tornBytes = bytes.length;
         return;
       }
-      this.#offsets.push(at + bytes.length + 1);
+      if (number % MARKED === 1) this.#marks.push(at);
+      this.#end = at + bytes.length + 1;
       yield entry;
     }
   }
 
   /** An entry that was read before, by its number from 1. */
   entry(number: number): JournalEntry {
-    const [at = 0, end = 0] = this.#offsets.slice(number - 1, number + 1);
-    const bytes = Buffer.allocUnsafe(end - at);
-    const length = orUnreadable(this.#path, () => readSync(this.#fd, bytes, 0, bytes.length, at));
-    const entry = parseLine(bytes.subarray(0, Math.min(length, bytes.length - 1)), number);
-    if (entry === undefined) throw damage(this.#path, number, at);
+    const mark = Math.floor((number - 1) / MARKED);
+    const from = this.#marks[mark] ?? 0;
+    const wanted = (this.#marks[mark + 1] ?? this.#end) - from;
+    const room = Buffer.allocUnsafe(wanted);
+    const bytes = room.subarray(
+      0,
+      orUnreadable(this.#path, () => readSync(this.#fd, room, 0, wanted, from)),
+    );
+    let at = 0;
+    for (let before = (number - 1) % MARKED; before > 0; before -= 1) at = bytes.indexOf(LINE_FEED, at) + 1;
+    const end = bytes.indexOf(LINE_FEED, at);
+    // The last one may have no line end.
+    const entry = parseLine(bytes.subarray(at, end < 0 ? bytes.length : end), number);
+    if (entry === undefined) throw damage(this.#path, number, from + at);
     return entry;
   }
 
@@ -85,7 +101,7 @@ export class KilledJournal {
       if (length === 0) break;
       const bytes = Buffer.concat([rest, chunk.subarray(0, length)]);
       let at = 0;
-      for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, at)) {
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
         yield { bytes: bytes.subarray(at, end), isWhole: true };
         at = end + 1;
       }

@@ -43,7 +43,7 @@ class LeftoverPlanner {
   async *rows(): AsyncGenerator<PlannedRow> {
     const results = this.#results;
     const { input } = this.#context;
-    await readPlaces(results, (row, line) => this.#noteKept(row, line));
+    await readPlaces(results, (row, line, past) => this.#noteKept(row, line, past));
     const changes = await RowLookup.open(input);
     const added: FileRow[] = [];
     for await (const row of results.rows()) {
@@ -64,8 +64,7 @@ class LeftoverPlanner {
     }
   }
 
-  #noteKept(row: FileRow, line: number): void {
-    const past = settlementOf(this.#results, row);
+  #noteKept(row: FileRow, line: number, past: Settlement | undefined): void {
     const cells = this.#before(row);
     const key = keyText(this.#header, cells);
     if (key === undefined || past === undefined || !keepsUser(past)) return;

@@ -47,10 +47,9 @@ export class RowHistory {
   /** @throws {InputError} for results that no run of ours wrote */
   static async open(results: RowFile): Promise<RowHistory> {
     const [kept, first, lines] = [new RowIndex(), new RowIndex(), new LineSet()];
-    const lookup = await RowLookup.open(results, (row, line) => {
+    const lookup = await RowLookup.open(results, (row, line, past) => {
       const key = keyText(results.header, row.cells);
       if (key === undefined || isRepetition(row) || kept.get(key) !== undefined) return;
-      const past = settlementOf(results, row);
       const earlier = first.get(key);
       if (past !== undefined && keepsUser(past)) {
         kept.add(key, line);
@@ -79,8 +78,8 @@ export class RowHistory {
     const found = isRepeated ? undefined : (this.keptLine(key) ?? this.#first.get(key)?.line);
     if (found === undefined && this.isFound(line)) return undefined;
     const row = await this.#lookup.take(found ?? line);
-    if (row === undefined || keyText(this.#results.header, row.cells) !== key) return undefined;
-    return this.#toOldRow(row);
+    const old = row && this.#toOldRow(row);
+    return old?.key === key ? old : undefined;
   }
 
   /** The rows that nobody took. */

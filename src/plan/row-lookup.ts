@@ -1,7 +1,11 @@
 import { lineOf, settlementOf } from '../core/file-row.js';
 import type { FileRow, RowFile } from '../core/file-row.js';
 import { InputError } from '../core/input-error.js';
+import type { Settlement } from '../core/settlement.js';
 import { LineSet } from './line-set.js';
+
+/** Takes a row, and what it says of itself. */
+type NotePlace = (row: FileRow, line: number, settlement: Settlement | undefined) => void;
 
 /** A row index keeps lines in 32 bits. */
 const MAX_LINE = 0xffff_ffff;
@@ -12,7 +16,7 @@ const MAX_LINE = 0xffff_ffff;
  * @throws {InputError} for added cells that no run of ours wrote, a copied row among them: to believe them would give a
  * user the history of another one
  */
-export async function readPlaces(file: RowFile, note?: (row: FileRow, line: number) => void): Promise<LineSet> {
+export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineSet> {
   const places = new LineSet();
   for await (const row of file.rows()) {
     const line = lineOf(file, row);
@@ -21,7 +25,7 @@ export async function readPlaces(file: RowFile, note?: (row: FileRow, line: numb
     if (line === undefined) throw notOurs(file, row, 'line: is empty, and the row has an outcome');
     if (line > MAX_LINE) throw notOurs(file, row, `line: no input has a line ${line}`);
     if (!places.add(line)) throw notOurs(file, row, `line: ${line} stands on another row of this file too`);
-    note?.(row, line);
+    note?.(row, line, settlement);
   }
   return places;
 }
@@ -51,7 +55,7 @@ export class RowLookup {
   }
 
   /** Reads the file once to know its lines; its rows are read again as they are asked for. @throws {InputError} */
-  static async open(file: RowFile, note?: (row: FileRow, line: number) => void): Promise<RowLookup> {
+  static async open(file: RowFile, note?: NotePlace): Promise<RowLookup> {
     return new RowLookup(file, await readPlaces(file, note));
   }
 

@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resolveSettings } from '../../src/cli/settings.js';
 import { completeKilledRun } from '../../src/commands/complete-killed-run.js';
 import { locateJob } from '../../src/commands/job.js';
+import { keysReader } from '../../src/commands/stem-state.js';
 import type { JournalEntry, RunEntry } from '../../src/core/journal-entry.js';
 import type { RunReport } from '../../src/core/run-report.js';
 import { openJournalText } from '../../src/io/journal.js';
@@ -107,7 +108,8 @@ async function complete(): Promise<string[]> {
   const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
   const lock = { takenOver: undefined, onLost: () => undefined };
   const world = { settings, clock: hastyClock, env: {}, openReporter: () => reporter, lock, runId: 'next' };
-  await completeKilledRun(locateJob(lab.path('users.csv'), settings), world, reporter);
+  const job = locateJob(lab.path('users.csv'), settings);
+  await completeKilledRun(job, world, { reporter, readKeys: keysReader(job.files) });
   return said;
 }
 

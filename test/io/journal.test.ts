@@ -7,6 +7,7 @@ import type { JournalEntry } from '../../src/core/journal-entry.js';
 import { OUTCOME_NAMES } from '../../src/core/outcome.js';
 import { KilledJournal, openJournalText } from '../../src/io/journal.js';
 import { aSettlement } from '../support/builders.js';
+import { heapBytes } from '../support/memory.js';
 import { Lab } from './lab.js';
 
 const NOON = Date.UTC(2026, 0, 31, 12);
@@ -90,6 +91,16 @@ function readFrom(file: string) {
   }
 }
 
+/** So many intents, of users whose names are of different lengths. */
+function intents(count: number): JournalEntry[] {
+  return Array.from({ length: count }, (_, at) => ({
+    type: 'intent',
+    key: `otp:${'n'.repeat(at % 7)}`,
+    attempt: 1,
+    at,
+  }));
+}
+
 function errorOf(bytes: string | Uint8Array): InputError {
   try {
     read(bytes);
@@ -117,6 +128,21 @@ describe('writing', () => {
 });
 
 describe('reading', () => {
+  test.each([15, 16, 17, 32, 100])('each of %i entries is found again by its number', (count) => {
+    expect(read(write(intents(count))).entries).toEqual(intents(count));
+  });
+
+  test('many entries are found again for half a byte each', async () => {
+    const journal = new KilledJournal(lab.file('users.journal', write(intents(100_000))));
+    const before = await heapBytes();
+    let count = 0;
+    for (const entry of journal.entries()) if (entry.type === 'intent') count += 1;
+    expect((await heapBytes()) - before).toBeLessThan(200_000);
+    expect(count).toBe(100_000);
+    expect(journal.entry(99_999)).toEqual(intents(100_000)[99_998]);
+    journal.close();
+  });
+
   test('what was noted comes back', () => {
     expect(read(write(ENTRIES))).toEqual({ entries: ENTRIES, tornBytes: 0 });
   });
