@@ -17,7 +17,12 @@ export function showText(text: string, maxLength = 120): string {
  * which parts cells where the decimal sign is a comma. A guarded cell is guarded again by every rerun: it must not change.
  */
 export function guardCell(text: string, maxLength = 500): string {
-  return cut(escape(text).replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'"), maxLength);
+  const escaped = escape(text);
+  // Most cells hold none of these, which is known sooner.
+  const guarded = /[=+\-@＝＋－＠]/u.test(escaped)
+    ? escaped.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'")
+    : escaped;
+  return cut(guarded, maxLength);
 }
 
 /** Would a spreadsheet take this cell for a formula? Leading blanks don't stop it. */

@@ -77,10 +77,10 @@ export class Pace {
   }
 
   /** @returns undefined when all stays as it is */
-  end(permit: Permit, reply: Reply, now: number): PaceChange | undefined {
+  end({ row, sentAt, isProbe }: Permit, reply: Reply, now: number): PaceChange | undefined {
     this.#underWay -= 1;
-    const note = this.#adapt(permit.sentAt, reply, now);
-    const change = this.#outage.note({ ...permit, sighting: sightingOf(reply) }, now);
+    const note = this.#adapt(sentAt, reply, now);
+    const change = this.#outage.note({ row, isProbe, sighting: sightingOf(reply) }, now);
     if (change === undefined) return note === undefined ? undefined : { notes: [note], stop: undefined };
     const what = describeSign(reply);
     switch (change.kind) {
