@@ -5,7 +5,7 @@ import type { Settings } from '../cli/settings.js';
 import { toVerifyLines } from '../cli/verify-text.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { lineOf, settlementOf } from '../core/file-row.js';
+import { lineOf, eachRow, settlementOf } from '../core/file-row.js';
 import type { RowFile } from '../core/file-row.js';
 import { parseKey, parseRegistration } from '../core/registration.js';
 import type { PkiRegistration } from '../core/registration.js';
@@ -99,7 +99,7 @@ async function* registeredRows(
   file: RowFile,
   readSignature: (registration: PkiRegistration) => SignatureReading,
 ): AsyncGenerator<RowToVerify> {
-  for await (const row of file.rows()) {
+  for await (const row of eachRow(file)) {
     const key = parseKey(file.header, row.cells);
     if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
     const fingerprint = (): string | undefined => {

@@ -32,10 +32,15 @@ export interface RowFile {
   readonly name: string;
   readonly dialect: Dialect;
   readonly header: Header;
-  /** @throws {InputError} where the file breaks */
-  readonly rows: () => AsyncIterable<FileRow>;
+  /** The rows, those together that are read together. @throws {InputError} where the file breaks */
+  readonly batches: () => AsyncIterable<readonly FileRow[]>;
   /** All that is not blank, the header first. @throws {InputError} where the file breaks */
   readonly records: () => AsyncIterable<FileRecord>;
+}
+
+/** The rows of a file one by one. @throws {InputError} where the file breaks */
+export async function* eachRow(file: RowFile): AsyncGenerator<FileRow> {
+  for await (const rows of file.batches()) yield* rows;
 }
 
 /** The line of the first input that the row speaks of; nothing for a row that was added by hand. */

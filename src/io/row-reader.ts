@@ -46,7 +46,7 @@ export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' 
     name: text.name,
     dialect: { encoding, hasBom, delimiter, lineEnd },
     header,
-    rows: () => readRows(csv, header),
+    batches: () => readRows(csv, header),
     records: () => readFromHeader(csv, maxRecordBytes(header)),
   };
 }
@@ -83,24 +83,22 @@ async function* readFromHeader(csv: Csv, maxBytes: number): AsyncGenerator<FileR
   }
 }
 
-async function* readRows(csv: Csv, header: Header): AsyncGenerator<FileRow> {
+async function* readRows(csv: Csv, header: Header): AsyncGenerator<readonly FileRow[]> {
   const { width, own, added } = header;
   let recordsBefore = csv.hasSeparatorLine ? 2 : 1;
   for await (const records of readRecords(csv, maxRecordBytes(header))) {
-    for (const { line, cells } of records) {
-      if (recordsBefore > 0) {
-        recordsBefore -= 1;
-        continue;
-      }
+    const before = Math.min(recordsBefore, records.length);
+    recordsBefore -= before;
+    yield records.slice(before).map(({ line, cells }) => {
       const isRagged = cells.length !== width;
       const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
-      yield {
+      return {
         line,
         cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
         added: added && addedCells(whole, added),
         raggedWidth: isRagged ? cells.length : undefined,
       };
-    }
+    });
   }
 }
 

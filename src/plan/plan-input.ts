@@ -1,6 +1,6 @@
 import { correctCells, sameCells, usedCells } from '../core/correction.js';
 import type { Correction } from '../core/correction.js';
-import { contentText, isRepetition, keyText } from '../core/file-row.js';
+import { contentText, isRepetition, keyText, eachRow } from '../core/file-row.js';
 import type { FileRow } from '../core/file-row.js';
 import { alignColumns } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
@@ -44,12 +44,13 @@ class InputPlanner {
     if (history !== undefined) await this.#noteKept(history);
     const correct = this.#corrector();
     try {
-      for await (const row of input.rows()) {
-        const cells = correct(row);
-        const claim = this.#claim(row.line, cells);
-        // Most runs have no history, and need not wait for any.
-        const old = history && claim && (await history.take({ ...claim, isRepeated: claim.owner !== undefined }));
-        yield this.#plan({ ...row, cells }, claim, old);
+      for await (const rows of input.batches()) {
+        for (const row of rows) {
+          const cells = correct(row);
+          const claim = this.#claim(row.line, cells);
+          const found = claim && history?.take({ ...claim, isRepeated: claim.owner !== undefined });
+          yield this.#plan({ ...row, cells }, claim, found instanceof Promise ? await found : found);
+        }
       }
     } catch (error) {
       // The results are about to be written anew: what stands behind the break must not fall out of them.
@@ -76,7 +77,7 @@ class InputPlanner {
     const { input, corrections } = this.#context;
     if (corrections.list().length === 0) return;
     const correct = this.#corrector();
-    for await (const row of input.rows()) {
+    for await (const row of eachRow(input)) {
       const cells = correct(row);
       const key = keyText(input.header, cells);
       if (key === undefined || history.keptLine(key) !== row.line) continue;

@@ -1,5 +1,5 @@
 import { sameCells, usedCells } from '../core/correction.js';
-import { contentText, isRepetition, keyText, lineOf, settlementOf } from '../core/file-row.js';
+import { contentText, isRepetition, keyText, lineOf, eachRow, settlementOf } from '../core/file-row.js';
 import type { FileRow, RowFile } from '../core/file-row.js';
 import { alignColumns, joinHeaders } from '../core/header.js';
 import type { Header } from '../core/header.js';
@@ -46,7 +46,7 @@ class LeftoverPlanner {
     await readPlaces(results, (row, line, past) => this.#noteKept(row, line, past));
     const changes = await RowLookup.open(input);
     const added: FileRow[] = [];
-    for await (const row of results.rows()) {
+    for await (const row of eachRow(results)) {
       const line = lineOf(results, row);
       if (line === undefined) added.push(row);
       else {

@@ -74,17 +74,21 @@ export class RowHistory {
   }
 
   /** What is known of the row; of one that is repeated, or was, what its own line says. */
-  async take({ key, line, isRepeated }: AskingRow): Promise<OldRow | undefined> {
+  take({ key, line, isRepeated }: AskingRow): OldRow | undefined | Promise<OldRow | undefined> {
     const found = isRepeated ? undefined : (this.keptLine(key) ?? this.#first.get(key)?.line);
     if (found === undefined && this.isFound(line)) return undefined;
-    const row = await this.#lookup.take(found ?? line);
-    const old = row && this.#toOldRow(row);
-    return old?.key === key ? old : undefined;
+    const row = this.#lookup.take(found ?? line);
+    return row instanceof Promise ? row.then((read) => this.#ofKey(key, read)) : this.#ofKey(key, row);
   }
 
   /** The rows that nobody took. */
   async *rest(): AsyncGenerator<OldRow> {
     for await (const row of this.#lookup.rest()) yield this.#toOldRow(row);
+  }
+
+  #ofKey(key: string, row: FileRow | undefined): OldRow | undefined {
+    const old = row && this.#toOldRow(row);
+    return old?.key === key ? old : undefined;
   }
 
   #toOldRow(row: FileRow): OldRow {

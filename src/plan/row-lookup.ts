@@ -18,14 +18,16 @@ const MAX_LINE = 0xffff_ffff;
  */
 export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineSet> {
   const places = new LineSet();
-  for await (const row of file.rows()) {
-    const line = lineOf(file, row);
-    const settlement = settlementOf(file, row);
-    if (line === undefined && settlement === undefined) continue;
-    if (line === undefined) throw notOurs(file, row, 'line: is empty, and the row has an outcome');
-    if (line > MAX_LINE) throw notOurs(file, row, `line: no input has a line ${line}`);
-    if (!places.add(line)) throw notOurs(file, row, `line: ${line} stands on another row of this file too`);
-    note?.(row, line, settlement);
+  for await (const rows of file.batches()) {
+    for (const row of rows) {
+      const line = lineOf(file, row);
+      const settlement = settlementOf(file, row);
+      if (line === undefined && settlement === undefined) continue;
+      if (line === undefined) throw notOurs(file, row, 'line: is empty, and the row has an outcome');
+      if (line > MAX_LINE) throw notOurs(file, row, `line: no input has a line ${line}`);
+      if (!places.add(line)) throw notOurs(file, row, `line: ${line} stands on another row of this file too`);
+      note?.(row, line, settlement);
+    }
   }
   return places;
 }
@@ -41,7 +43,10 @@ function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
  */
 export class RowLookup {
   readonly #file: RowFile;
-  readonly #rows: AsyncIterator<FileRow>;
+  readonly #batches: AsyncIterator<readonly FileRow[]>;
+  /** What was read last, and how much of it was looked at. */
+  #rows: readonly FileRow[] = [];
+  #at = 0;
   /** Lines of the rows that were not taken. */
   readonly #left: LineSet;
   readonly #passedOver = new Map<number, FileRow>();
@@ -50,7 +55,7 @@ export class RowLookup {
 
   private constructor(file: RowFile, left: LineSet) {
     this.#file = file;
-    this.#rows = file.rows()[Symbol.asyncIterator]();
+    this.#batches = file.batches()[Symbol.asyncIterator]();
     this.#left = left;
   }
 
@@ -59,32 +64,52 @@ export class RowLookup {
     return new RowLookup(file, await readPlaces(file, note));
   }
 
-  /** The row of this line; nothing when there is none, or when it was taken already. */
-  async take(line: number): Promise<FileRow | undefined> {
+  /**
+   * The row of this line; nothing when there is none, or when it was taken already. Most rows were read with the one
+   * before, and are there at once.
+   */
+  take(line: number): FileRow | undefined | Promise<FileRow | undefined> {
     if (!this.#left.delete(line)) return undefined;
     const passed = this.#passedOver.get(line);
-    if (passed !== undefined) {
-      this.#passedOver.delete(line);
-      return passed;
-    }
-    for (;;) {
-      const next = await this.#rows.next();
-      if (next.done === true) return undefined;
-      const nextLine = lineOf(this.#file, next.value);
-      if (nextLine === line) return next.value;
-      if (nextLine === undefined) this.#added.push(next.value);
-      else this.#passedOver.set(nextLine, next.value);
-    }
+    if (passed === undefined) return this.#find(line) ?? this.#readOn(line);
+    this.#passedOver.delete(line);
+    return passed;
   }
 
   /** All rows that were not taken. */
   async *rest(): AsyncGenerator<FileRow> {
     yield* this.#passedOver.values();
     yield* this.#added;
-    for (;;) {
-      const next = await this.#rows.next();
-      if (next.done === true) return;
-      yield next.value;
+    do {
+      yield* this.#rows.slice(this.#at);
+    } while (await this.#readNext());
+  }
+
+  /** Passes over what has another line, among the rows that were read. */
+  #find(line: number): FileRow | undefined {
+    while (this.#at < this.#rows.length) {
+      const row = this.#rows[this.#at];
+      this.#at += 1;
+      if (row === undefined) continue;
+      const rowLine = lineOf(this.#file, row);
+      if (rowLine === line) return row;
+      if (rowLine === undefined) this.#added.push(row);
+      else this.#passedOver.set(rowLine, row);
     }
+    return undefined;
+  }
+
+  async #readOn(line: number): Promise<FileRow | undefined> {
+    while (await this.#readNext()) {
+      const row = this.#find(line);
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
+  async #readNext(): Promise<boolean> {
+    const next = await this.#batches.next();
+    [this.#rows, this.#at] = [next.done === true ? [] : next.value, 0];
+    return next.done !== true;
   }
 }

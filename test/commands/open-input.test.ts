@@ -8,6 +8,7 @@ import type { InputOptions } from '../../src/commands/open-input.js';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
 import type { Delimiter, LineEnd } from '../../src/core/dialect.js';
 import type { Encoding } from '../../src/core/encoding.js';
+import { eachRow } from '../../src/core/file-row.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { ReplacedFile } from '../../src/io/durable-file.js';
 import { ResultWriter } from '../../src/io/result-writer.js';
@@ -35,7 +36,7 @@ function open(path: string, said: Partial<InputOptions> = {}): Promise<RowFile> 
 
 async function rowsOf(file: RowFile): Promise<FileRow[]> {
   const rows: FileRow[] = [];
-  for await (const row of file.rows()) rows.push(row);
+  for await (const row of eachRow(file)) rows.push(row);
   return rows;
 }
 

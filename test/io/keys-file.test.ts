@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eachRow } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { DurableFile } from '../../src/io/durable-file.js';
 import { KEYS_HEADER, readSavedKeys, toKeysText } from '../../src/io/keys-file.js';
@@ -67,7 +68,7 @@ describe('saving', () => {
         const lines = toKeysText(pairs.map(([username, key]) => ({ username, key, savedAt: NOON })));
         const text = HEADER.replace('key', 'token_type') + lines;
         const found: (readonly string[])[] = [];
-        for await (const row of (await openRowFile(await openInputText(lab.file('keys.csv', text)))).rows())
+        for await (const row of eachRow(await openRowFile(await openInputText(lab.file('keys.csv', text)))))
           found.push(row.cells);
         expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
       }),

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
 import { PLAIN_DIALECT } from '../../src/core/dialect.js';
+import { eachRow } from '../../src/core/file-row.js';
 import { ReplacedFile } from '../../src/io/durable-file.js';
 import { ResultWriter } from '../../src/io/result-writer.js';
 import type { OutputFile, ResultFormat } from '../../src/io/result-writer.js';
@@ -56,7 +57,7 @@ async function readBack(rows: readonly (readonly string[])[], ownNames: readonly
   writer.place();
   const file = await openRowFile(await openInputText(path));
   const found = { names: file.header.ownNames, own: [] as (readonly string[])[], added: [] as (readonly string[])[] };
-  for await (const row of file.rows()) {
+  for await (const row of eachRow(file)) {
     found.own.push(row.cells);
     found.added.push(ADDED_COLUMN_NAMES.map((name) => row.added?.[name] ?? ''));
   }
@@ -116,7 +117,7 @@ test('an input goes through reader and writer as it was', async () => {
   const text = `Username , TOKEN-TYPE,"n ""o"" te"\n" ann ",otp,"a\r\nb"\n"",PKI,"x\ry"\n`;
   const input = await openRowFile(await openInputText(lab.file('users.csv', text)));
   const rows: (readonly string[])[] = [];
-  for await (const row of input.rows()) rows.push(row.cells);
+  for await (const row of eachRow(input)) rows.push(row.cells);
   const found = await readBack(rows, input.header.ownNames);
   expect([found.names, ...found.own]).toEqual([
     ['Username ', ' TOKEN-TYPE', 'n "o" te'],

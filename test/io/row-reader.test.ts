@@ -6,6 +6,7 @@ import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
+import { eachRow } from '../../src/core/file-row.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { openInputText } from '../../src/io/input-text.js';
@@ -36,7 +37,7 @@ interface Reading {
 async function readPath(path: string): Promise<Reading> {
   const rows: FileRow[] = [];
   try {
-    for await (const row of (await openPath(path)).rows()) rows.push(row);
+    for await (const row of eachRow(await openPath(path))) rows.push(row);
     return { rows, error: undefined };
   } catch (error) {
     if (error instanceof InputError) return { rows, error };
@@ -270,7 +271,7 @@ describe('a file of earlier results', () => {
 test('a file can be read more than once, also at the same time', async () => {
   const file = await openPath(lab.file('users.csv', `${HEADER}ann,otp\nbob,otp\n`));
   const names = async function* () {
-    for await (const row of file.rows()) yield row.cells[0];
+    for await (const row of eachRow(file)) yield row.cells[0];
   };
   const [one, other] = [names(), names()];
   const seen = [await one.next(), await other.next(), await one.next(), await other.next(), await one.next()];
@@ -427,7 +428,8 @@ describe('a record over 1 MiB breaks the file', () => {
       const before = process.resourceUsage().maxRSS;
       let rows = 0;
       try {
-        for await (const row of (await openRowFile(await openInputText(${JSON.stringify(path)}))).rows()) rows += 1;
+        const file = await openRowFile(await openInputText(${JSON.stringify(path)}));
+        for await (const batch of file.batches()) rows += batch.length;
       } catch (error) {
         console.log(rows, error.line, (process.resourceUsage().maxRSS - before) / 1024 < 60);
       }
@@ -479,7 +481,7 @@ describe('what is no CSV is said before anything else', () => {
     const path = lab.file('users.csv', `${HEADER}ann,otp\n`);
     const file = await openPath(path);
     rmSync(path);
-    await expect(file.rows()[Symbol.asyncIterator]().next()).rejects.toThrow('there is no such file');
+    await expect(eachRow(file).next()).rejects.toThrow('there is no such file');
   });
 
   // Its first page is never there.
@@ -503,10 +505,10 @@ test('a reader that is left early closes its file', async () => {
     writeFileSync(path, 'username,token_type\\n' + 'ann,otp\\n'.repeat(100_000));
     const file = await openRowFile(await openInputText(path));
     const openFiles = () => readdirSync('/dev/fd').length;
-    for await (const row of file.rows()) break;
+    for await (const batch of file.batches()) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
     const before = openFiles();
-    for (let n = 0; n < 10; n += 1) for await (const row of file.rows()) break;
+    for (let n = 0; n < 10; n += 1) for await (const batch of file.batches()) break;
     await new Promise((resolve) => setTimeout(resolve, 20));
     console.log(openFiles() - before);
   `);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
+import { eachRow } from '../../src/core/file-row.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { MAX_UNPACKED_BYTES, MAX_WORKBOOK_BYTES, openWorkbook } from '../../src/io/workbook.js';
@@ -22,7 +23,7 @@ function open(path: string, sheet?: string, columns?: Record<string, string>): P
 
 async function rowsOf(file: RowFile): Promise<FileRow[]> {
   const rows: FileRow[] = [];
-  for await (const row of file.rows()) rows.push(row);
+  for await (const row of eachRow(file)) rows.push(row);
   return rows;
 }
 

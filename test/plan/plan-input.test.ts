@@ -420,8 +420,8 @@ describe('an input that breaks', () => {
     const file = fileOf(input(...ROWS));
     const oops = {
       ...file,
-      rows: async function* () {
-        for await (const row of file.rows()) yield row;
+      batches: async function* () {
+        yield* file.batches();
         throw new TypeError('oops');
       },
     };

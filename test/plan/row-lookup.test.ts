@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { eachRow } from '../../src/core/file-row.js';
 import type { FileRow, RowFile } from '../../src/core/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { readPlaces, RowLookup } from '../../src/plan/row-lookup.js';
@@ -39,14 +40,14 @@ describe('finding rows by line', () => {
   test('a line that is not there costs no reading', async () => {
     const file = fileWith([2, 3]);
     let read = 0;
-    const counted = (): AsyncIterable<FileRow> =>
+    const counted = (): AsyncIterable<readonly FileRow[]> =>
       (async function* () {
-        for await (const row of file.rows()) {
+        for await (const row of eachRow(file)) {
           read += 1;
-          yield row;
+          yield [row];
         }
       })();
-    const lookup = await RowLookup.open({ ...file, rows: counted });
+    const lookup = await RowLookup.open({ ...file, batches: counted });
     expect(read).toBe(2);
     await lookup.take(99);
     expect(read).toBe(2);
@@ -66,7 +67,7 @@ describe('finding rows by line', () => {
     const before = fileWith([2, 3]);
     const after = fileWith([3]);
     let reads = 0;
-    const lookup = await RowLookup.open({ ...before, rows: () => (reads++ === 0 ? before : after).rows() });
+    const lookup = await RowLookup.open({ ...before, batches: () => (reads++ === 0 ? before : after).batches() });
     expect(await lookup.take(2)).toBeUndefined();
     expect(nameOf(await lookup.take(3))).toBe('user3');
   });
@@ -93,15 +94,15 @@ describe('finding rows by line', () => {
     const count = 50_000;
     const { header } = fileWith([2]);
     const added = addedCells(REFUSED);
-    const rows = async function* (): AsyncGenerator<FileRow> {
+    const batches = async function* (): AsyncGenerator<readonly FileRow[]> {
       for (let line = 2; line < count + 2; line += 1) {
         const cells = [`user${line} ${'x'.repeat(100)}`, 'otp', '', ''];
-        yield { line, cells, added: { ...added, line: String(line) }, raggedWidth: undefined };
+        yield [{ line, cells, added: { ...added, line: String(line) }, raggedWidth: undefined }];
       }
       await Promise.resolve();
     };
     const before = await heapBytes();
-    const lookup = await RowLookup.open({ ...aRowFile([], header), rows });
+    const lookup = await RowLookup.open({ ...aRowFile([], header), batches });
     let found = 0;
     for (let line = 2; line < count; line += 1) if ((await lookup.take(line)) !== undefined) found += 1;
     // One row alone has more than 200 bytes.

@@ -121,8 +121,8 @@ export function aRowFile(rows: readonly FileRow[] = [], header = aHeader()): Row
     name: 'users.csv',
     dialect: PLAIN_DIALECT,
     header,
-    rows: async function* () {
-      yield* await Promise.resolve(rows);
+    batches: async function* () {
+      yield await Promise.resolve(rows);
     },
     records: async function* () {
       yield* await Promise.resolve([{ line: 1, cells: header.ownNames }, ...rows]);

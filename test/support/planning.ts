@@ -26,6 +26,9 @@ export interface FileOptions {
   readonly breaksAt?: number;
 }
 
+/** Rows that are read together: a few, so that there are several of them. */
+const BATCH = 2;
+
 /** The rows as the reader gives them. */
 export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }: FileOptions = {}): RowFile {
   const [names = [], ...records] = table;
@@ -55,12 +58,9 @@ export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }
     records: async function* () {
       for (const [index, cells] of table.entries()) yield await Promise.resolve({ line: index + 1, cells });
     },
-    rows: async function* () {
-      for (const [index, record] of records.entries()) {
-        const line = index + 2;
-        if (line >= breaksAt) break;
-        yield await Promise.resolve(toRow(record, line));
-      }
+    batches: async function* () {
+      const rows = records.map((record, index) => toRow(record, index + 2)).filter(({ line }) => line < breaksAt);
+      for (let at = 0; at < rows.length; at += BATCH) yield await Promise.resolve(rows.slice(at, at + BATCH));
       if (breaksAt <= records.length + 2) throw new InputError(name, breaksAt, 'a quote is never closed');
     },
   };
