@@ -179,10 +179,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     if (this.#reply !== undefined && this.#reply.status !== 200) this.#end(this.#reply);
     else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
     // An error that no network can cause is a bug, and must be seen.
-    else {
-      this.#onEnd();
-      this.#reject(error);
-    }
+    else this.#end(error);
   }
 
   /** A 101 that nobody asked for fails an assertion of undici's; before the request has left, one is a bug. */
@@ -190,10 +187,12 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     return error instanceof errors.HTTPParserError || (this.#hasLeft && error instanceof AssertionError);
   }
 
-  #end(exchange: Exchange): void {
+  #end(end: Exchange | Error): void {
+    if (this.#isOver) return;
     this.#isOver = true;
     this.#onEnd();
-    this.#resolve(exchange);
+    if (end instanceof Error) this.#reject(end);
+    else this.#resolve(end);
   }
 }
 
