@@ -16,7 +16,9 @@ export function readSummary(path: string): RunReport | undefined {
       Array.isArray(report.runs) &&
       typeof report.signatures_dir === 'string' &&
       isEncoding(report.encoding) &&
-      Object.values(report.columns).every((name) => typeof name === 'string');
+      Object.values(report.columns).every((name) => typeof name === 'string') &&
+      Object.values(report.settings).every((value) => typeof value !== 'object') &&
+      [report.outcomes, report.retry, report.return_codes, report.warnings].every(areCounts);
     if (isOurs) return report;
   } catch (error) {
     // All else is said below: no JSON, or not to be read.
@@ -27,6 +29,10 @@ export function readSummary(path: string): RunReport | undefined {
     1,
     'this is no summary that a run wrote: restore it, or move it away and lose what operators corrected',
   );
+}
+
+function areCounts(counts: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(counts).every((count) => typeof count === 'number');
 }
 
 function isEncoding(found: unknown): boolean {

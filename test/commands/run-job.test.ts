@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveSettings } from '../../src/cli/settings.js';
 import { locateJob } from '../../src/commands/job.js';
 import { runJob } from '../../src/commands/run-job.js';
+import { StateError } from '../../src/core/state-error.js';
 import type { Lock } from '../../src/io/lock.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -70,4 +71,24 @@ it('stops with 4 when its lock is lost: what is in flight ends, and the others a
   expect(report).toMatchObject({ exit_code: 4, stopped_by: 'another run took the lock of this input' });
   expect(report.outcomes).toMatchObject({ registered: report.sends, not_sent: 100 - report.sends });
   expect(report.sends).toBeLessThanOrEqual(16);
+});
+
+it('tells of no run in its summary when its lock is lost, also where nothing has changed', async () => {
+  const csv = 'username,token_type\nann,otp\n';
+  await run(csv);
+  const before = readFileSync(lab.path('users.summary.json'), 'utf8');
+  const rerun = run(csv, (tell) => tell('another run took the lock of this input'));
+  await expect(rerun).rejects.toThrow(StateError);
+  await expect(rerun).rejects.toThrow('another run took the lock of this input');
+  expect(readFileSync(lab.path('users.summary.json'), 'utf8')).toBe(before);
+});
+
+it('remembers how it left all, unless its input has changed meanwhile: nobody knows what of it was read', async () => {
+  const csv = 'username,token_type\nann,otp\n';
+  onSend = () => appendFileSync(lab.path('users.csv'), 'ben,otp\n');
+  const first = await run(csv);
+  expect(first.report).toMatchObject({ exit_code: 0, as_left: undefined });
+  onSend = () => undefined;
+  const second = await run(csv);
+  expect(second.report.as_left).toMatchObject({ program: expect.any(String) as string });
 });

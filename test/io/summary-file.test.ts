@@ -68,6 +68,12 @@ test.each([
   ['an encoding that is none', JSON.stringify({ ...REPORT, encoding: 'ansi' })],
   ['no columns', JSON.stringify({ ...REPORT, columns: undefined })],
   ['a column whose name is no text', JSON.stringify({ ...REPORT, columns: { username: 2 } })],
+  ['no settings', JSON.stringify({ ...REPORT, settings: undefined })],
+  ['no outcomes', JSON.stringify({ ...REPORT, outcomes: undefined })],
+  ['an outcome that is no count', JSON.stringify({ ...REPORT, outcomes: { registered: 'all' } })],
+  ['nothing of reruns', JSON.stringify({ ...REPORT, retry: undefined })],
+  ['no return codes', JSON.stringify({ ...REPORT, return_codes: undefined })],
+  ['no warnings', JSON.stringify({ ...REPORT, warnings: undefined })],
   ['no signature folder', JSON.stringify({ ...REPORT, signatures_dir: 7 })],
 ])('a file that no run wrote is refused with what to do: %s', (_, content) => {
   expect(() => read(content)).toThrow(
