@@ -78,7 +78,7 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, context: Con
 /** What completing a run needs beside its journal. */
 export interface CompletionEdges {
   readonly reporter: Reporter;
-  readonly readKeys: () => StemKeys;
+  readonly readKeys: () => Promise<StemKeys>;
 }
 
 interface Context extends CompletionEdges {

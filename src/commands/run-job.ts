@@ -41,7 +41,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
     const earlier = await findAllAsLeft(job, settings, { ...stem, inputDigest: sha256 });
-    const start = earlier === undefined ? { state: { ...stem, ...readKeys() } } : { earlier };
+    const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
     for (const hint of columnHints(stem.input.header)) reporter.warn(hint);

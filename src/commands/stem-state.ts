@@ -47,19 +47,19 @@ export async function readStemState(
   settings: StemSettings,
   readKeys = keysReader(job.files),
 ): Promise<StemState> {
-  return { ...(await openStem(job, settings)), ...readKeys() };
+  return { ...(await openStem(job, settings)), ...(await readKeys()) };
 }
 
-/** Reads the keys file when it is asked for first. What reads it throws {InputError} when it is not what it should be. */
-export function keysReader({ keys }: StemFiles): () => StemKeys {
-  let read: StemKeys | undefined;
-  return () => {
-    if (read === undefined) {
-      const keyTimes = new KeyTimes();
-      read = { savedKeys: readSavedKeys(keys, (username, savedAt) => keyTimes.note(username, savedAt)), keyTimes };
-    }
-    return read;
-  };
+/** Reads the keys file when it is asked for first. Rejects with {InputError} when it is not what it should be. */
+export function keysReader({ keys }: StemFiles): () => Promise<StemKeys> {
+  let reading: Promise<StemKeys> | undefined;
+  return () => (reading ??= readKeys(keys));
+}
+
+async function readKeys(path: string): Promise<StemKeys> {
+  const keyTimes = new KeyTimes();
+  const savedKeys = await readSavedKeys(path, (username, savedAt) => keyTimes.note(username, savedAt));
+  return { savedKeys, keyTimes };
 }
 
 /** Reads no more than summary and headers. @throws {InputError} when one of them is not what it should be */

@@ -1,8 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { CsvError, parse } from 'csv-parse/sync';
+import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { CsvError, parse } from 'csv-parse';
+import type { Options } from 'csv-parse';
+import { parse as parseSync } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
-import { takePlainLines } from '../core/plain-lines.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
@@ -20,28 +22,29 @@ export interface SavedKeys {
 }
 
 /**
- * Reads what is there. Only a last line without its line end can be torn, and only one that ends before its key does:
- * a key that reached the disk is never cut off.
+ * Reads what is there, piece by piece. Only a last line without its line end can be torn, and only one that ends before its
+ * key does: a key that reached the disk is never cut off.
  * @param note takes each key's user, and when it was saved in epoch ms, in their order
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
-export function readSavedKeys(path: string, note: (username: string, savedAt: number) => void): SavedKeys {
-  const noteRecord = ([username = '', , at = '']: readonly string[]): void => {
+export async function readSavedKeys(
+  path: string,
+  note: (username: string, savedAt: number) => void,
+): Promise<SavedKeys> {
+  const { size, lastLine } = orUnreadable(path, () => readEnd(path));
+  const end = size - lastLine.length;
+  const isTorn = lastLine.length > 0 && (end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
+  const length = isTorn ? end : size;
+  const isWhole = await readFirstRecords(path, length, ([username = '', , at = '']) => {
     if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
-  };
-  const { taken, bytes } = readKeys(path, (line) => noteRecord(line.split(',')));
-  const end = bytes.lastIndexOf(0x0a) + 1;
-  const lastLine = bytes.subarray(end);
-  const isTorn = lastLine.length > 0 && (taken + end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
-  const kept = isTorn ? end : bytes.length;
-  if (!readRecords(bytes.subarray(0, kept), noteRecord))
-    throw new InputError(path, 1, 'a quote in this file is never closed: close it');
+  });
+  if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   // Its line end is written before the next send: whatever send is in doubt by now came before it.
-  if (kept > end)
+  if (length > end)
     readRecords(lastLine, ([username = '', , at = '']) => isCutTime(at) && note(username, Number.MAX_SAFE_INTEGER));
   return {
-    length: taken + kept,
-    missing: taken + kept === 0 ? toCsv([[...KEYS_HEADER]]) : kept > end ? '\n' : '',
+    length,
+    missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
     isTorn,
   };
 }
@@ -68,19 +71,24 @@ function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {
   return !isWhole || cells.length < KEYS_HEADER.length;
 }
 
-/** Whatever line ends an editor has left. False: a quote is never closed. */
+/** Whatever an editor has left; each record is told, and none is kept. */
+function toOptions(onRecord: (cells: readonly string[]) => void): Options {
+  return {
+    bom: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    on_record: (cells: readonly string[]) => {
+      onRecord(cells);
+      return null;
+    },
+  };
+}
+
+/** False: a quote is never closed. */
 function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void): boolean {
   try {
-    parse(bytes, {
-      bom: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      record_delimiter: ['\r\n', '\n', '\r'],
-      on_record: (cells: readonly string[]) => {
-        onRecord(cells);
-        return null;
-      },
-    });
+    parseSync(bytes, toOptions(onRecord));
     return true;
   } catch (error) {
     if (error instanceof CsvError) return false;
@@ -88,54 +96,67 @@ function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void
   }
 }
 
-/** What is read at once. */
-const CHUNK_BYTES = 1024 * 1024;
-const BYTE_ORDER_MARK = 0xef;
-
-/** Reads plain lines piece by piece. @returns how many bytes they take, and what comes behind the last of them */
-function readKeys(path: string, onLine: (line: string) => void): { taken: number; bytes: Buffer } {
-  const fd = openKeys(path);
-  if (fd === undefined) return { taken: 0, bytes: Buffer.alloc(0) };
-  const read = (from: number, length: number): Buffer => {
-    const bytes = Buffer.allocUnsafe(length);
-    return bytes.subarray(
-      0,
-      orUnreadable(path, () => readSync(fd, bytes, 0, length, from)),
-    );
-  };
+/** Of the first `length` bytes of the file. False: a quote is never closed. */
+async function readFirstRecords(
+  path: string,
+  length: number,
+  onRecord: (cells: readonly string[]) => void,
+): Promise<boolean> {
+  if (length === 0) return true;
   try {
-    for (let taken = 0; ;) {
-      const bytes = read(taken, CHUNK_BYTES);
-      const plain = bytes[0] === BYTE_ORDER_MARK ? undefined : takePlainLines(bytes);
-      plain?.lines.forEach(onLine);
-      taken += plain?.length ?? 0;
-      if (plain?.isPlain === true && plain.length > 0) continue;
-      return { taken, bytes: read(taken, fstatSync(fd).size - taken) };
+    const parser = parse(toOptions(onRecord));
+    await pipeline(createReadStream(path, { end: length - 1, highWaterMark: CHUNK_BYTES }), parser.resume());
+    return true;
+  } catch (error) {
+    if (error instanceof CsvError) return false;
+    throw unreadable(path, error);
+  }
+}
+
+/** What is read at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** The size of the file, and what stands behind its last line end. No file is an empty one: it is written from its beginning. */
+function readEnd(path: string): { readonly size: number; readonly lastLine: Buffer } {
+  const fd = openIfThere(path);
+  let lastLine: Buffer = Buffer.alloc(0);
+  if (fd === undefined) return { size: 0, lastLine };
+  try {
+    const { size } = fstatSync(fd);
+    for (let at = size, end = 0; at > 0 && end === 0;) {
+      const bytes = Buffer.alloc(Math.min(at, CHUNK_BYTES));
+      at -= bytes.length;
+      readSync(fd, bytes, 0, bytes.length, at);
+      end = bytes.lastIndexOf(0x0a) + 1;
+      lastLine = Buffer.concat([bytes.subarray(end), lastLine]);
     }
+    return { size, lastLine };
   } finally {
     closeSync(fd);
   }
 }
 
-/** Nothing else than that it is not there means that there are no keys: an empty file is written from its beginning. */
-function openKeys(path: string): number | undefined {
-  return orUnreadable(path, () => {
-    try {
-      return openSync(path, 'r');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-  });
+/** Nothing but its absence means that there are no keys. */
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function orUnreadable<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    const remedy = 'give this user the right to, or move it away';
-    throw new InputError(path, 1, `the keys file can't be read (${codeOf(error)}): ${remedy}`);
+    throw unreadable(path, error);
   }
+}
+
+function unreadable(path: string, error: unknown): InputError {
+  const remedy = 'give this user the right to, or move it away';
+  return new InputError(path, 1, `the keys file can't be read (${codeOf(error)}): ${remedy}`);
 }
 
 function codeOf(error: unknown): string {

@@ -10,7 +10,6 @@ import type { FileRecord, FileRow, RowFile } from '../core/file-row.js';
 import { parseHeader } from '../core/header.js';
 import type { Header } from '../core/header.js';
 import { InputError } from '../core/input-error.js';
-import { takePlainLines } from '../core/plain-lines.js';
 import { showText } from '../core/safe-text.js';
 
 /** A record longer than this breaks the file: most often a quote that is never closed. */
@@ -22,10 +21,8 @@ const ADDED_BYTES = 64 * 1024;
 export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
   readonly name: string;
   /** Whole characters as UTF-8, without a byte order mark; a problem is why there are no more of them. */
-  readonly parts: () => AsyncIterable<TextPart>;
+  readonly parts: () => AsyncIterable<{ readonly bytes: Buffer } | { readonly problem: string }>;
 }
-
-type TextPart = { readonly bytes: Buffer } | { readonly problem: string };
 
 /**
  * Opens a CSV of any dialect.
@@ -120,26 +117,6 @@ function fitCells(cells: readonly string[], { width, own }: Header, delimiter: D
 /** Nothing that can end a record, and more of it than the parser looks ahead. */
 const FILLER = Buffer.from('xxxxxxxx');
 
-/** The text without what was taken of it as plain lines. */
-async function* readPlainFirst(text: Text): AsyncGenerator<TextPart | { readonly lines: readonly string[] }> {
-  let rest = Buffer.alloc(0);
-  let isPlain = true;
-  for await (const part of text.parts()) {
-    if (!isPlain || 'problem' in part) {
-      if (rest.length > 0) yield { bytes: rest };
-      rest = Buffer.alloc(0);
-      yield part;
-      continue;
-    }
-    const bytes = Buffer.concat([rest, part.bytes]);
-    const taken = takePlainLines(bytes);
-    yield taken;
-    rest = bytes.subarray(taken.length);
-    isPlain = taken.isPlain;
-  }
-  if (rest.length > 0) yield { bytes: rest };
-}
-
 /**
  * The records with the line each begins on, a chunk's together; blank lines are passed over. They are taken from the
  * parser chunk by chunk and not through its readable side, which would drop those before a broken record together with it.
@@ -149,10 +126,6 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
   let [fed, recordsEnd] = [0, 0];
   let batch: FileRecord[] = [];
   let tooLong: InputError | undefined;
-  const add = (cells: readonly string[]): void => {
-    if (cells.length > 1 || cells[0]?.trim() !== '') batch.push({ line, cells });
-    line += 1;
-  };
   const broken = (problem: string): InputError => new InputError(csv.name, line, problem);
   const parser = parse({
     delimiter: csv.delimiter,
@@ -165,14 +138,9 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
     if (bytes - recordsEnd > maxBytes) tooLong ??= broken(TOO_LONG);
     if (cells === null || tooLong !== undefined) return true;
     recordsEnd = bytes;
-    add(cells);
-    line += countLineEnds(cells);
+    if (cells.length > 1 || cells[0]?.trim() !== '') batch.push({ line, cells });
+    line += 1 + countLineEnds(cells);
     return true;
-  };
-  const takeBatch = (): readonly FileRecord[] => {
-    const records = batch;
-    batch = [];
-    return records;
   };
   // The callbacks of write and end carry the same error.
   parser.on('error', () => undefined);
@@ -180,7 +148,8 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
     const error = await new Promise<Error | null | undefined>((resolve) =>
       bytes === undefined ? parser.end(resolve) : parser.write(bytes, resolve),
     );
-    const records = takeBatch();
+    const records = batch;
+    batch = [];
     fed += bytes?.length ?? 0;
     // The parser's own limit takes no notice of a record that is all commas.
     const isTooLong = fed - recordsEnd > maxBytes + FILLER.length;
@@ -189,12 +158,7 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
     if (error) return { records, error: error instanceof CsvError ? broken(csvProblem(error)) : error };
     return { records, error: isTooLong ? broken(TOO_LONG) : undefined };
   };
-  for await (const part of readPlainFirst(csv)) {
-    if ('lines' in part) {
-      for (const text of part.lines) add(text.split(csv.delimiter));
-      yield takeBatch();
-      continue;
-    }
+  for await (const part of csv.parts()) {
     const isProblem = 'problem' in part;
     // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
     const { records, error } = await feed(isProblem ? FILLER : part.bytes);

@@ -28,14 +28,14 @@ function read(content: string | Uint8Array) {
 }
 
 /** Together with each user's last key. */
-function readFrom(file: string): SavedKeys & { readonly savedAt: ReadonlyMap<string, number> } {
+async function readFrom(file: string): Promise<SavedKeys & { readonly savedAt: ReadonlyMap<string, number> }> {
   const savedAt = new Map<string, number>();
-  return { ...readSavedKeys(file, (username, at) => savedAt.set(username, at)), savedAt };
+  return { ...(await readSavedKeys(file, (username, at) => savedAt.set(username, at))), savedAt };
 }
 
 /** One run after another over the file, as it is on the disk. */
 async function save(...keys: readonly SavedKey[]): Promise<string> {
-  const { length, missing } = readFrom(path);
+  const { length, missing } = await readFrom(path);
   const file = new DurableFile(path, { toText: toKeysText, length, head: missing });
   keys.forEach((key) => file.append(key));
   await file.sync();
@@ -78,15 +78,15 @@ describe('saving', () => {
 });
 
 describe('reading', () => {
-  test('no file, and an empty one, lack their header', () => {
+  test('no file, and an empty one, lack their header', async () => {
     const nothing = { length: 0, missing: HEADER, isTorn: false, savedAt: new Map() };
-    expect(readFrom(path)).toEqual(nothing);
-    expect(read('')).toEqual(nothing);
+    expect(await readFrom(path)).toEqual(nothing);
+    expect(await read('')).toEqual(nothing);
   });
 
-  test("each user's last key counts", () => {
+  test("each user's last key counts", async () => {
     const text = `${HEADER}${ANN}bob,1,2026-01-31T12:00:00.250Z\nann,2,2026-02-01T00:00:00.000Z\n`;
-    expect(read(text)).toEqual({
+    expect(await read(text)).toEqual({
       length: text.length,
       missing: '',
       isTorn: false,
@@ -100,7 +100,7 @@ describe('reading', () => {
   test('usernames come back as they were saved', async () => {
     const usernames = ['a,b', 'a"b', 'ä', '\u{1f511}', '=1+1', 'registered_at', 'username'];
     await save(...usernames.map((username) => ({ username, key: 'k,"\nk', savedAt: NOON })));
-    expect([...readFrom(path).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
+    expect([...(await readFrom(path)).savedAt]).toEqual(usernames.map((username) => [username, NOON]));
   });
 
   test.each([
@@ -111,8 +111,8 @@ describe('reading', () => {
     ['blank lines', `${HEADER}\n${ANN}\n`],
     ['no header', ANN],
     ['a stray quote', `${HEADER}o"neil,1,2026-01-31T12:00:00.250Z\n${ANN}`],
-  ])('what an editor made of it is read all the same: %s', (_, text) => {
-    const keys = read(text);
+  ])('what an editor made of it is read all the same: %s', async (_, text) => {
+    const keys = await read(text);
     expect(keys.savedAt.get('ann')).toBe(NOON);
     expect(keys).toMatchObject({ length: Buffer.byteLength(text), missing: '', isTorn: false });
   });
@@ -120,38 +120,38 @@ describe('reading', () => {
   test('what is appended to a file with CRLF is read as rows of their own', async () => {
     lab.file('users.keys.csv', `${HEADER}${ANN}`.replaceAll('\n', '\r\n'));
     await save(KEY, { ...KEY, username: 'carl' });
-    expect([...readFrom(path).savedAt.keys()]).toEqual(['ann', 'bob', 'carl']);
+    expect([...(await readFrom(path)).savedAt.keys()]).toEqual(['ann', 'bob', 'carl']);
   });
 
   test('bytes that are not UTF-8 cost nothing: the length is that of the file', async () => {
     const bytes = Buffer.from(`${HEADER}m\xfcller,1,2026-01-31T12:00:00.250Z\n`, 'latin1');
-    expect(read(bytes).length).toBe(bytes.length);
+    expect((await read(bytes)).length).toBe(bytes.length);
     await save(KEY);
     expect(readFileSync(path)).toEqual(Buffer.concat([bytes, Buffer.from(BOB)]));
   });
 
-  test('a time that is none is older than any send', () => {
-    expect(read(`${HEADER}ann,1,yesterday\n`).savedAt.get('ann')).toBe(0);
+  test('a time that is none is older than any send', async () => {
+    expect((await read(`${HEADER}ann,1,yesterday\n`)).savedAt.get('ann')).toBe(0);
   });
 
-  test('a folder in its place is said in words', () => {
+  test('a folder in its place is said in words', async () => {
     mkdirSync(path);
-    expect(() => readFrom(path)).toThrow(InputError);
-    expect(() => readFrom(path)).toThrow("the keys file can't be read (EISDIR)");
+    await expect(readFrom(path)).rejects.toThrow(InputError);
+    await expect(readFrom(path)).rejects.toThrow("the keys file can't be read (EISDIR)");
   });
 
-  test('one that is there and does not open is never taken for an empty one', () => {
+  test('one that is there and does not open is never taken for an empty one', async () => {
     symlinkSync('users.keys.csv', path);
-    expect(() => readFrom(path)).toThrow("the keys file can't be read (ELOOP)");
+    await expect(readFrom(path)).rejects.toThrow("the keys file can't be read (ELOOP)");
   });
 
-  test.skipIf(isRoot)('one that this user may not read is said in words', () => {
+  test.skipIf(isRoot)('one that this user may not read is said in words', async () => {
     chmodSync(lab.file('users.keys.csv', HEADER), 0);
-    expect(() => readFrom(path)).toThrow("the keys file can't be read (EACCES)");
+    await expect(readFrom(path)).rejects.toThrow("the keys file can't be read (EACCES)");
   });
 
-  test('a quote that is never closed is damage: nobody guesses over it', () => {
-    expect(() => read(`${HEADER}${ANN}"bob,1,2026-01-31T12:00:00.250Z\n${ANN}`)).toThrow(
+  test('a quote that is never closed is damage: nobody guesses over it', async () => {
+    await expect(read(`${HEADER}${ANN}"bob,1,2026-01-31T12:00:00.250Z\n${ANN}`)).rejects.toThrow(
       new InputError(path, 1, 'a quote in this file is never closed: close it'),
     );
   });
@@ -163,7 +163,7 @@ describe('a last line without its line end', () => {
     'bob,"B,0",2026-01-31T12:00:00.250Z',
     '"b,b",B0B,2026-01-31T12:00:00.250Z',
   ])('is whole when all of it is there: %s', async (last) => {
-    const keys = read(HEADER + ANN + last);
+    const keys = await read(HEADER + ANN + last);
     expect(keys).toMatchObject({ length: (HEADER + ANN + last).length, missing: '\n', isTorn: false });
     expect(keys.savedAt.size).toBe(2);
     expect(await save({ ...KEY, username: 'carl' })).toBe(`${HEADER}${ANN}${last}\ncarl,${BOB.slice(4)}`);
@@ -172,7 +172,7 @@ describe('a last line without its line end', () => {
   test.each(['b', 'bob', 'bob,', 'bob,B0', '"bo', 'bob,"B,', 'bob,"B""', '\0\0\0\0'])(
     'that ends before its key does was never relied on, and is cut off: %j',
     async (last) => {
-      const keys = read(HEADER + ANN + last);
+      const keys = await read(HEADER + ANN + last);
       expect(keys).toMatchObject({ length: (HEADER + ANN).length, missing: '', isTorn: true });
       expect([...keys.savedAt.keys()]).toEqual(['ann']);
       expect(await save(KEY)).toBe(HEADER + ANN + BOB);
@@ -182,25 +182,32 @@ describe('a last line without its line end', () => {
   test.each(['bob,B0B,', 'bob,B0B,2026-01', 'bob,"B,0",2026-01-31T12:00:00.250'])(
     'that has its key keeps it, newer than any send, until something is written behind it: %s',
     async (last) => {
-      const keys = read(HEADER + ANN + last);
+      const keys = await read(HEADER + ANN + last);
       expect(keys).toMatchObject({ missing: '\n', isTorn: false });
       expect(keys.savedAt.get('bob')).toBeGreaterThan(NOON);
       expect(await save({ ...KEY, username: 'carl' })).toContain(`${last}\ncarl,`);
-      expect(readFrom(path).savedAt.get('bob') ?? 0).toBeLessThan(NOON);
+      expect((await readFrom(path)).savedAt.get('bob') ?? 0).toBeLessThan(NOON);
     },
   );
 
+  test('is known however long it is, behind however many keys', async () => {
+    const text = HEADER + ANN.repeat(10_000);
+    const key = 'k'.repeat(600 * 1024);
+    expect(await read(`${text}bob,${key},2026`)).toMatchObject({ length: text.length + key.length + 9, isTorn: false });
+    expect(await read(`${text}bob,"${key}`)).toMatchObject({ length: text.length, missing: '', isTorn: true });
+  });
+
   test('may be the header, whole', async () => {
-    expect(read(HEADER.trimEnd())).toMatchObject({ length: HEADER.length - 1, missing: '\n', isTorn: false });
+    expect(await read(HEADER.trimEnd())).toMatchObject({ length: HEADER.length - 1, missing: '\n', isTorn: false });
     expect(await save(KEY)).toBe(HEADER + BOB);
   });
 
   test.each(['u', 'username', 'username,k', 'username,key,', 'username,key,registered_a'])(
     'may be a torn header, which is written anew: %s',
     async (last) => {
-      expect(read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
+      expect(await read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
       expect(await save(KEY)).toBe(HEADER + BOB);
-      expect([...readFrom(path).savedAt.keys()]).toEqual(['bob']);
+      expect([...(await readFrom(path)).savedAt.keys()]).toEqual(['bob']);
     },
   );
 
@@ -215,7 +222,7 @@ describe('a last line without its line end', () => {
     for (let cut = 0; cut <= whole.length; cut += 1) {
       lab.file('users.keys.csv', whole.subarray(0, cut));
       await save({ username: 'dora', key: 'D4', savedAt: NOON });
-      const names = [...readFrom(path).savedAt.keys()];
+      const names = [...(await readFrom(path)).savedAt.keys()];
       const before = lineEnds.filter((end) => end <= cut).length - 1;
       expect(names.filter((name) => name !== 'username').slice(0, Math.max(0, before))).toEqual(
         ['ann', 'b,b', 'carl'].slice(0, Math.max(0, before)),
