@@ -204,19 +204,15 @@ class Queue<Item, Result> {
 }
 
 /**
- * Slots for tasks, which are taken in the order in which they came. Each slot is one call of p-limit, and not each task: it
- * goes on as long as one waits, so that a row doesn't pay for the promises of a call.
+ * Slots for tasks, which are taken in the order in which they came. A slot that p-limit grants goes on as long as a task
+ * waits, so that not every row pays for the promises of a call; one more call waits for the next slot that ends.
  */
 class Slots {
   readonly #limit: ReturnType<typeof pLimit>;
-  readonly #concurrency: number;
   readonly #waiting: (() => Promise<void>)[] = [];
-  /** Those that are taken, or will be as soon as the call before them has ended. */
-  #taken = 0;
 
   constructor(concurrency: number) {
     this.#limit = pLimit(concurrency);
-    this.#concurrency = concurrency;
   }
 
   get waiting(): number {
@@ -226,14 +222,11 @@ class Slots {
   take<Result>(task: () => Promise<Result>): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push(() => task().then(resolve, reject));
-      if (this.#taken === this.#concurrency) return;
-      this.#taken += 1;
-      void this.#limit(() => this.#work());
+      if (this.#limit.pendingCount === 0) void this.#limit(() => this.#work());
     });
   }
 
   async #work(): Promise<void> {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
-    this.#taken -= 1;
   }
 }

@@ -29,12 +29,12 @@ export function judgeLook(exchange: Exchange): Preflight {
         return { kind: 'wrong', problem };
       }
       if (exchange.status < 500) return { kind: 'clear' };
-      return { kind: 'odd', warning: `the server answers with HTTP status ${exchange.status}; the rows are tried` };
+      return { kind: 'odd', warning: `the server answers with HTTP status ${exchange.status}; the run goes on` };
     case 'failed':
       if (exchange.isDistrust) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
-      return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the rows are tried` };
+      return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the run goes on` };
     case 'cut':
-      return { kind: 'odd', warning: `the server gives no answer yet: ${exchange.why}; the rows are tried` };
+      return { kind: 'odd', warning: `the server gives no answer yet: ${exchange.why}; the run goes on` };
   }
 }
 

@@ -41,6 +41,7 @@ export async function openWorkbook(path: string, given: Pick<Reading, 'sheet' | 
     header,
     batches: async function* () {
       for (const [at, row] of sheet.entries()) {
+        // As for a text, others have their turn between the rows.
         if (at > headerAt && !isBlank(row))
           yield await Promise.resolve([toFileRow(row, { path, line: at + 1, header, zeros })]);
       }

@@ -33,7 +33,7 @@ describe('a look at the server', () => {
     const away = judgeLook({ kind: 'failed', ...plainFailure('the connection was refused') });
     expect(away).toEqual({
       kind: 'odd',
-      warning: "the server can't be reached yet: the connection was refused; the rows are tried",
+      warning: "the server can't be reached yet: the connection was refused; the run goes on",
     });
     expect(judgeLook({ kind: 'cut', why: 'no whole reply within 30 s' }).kind).toBe('odd');
   });
