@@ -264,6 +264,28 @@ describe('a signal', () => {
     expect(existsSync(path('users.journal'))).toBe(false);
   });
 
+  it('before anything is sent ends the run at once and frees its lock, by itself: the kernel spares process 1', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    try {
+      // A TCP listener's address has a port.
+      const { port } = silent.address() as AddressInfo;
+      write('users.csv', 'username,token_type\nann,otp\n');
+      const child = startChild(['run', path('users.csv')], `http://127.0.0.1:${port}`);
+      const ending = endOf(child);
+      await once(silent, 'request');
+      expect(existsSync(path('users.lock'))).toBe(true);
+      child.kill('SIGTERM');
+      const ended = await ending;
+      expect(ended.exitCode).toBe(143);
+      expect(ended.stderr).toContain('SIGTERM: ended before anything was sent');
+      expect(readdirSync(folder)).toEqual(['users.csv']);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
   it('that comes twice cuts off what is in flight, and says that it is unknown', async () => {
     const simulator = await simulate({ script: { ann: ['no-reply'] } });
     write('users.csv', 'username,token_type\nann,otp\nben,otp\n');

@@ -69,6 +69,7 @@ async function sendRows(context: RunContext & { server: Server }): Promise<RunRe
   const { clock, settings } = world;
   const { encoding, delimiter, sheet } = settings;
   const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
+  world.onSending();
   world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
   try {
     edges.journal.append({

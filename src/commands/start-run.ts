@@ -7,6 +7,8 @@ import type { Reporter } from '../core/reporter.js';
 import type { RunReport } from '../core/run-report.js';
 import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../io/lock.js';
+import type { Lock } from '../io/lock.js';
+import { endOnSignals } from '../io/signals.js';
 import { locateJob, prepareJob } from './job.js';
 import type { Job } from './job.js';
 import type { Process } from '../process.js';
@@ -26,17 +28,23 @@ export async function startRun(
   }
   const job = locateJob(command.input, settings);
   const runId = randomUUID();
-  const lock = await takeLock(job.files.lock, clock, { runId, force: settings.takeLock }).catch((error: unknown) => {
-    throw toUsageError(error);
+  let lock: Lock | undefined;
+  const stopListening = endOnSignals((signal) => {
+    lock?.release();
+    stderr.write(`${signal}: ended before anything was sent\n`);
   });
   try {
+    lock = await takeLock(job.files.lock, clock, { runId, force: settings.takeLock }).catch((error: unknown) => {
+      throw toUsageError(error);
+    });
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);
-    const report = await runJob(job, { settings, clock, env, openReporter, lock, runId });
+    const report = await runJob(job, { settings, clock, env, openReporter, lock, runId, onSending: stopListening });
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
     return report.exit_code;
   } finally {
-    lock.release();
+    stopListening();
+    lock?.release();
   }
 }
 

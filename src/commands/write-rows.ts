@@ -35,6 +35,8 @@ export interface RunWorld {
   readonly openReporter: (totalRows: number) => Reporter;
   readonly lock: Pick<Lock, 'takenOver' | 'onLost'>;
   readonly runId: string;
+  /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
+  readonly onSending: () => void;
 }
 
 export interface RunContext {

@@ -1,3 +1,5 @@
+import { EXIT_CODES } from '../core/exit-code.js';
+
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export type Signal = (typeof SIGNALS)[number];
 
@@ -16,4 +18,15 @@ export function listenForSignals(onSignal: (signal: Signal, count: number) => vo
     return () => process.off(signal, listener);
   });
   return () => listeners.forEach((remove) => remove());
+}
+
+/**
+ * Lets a signal end this process at once, as it does by itself; but also process 1 of a container, which the kernel spares
+ * as long as nobody listens. The returned function gives the signals their usual effect back.
+ */
+export function endOnSignals(beforeEnd: (signal: Signal) => void): () => void {
+  return listenForSignals((signal) => {
+    beforeEnd(signal);
+    process.exit(EXIT_CODES[signal === 'SIGINT' ? 'interrupted' : 'terminated'].code);
+  });
 }

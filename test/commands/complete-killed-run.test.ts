@@ -107,7 +107,15 @@ async function complete(): Promise<string[]> {
   const say = (text: string) => void said.push(text);
   const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
   const lock = { takenOver: undefined, onLost: () => undefined };
-  const world = { settings, clock: hastyClock, env: {}, openReporter: () => reporter, lock, runId: 'next' };
+  const world = {
+    settings,
+    clock: hastyClock,
+    env: {},
+    openReporter: () => reporter,
+    lock,
+    runId: 'next',
+    onSending: () => undefined,
+  };
   const job = locateJob(lab.path('users.csv'), settings);
   await completeKilledRun(job, world, { reporter, readKeys: keysReader(job.files) });
   return said;

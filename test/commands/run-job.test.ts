@@ -42,7 +42,15 @@ async function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
     end: () => undefined,
   };
   const lock = { takenOver: undefined, onLost };
-  const world = { settings, clock: hastyClock, env: {}, openReporter: () => reporter, lock, runId: 'this' };
+  const world = {
+    settings,
+    clock: hastyClock,
+    env: {},
+    openReporter: () => reporter,
+    lock,
+    runId: 'this',
+    onSending: () => undefined,
+  };
   return { report: await runJob(locateJob(lab.file('users.csv', csv), settings), world), warnings };
 }
 

@@ -51,3 +51,16 @@ test('only the listeners that were added are taken away', () => {
   ignore();
   expect(counts()).toEqual(before);
 });
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+])('a process that is to end on %s ends with %i, after what it has to do', async (name, expected) => {
+  const { code, signal, stdout } = await programs.run(`
+    import { endOnSignals } from './io/signals.js';
+    setInterval(() => undefined, 1000);
+    endOnSignals((signal) => console.log(signal));
+    process.kill(process.pid, '${name}');
+  `);
+  expect({ code, signal, stdout }).toEqual({ code: expected, signal: null, stdout: `${name}\n` });
+});
