@@ -6,7 +6,7 @@ import type { AsLeft } from '../core/as-left.js';
 import { mapOf } from '../core/header.js';
 import { repeatReport } from '../core/run-report.js';
 import type { RunReport } from '../core/run-report.js';
-import { StateError } from '../core/state-error.js';
+import { orUsageError, StateError } from '../core/state-error.js';
 import { ReplacedFile, statOwn } from '../io/durable-file.js';
 import { readInputBytes } from '../io/input-bytes.js';
 import { toSummaryText } from '../io/summary-file.js';
@@ -44,16 +44,18 @@ export async function findAllAsLeft(
   return (await isAllAsLeft(earlier, rerun, look)) ? earlier : undefined;
 }
 
-/** Tells of a run that found all as the last one left it: the results stay in their places. @throws {StateError} */
+/** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
 export function tellAllAsLeft({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
   if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
   const report = repeatReport(earlier, runId, clock.now());
-  const summary = new ReplacedFile(files.summary);
-  summary.write(toSummaryText(report));
-  summary.replace();
+  orUsageError(() => {
+    const summary = new ReplacedFile(files.summary);
+    summary.write(toSummaryText(report));
+    summary.replace();
+  });
   return report;
 }
 

@@ -1,9 +1,10 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { resolveSettings } from '../../src/cli/settings.js';
 import { locateJob } from '../../src/commands/job.js';
 import { runJob } from '../../src/commands/run-job.js';
 import { StateError } from '../../src/core/state-error.js';
+import { UsageError } from '../../src/core/usage-error.js';
 import type { Lock } from '../../src/io/lock.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -99,4 +100,11 @@ it('remembers how it left all, unless its input has changed meanwhile: nobody kn
   onSend = () => undefined;
   const second = await run(csv);
   expect(second.report.as_left).toMatchObject({ program: expect.any(String) as string });
+});
+
+it('has sent nothing when it can not tell that nothing has changed', async () => {
+  const csv = 'username,token_type\nann,otp\n';
+  await run(csv);
+  mkdirSync(lab.path('users.summary.json.tmp'));
+  await expect(run(csv)).rejects.toThrow(UsageError);
 });
