@@ -58,12 +58,13 @@ export class Stem {
     this.#killer = plan && new Killer(plan, { child, folder: this.folder });
     const { exitCode, signal, said } = await ended;
     this.#killer?.stop();
-    // A signal that can be caught, and was, ends a run in order.
-    const met = signal === null ? undefined : this.#killer?.met;
+    // A signal that can be caught, and was, ends a run in order; before anything is sent it ends like a kill.
+    const isCutOff = signal !== null || said.stderr.includes('ended before anything was sent');
+    const met = isCutOff ? this.#killer?.met : undefined;
     this.#killer = undefined;
     await untilQuiet(() => this.sends);
     this.#log.push({ run: this.runs, words, plan, met, exitCode, signal, sends: this.sends, ...said });
-    if (signal !== null) {
+    if (isCutOff) {
       if (met === undefined && how.wrapper === undefined) checker.fail('the run hung');
       checker.afterKill(said);
       return { met: met ?? 'injected', said };
