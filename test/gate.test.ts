@@ -94,7 +94,7 @@ describe('a pause', () => {
     process.on('warning', note);
     const { gate, clock } = aGate();
     gate.pause(10);
-    const all = Promise.all(Array.from({ length: 1000 }, () => gate.pass({ ...ROW })));
+    const all = Promise.all(Array.from({ length: 1000 }, () => Promise.resolve(gate.pass({ ...ROW }))));
     await clock.advance(10);
     expect(new Set(await all)).toEqual(new Set([GIVEN]));
     process.off('warning', note);
