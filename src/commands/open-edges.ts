@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../core/reporter.js';
+import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { Gate } from '../gate.js';
 import { DurableFile } from '../io/durable-file.js';
@@ -65,9 +66,11 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
     return reserve.release();
   };
+  const onFailed = ({ message }: StateError): void => gate.stop({ kind: 'stopped', reason: message });
+  const trouble = { onFull, onFailed };
   const { length, missing } = state.savedKeys;
-  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFull });
-  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFull });
+  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, ...trouble });
+  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, ...trouble });
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });

@@ -36,6 +36,8 @@ export interface DurableFileOptions<Entry> {
   readonly head?: string;
   /** The disk has no more room; true when some was made, and the write goes on. */
   readonly onFull?: () => boolean;
+  /** A write failed: told at once, since who waits for its sync hears of it a little later. */
+  readonly onFailed?: (failure: StateError) => void;
 }
 
 /**
@@ -49,6 +51,7 @@ export class DurableFile<Entry> {
   readonly #fd: number;
   readonly #toText: (entries: readonly Entry[]) => string;
   readonly #onFull: () => boolean;
+  readonly #onFailed: (failure: StateError) => void;
   #entries: Entry[] = [];
   /** The end of this turn, when entries wait for it. */
   #writing: Promise<void> | undefined;
@@ -59,10 +62,12 @@ export class DurableFile<Entry> {
   #failed: StateError | undefined;
 
   /** @throws {StateError} */
-  constructor(path: string, { toText, length, head = '', onFull = () => false }: DurableFileOptions<Entry>) {
+  constructor(path: string, options: DurableFileOptions<Entry>) {
+    const { toText, length, head = '', onFull = () => false, onFailed = () => undefined } = options;
     this.#path = path;
     this.#toText = toText;
     this.#onFull = onFull;
+    this.#onFailed = onFailed;
     this.#fd = orStateError(path, () => {
       const fd = openSync(path, 'a', MODE);
       fchmodSync(fd, MODE);
@@ -112,6 +117,7 @@ export class DurableFile<Entry> {
       } catch (error) {
         if (isFull(error) && this.#onFull()) continue;
         this.#failed = new StateError(this.#path, error);
+        this.#onFailed(this.#failed);
         return;
       }
     }

@@ -315,6 +315,17 @@ describe('a durable file', () => {
     file.close();
   });
 
+  test('a write that failed is told once, before whoever waits for its sync hears of it', async ({ skip }) => {
+    const device = lab.path('full');
+    if (!makeFullDevice(device)) skip();
+    const told: string[] = [];
+    const file = open(device, { onFailed: ({ message }) => told.push(message) });
+    file.append('ann,1\n');
+    await file.sync().catch(() => told.push('sync'));
+    expect(told).toEqual([expect.stringContaining('the disk is full'), 'sync']);
+    file.close();
+  });
+
   test('a failed sync is never repeated: it fails for all who wait, and for all who come', async () => {
     // A pipe can be written, and not be synced.
     execFileSync('mkfifo', [path]);
