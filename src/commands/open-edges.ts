@@ -62,15 +62,13 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   const pace = new Pace(settings);
   const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: reporter.note }));
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
-  const onFull = (): boolean => {
-    gate.stop({ kind: 'stopped', reason: 'the disk is full: free some space' });
-    return reserve.release();
+  const onFailure = (failure: StateError): boolean => {
+    gate.stop({ kind: 'stopped', reason: failure.message });
+    return failure.isForRoom && reserve.release();
   };
-  const onFailed = ({ message }: StateError): void => gate.stop({ kind: 'stopped', reason: message });
-  const trouble = { onFull, onFailed };
   const { length, missing } = state.savedKeys;
-  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, ...trouble });
-  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, ...trouble });
+  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFailure });
+  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFailure });
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });

@@ -7,6 +7,20 @@ export class StateError extends Error {
   constructor(file: string, cause: unknown) {
     super(`${file} can't be written: ${describeCause(cause)}`, { cause });
   }
+
+  /** Would more room help? */
+  get isForRoom(): boolean {
+    return ['ENOSPC', 'EDQUOT'].includes(codeOf(this.cause));
+  }
+}
+
+/** What fails is about this file. @throws {StateError} */
+export function orStateError<Result>(file: string, act: () => Result): Result {
+  try {
+    return act();
+  } catch (error) {
+    throw new StateError(file, error);
+  }
 }
 
 /** Before anything is sent, a file that can't be written is wrong usage. */
@@ -35,6 +49,9 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function describeCause(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REMEDIES[code] ?? (cause instanceof Error ? cause.message : String(cause));
+  return REMEDIES[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
 }

@@ -15,7 +15,7 @@ import {
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { StateError } from '../core/state-error.js';
+import { orStateError, StateError } from '../core/state-error.js';
 
 const datasync = promisify(fdatasync);
 
@@ -34,10 +34,8 @@ export interface DurableFileOptions<Entry> {
   readonly length?: number;
   /** What has to be written before the first entry. */
   readonly head?: string;
-  /** The disk has no more room; true when some was made, and the write goes on. */
-  readonly onFull?: () => boolean;
-  /** A write failed: told at once, since who waits for its sync hears of it a little later. */
-  readonly onFailed?: (failure: StateError) => void;
+  /** A write failed, told before who waits for its sync hears of it; true when that is mended, and it goes on. */
+  readonly onFailure?: (failure: StateError) => boolean;
 }
 
 /**
@@ -50,8 +48,7 @@ export class DurableFile<Entry> {
   readonly #path: string;
   readonly #fd: number;
   readonly #toText: (entries: readonly Entry[]) => string;
-  readonly #onFull: () => boolean;
-  readonly #onFailed: (failure: StateError) => void;
+  readonly #onFailure: (failure: StateError) => boolean;
   #entries: Entry[] = [];
   /** The end of this turn, when entries wait for it. */
   #writing: Promise<void> | undefined;
@@ -62,12 +59,10 @@ export class DurableFile<Entry> {
   #failed: StateError | undefined;
 
   /** @throws {StateError} */
-  constructor(path: string, options: DurableFileOptions<Entry>) {
-    const { toText, length, head = '', onFull = () => false, onFailed = () => undefined } = options;
+  constructor(path: string, { toText, length, head = '', onFailure = () => false }: DurableFileOptions<Entry>) {
     this.#path = path;
     this.#toText = toText;
-    this.#onFull = onFull;
-    this.#onFailed = onFailed;
+    this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
       const fd = openSync(path, 'a', MODE);
       fchmodSync(fd, MODE);
@@ -115,9 +110,9 @@ export class DurableFile<Entry> {
       try {
         at += writeSync(this.#fd, bytes, at);
       } catch (error) {
-        if (isFull(error) && this.#onFull()) continue;
-        this.#failed = new StateError(this.#path, error);
-        this.#onFailed(this.#failed);
+        const failure = new StateError(this.#path, error);
+        if (this.#onFailure(failure)) continue;
+        this.#failed = failure;
         return;
       }
     }
@@ -238,18 +233,6 @@ export function syncWritten(path: string): void {
 function place(path: string): void {
   renameSync(temporaryOf(path), path);
   syncFolder(path);
-}
-
-function orStateError<Result>(path: string, act: () => Result): Result {
-  try {
-    return act();
-  } catch (error) {
-    throw new StateError(path, error);
-  }
-}
-
-function isFull(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 }
 
 /** A rename or a new file is durable when its folder is. */

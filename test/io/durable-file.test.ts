@@ -308,7 +308,7 @@ describe('a durable file', () => {
     const device = lab.path('full');
     if (!makeFullDevice(device)) skip();
     const answers = [true, true, false];
-    const file = open(device, { onFull: () => answers.shift() ?? false });
+    const file = open(device, { onFailure: () => answers.shift() ?? false });
     file.append('ann,1\n');
     await expect(file.sync()).rejects.toThrow('the disk is full');
     expect(answers).toEqual([]);
@@ -319,7 +319,7 @@ describe('a durable file', () => {
     const device = lab.path('full');
     if (!makeFullDevice(device)) skip();
     const told: string[] = [];
-    const file = open(device, { onFailed: ({ message }) => told.push(message) });
+    const file = open(device, { onFailure: ({ message }) => told.push(message) > 1 });
     file.append('ann,1\n');
     await file.sync().catch(() => told.push('sync'));
     expect(told).toEqual([expect.stringContaining('the disk is full'), 'sync']);
