@@ -1,4 +1,3 @@
-import type { Clock } from './clock.js';
 import type { NetworkFailure } from './network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './reply.js';
 import type { Reply } from './reply.js';
@@ -37,12 +36,12 @@ export interface HttpReply {
 }
 
 /** @param hasLeft whether the request departed: then it may have been applied */
-export function toReply(exchange: Exchange, hasLeft: boolean, { now }: Pick<Clock, 'now'>): Reply {
+export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
   switch (exchange.kind) {
     case 'reply': {
       const { status, retryAfter, body } = exchange;
       if (status === 200) return parseBody(body);
-      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, now()) };
+      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
@@ -52,4 +51,11 @@ export function toReply(exchange: Exchange, hasLeft: boolean, { now }: Pick<Cloc
         ? { kind: 'unanswered', why: exchange.why }
         : { kind: 'unsent', why: `no connection: ${exchange.why}` };
   }
+}
+
+/** What a server quotes of its request must not come to stand in a result. */
+export function maskSecrets(body: string, secrets: readonly string[]): string {
+  let masked = body;
+  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');
+  return masked;
 }

@@ -111,16 +111,8 @@ export function stampErrorMs(stamp: number, sighting: DateSighting): number | un
 
 /** Between these was the server's clock, in epoch ms, at monotonic 0; undefined for a reply that is of no use. */
 function boundsOf({ date, isCached, leftAt, cameAt }: DateSighting): { earliest: number; latest: number } | undefined {
-  const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : parseDate(date);
+  const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : Date.parse(date);
   return Number.isNaN(at) ? undefined : { earliest: at - cameAt, latest: at + DATE_RESOLUTION_MS - leftAt };
-}
-
-let lastDate = { text: '', at: NaN };
-
-/** Of the thousands of replies in one second each has the same. */
-function parseDate(text: string): number {
-  if (text !== lastDate.text) lastDate = { text, at: Date.parse(text) };
-  return lastDate.at;
 }
 
 /** Such as `10 min 3 s ahead of the server's`, of this machine's clock. */

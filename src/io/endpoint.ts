@@ -50,7 +50,7 @@ export class Endpoint {
     };
     const path = toRequestPath(registration.tokenType, admin);
     return exchange({ method: 'PUT', path, body, onDeparture, secrets }, signal).then((exchanged) => {
-      const reply = toReply(exchanged, sentAt !== undefined, this.#clock);
+      const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
       return {
@@ -66,7 +66,7 @@ export class Endpoint {
   async checkSession({ admin, cenToken, secrets }: Session, signal: AbortSignal): Promise<SessionCheck> {
     const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
     const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
-    const reply = toReply(exchange, true, this.#clock);
+    const reply = toReply(exchange, true, this.#clock.now());
     if (reply.kind === 'answer') return checkedCode(reply.code);
     if (reply.kind !== 'status') return 'unclear';
     if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
@@ -82,7 +82,7 @@ export class Endpoint {
     const exchange = await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal);
     const listing = readListing(exchange);
     if (listing === 'not_offered') this.#hasListing = false;
-    return { listing, reply: toReply(exchange, true, this.#clock) };
+    return { listing, reply: toReply(exchange, true, this.#clock.now()) };
   }
 }
 

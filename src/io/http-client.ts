@@ -6,7 +6,7 @@ import type { SecureContext } from 'node:tls';
 import { EnvHttpProxyAgent, errors, Pool } from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
-import { BASE_PATH, HEADERS } from '../core/exchange.js';
+import { BASE_PATH, HEADERS, maskSecrets } from '../core/exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from '../core/exchange.js';
 import { describeNetworkError, plainFailure } from '../core/network-error.js';
 import { UsageError } from '../core/usage-error.js';
@@ -171,7 +171,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     if (this.#reply === undefined) return;
     const [chunk] = this.#chunks;
     const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    this.#end({ ...this.#reply, body: mask(UTF8.decode(bytes), this.#request.secrets) });
+    this.#end({ ...this.#reply, body: maskSecrets(UTF8.decode(bytes), this.#request.secrets) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -199,12 +199,6 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 /** Of a header that is there more than once. */
 function first(header: string | string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header;
-}
-
-function mask(body: string, secrets: readonly string[]): string {
-  let masked = body;
-  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');
-  return masked;
 }
 
 function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {
