@@ -8,6 +8,7 @@ import type { RunReport } from '../core/run-report.js';
 import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../io/lock.js';
 import type { Lock } from '../io/lock.js';
+import { describeSelf, isRunning } from '../io/process-identity.js';
 import { endOnSignals } from '../io/signals.js';
 import { locateJob, prepareJob } from './job.js';
 import type { Job } from './job.js';
@@ -28,15 +29,18 @@ export async function startRun(
   }
   const job = locateJob(command.input, settings);
   const runId = randomUUID();
+  const self = describeSelf(runId, clock);
   let lock: Lock | undefined;
   const stopListening = endOnSignals((signal) => {
     lock?.release();
     stderr.write(`${signal}: ended before anything was sent\n`);
   });
   try {
-    lock = await takeLock(job.files.lock, clock, { runId, force: settings.takeLock }).catch((error: unknown) => {
-      throw toUsageError(error);
-    });
+    lock = await takeLock(job.files.lock, clock, { self, isRunning, force: settings.takeLock }).catch(
+      (error: unknown) => {
+        throw toUsageError(error);
+      },
+    );
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);
     const report = await runJob(job, { settings, clock, env, openReporter, lock, runId, onSending: stopListening });

@@ -22,10 +22,14 @@ export const LOST_AFTER_MS = 6_000;
 /** A holder that has not renewed its lock for this long is taken for dead. */
 export const DEAD_AFTER_MS = 60_000;
 
+/** Taking over takes milliseconds, and so does writing a lock: what is older was left by a process that died in them. */
+export const HALF_DEAD_AFTER_MS = 10_000;
+
 /** What is known of a holder from where we stand; `isRunning` is asked for a process in our own namespace. */
 export interface HolderSight {
   readonly self: LockHolder;
-  readonly holder: LockHolder;
+  /** Nobody where the file of the lock does not say who. */
+  readonly holder: LockHolder | undefined;
   /** Since the holder last renewed its lock. */
   readonly ageMs: number;
   readonly isRunning: (pid: number, startTime: string) => boolean;
@@ -39,6 +43,10 @@ export type Verdict =
 
 /** What can be said of the holder without waiting. */
 export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Verdict {
+  // The file is being written this very moment, or was left by a full disk.
+  if (holder === undefined) {
+    return ageMs > HALF_DEAD_AFTER_MS ? { kind: 'dead', why: 'it was never written to its end' } : { kind: 'alive' };
+  }
   const isHere = holder.host === self.host;
   if (isHere && holder.bootId !== self.bootId) return { kind: 'dead', why: 'its machine has been started anew' };
   if (isHere && holder.pidNamespace === self.pidNamespace) {
@@ -54,6 +62,7 @@ export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Ve
   return { kind: 'alive' };
 }
 
-export function describeHolder({ host, pid, since }: LockHolder): string {
-  return `process ${pid} on ${host}, since ${since}`;
+export function describeHolder(holder: LockHolder | undefined): string {
+  if (holder === undefined) return 'a process that has not said who it is';
+  return `process ${holder.pid} on ${holder.host}, since ${holder.since}`;
 }

@@ -4,26 +4,29 @@ import {
   openSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeSync,
 } from 'node:fs';
-import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
-import { describeHolder, judgeHolder, LOST_AFTER_MS, RENEW_EVERY_MS, WATCH_MS } from '../core/lock-holder.js';
+import {
+  describeHolder,
+  HALF_DEAD_AFTER_MS,
+  judgeHolder,
+  LOST_AFTER_MS,
+  RENEW_EVERY_MS,
+  WATCH_MS,
+} from '../core/lock-holder.js';
 import type { LockHolder, Verdict } from '../core/lock-holder.js';
 import { LockedError } from '../core/locked-error.js';
-import { StateError } from '../core/state-error.js';
+import { orStateError, StateError } from '../core/state-error.js';
 
 /** Between two looks at a lock that should move, and two attempts to renew one. */
 const SOON_MS = 500;
-/** Taking over takes milliseconds, and so does writing a lock: what is older was left by a process that died in them. */
-const HALF_DEAD_AFTER_MS = 10_000;
 /** What a file system says that knows no second name for a file. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
@@ -36,25 +39,32 @@ export interface Lock {
   readonly release: () => void;
 }
 
+/** Who takes a lock, and how a holder is known. */
+export interface LockTaking {
+  readonly self: LockHolder;
+  /** Is there such a process on this machine, started then? */
+  readonly isRunning: (pid: number, startTime: string) => boolean;
+  /** Whoever holds it is dead: the operator says so. */
+  readonly force: boolean;
+}
+
+type Judge = (holder: LockHolder | undefined, ageMs: number) => Verdict;
+
 /**
  * Takes the lock file. It gets its name when it is whole, and only where there is none: of two processes one gets it, and
  * no kill leaves a half one. The file of a dead holder is removed under a second one of the kind, the guard, so that of two
  * that find it one removes it, and never the lock of the other.
  * @throws {LockedError} when somebody else holds it; {StateError} when it can't be written
  */
-export async function takeLock(
-  path: string,
-  clock: Clock,
-  { runId, force }: { readonly runId: string; readonly force: boolean },
-): Promise<Lock> {
-  const self = describeSelf(runId, clock);
+export async function takeLock(path: string, clock: Clock, { self, isRunning, force }: LockTaking): Promise<Lock> {
   let takenOver: string | undefined;
   if (!create(path, self)) {
-    const { holder, why } = await findDead(path, self, { clock, force });
-    removeDead(path, self, { clock, holder });
+    const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
+    const { holder, why } = await findDead(path, clock, { judge, force });
+    removeDead(path, self, { clock, holder, judge });
     if (!create(path, self))
       throw new LockedError('another run has just taken this input: wait for it, then run again');
-    takenOver = why && `the lock of ${describe(holder)} was taken over: ${why}`;
+    takenOver = why && `the lock of ${describeHolder(holder)} was taken over: ${why}`;
   }
   sweep(path);
   return hold(path, self, { clock, takenOver });
@@ -70,7 +80,8 @@ function hold(
   let renewedAt = clock.monotonic();
   const renew = (): void => {
     const holder = readHolder(path);
-    const isRenewed = holder?.runId === self.runId && touch(path, clock);
+    const seconds = clock.now() / 1000;
+    const isRenewed = holder?.runId === self.runId && tryTo(() => utimesSync(path, seconds, seconds));
     if (isRenewed) renewedAt = clock.monotonic();
     const isTaken = holder !== undefined && holder.runId !== self.runId;
     if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
@@ -135,33 +146,26 @@ function writeNew(path: string, holder: LockHolder): boolean {
 /** The holder, who is dead; nobody where the lock is free by now. @throws {LockedError} */
 async function findDead(
   path: string,
-  self: LockHolder,
-  { clock, force }: { clock: Clock; force: boolean },
+  clock: Clock,
+  { judge, force }: { judge: Judge; force: boolean },
 ): Promise<{ readonly holder: LockHolder | undefined; readonly why: string | undefined }> {
   const renewedAt = modifiedAt(path);
   if (renewedAt === undefined) return { holder: undefined, why: undefined };
   const holder = readHolder(path);
   if (force) return { holder, why: 'asked for' };
-  const verdict = judge(holder, self, clock.now() - renewedAt);
+  const verdict = judge(holder, clock.now() - renewedAt);
   if (verdict.kind === 'alive' || (verdict.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
     throw new LockedError(
-      `another run holds this input: ${describe(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
+      `another run holds this input: ${describeHolder(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
     );
   }
   return { holder, why: verdict.why };
 }
 
-/** Without a holder in it, the file is being written this very moment, or was left by a full disk. */
-function judge(holder: LockHolder | undefined, self: LockHolder, ageMs: number): Verdict {
-  if (holder !== undefined) return judgeHolder({ self, holder, ageMs, isRunning });
-  return ageMs > HALF_DEAD_AFTER_MS ? { kind: 'dead', why: 'it was never written to its end' } : { kind: 'alive' };
-}
-
 /** Is the lock renewed while we look? */
 async function moves(path: string, renewedAt: number, clock: Clock): Promise<boolean> {
-  const { signal } = new AbortController();
   for (let waitedMs = 0; waitedMs < WATCH_MS; waitedMs += SOON_MS) {
-    await sleep(clock, SOON_MS, signal);
+    await sleep(clock, SOON_MS, new AbortController().signal);
     const at = modifiedAt(path);
     if (at !== renewedAt) return at !== undefined;
   }
@@ -172,23 +176,25 @@ async function moves(path: string, renewedAt: number, clock: Clock): Promise<boo
 function removeDead(
   path: string,
   self: LockHolder,
-  { clock, holder }: { clock: Clock; holder: LockHolder | undefined },
+  { clock, holder, judge }: { clock: Clock; holder: LockHolder | undefined; judge: Judge },
 ): void {
   const guard = `${path}.guard`;
   const busy = 'another run is just taking over this input: wait for it, then run again';
   if (!create(guard, self)) {
     const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
     const left = readHolder(guard);
-    if (judge(left, self, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);
+    if (judge(left, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);
     removeIfStill(guard, left, self);
     if (!create(guard, self)) throw new LockedError(busy);
   }
   try {
     const now = readHolder(path);
     if (now !== undefined && now.runId !== holder?.runId) {
-      throw new LockedError(`another run has just taken this input: ${describe(now)}. Wait for it, then run again.`);
+      throw new LockedError(
+        `another run has just taken this input: ${describeHolder(now)}. Wait for it, then run again.`,
+      );
     }
-    remove(path);
+    orStateError(path, () => rmSync(path, { force: true }));
   } finally {
     tryTo(() => rmSync(guard, { force: true }));
   }
@@ -199,15 +205,7 @@ function removeIfStill(path: string, holder: LockHolder | undefined, self: LockH
   const aside = `${path}.${self.runId}`;
   tryTo(() => renameSync(path, aside));
   if (readHolder(aside)?.runId !== holder?.runId) link(aside, path);
-  remove(aside);
-}
-
-function remove(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch (error) {
-    throw new StateError(path, error);
-  }
+  orStateError(aside, () => rmSync(aside, { force: true }));
 }
 
 /**
@@ -223,25 +221,12 @@ function sweep(path: string): void {
   });
 }
 
-function describe(holder: LockHolder | undefined): string {
-  return holder === undefined ? 'a process that has not said who it is' : describeHolder(holder);
-}
-
 function readHolder(path: string): LockHolder | undefined {
   try {
     // We wrote it; a half-written one is no JSON.
     return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
   } catch {
     return undefined;
-  }
-}
-
-function touch(path: string, clock: Clock): boolean {
-  try {
-    utimesSync(path, clock.now() / 1000, clock.now() / 1000);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -255,50 +240,11 @@ function codeOf(error: unknown): string {
 }
 
 /** For what may fail, and then the next run does it. */
-function tryTo(act: () => void): void {
+function tryTo(act: () => void): boolean {
   try {
     act();
-  } catch {
-    // The files stay as they are.
-  }
-}
-
-function describeSelf(runId: string, clock: Clock): LockHolder {
-  return {
-    runId,
-    host: hostname(),
-    pid: process.pid,
-    bootId: orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
-    pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
-    startTime: startTimeOf(process.pid),
-    since: new Date(clock.now()).toISOString(),
-  };
-}
-
-function isRunning(pid: number, startTime: string): boolean {
-  if (startTime !== '') return startTimeOf(pid) === startTime;
-  try {
-    process.kill(pid, 0);
     return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** Field 22 of proc(5) stat; the name before it may hold blanks and brackets. Empty where there is no /proc. */
-function startTimeOf(pid: number): string {
-  return orEmpty(() => {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A zombie only waits for its parent to notice.
-    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
-  });
-}
-
-function orEmpty(read: () => string): string {
-  try {
-    return read();
   } catch {
-    return '';
+    return false;
   }
 }

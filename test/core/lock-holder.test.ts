@@ -66,5 +66,12 @@ describe('the holder of a lock', () => {
 
   it('names its holder by host, pid and time', () => {
     expect(describeHolder(self)).toBe('process 100 on node-1, since 2026-11-22T08:00:00.000Z');
+    expect(describeHolder(undefined)).toBe('a process that has not said who it is');
   });
+});
+
+it('a lock that does not say whose it is is being written, or was left half written', () => {
+  const sight = { self, holder: undefined, isRunning: () => true };
+  expect(judgeHolder({ ...sight, ageMs: 10_000 })).toEqual({ kind: 'alive' });
+  expect(judgeHolder({ ...sight, ageMs: 10_001 })).toEqual({ kind: 'dead', why: 'it was never written to its end' });
 });

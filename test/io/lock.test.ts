@@ -8,6 +8,7 @@ import { WATCH_MS } from '../../src/core/lock-holder.js';
 import { LockedError } from '../../src/core/locked-error.js';
 import { StateError } from '../../src/core/state-error.js';
 import { takeLock } from '../../src/io/lock.js';
+import { describeSelf, isRunning } from '../../src/io/process-identity.js';
 
 const disk = vi.hoisted(() => ({ hasLinks: true }));
 
@@ -48,7 +49,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const take = (runId: string, force = false): ReturnType<typeof takeLock> => takeLock(path, clock, { runId, force });
+const take = (runId: string, force = false): ReturnType<typeof takeLock> =>
+  takeLock(path, clock, { self: describeSelf(runId, clock), isRunning, force });
 
 describe('a lock', () => {
   it('is there for its owner alone, and gone when it is released', async () => {
@@ -198,7 +200,7 @@ describe('a lock', () => {
   });
 
   it('that can not be written is an error of the state, not another run', async () => {
-    const options = { runId: 'first', force: false };
+    const options = { self: describeSelf('first', clock), isRunning, force: false };
     await expect(takeLock(join(folder, 'no', 'users.lock'), clock, options)).rejects.toThrow(StateError);
   });
 
