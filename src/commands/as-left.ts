@@ -1,7 +1,7 @@
 import { describeSettings } from '../cli/settings.js';
 import type { Settings } from '../cli/settings.js';
 import { readVersion } from '../cli/version.js';
-import { isAllAsLeft } from '../core/as-left.js';
+import { expectedLeft, isSame } from '../core/as-left.js';
 import type { AsLeft } from '../core/as-left.js';
 import { mapOf } from '../core/header.js';
 import { repeatReport } from '../core/run-report.js';
@@ -37,11 +37,10 @@ export async function findAllAsLeft(
     settings: describeSettings(settings),
     selection: settings,
   };
-  const look = async (): Promise<AsLeft | undefined> => {
-    if (statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
-    return withKeys(job, { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) });
-  };
-  return (await isAllAsLeft(earlier, rerun, look)) ? earlier : undefined;
+  const expected = expectedLeft(earlier, rerun);
+  if (expected === undefined || statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
+  const digests = { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) };
+  return isSame(expected, withKeys(job, digests)) ? earlier : undefined;
 }
 
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */

@@ -29,27 +29,23 @@ export interface Rerun {
 }
 
 /**
- * Would a rerun read all rows only to write the same results again? What becomes of a row hangs on its cells, its history,
- * its settings, and what operators corrected; a row that is done stays as it is. So this is true after a run with nothing
- * left to do, to correct, or to warn of, when nothing has changed since: in doubt, the rows are read.
- * @param look tells how the files are now; asked last, since it reads them
+ * What a rerun has to find so that it would read all rows only to write the same results again; nothing where it has to
+ * read them in any case. What becomes of a row hangs on its cells, its history, its settings, and what operators corrected;
+ * a row that is done stays as it is. So this is what was left by a run with nothing more to do, to correct, or to warn of,
+ * where all that is known before a row is read has stayed the same: in doubt, the rows are read.
  */
-export async function isAllAsLeft(
-  earlier: RunReport | undefined,
-  rerun: Rerun,
-  look: () => Promise<AsLeft | undefined>,
-): Promise<boolean> {
-  if (earlier?.as_left === undefined) return false;
+export function expectedLeft(earlier: RunReport | undefined, rerun: Rerun): AsLeft | undefined {
+  if (earlier?.as_left === undefined) return undefined;
   const isNothingLeft = earlier.exit_code === 0 && earlier.retry['yes'] === 0 && earlier.retry['fix'] === 0;
   // What is odd about a row is told by every run that reads it.
   const isNothingToTell = earlier.corrections.length === 0 && Object.keys(earlier.warnings).length === 0;
-  if (!isNothingLeft || !isNothingToTell || !rerun.isFirstInput || !selectsAll(rerun.selection)) return false;
+  if (!isNothingLeft || !isNothingToTell || !rerun.isFirstInput || !selectsAll(rerun.selection)) return undefined;
   const { input, columns, encoding, signaturesDir, settings } = rerun;
   const before = [earlier.input, earlier.columns, earlier.encoding, earlier.signatures_dir, earlier.settings];
-  return isSame(before, [input, columns, encoding, signaturesDir, settings]) && isSame(earlier.as_left, await look());
+  return isSame(before, [input, columns, encoding, signaturesDir, settings]) ? earlier.as_left : undefined;
 }
 
 /** As JSON has them: one of the two has been in a file. */
-function isSame(before: unknown, now: unknown): boolean {
+export function isSame(before: unknown, now: unknown): boolean {
   return JSON.stringify(before) === JSON.stringify(now);
 }
