@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator } from '../src/simulator/simulator.js';
+import { environmentOf } from './support/account.js';
 import { runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
@@ -78,10 +79,7 @@ async function begin(): Promise<void> {
 
 function run(): Promise<Ended> {
   return runProgram(['run', join(folder, 'users.csv'), '--concurrency', String(CONCURRENCY)], {
-    CENTAGATE_SERVER: simulator.url,
-    CENTAGATE_ADMIN: SESSION.admin,
-    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
-    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+    ...environmentOf(simulator.url, SESSION),
     CENTAGATE_SIGNATURES_DIR: SAMPLES,
   });
 }

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RunReport } from '../src/core/run-report.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Send, Simulator } from '../src/simulator/simulator.js';
+import { environmentOf } from './support/account.js';
 import { runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
@@ -104,10 +105,7 @@ async function startServer(port = 0): Promise<void> {
 
 function run(input: Input, ...flags: readonly string[]): Promise<Ended> {
   const env = {
-    CENTAGATE_SERVER: simulator.url,
-    CENTAGATE_ADMIN: SESSION.admin,
-    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
-    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+    ...environmentOf(simulator.url, SESSION),
     CENTAGATE_SIGNATURES_DIR: SAMPLES,
   };
   return runProgram(['run', join(folder, FILES[input]), '--attempts', '1', ...flags], env);

@@ -23,6 +23,7 @@ import type { RunReport } from '../src/core/run-report.js';
 import { openJournalText } from '../src/io/journal.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Send, Simulator } from '../src/simulator/simulator.js';
+import { environmentOf } from './support/account.js';
 import { runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
@@ -70,10 +71,7 @@ function note({ username, applied, tokenType }: Send): void {
 
 function run(...flags: readonly string[]): Promise<Ended> {
   const env = {
-    CENTAGATE_SERVER: simulator.url,
-    CENTAGATE_ADMIN: SESSION.admin,
-    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
-    CENTAGATE_SECRET_CODE: SESSION.secretCode,
+    ...environmentOf(simulator.url, SESSION),
     CENTAGATE_SIGNATURES_DIR: SAMPLES,
   };
   return runProgram(['run', join(folder, INPUT), '--attempts', '1', ...flags], env);

@@ -22,9 +22,11 @@ import { openJournalText } from '../../src/io/journal.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../io/lab.js';
+import { environmentOf } from '../support/account.js';
 import { aSettlement, NOON } from '../support/builders.js';
-import { hastyClock, runProgram } from '../support/program.js';
+import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { aRunWorld } from '../support/run-world.js';
 
 const disk = vi.hoisted(() => ({ steps: [] as string[] }));
 
@@ -87,35 +89,17 @@ function leaveJournal(changes: Partial<RunEntry> = {}, more: readonly JournalEnt
   lab.file('users.journal', openJournalText()(entries));
 }
 
-function environment(): Record<string, string> {
-  return {
-    CENTAGATE_SERVER: simulator.url,
-    CENTAGATE_ADMIN: SESSION.admin,
-    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
-    CENTAGATE_SECRET_CODE: SESSION.secretCode,
-  };
-}
-
 function run(...flags: readonly string[]): Promise<Ended> {
-  return runProgram(['run', lab.path('users.csv'), ...flags], environment());
+  return runProgram(['run', lab.path('users.csv'), ...flags], environmentOf(simulator.url, SESSION));
 }
 
 /** Completes the files alone; returns what is said. */
 async function complete(): Promise<string[]> {
-  const settings = await resolveSettings({ flags: {}, env: environment() });
+  const settings = await resolveSettings({ flags: {}, env: environmentOf(simulator.url, SESSION) });
   const said: string[] = [];
   const say = (text: string) => void said.push(text);
   const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
-  const lock = { takenOver: undefined, onLost: () => undefined };
-  const world = {
-    settings,
-    clock: hastyClock,
-    env: {},
-    openReporter: () => reporter,
-    lock,
-    runId: 'next',
-    onSending: () => undefined,
-  };
+  const world = aRunWorld(settings, reporter);
   const job = locateJob(lab.path('users.csv'), settings);
   await completeKilledRun(job, world, { reporter, readKeys: keysReader(job.files) });
   return said;
@@ -290,7 +274,7 @@ describe('before a killed run is gone on with, or while it still runs', () => {
       const before = readdirSync(lab.folder);
       const { exitCode, stdout, stderr } = await runProgram(
         [command, lab.path('users.csv'), '--json', ...flags],
-        environment(),
+        environmentOf(simulator.url, SESSION),
       );
       expect(exitCode).toBe(0);
       expect(stderr).toContain('a run is under way or was cut off: 1 rows done, 1 in doubt, 0 left');

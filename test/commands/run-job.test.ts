@@ -9,7 +9,8 @@ import type { Lock } from '../../src/io/lock.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../io/lab.js';
-import { hastyClock } from '../support/program.js';
+import { environmentOf } from '../support/account.js';
+import { aRunWorld } from '../support/run-world.js';
 
 const SESSION = { admin: 'root', authToken: 'auth-token', secretCode: 'secret-code' };
 let lab: Lab;
@@ -28,13 +29,7 @@ afterEach(async () => {
 
 /** Runs users.csv; returns what came of it, and what was warned of. */
 async function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
-  const env = {
-    CENTAGATE_SERVER: simulator.url,
-    CENTAGATE_ADMIN: SESSION.admin,
-    CENTAGATE_AUTH_TOKEN: SESSION.authToken,
-    CENTAGATE_SECRET_CODE: SESSION.secretCode,
-  };
-  const settings = await resolveSettings({ flags: {}, env });
+  const settings = await resolveSettings({ flags: {}, env: environmentOf(simulator.url, SESSION) });
   const warnings: string[] = [];
   const reporter = {
     note: () => undefined,
@@ -42,16 +37,7 @@ async function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
     progress: () => undefined,
     end: () => undefined,
   };
-  const lock = { takenOver: undefined, onLost };
-  const world = {
-    settings,
-    clock: hastyClock,
-    env: {},
-    openReporter: () => reporter,
-    lock,
-    runId: 'this',
-    onSending: () => undefined,
-  };
+  const world = aRunWorld(settings, reporter, onLost);
   return { report: await runJob(locateJob(lab.file('users.csv', csv), settings), world), warnings };
 }
 

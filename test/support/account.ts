@@ -9,3 +9,13 @@ export const ACCOUNT = {
   CENTAGATE_INTEGRATION_KEY: LOGIN.integrationKey,
   CENTAGATE_INTEGRATION_SECRET: LOGIN.integrationSecret,
 };
+
+/** What a run against this server is told, with a session that was made elsewhere. */
+export function environmentOf(url: string, { admin, authToken, secretCode }: typeof SESSION): Record<string, string> {
+  return {
+    CENTAGATE_SERVER: url,
+    CENTAGATE_ADMIN: admin,
+    CENTAGATE_AUTH_TOKEN: authToken,
+    CENTAGATE_SECRET_CODE: secretCode,
+  };
+}
