@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { Change } from './change.js';
 
@@ -190,6 +191,9 @@ class Queue<Item, Result> {
 
   async #waitForRoom(): Promise<void> {
     while (!this.#hasRoom()) await this.#room.next();
+    // To read on takes longer than to send: whatever gets a slot in this turn of the event loop leaves at its end, and first.
+    await setImmediate();
+    await setImmediate();
   }
 
   /** Once what held it up is done, the window empties and is filled again at the same time: that is no news. */

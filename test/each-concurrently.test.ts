@@ -189,6 +189,35 @@ describe('reading', () => {
     expect(out.isDone).toBe(false);
   });
 
+  test('before more is read, what has got a slot leaves, which it does when its turn of the event loop ends', async () => {
+    const held = heldWork();
+    let left = 0;
+    const work = (number: number, slot: Slot) =>
+      slot(async () => {
+        setImmediate(() => (left += 1));
+        return held.work(number, (task) => task());
+      });
+    const unsentWhenRead: number[] = [];
+    async function* source() {
+      for (let number = 0; number < 1000; number += 1) {
+        unsentWhenRead.push(held.started.length - left);
+        yield await Promise.resolve(number);
+      }
+    }
+    void collect(eachConcurrently(source(), { concurrency: AHEAD }, work));
+    await idle();
+    const readBefore = unsentWhenRead.length;
+    for (let number = 0; number < 3 * AHEAD; number += 1) {
+      held.end(number);
+      if (number % AHEAD < AHEAD - 1) continue;
+      await idle();
+      await idle();
+    }
+    expect(held.started).toHaveLength(4 * AHEAD);
+    expect(unsentWhenRead.length).toBeGreaterThan(readBefore);
+    expect(Math.max(...unsentWhenRead.slice(readBefore))).toBe(0);
+  });
+
   test('rows that wait for something else before their first slot count as ahead', async () => {
     const source = numbers(10_000);
     const disk = defer();
