@@ -21,7 +21,7 @@ import type { FileOptions, Table } from './support/planning.js';
 import { PROGRAM, runProgram } from './support/program.js';
 import type { Ended } from './support/program.js';
 
-const SIGNATURE = { base64: 'MA==', algorithm: '1', digest: '0123456789abcdef' } as const;
+const SIGNATURE = { bytes: Buffer.from('0'), algorithm: '1', digest: '0123456789abcdef' } as const;
 const SAMPLES = join(import.meta.dirname, '../samples/signatures');
 
 interface Looked {

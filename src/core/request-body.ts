@@ -1,4 +1,6 @@
-import type { Algorithm, Registration, TokenType } from './registration.js';
+import type { Registration, TokenType } from './registration.js';
+import { toBase64 } from './signature.js';
+import type { Signature } from './signature.js';
 
 /** `ms`: 13 digits, as the endpoint's table of parameters says; `s`: 10 digits, as its sample code sends (PKI seed). */
 export type TimestampUnit = 'ms' | 's';
@@ -25,7 +27,7 @@ export interface RequestBody {
 /** What goes into a request beside the registration. */
 export interface RequestSecrets {
   readonly cenToken: string;
-  readonly signature: { readonly base64: string; readonly algorithm: Algorithm | undefined } | undefined;
+  readonly signature: Pick<Signature, 'bytes' | 'algorithm'> | undefined;
 }
 
 /**
@@ -37,9 +39,10 @@ export function toRequestBody(registration: Registration, secrets: RequestSecret
   const { cenToken, signature } = secrets;
   if (registration.tokenType === 'otp') return { text: JSON.stringify({ username, cenToken }), timestampAt: undefined };
   const algorithm = registration.algorithm ?? signature?.algorithm;
+  const base64 = signature === undefined ? '' : toBase64(signature.bytes);
   const head = JSON.stringify({ username }).slice(0, -1);
   // Base64 stands in JSON as it is: to escape kilobytes of it, and to count their bytes, would take longer than the rest.
-  const plain = `,"signature":"${signature?.base64 ?? ''}"${algorithm === undefined ? '' : `,"algorithm":"${algorithm}"`},"timestamp":"`;
+  const plain = `,"signature":"${base64}"${algorithm === undefined ? '' : `,"algorithm":"${algorithm}"`},"timestamp":"`;
   const tail = JSON.stringify({ status: registration.status, cenToken }).slice(1);
   return {
     text: `${head}${plain}${'0'.repeat(DIGITS[unit])}",${tail}`,

@@ -9,11 +9,16 @@ export type SignatureChecks = (typeof SIGNATURE_CHECKS)[number];
 
 /** A PKCS#7 signature as the server takes it; no algorithm when the signer's digest is none of the four. */
 export interface Signature {
-  /** The very DER or BER bytes: one line, standard alphabet, padded. */
-  readonly base64: string;
+  /** DER or BER. As bytes until it leaves: text would be moved by every collection of garbage while its row waits. */
+  readonly bytes: Uint8Array;
   readonly algorithm: Algorithm | undefined;
   /** By this the journal knows it: the first 16 hex digits of the SHA-256 of its bytes. */
   readonly digest: string;
+}
+
+/** As a request has it: one line, standard alphabet, padded. */
+export function toBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 }
 
 /** A rejection is one sentence: what is wrong with the row's signature and what to do. */

@@ -47,7 +47,7 @@ function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureRe
 
 function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature {
   const digest = hash('sha256', bytes, 'hex').slice(0, 16);
-  return { base64: bytes.toString('base64'), algorithm, digest };
+  return { bytes, algorithm, digest };
 }
 
 /** `AA:BB` is how OpenSSL writes it. */

@@ -7,8 +7,8 @@ import { CERTIFICATES, fieldsOf, partsOf } from './spans.js';
  * SHA-1 of the signer's certificate as lower-case hex digits: what the server knows it by. Read when a row is in doubt, and
  * not before; nothing where the signature doesn't say it.
  */
-export function signerFingerprint({ base64 }: Pick<Signature, 'base64'>): string | undefined {
-  const bytes = Buffer.from(base64, 'base64');
+export function signerFingerprint(sent: Pick<Signature, 'bytes'>): string | undefined {
+  const bytes = Buffer.from(sent.bytes);
   const signature = readAttached(bytes);
   // What can't be read was not sent, or is for the server to judge.
   if (typeof signature === 'string') return undefined;

@@ -32,7 +32,7 @@ function reasonOf(signaturePath: string): string {
 }
 
 it('reads what the row names', () => {
-  expect(read('a.p7s')).toHaveProperty('signature.base64');
+  expect(read('a.p7s')).toHaveProperty('signature.bytes');
   expect(reasonOf('b.p7s')).toMatch(/^signature file "b.p7s" is not a PKCS#7 signature/);
 });
 

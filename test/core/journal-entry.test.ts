@@ -13,7 +13,7 @@ test('an intent at the end of a journal may have been sent: it is unknown, and c
 describe('what was sent', () => {
   test('is the signature, the status and the algorithm, as they are sent', () => {
     const registration = aRegistration({ status: '3', algorithm: undefined });
-    const signature = { base64: 'MA==', algorithm: '2', digest: 'd1' } as const;
+    const signature = { bytes: Buffer.from('0'), algorithm: '2', digest: 'd1' } as const;
     expect(contentOf(registration, signature)).toEqual({ signature: 'd1', status: '3', algorithm: '2' });
     expect(contentOf(aRegistration({ algorithm: '1' }), signature)).toMatchObject({ algorithm: '1' });
     expect(contentOf(registration, { ...signature, algorithm: undefined })).toMatchObject({ algorithm: '' });

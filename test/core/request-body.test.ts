@@ -8,7 +8,7 @@ const CEN_TOKEN = 'c0ffee'.repeat(10) + '0123';
 const UNITS: readonly TimestampUnit[] = ['ms', 's'];
 
 function someSecrets(changes: Partial<RequestSecrets> = {}): RequestSecrets {
-  return { cenToken: CEN_TOKEN, signature: { base64: 'MIIB+/==', algorithm: '1' }, ...changes };
+  return { cenToken: CEN_TOKEN, signature: { bytes: Buffer.from('MIIB+/8=', 'base64'), algorithm: '1' }, ...changes };
 }
 
 /** The bytes that leave, as the endpoint makes them. */
@@ -38,12 +38,18 @@ describe('the request for a PKI token', () => {
     const fields = fieldsOf(sentBytes(toRequestBody(aRegistration({ status: '3' }), someSecrets(), 'ms'), 'ms'));
     expect(Object.entries(fields)).toEqual([
       ['username', 'ann'],
-      ['signature', 'MIIB+/=='],
+      ['signature', 'MIIB+/8='],
       ['algorithm', '1'],
       ['timestamp', '1769860800250'],
       ['status', '3'],
       ['cenToken', CEN_TOKEN],
     ]);
+  });
+
+  test('holds the signature whole, also as plain bytes that a thread has sent', () => {
+    const bytes = new Uint8Array([0, 0x30, 0x82, 0x01, 0xfb, 0xff, 0]).subarray(1, -1);
+    const body = toRequestBody(aRegistration(), someSecrets({ signature: { bytes, algorithm: '1' } }), 'ms');
+    expect(fieldsOf(sentBytes(body, 'ms'))['signature']).toBe('MIIB+/8=');
   });
 
   test('names seconds where the setting says so', () => {
@@ -57,7 +63,7 @@ describe('the request for a PKI token', () => {
   });
 
   test('names no algorithm where neither says one', () => {
-    const secrets = someSecrets({ signature: { base64: 'MIIB', algorithm: undefined } });
+    const secrets = someSecrets({ signature: { bytes: Buffer.from('MIIB', 'base64'), algorithm: undefined } });
     const fields = fieldsOf(sentBytes(toRequestBody(aRegistration(), secrets, 'ms'), 'ms'));
     expect(Object.keys(fields)).toEqual(['username', 'signature', 'timestamp', 'status', 'cenToken']);
   });

@@ -6,7 +6,7 @@ const TARGET = { server: 'https://centagate.example', admin: 'a/b', timestampUni
 
 describe('a request that is shown', () => {
   it('has the keys that are sent, in their order, and nothing that is secret', () => {
-    const signature = { base64: 'M'.repeat(2000), algorithm: '1' } as const;
+    const signature = { bytes: Buffer.from('M'.repeat(2000), 'base64'), algorithm: '1' } as const;
     const shown = showRegistration({ line: 7, registration: aRegistration(), signature }, TARGET);
     expect(shown).toEqual({
       type: 'request',

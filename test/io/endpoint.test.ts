@@ -32,7 +32,7 @@ const PKI: PkiRegistration = {
   algorithm: undefined,
 };
 /** The shortest that is DER and whole. */
-const SIGNATURE = { base64: Buffer.from([0x30, 0x03, 0x02, 0x01, 0x01]).toString('base64'), algorithm: '1' } as const;
+const SIGNATURE = { bytes: Buffer.from([0x30, 0x03, 0x02, 0x01, 0x01]), algorithm: '1' } as const;
 const SUCCESS = '{"code":"0","message":"Success","object":""}';
 const MIB = 1024 * 1024;
 
@@ -249,7 +249,7 @@ describe('a request', () => {
     expect(first?.line).toBe('PUT /CentagateWS/webresources/cert/register/pkcs7/root%40bank HTTP/1.1');
     expect(bodyOf(first)).toEqual({
       username: 'ann',
-      signature: SIGNATURE.base64,
+      signature: SIGNATURE.bytes.toString('base64'),
       algorithm: '1',
       timestamp: String(sentAt),
       status: '2',

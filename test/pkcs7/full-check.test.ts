@@ -63,7 +63,7 @@ describe('a signature that is valid', () => {
     const algorithm = String(DIGESTS.indexOf(digest));
     for (const options of [[], ['-noattr']]) {
       const file = signed(kind, digest, ...options);
-      expect(check(file)).toMatchObject({ signature: { base64: file.toString('base64'), algorithm } });
+      expect(check(file)).toMatchObject({ signature: { bytes: file, algorithm } });
     }
   });
 
@@ -71,7 +71,7 @@ describe('a signature that is valid', () => {
   it.each(KINDS.filter((kind) => kind !== 'rsa-pss'))('is fine as BER, and named by its key: %s', (kind) => {
     for (const options of [['-stream'], ['-stream', '-noattr'], ['-keyid']]) {
       const file = signed(kind, 'sha256', ...options);
-      expect(check(file)).toMatchObject({ signature: { base64: file.toString('base64') } });
+      expect(check(file)).toMatchObject({ signature: { bytes: file } });
     }
   });
 

@@ -7,7 +7,7 @@ import { aHeader, aSettlement } from '../support/builders.js';
 
 const NAMES = ['Username', 'note', 'token_type', 'signature_path', 'status'];
 const SENT: SentContent = { signature: 'd1', status: '2', algorithm: '1' };
-const SIGNATURE = { base64: 'MA==', algorithm: '1', digest: 'd1' } as const;
+const SIGNATURE = { bytes: Buffer.from('0'), algorithm: '1', digest: 'd1' } as const;
 
 interface Case {
   readonly cells?: readonly string[];
