@@ -9,7 +9,7 @@ const PLAIN = /^[ -~]*$/;
 
 /** Text from a file or the server for a terminal, a log or a cell: controls escaped, at most `maxLength` characters. */
 export function showText(text: string, maxLength = 120): string {
-  return cut(escape(text), maxLength);
+  return cut(escapeFirst(text, maxLength), maxLength);
 }
 
 /**
@@ -17,7 +17,7 @@ export function showText(text: string, maxLength = 120): string {
  * which parts cells where the decimal sign is a comma. A guarded cell is guarded again by every rerun: it must not change.
  */
 export function guardCell(text: string, maxLength = 500): string {
-  const escaped = escape(text);
+  const escaped = escapeFirst(text, maxLength);
   // Most cells hold none of these, which is known sooner.
   const guarded = /[=+\-@＝＋－＠]/u.test(escaped)
     ? escaped.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'")
@@ -30,8 +30,10 @@ export function startsFormula(text: string): boolean {
   return /^\s*[=+\-@\t\r＝＋－＠]/u.test(text);
 }
 
-function escape(text: string): string {
-  return PLAIN.test(text) ? text : text.replaceAll(UNSAFE, escapeCharacter);
+/** One character more than will be shown, so that the rest is missed: a server may send a million that need escaping. */
+function escapeFirst(text: string, maxLength: number): string {
+  const seen = text.slice(0, maxLength + 1);
+  return PLAIN.test(seen) ? seen : seen.replaceAll(UNSAFE, escapeCharacter);
 }
 
 function cut(text: string, maxLength: number): string {

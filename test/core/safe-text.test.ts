@@ -61,6 +61,8 @@ describe('shown text', () => {
     [`abcd${EMOJI}`, 6, `abcd${EMOJI}`],
     [`abcd${EMOJI}f`, 6, 'abcd…'],
     [`abc${EMOJI}fg`, 6, `abc${EMOJI}…`],
+    [`abcde${EMOJI}`, 6, 'abcde…'],
+    [`abcdef${EMOJI}`, 6, 'abcde…'],
     ['\n\n', 6, '\\x0a\\…'],
   ])('%j is cut to %d characters, and no pair is split: %s', (text, maxLength, shown) => {
     expect(showText(text, maxLength)).toBe(shown);
