@@ -3,6 +3,7 @@ import type { Settings } from '../cli/settings.js';
 import type { Clock } from '../core/clock.js';
 import { toRequestPath } from '../core/request-body.js';
 import { Endpoint } from '../io/endpoint.js';
+import { countGarbage } from '../io/garbage.js';
 import { HttpClient } from '../io/http-client.js';
 import type { HttpSettings } from '../io/http-client.js';
 import { shareLookups } from '../io/shared-lookup.js';
@@ -25,7 +26,8 @@ export interface ServerContext {
 
 /** @throws {UsageError} for certificates or a proxy that can't be used */
 export function openServer({ settings, clock, env, warn }: ServerContext): Server {
-  const client = new HttpClient({ ...httpSettings(settings, env), lookup: shareLookups() }, clock);
+  const more = { lookup: shareLookups(), onLargeReply: countGarbage() };
+  const client = new HttpClient({ ...httpSettings(settings, env), ...more }, clock);
   const { session, timestampUnit } = settings;
   const time = new ServerTime({
     mode: settings.clock,

@@ -8,12 +8,14 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import { BASE_PATH, HEADERS, maskSecrets } from '../core/exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from '../core/exchange.js';
+import { ReplyBody } from '../core/reply-body.js';
 import { describeNetworkError, plainFailure } from '../core/network-error.js';
 import { UsageError } from '../core/usage-error.js';
 
 /** A longer reply is not read to its end. */
 const MAX_REPLY_BYTES = 1024 * 1024;
-const UTF8 = new TextDecoder();
+/** More than any reply of this API should be. */
+const LARGE_REPLY_BYTES = 16 * 1024;
 /** undici's own word for it has no code. */
 const NO_HTTP = plainFailure('the reply is no HTTP');
 
@@ -31,6 +33,8 @@ export interface HttpSettings {
   readonly proxy: { readonly https: string; readonly no: string } | undefined;
   /** Asks the resolver; the system's own way unless given. */
   readonly lookup?: LookupFunction;
+  /** Told how many bytes of a large reply have come, each time that there are more. */
+  readonly onLargeReply?: (bytes: number) => void;
 }
 
 /**
@@ -61,12 +65,13 @@ export class HttpClient {
    */
   readonly exchange = (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
     if (signal.aborted) return Promise.resolve({ kind: 'cut', why: INTERRUPTED });
-    const { origin, timeoutMs } = this.#settings;
+    const { origin, timeoutMs, onLargeReply } = this.#settings;
     const { method, body } = request;
-    const running = new RunningExchange(request, this.#clock, () => {
+    const onEnd = (): void => {
       cancel();
       leave();
-    });
+    };
+    const running = new RunningExchange(request, this.#clock, { onEnd, onLargeReply });
     const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
     const leave = this.#join(signal, running);
     // A copy: the proxy agent adds to it.
@@ -106,6 +111,11 @@ class CutGroup extends Set<RunningExchange> {
   };
 }
 
+interface Listeners {
+  readonly onEnd: () => void;
+  readonly onLargeReply: ((bytes: number) => void) | undefined;
+}
+
 /**
  * One request under way, as undici tells of it. It ends once: what is told afterwards is not heard. Told directly, and not
  * through undici's `request`, whose streams and signals cost as much again as all the rest of it.
@@ -114,8 +124,9 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   readonly ended: Promise<Exchange>;
   readonly #request: HttpRequest;
   readonly #clock: Clock;
-  readonly #onEnd: () => void;
-  readonly #chunks: Buffer[] = [];
+  readonly #listeners: Listeners;
+  readonly #body = new ReplyBody();
+  #bytes = 0;
   #controller: Dispatcher.DispatchController | undefined;
   #hasLeft = false;
   #leftAt = 0;
@@ -124,10 +135,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   #resolve: (exchange: Exchange) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(request: HttpRequest, clock: Clock, onEnd: () => void) {
+  constructor(request: HttpRequest, clock: Clock, listeners: Listeners) {
     this.#request = request;
     this.#clock = clock;
-    this.#onEnd = onEnd;
+    this.#listeners = listeners;
     this.ended = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -164,14 +175,14 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#reply?.status === 200) this.#chunks.push(chunk);
+    if (this.#reply?.status === 200) this.#body.add(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > LARGE_REPLY_BYTES) this.#listeners.onLargeReply?.(chunk.length);
   }
 
   onResponseEnd(): void {
     if (this.#reply === undefined) return;
-    const [chunk] = this.#chunks;
-    const bytes = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    this.#end({ ...this.#reply, body: maskSecrets(UTF8.decode(bytes), this.#request.secrets) });
+    this.#end({ ...this.#reply, body: maskSecrets(this.#body.text(), this.#request.secrets) });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
@@ -190,7 +201,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   #end(end: Exchange | Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#onEnd();
+    this.#listeners.onEnd();
     if (end instanceof Error) this.#reject(end);
     else this.#resolve(end);
   }

@@ -6,6 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { toTable } from './figures.mjs';
 import { parts as growth } from './growth.mjs';
+import { parts as hostile } from './hostile.mjs';
 import { parts as journal } from './journal.mjs';
 import { parts as memory } from './memory.mjs';
 import { parts as start } from './start.mjs';
@@ -22,7 +23,7 @@ const { values: given } = parseArgs({
   },
 });
 
-const wanted = [...throughput, ...journal, ...start, ...memory, ...growth, ...validate].filter(({ name }) =>
+const wanted = [...throughput, ...journal, ...start, ...memory, ...hostile, ...growth, ...validate].filter(({ name }) =>
   new RegExp(given.only).test(name),
 );
 const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;

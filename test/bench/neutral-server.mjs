@@ -11,24 +11,26 @@ import { makeCertificate } from '../../dist/simulator/certificate.js';
 import { REPLIES } from './reply.mjs';
 
 const MINIMAL = fileURLToPath(new URL('./minimal-server.mjs', import.meta.url));
+const HOSTILE = fileURLToPath(new URL('./hostile-server.mjs', import.meta.url));
 
 export const hasNginx = spawnSync('nginx', ['-v']).status === 0;
 
 /**
  * Serves http and https on loopback. `latencyMs` is waited before every reply, `stalled` names a user who never gets one:
- * both only the minimal server can do.
+ * both only the minimal server can do. `hostile` names what another server says instead.
  */
-export async function startServer(folder, { latencyMs = 0, stalled = '' } = {}) {
+export async function startServer(folder, { latencyMs = 0, stalled = '', hostile = '' } = {}) {
   mkdirSync(folder, { recursive: true });
   const { key, cert } = await makeCertificate(['localhost', '127.0.0.1']);
   const tls = { key: join(folder, 'key.pem'), ca: join(folder, 'ca.pem') };
   writeFileSync(tls.key, key);
   writeFileSync(tls.ca, cert);
   const ports = { http: await freePort(), https: await freePort() };
-  const isNginx = hasNginx && latencyMs === 0 && stalled === '';
+  const isNginx = hasNginx && latencyMs === 0 && stalled === '' && hostile === '';
+  const [script, way] = hostile === '' ? [MINIMAL, { latencyMs, stalled }] : [HOSTILE, { way: hostile }];
   const child = isNginx
     ? spawn('nginx', ['-p', folder, '-e', join(folder, 'error.log'), '-c', nginxConfig(folder, ports, tls)])
-    : spawn(process.execPath, [MINIMAL, JSON.stringify({ ports, tls, latencyMs, stalled })], { stdio: 'inherit' });
+    : spawn(process.execPath, [script, JSON.stringify({ ports, tls, ...way })], { stdio: 'inherit' });
   await Promise.all([accepts(ports.http), accepts(ports.https)]);
   return {
     name: isNginx ? 'nginx' : `minimal server, ${latencyMs} ms`,

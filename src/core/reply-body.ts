@@ -1,0 +1,46 @@
+const UTF8 = new TextDecoder();
+const BLOCK_BYTES = 4096;
+
+/**
+ * The bytes of a body, as they come. A piece keeps all that was read from the connection with it, and a server may send a
+ * million of one byte: one that is the smaller part of what it keeps is copied, unless it is the first, mostly the only one.
+ */
+export class ReplyBody {
+  readonly #pieces: Uint8Array[] = [];
+  /** Bytes at the end of the last piece that hold nothing yet. */
+  #room = 0;
+
+  add(piece: Uint8Array): void {
+    if (this.#pieces.length === 0) this.#pieces.push(piece);
+    else if (piece.length * 2 < piece.buffer.byteLength) this.#copy(piece);
+    else {
+      this.#close();
+      this.#pieces.push(piece);
+    }
+  }
+
+  text(): string {
+    this.#close();
+    if (this.#pieces.length < 2) return UTF8.decode(this.#pieces[0]);
+    const decoder = new TextDecoder();
+    const texts = this.#pieces.map((piece) => decoder.decode(piece, { stream: true }));
+    return texts.join('') + decoder.decode();
+  }
+
+  #copy(piece: Uint8Array): void {
+    if (piece.length > this.#room) {
+      this.#close();
+      this.#room = Math.max(BLOCK_BYTES, piece.length);
+      this.#pieces.push(new Uint8Array(this.#room));
+    }
+    const block = this.#pieces.at(-1);
+    block?.set(piece, block.length - this.#room);
+    this.#room -= piece.length;
+  }
+
+  #close(): void {
+    const last = this.#room > 0 ? this.#pieces.pop() : undefined;
+    if (last !== undefined) this.#pieces.push(last.subarray(0, last.length - this.#room));
+    this.#room = 0;
+  }
+}
