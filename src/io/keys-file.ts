@@ -71,24 +71,20 @@ function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {
   return !isWhole || cells.length < KEYS_HEADER.length;
 }
 
-/** Whatever an editor has left; each record is told, and none is kept. */
-function toOptions(onRecord: (cells: readonly string[]) => void): Options {
-  return {
-    bom: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    record_delimiter: ['\r\n', '\n', '\r'],
-    on_record: (cells: readonly string[]) => {
-      onRecord(cells);
-      return null;
-    },
-  };
-}
+/** Whatever an editor has left. */
+const OPTIONS = {
+  bom: true,
+  relax_column_count: true,
+  relax_quotes: true,
+  record_delimiter: ['\r\n', '\n', '\r'],
+} satisfies Options;
+
+type NoteRecord = (cells: readonly string[]) => void;
 
 /** False: a quote is never closed. */
-function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void): boolean {
+function readRecords(bytes: Buffer, note: NoteRecord): boolean {
   try {
-    parseSync(bytes, toOptions(onRecord));
+    parseSync(bytes, OPTIONS).forEach(note);
     return true;
   } catch (error) {
     if (error instanceof CsvError) return false;
@@ -97,14 +93,17 @@ function readRecords(bytes: Buffer, onRecord: (cells: readonly string[]) => void
 }
 
 /** Of the first `length` bytes of the file. False: a quote is never closed. */
-async function readFirstRecords(
-  path: string,
-  length: number,
-  onRecord: (cells: readonly string[]) => void,
-): Promise<boolean> {
+async function readFirstRecords(path: string, length: number, note: NoteRecord): Promise<boolean> {
   if (length === 0) return true;
+  const parser = parse(OPTIONS);
+  const push = parser.push.bind(parser);
+  // Not on_record, which describes every record: that takes as long as to parse it.
+  parser.push = (cells: readonly string[] | null) => {
+    if (cells === null) return push(null);
+    note(cells);
+    return true;
+  };
   try {
-    const parser = parse(toOptions(onRecord));
     await pipeline(createReadStream(path, { end: length - 1, highWaterMark: CHUNK_BYTES }), parser.resume());
     return true;
   } catch (error) {
