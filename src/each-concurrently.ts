@@ -10,7 +10,7 @@ import { Change } from './change.js';
 export const REORDER_WINDOW = 10_000;
 
 /** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
-export const AHEAD = 64;
+export const AHEAD = 128;
 
 /** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
 export type Slot = <Result>(task: () => Promise<Result>) => Promise<Result>;
