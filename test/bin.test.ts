@@ -1,6 +1,9 @@
 /** What a command does not need is not loaded: libraries take most of the time until the first request. */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -30,11 +33,16 @@ async function filesOf(...words: string[]): Promise<readonly string[]> {
   return [...text.matchAll(/^loads (file:.+)$/gm)].map(([, url = '']) => fileURLToPath(url));
 }
 
-/** The packages and the folders of ours that a command loads: each module has its path before it where it is bundled. */
-async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
+/** The modules that a command loads: each has its path before it where it is bundled. */
+async function modulesOf(...words: string[]): Promise<readonly string[]> {
   const files = await filesOf(...words);
   const bundled = files.flatMap((path) => [...readFileSync(path, 'utf8').matchAll(/^\/\/ (\S+\/\S+)$/gm)]);
-  const modules = [...files, ...bundled.map(([, path = '']) => path)];
+  return [...files, ...bundled.map(([, path = '']) => path)];
+}
+
+/** The packages and the folders of ours among them. */
+async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
+  const modules = await modulesOf(...words);
   const names = modules.map((path) => /.*node_modules\/([^/]+)/.exec(path)?.[1] ?? /^src\/(\w+)\//.exec(path)?.[1]);
   return new Set(names.filter((name) => name !== undefined));
 }
@@ -55,6 +63,33 @@ it('registers without what only a terminal, a log line, a configuration file or 
   for (const name of ['cli-progress', 'cli-table3', 'pino', 'yaml', 'simulator', 'pkijs', 'asn1js']) {
     expect(loaded).not.toContain(name);
   }
+});
+
+it('sends with what undici needs for that, and not with all that it can do', async () => {
+  const modules = await modulesOf('run', 'no-such-folder/users.csv');
+  const parts = modules.filter((path) => path.includes('node_modules/undici/'));
+  expect(parts).toContainEqual(expect.stringMatching(/undici\/lib\/dispatcher\/pool\.js$/));
+  const others = ['mock', 'interceptor', 'cache', 'web/cookies', 'web/websocket', 'web/eventsource'];
+  expect(others.filter((folder) => parts.some((path) => path.includes(`undici/lib/${folder}/`)))).toEqual([]);
+});
+
+it('goes through a proxy as the modules do', async () => {
+  const asked: (string | undefined)[] = [];
+  const proxy = createServer().on('connect', ({ url }, socket) => {
+    asked.push(url);
+    socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+  });
+  await once(proxy.listen(0, '127.0.0.1'), 'listening');
+  // Listening to a port, it has an address of this kind.
+  const { port } = proxy.address() as AddressInfo;
+  const { PATH } = process.env;
+  const session = { CENTAGATE_AUTH_TOKEN: 'token', CENTAGATE_SECRET_CODE: 'code' };
+  const env = { PATH, ...session, HTTPS_PROXY: `http://127.0.0.1:${port}` };
+  const words = ['doctor', '--server', 'https://centagate.example', '--admin', 'root'];
+  const child = spawn(process.execPath, [PROGRAM, ...words], { env, stdio: 'ignore' });
+  expect(await once(child, 'exit')).toEqual([4, null]);
+  proxy.close();
+  expect(asked).toContain('centagate.example:443');
 });
 
 it('has its libraries in it, and takes few files from elsewhere', async () => {
