@@ -39,8 +39,8 @@ export interface DurableFileOptions<Entry> {
 }
 
 /**
- * A file that entries are only ever appended to. Those of one turn of the event loop are written together at the
- * end of the next: from then on they are with the kernel, and outlive this process. What is synced has reached the disk. Syncs are
+ * A file that entries are only ever appended to. Those of one turn of the event loop are written together at its end:
+ * from then on they are with the kernel, and outlive this process. What is synced has reached the disk. Syncs are
  * grouped: all that wait while one is under way share the next. After a failed one the kernel may have dropped the pages,
  * so it is never repeated.
  */
@@ -50,7 +50,7 @@ export class DurableFile<Entry> {
   readonly #toText: (entries: readonly Entry[]) => string;
   readonly #onFailure: (failure: StateError) => boolean;
   #entries: Entry[] = [];
-  /** The end of the next turn, when entries wait for it. */
+  /** The end of this turn, when entries wait for it. */
   #writing: Promise<void> | undefined;
   /** The sync that is under way, or was last. */
   #syncing: Promise<void> | undefined;
@@ -79,8 +79,7 @@ export class DurableFile<Entry> {
     if (this.#failed !== undefined) throw this.#failed;
     this.#entries.push(entry);
     this.#writing ??= new Promise((resolve) => {
-      // Requests leave at the end of this turn: to write there would hold them up.
-      atNextTurnEnd(() => {
+      setImmediate(() => {
         this.#flush();
         resolve();
       });
@@ -139,10 +138,6 @@ export class DurableFile<Entry> {
       throw this.#failed;
     }
   }
-}
-
-function atNextTurnEnd(callback: () => void): void {
-  setImmediate(() => setImmediate(callback));
 }
 
 /** Where a file is written before it gets its name. */

@@ -109,9 +109,9 @@ function open(file = path, options: Partial<DurableFileOptions<string>> = {}): D
   return new DurableFile<string>(file, { toText: (lines) => lines.join(''), ...options });
 }
 
-/** The end of the next turn of the event loop. */
-function nextTurnEnd(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+/** The end of this turn of the event loop. */
+function turnEnd(): Promise<void> {
+  return new Promise(setImmediate);
 }
 
 describe('a durable file', () => {
@@ -129,14 +129,14 @@ describe('a durable file', () => {
     expect([modeOf(path), read()]).toEqual([0o600, 'old\n']);
   });
 
-  test('what is appended in one turn is with the kernel at the end of the next, in one write, behind what was there', async () => {
+  test('what is appended in one turn is with the kernel at its end, in one write, behind what was there', async () => {
     fs.writeFileSync(path, 'old\n');
     const file = open();
     for (const line of ['änn,1\n', 'bob,2\n']) file.append(line);
-    await nextTurnEnd();
+    await turnEnd();
     expect(read()).toBe('old\nänn,1\nbob,2\n');
     file.append('carl,3\n');
-    await nextTurnEnd();
+    await turnEnd();
     expect(read()).toBe('old\nänn,1\nbob,2\ncarl,3\n');
     expect(disk.writes).toBe(2);
     file.close();
@@ -167,7 +167,7 @@ describe('a durable file', () => {
     const [one, other] = [open(), open()];
     for (const text of ['a\n', 'b\n']) {
       for (const file of [one, other]) file.append(text);
-      await nextTurnEnd();
+      await turnEnd();
     }
     expect(read()).toBe('a\na\nb\nb\n');
     one.close();
@@ -196,7 +196,7 @@ describe('a durable file', () => {
     const first = together('first');
     await expect.poll(() => disk.held.length).toBe(1);
     const later = together('later');
-    await nextTurnEnd();
+    await turnEnd();
     expect(disk.syncs).toBe(1);
     release();
     await first;
@@ -250,7 +250,7 @@ describe('a durable file', () => {
       await expect.poll(() => disk.held.length).toBe(1);
       file.append('b\n');
       const next = file.sync();
-      await nextTurnEnd();
+      await turnEnd();
       const late = first.then(async () => {
         for (let moment = 0; moment < moments; moment += 1) await Promise.resolve();
         file.append('c\n');
@@ -278,7 +278,7 @@ describe('a durable file', () => {
   test('a full disk is said in words, with what to do; what fitted is there; nothing is written behind it', async () => {
     const file = open();
     file.append('ann,1\n');
-    await nextTurnEnd();
+    await turnEnd();
     disk.room = 4;
     file.append('bob,2\n');
     await expect(file.sync()).rejects.toThrow(`${path} can't be written: the disk is full: free some space`);
