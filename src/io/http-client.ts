@@ -10,6 +10,7 @@ import { BASE_PATH, HEADERS, maskSecrets } from '../core/exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from '../core/exchange.js';
 import { ReplyBody } from '../core/reply-body.js';
 import { describeNetworkError, plainFailure } from '../core/network-error.js';
+import { toProxyAddress } from '../core/proxy-address.js';
 import { UsageError } from '../core/usage-error.js';
 
 /** A longer reply is not read to its end. */
@@ -233,7 +234,7 @@ function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {
     // A proxy that takes the connection and says nothing must not hold the place for longer than the attempt.
     clientFactory: (origin, clientOptions) => new Pool(origin, { ...clientOptions, headersTimeout: timeoutMs }),
     httpProxy: '',
-    httpsProxy: proxyAddress(proxy.https),
+    httpsProxy: toProxyAddress(proxy.https),
     noProxy: proxy.no,
   });
 }
@@ -246,13 +247,4 @@ function makeSecureContext(tls: NonNullable<HttpSettings['tls']>): SecureContext
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new UsageError([`--client-cert, --client-key and --ca can't be used together (${code}): check the files`]);
   }
-}
-
-/** As curl takes it: without a scheme it is http. It may hold a password, and is never shown. */
-function proxyAddress(text: string): string {
-  const address = text.includes('://') ? text : `http://${text}`;
-  if (!/^https?:\/\//i.test(address) || !URL.canParse(address)) {
-    throw new UsageError(['HTTPS_PROXY is no address of a proxy: write http://host:port']);
-  }
-  return address;
 }
