@@ -73,6 +73,14 @@ it('sends with what undici needs for that, and not with all that it can do', asy
   expect(others.filter((folder) => parts.some((path) => path.includes(`undici/lib/${folder}/`)))).toEqual([]);
 });
 
+it('has all of undici that the modules name', () => {
+  const source = readFileSync(join(REPOSITORY, 'src/io/http-client.ts'), 'utf8');
+  const [, names = ''] = /^import \{ (.+) \} from 'undici';$/m.exec(source) ?? [];
+  const config = readFileSync(join(REPOSITORY, 'rolldown.config.ts'), 'utf8');
+  const bundled = [...config.matchAll(/^exports\.(\w+) = /gm)].map(([, name]) => name);
+  expect(bundled.sort()).toEqual(names.split(', ').sort());
+});
+
 it('goes through a proxy as the modules do', async () => {
   const asked: (string | undefined)[] = [];
   const proxy = createServer().on('connect', ({ url }, socket) => {
