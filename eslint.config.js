@@ -2,10 +2,94 @@ import eslint from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
-/** Who may import whom (README, "How it works"): each folder names what it must not reach for. */
-const mayNotImport = (regex, message) => ({
-  'no-restricted-imports': ['error', { patterns: [{ regex, message }] }],
+/**
+ * The rooms of src, each above all that it may import (docs/architecture.md): from what everybody knows up to the commands.
+ * What stands beside a name says what the room is about.
+ */
+const ROOMS = {
+  core: 'what everybody knows: errors, clock, safe text, stem, stop',
+  input: 'header, columns, dialect, encoding; the CSV and workbook readers',
+  row: 'cells to a registration, a reply to a decision and a settlement; return codes, outcomes',
+  signature: 'PKCS#7: read, judged, fingerprinted; its files and threads',
+  server: 'one call of CENTAGATE: its body, its exchange, its reply, the clock, the HTTP client',
+  report: 'what a run did, counted',
+  record: 'what a run leaves: journal, keys, lock, results, summary',
+  plan: 'input and history to what is left to do',
+  gate: 'who may send when: session, turns, pace',
+  batch: 'the story: a run, a row, the slots',
+  checks: 'what looks and registers nothing: validate, verify, doctor',
+  settings: 'flag over environment over file; secrets',
+  cli: 'words in and out',
+  wiring: 'from settings to open edges, and through a job',
+  commands: 'one file a command',
+};
+
+/** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
+const EDGES = {
+  'core/system-clock.ts': 'time, timers, chance',
+  'input/input-bytes.ts': 'disk',
+  'input/input-text.ts': 'disk',
+  'input/workbook.ts': 'disk',
+  'signature/signature-file.ts': 'disk',
+  'signature/signature-rules.ts': 'disk',
+  'signature/shared-signature-reader.ts': 'number of cores',
+  'signature/signature-thread.ts': 'threads',
+  'signature/signature-threads.ts': 'threads',
+  'server/garbage.ts': 'memory',
+  'server/http-client.ts': 'network',
+  'server/shared-lookup.ts': 'network',
+  'server/trust.ts': 'disk, roots, process',
+  'record/durable-file.ts': 'disk, timers',
+  'record/journal.ts': 'disk',
+  'record/keys-file.ts': 'disk',
+  'record/lock.ts': 'disk',
+  'record/old-files.ts': 'disk',
+  'record/outputs.ts': 'disk',
+  'record/process-identity.ts': 'disk, host, process',
+  'record/reserve.ts': 'disk',
+  'record/summary-file.ts': 'disk',
+  'batch/each-concurrently.ts': 'timers',
+  'checks/annotated-copy.ts': 'disk',
+  'checks/path-probe.ts': 'network',
+  'settings/secret.ts': 'disk, process',
+  'settings/settings.ts': 'process',
+  'cli/log-reporter.ts': 'standard error',
+  'cli/terminal-reporter.ts': 'terminal, time, process',
+  'cli/version.ts': 'disk',
+  'wiring/complete-killed-run.ts': 'disk',
+  'wiring/job.ts': 'disk',
+  'wiring/open-server.ts': 'disk',
+  'wiring/run-job.ts': 'disk',
+  'wiring/signals.ts': 'process',
+  'wiring/stem-state.ts': 'disk',
+  'wiring/validate-job.ts': 'disk',
+  'commands/start-simulation.ts': 'disk, host',
+};
+
+const WORLD =
+  /^node:(fs|net|tls|dns|http|https|timers|worker_threads|child_process|os|v8|vm)(\/|$)|^(undici|pino|cli-progress)(\/|$)/;
+const notAnEdge = 'this file is not on the list of edges in eslint.config.js: let an edge hand it what it needs';
+
+const imports = (...patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+const world = { regex: WORLD.source, message: notAnEdge };
+
+/** A room imports itself and the rooms below it. */
+const roomRules = Object.keys(ROOMS).flatMap((room, at, rooms) => {
+  const above = [...rooms.slice(at + 1), 'simulator'].join('|');
+  const upwards = {
+    regex: `/(${above})/|/(main|bin)\\.js$`,
+    message: `${room} is below that room: see the order in eslint.config.js`,
+  };
+  // The other side is started by its command alone.
+  const arrows = room === 'commands' ? { regex: '/(main|bin)\\.js$', message: 'nothing imports main' } : upwards;
+  const edges = Object.keys(EDGES).filter((file) => file.startsWith(`${room}/`));
+  return [
+    { files: [`src/${room}/**`], rules: imports(arrows, world) },
+    ...(edges.length > 0 ? [{ files: edges.map((file) => `src/${file}`), rules: imports(arrows) }] : []),
+  ];
 });
+
+const GLOBALS = ['process', 'setTimeout', 'setInterval', 'setImmediate', 'performance', 'fetch'];
 
 export default defineConfig(
   { ignores: ['dist', 'coverage', 'demo'] },
@@ -27,46 +111,25 @@ export default defineConfig(
       'no-console': 'error',
     },
   },
-  { files: ['src/core/**'], rules: mayNotImport('^(?!\\./)', 'core is pure: it imports only its own files') },
+  ...roomRules,
   {
-    files: ['src/io/**'],
-    rules: mayNotImport(
-      '^(\\./|\\.\\./(?!core/))',
-      'an edge knows one outside thing and the core: edges meet in main, as arguments',
-    ),
-  },
-  {
-    files: ['src/pkcs7/**'],
-    rules: mayNotImport(
-      '^(\\.\\./(?!core/)|node:(fs|net|http|timers|worker))',
-      'a signature is judged by its bytes alone',
-    ),
-  },
-  {
-    files: ['src/*.ts', 'src/{plan,pace}/**'],
-    ignores: ['src/{main,bin}.ts'],
-    rules: mayNotImport(
-      '/(io|pkcs7|cli|simulator|commands)/|/(main|bin)\\.js$',
-      'the batch gets its edges as arguments',
-    ),
-  },
-  {
-    files: ['src/cli/**'],
-    rules: mayNotImport(
-      '/(io|pkcs7|plan|simulator|commands)/|/(main|bin|run)\\.js$',
-      'words in and out: it knows the core alone',
-    ),
-  },
-  {
-    files: ['src/commands/**'],
-    rules: mayNotImport('/(main|bin)\\.js$', 'nothing imports main'),
+    files: ['src/**'],
+    ignores: ['src/{main,bin}.ts', 'src/simulator/**', ...Object.keys(EDGES).map((file) => `src/${file}`)],
+    rules: {
+      'no-restricted-globals': ['error', ...GLOBALS.map((name) => ({ name, message: notAnEdge }))],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now', message: notAnEdge },
+        { object: 'Math', property: 'random', message: notAnEdge },
+      ],
+    },
   },
   {
     files: ['src/simulator/**'],
-    rules: mayNotImport(
-      '/(io|pkcs7|cli)/|/main\\.js$|/run\\.js$',
-      'the simulator judges the client: it shares only the core tables',
-    ),
+    rules: imports({
+      regex: '^\\.\\./(?!core/|row/|server/)|/(main|bin)\\.js$',
+      message: 'the simulator judges the client: it shares only tables',
+    }),
   },
   {
     files: ['test/**'],

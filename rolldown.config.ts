@@ -20,7 +20,7 @@ exports.errors = require('./lib/core/errors');
  * stack trace can be read, and a run under way still finds what it loads later when a new version takes its place.
  */
 export default {
-  input: ['src/bin.ts', 'src/commands/signature-thread.ts'],
+  input: ['src/bin.ts', 'src/signature/signature-thread.ts'],
   platform: 'node',
   plugins: [undiciParts],
   output: { dir: 'dist/program', cleanDir: true, chunkFileNames: '[name].js', minifyInternalExports: false },

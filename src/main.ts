@@ -5,10 +5,10 @@ import { InputError } from './core/input-error.js';
 import { LockedError } from './core/locked-error.js';
 import { StateError } from './core/state-error.js';
 import { UsageError } from './core/usage-error.js';
-import type { Process } from './process.js';
+import type { Process } from './core/process.js';
 import { isVersionAsked, readVersion } from './cli/version.js';
 import type { Command } from './cli/arguments.js';
-import { systemClock } from './io/clock.js';
+import { systemClock } from './core/system-clock.js';
 
 /** Runs one command and tells how the process should end. Nothing is thrown. */
 export async function main(process: Process, clock: Clock = systemClock): Promise<ExitCode> {

@@ -48,7 +48,7 @@ async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
 }
 
 it('answers --version with a few files of its own', async () => {
-  expect([...(await loadedBy('--version'))].sort()).toEqual(['cli', 'core', 'io']);
+  expect([...(await loadedBy('--version'))].sort()).toEqual(['cli', 'core']);
 });
 
 it('answers --help with yargs and the tables', async () => {
@@ -74,7 +74,7 @@ it('sends with what undici needs for that, and not with all that it can do', asy
 });
 
 it('has all of undici that the modules name', () => {
-  const source = readFileSync(join(REPOSITORY, 'src/io/http-client.ts'), 'utf8');
+  const source = readFileSync(join(REPOSITORY, 'src/server/http-client.ts'), 'utf8');
   const [, names = ''] = /^import \{ (.+) \} from 'undici';$/m.exec(source) ?? [];
   const config = readFileSync(join(REPOSITORY, 'rolldown.config.ts'), 'utf8');
   const bundled = [...config.matchAll(/^exports\.(\w+) = /gm)].map(([, name]) => name);

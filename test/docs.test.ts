@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { settingsTable } from '../src/cli/setting-help.js';
-import { ADDED_COLUMNS, INPUT_COLUMNS } from '../src/core/column.js';
+import { ADDED_COLUMNS, INPUT_COLUMNS } from '../src/input/column.js';
 import { EXIT_CODES } from '../src/core/exit-code.js';
-import { OUTCOMES } from '../src/core/outcome.js';
-import { RETURN_CODES } from '../src/core/return-code.js';
-import type { ReturnCode } from '../src/core/return-code.js';
+import { OUTCOMES } from '../src/row/outcome.js';
+import { RETURN_CODES } from '../src/row/return-code.js';
+import type { ReturnCode } from '../src/row/return-code.js';
 
 /** The README's tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
 const README = join(import.meta.dirname, '../README.md');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../src/core/exit-code.js';
-import { OUTCOME_NAMES } from '../src/core/outcome.js';
+import { OUTCOME_NAMES } from '../src/row/outcome.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
 import { runProgram } from './support/program.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RunReport } from '../src/core/run-report.js';
+import type { RunReport } from '../src/report/run-report.js';
 import { startSimulator } from '../src/simulator/simulator.js';
 import type { Send, Simulator } from '../src/simulator/simulator.js';
 import { environmentOf } from './support/account.js';

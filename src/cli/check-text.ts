@@ -1,4 +1,4 @@
-import type { Check } from '../core/check.js';
+import type { Check } from '../checks/check.js';
 
 const MARKS = { good: 'ok', odd: 'odd', bad: 'BAD', skipped: '-' } as const;
 

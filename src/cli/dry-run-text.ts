@@ -1,8 +1,8 @@
 import { showText } from '../core/safe-text.js';
-import { toRegisterUrl } from '../core/shown-request.js';
-import type { RequestTarget, ShownRequest } from '../core/shown-request.js';
-import { TOKEN_TYPES } from '../core/registration.js';
-import type { ValidationReport } from '../core/validation.js';
+import { toRegisterUrl } from '../checks/shown-request.js';
+import type { RequestTarget, ShownRequest } from '../checks/shown-request.js';
+import { TOKEN_TYPES } from '../row/registration.js';
+import type { ValidationReport } from '../checks/validation.js';
 
 const MAX_CHARACTERS = 2000;
 

@@ -1,5 +1,5 @@
-import { describeReturnCode, RETURN_CODES } from '../core/return-code.js';
-import type { Verdict } from '../core/return-code.js';
+import { describeReturnCode, RETURN_CODES } from '../row/return-code.js';
+import type { Verdict } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 

@@ -1,6 +1,6 @@
-import { environmentOf } from './setting-rule.js';
-import { settingNamesOf, SETTINGS } from './setting.js';
-import type { Setting, SettingCommand } from './setting-rule.js';
+import { environmentOf } from '../settings/setting-rule.js';
+import { settingNamesOf, SETTINGS } from '../settings/setting.js';
+import type { Setting, SettingCommand } from '../settings/setting-rule.js';
 
 /** What we use of yargs' options: every value arrives as it was typed, and nothing is filled in. */
 export interface FlagOptions {

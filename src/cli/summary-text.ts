@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
-import type { RunReport } from '../core/run-report.js';
-import { describeReturnCode } from '../core/return-code.js';
-import { OUTCOMES, OUTCOME_NAMES } from '../core/outcome.js';
+import type { RunReport } from '../report/run-report.js';
+import { describeReturnCode } from '../row/return-code.js';
+import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
 
 const PROGRAM = 'centagate-provision';

@@ -1,4 +1,4 @@
-import { INPUT_COLUMNS } from '../core/column.js';
+import { INPUT_COLUMNS } from '../input/column.js';
 
 /** A CSV to start from: one row of each kind. */
 export const TEMPLATE = [

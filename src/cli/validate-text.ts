@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
-import { INPUT_COLUMN_NAMES } from '../core/column.js';
-import type { ColumnMap } from '../core/column-map.js';
-import { FINDING_KINDS, FINDINGS } from '../core/finding.js';
-import type { Finding } from '../core/finding.js';
+import { INPUT_COLUMN_NAMES } from '../input/column.js';
+import type { ColumnMap } from '../input/column-map.js';
+import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
+import type { Finding } from '../checks/finding.js';
 import { showText } from '../core/safe-text.js';
-import type { ValidationReport } from '../core/validation.js';
+import type { ValidationReport } from '../checks/validation.js';
 
 /** No line about a finding is longer. */
 const MAX_CHARACTERS = 1000;

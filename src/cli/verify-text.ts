@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 import { showText } from '../core/safe-text.js';
-import { PRESENCE_NAMES, PRESENCES } from '../core/verification.js';
-import type { VerifyReport } from '../core/verification.js';
+import { PRESENCE_NAMES, PRESENCES } from '../checks/verification.js';
+import type { VerifyReport } from '../checks/verification.js';
 
 /** Rows that are named on a terminal; `--json` names more. */
 const MAX_NAMED = 50;

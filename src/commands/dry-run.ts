@@ -1,14 +1,14 @@
 import { toDryRunLines } from '../cli/dry-run-text.js';
-import type { Settings } from '../cli/settings.js';
+import type { Settings } from '../settings/settings.js';
 import { toValidationLines } from '../cli/validate-text.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { isError } from '../core/finding.js';
-import { showLogin, showRegistration } from '../core/shown-request.js';
-import type { ShownRequest } from '../core/shown-request.js';
-import type { ValidatedRow } from '../validate.js';
-import { checkFresh, locateJob } from './job.js';
-import { refuseStandardInput, validateJob } from './validate-job.js';
-import type { ValidateWorld } from './validate-job.js';
+import { isError } from '../checks/finding.js';
+import { showLogin, showRegistration } from '../checks/shown-request.js';
+import type { ShownRequest } from '../checks/shown-request.js';
+import type { ValidatedRow } from '../checks/validate.js';
+import { checkFresh, locateJob } from '../wiring/job.js';
+import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
+import type { ValidateWorld } from '../wiring/validate-job.js';
 
 /** Requests of each token type that are shown. */
 const SHOWN = 2;

@@ -1,20 +1,20 @@
 import type { Command } from '../cli/arguments.js';
 import { toCheckLine } from '../cli/check-text.js';
-import { resolveSettings } from '../cli/settings.js';
-import type { Settings } from '../cli/settings.js';
-import { bad, good, isHealthy, judgeSession } from '../core/check.js';
-import type { Found } from '../core/check.js';
+import { resolveSettings } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
+import { bad, good, isHealthy, judgeSession } from '../checks/check.js';
+import type { Found } from '../checks/check.js';
 import type { Clock } from '../core/clock.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { isExempt } from '../core/no-proxy.js';
-import { examine } from '../doctor.js';
-import { PathProbe } from '../io/path-probe.js';
-import type { Process } from '../process.js';
-import { RunStop } from '../run-stop.js';
-import { httpSettings, openServer } from './open-server.js';
-import type { Server } from './open-server.js';
-import { openSession } from './open-session.js';
+import { isExempt } from '../server/no-proxy.js';
+import { examine } from '../checks/doctor.js';
+import { PathProbe } from '../checks/path-probe.js';
+import type { Process } from '../core/process.js';
+import { RunStop } from '../core/run-stop.js';
+import { httpSettings, openServer } from '../wiring/open-server.js';
+import type { Server } from '../wiring/open-server.js';
+import { openSession } from '../wiring/open-session.js';
 
 /** The `doctor` command: what stands between this machine and a run, line by line. */
 export async function startDoctor(

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from '../cli/arguments.js';
-import { resolveSettings } from '../cli/settings.js';
+import { resolveSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
-import type { Reporter } from '../core/reporter.js';
-import type { RunReport } from '../core/run-report.js';
+import type { Reporter } from '../report/reporter.js';
+import type { RunReport } from '../report/run-report.js';
 import { toUsageError } from '../core/state-error.js';
-import { takeLock } from '../io/lock.js';
-import type { Lock } from '../io/lock.js';
-import { describeSelf, isRunning } from '../io/process-identity.js';
-import { endOnSignals } from '../io/signals.js';
-import { locateJob, prepareJob } from './job.js';
-import type { Job } from './job.js';
-import type { Process } from '../process.js';
-import { runJob } from './run-job.js';
+import { takeLock } from '../record/lock.js';
+import type { Lock } from '../record/lock.js';
+import { describeSelf, isRunning } from '../record/process-identity.js';
+import { endOnSignals } from '../wiring/signals.js';
+import { locateJob, prepareJob } from '../wiring/job.js';
+import type { Job } from '../wiring/job.js';
+import type { Process } from '../core/process.js';
+import { runJob } from '../wiring/run-job.js';
 
 /** The `run` command: settings, job, run, and what a person or a machine is told of it. */
 export async function startRun(
@@ -54,8 +54,8 @@ export async function startRun(
 
 /** Only what is going to be used is loaded: on a terminal no logger, and in a container no progress bar. */
 async function chooseReporter({ isTTY }: Process['stderr'], clock: Clock): Promise<(totalRows: number) => Reporter> {
-  if (isTTY) return (await import('../io/terminal-reporter.js')).openTerminalReporter;
-  const { openLogReporter } = await import('../io/log-reporter.js');
+  if (isTTY) return (await import('../cli/terminal-reporter.js')).openTerminalReporter;
+  const { openLogReporter } = await import('../cli/log-reporter.js');
   return () => openLogReporter(clock);
 }
 

@@ -1,11 +1,11 @@
 import type { Command } from '../cli/arguments.js';
-import { resolveValues } from '../cli/settings.js';
+import { resolveValues } from '../settings/settings.js';
 import { toValidationLines } from '../cli/validate-text.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
-import type { Process } from '../process.js';
-import { locateJob } from './job.js';
-import { refuseStandardInput, validateJob } from './validate-job.js';
+import type { Process } from '../core/process.js';
+import { locateJob } from '../wiring/job.js';
+import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 
 /** The `validate` command: what would a run say of these rows? */
 export async function startValidate(

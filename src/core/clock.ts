@@ -10,6 +10,9 @@ export interface Clock {
   readonly random: () => number;
 }
 
+/** A stamp that is further off is refused by the server, which allows for 5 minutes (PKI seed), or will be soon. */
+export const MOST_OFF_MS = 240_000;
+
 /** Waits, or less long when `signal` aborts. */
 export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve();

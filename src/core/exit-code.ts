@@ -1,4 +1,4 @@
-import type { RunSummary } from './summary.js';
+import type { Stop } from './stop.js';
 
 /** How a process ends, and what it tells a schedule. */
 export const EXIT_CODES = {
@@ -18,9 +18,15 @@ export const EXIT_CODES = {
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]['code'];
 
+/** How a run ended, and how many rows it left for another one. */
+export interface RunEnd {
+  readonly stop: Stop | undefined;
+  readonly byRetry: Readonly<Record<'no' | 'yes' | 'fix', number>>;
+}
+
 /** The exit code of a run that wrote its files. */
-export function exitCodeOf(summary: Pick<RunSummary, 'stop' | 'byRetry'>): ExitCode {
-  if (summary.stop !== undefined) return EXIT_CODES[summary.stop.kind].code;
-  if (summary.byRetry.yes > 0) return EXIT_CODES.rerun.code;
-  return summary.byRetry.fix > 0 ? EXIT_CODES.fix.code : EXIT_CODES.done.code;
+export function exitCodeOf({ stop, byRetry }: RunEnd): ExitCode {
+  if (stop !== undefined) return EXIT_CODES[stop.kind].code;
+  if (byRetry.yes > 0) return EXIT_CODES.rerun.code;
+  return byRetry.fix > 0 ? EXIT_CODES.fix.code : EXIT_CODES.done.code;
 }

@@ -1,8 +1,8 @@
-import { settleIntent } from '../core/journal-entry.js';
-import type { JournalEntry, SentContent } from '../core/journal-entry.js';
-import { isInDoubt } from '../core/outcome.js';
-import type { Outcome } from '../core/outcome.js';
-import type { Settlement } from '../core/settlement.js';
+import { settleIntent } from '../record/journal-entry.js';
+import type { JournalEntry, SentContent } from '../record/journal-entry.js';
+import { isInDoubt } from '../row/outcome.js';
+import type { Outcome } from '../row/outcome.js';
+import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 

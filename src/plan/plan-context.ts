@@ -1,8 +1,8 @@
-import type { Corrections } from '../core/correction.js';
-import type { RowFile } from '../core/file-row.js';
-import type { Header } from '../core/header.js';
-import type { PlanWarning } from '../core/plan-warning.js';
-import type { PlannedRow, PlanRules } from '../core/planned-row.js';
+import type { Corrections } from '../input/correction.js';
+import type { RowFile } from '../input/file-row.js';
+import type { Header } from '../input/header.js';
+import type { PlanWarning } from './plan-warning.js';
+import type { PlannedRow, PlanRules } from './planned-row.js';
 import type { ReplayedRow } from './journal-replay.js';
 
 /** What a plan is made from. */

@@ -1,4 +1,4 @@
-import type { PlannedRow } from '../core/planned-row.js';
+import type { PlannedRow } from './planned-row.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { planInput } from './plan-input.js';
 import { planLeftovers } from './plan-leftovers.js';

@@ -1,7 +1,8 @@
-import { isRepetition, keyText, lineOf, settlementOf } from '../core/file-row.js';
-import type { FileRow, RowFile } from '../core/file-row.js';
-import { isInDoubt, retryOf } from '../core/outcome.js';
-import type { Settlement } from '../core/settlement.js';
+import { keyText } from './row-key.js';
+import { isRepetition, lineOf, settlementOf } from './earlier-row.js';
+import type { FileRow, RowFile } from '../input/file-row.js';
+import { isInDoubt, retryOf } from '../row/outcome.js';
+import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 import { RowLookup } from './row-lookup.js';

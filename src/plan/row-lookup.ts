@@ -1,7 +1,7 @@
-import { lineOf, settlementOf } from '../core/file-row.js';
-import type { FileRow, RowFile } from '../core/file-row.js';
+import { lineOf, settlementOf } from './earlier-row.js';
+import type { FileRow, RowFile } from '../input/file-row.js';
 import { InputError } from '../core/input-error.js';
-import type { Settlement } from '../core/settlement.js';
+import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
 
 /** Takes a row, and what it says of itself. */

@@ -1,7 +1,7 @@
-import { planDuplicate } from '../core/planned-row.js';
-import type { Plan } from '../core/planned-row.js';
-import { settleUnsent } from '../core/settlement.js';
-import type { Settlement } from '../core/settlement.js';
+import { planDuplicate } from './planned-row.js';
+import type { Plan } from './planned-row.js';
+import { settleUnsent } from '../row/settlement.js';
+import type { Settlement } from '../row/settlement.js';
 import { RowIndex } from './row-index.js';
 import type { IndexedRow } from './row-index.js';
 

@@ -1,5 +1,5 @@
-import { Selection, selectsAll } from '../core/selection.js';
-import type { SelectionRules } from '../core/selection.js';
+import { Selection, selectsAll } from './selection.js';
+import type { SelectionRules } from './selection.js';
 import type { PlannedRows } from './plan-context.js';
 
 /** The same rows, of which only the selected are sent. */

@@ -1,11 +1,11 @@
-import { contentOf } from '../core/journal-entry.js';
-import type { SentContent } from '../core/journal-entry.js';
-import type { PlanWarning } from '../core/plan-warning.js';
-import type { PlannedRow } from '../core/planned-row.js';
-import { keyOf, parseKey, parseRegistration } from '../core/registration.js';
-import type { PkiRegistration, TokenStatus } from '../core/registration.js';
+import { contentOf } from '../record/journal-entry.js';
+import type { SentContent } from '../record/journal-entry.js';
+import type { PlanWarning } from './plan-warning.js';
+import type { PlannedRow } from './planned-row.js';
+import { keyOf, parseKey, parseRegistration } from '../row/registration.js';
+import type { PkiRegistration, TokenStatus } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
-import type { SignatureReading } from '../core/signature.js';
+import type { SignatureReading } from '../signature/signature.js';
 import type { PlannedRows } from './plan-context.js';
 
 /** What tells whether the next send of a row is the same as the one before. */

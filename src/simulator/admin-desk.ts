@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { refuse, succeed, type Reply } from './reply.js';
-import { isSame, type Sessions } from './session.js';
+import { refuse, succeed, type Reply } from './api-reply.js';
+import { isSame, type Sessions } from './sessions.js';
 
 /** What the administrator logs in with. */
 export interface AdminLogin {

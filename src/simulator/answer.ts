@@ -2,7 +2,7 @@
 
 import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { isNamedFault, parseStatus, type FaultKind, type NamedFault } from './fault.js';
-import { refuse, succeed, type Reply } from './reply.js';
+import { refuse, succeed, type Reply } from './api-reply.js';
 
 /** The kinds that leave the registration itself alone and only spoil the answer. */
 export type AnswerFault = 'ok' | 'no-key' | 'reset-after' | 'lost' | 'applied-500' | 'truncated';

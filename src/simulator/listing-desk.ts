@@ -1,7 +1,7 @@
 import type { Directory } from './directory.js';
 import { findFormProblem, readFields, type RegistrationRequest } from './registration-request.js';
-import { refuse, succeed, type Reply } from './reply.js';
-import type { Sessions } from './session.js';
+import { refuse, succeed, type Reply } from './api-reply.js';
+import type { Sessions } from './sessions.js';
 
 /** Shows what is registered to a user, as `user/auth/list` does; its form is that of an OTP request. */
 export function listTokens(

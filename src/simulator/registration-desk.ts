@@ -1,9 +1,9 @@
-import { ALGORITHMS, TOKEN_STATUSES, type Algorithm, type TokenType } from '../core/registration.js';
+import { ALGORITHMS, TOKEN_STATUSES, type Algorithm, type TokenType } from '../row/registration.js';
 import type { Directory, SimulatorUser } from './directory.js';
 import { Pkcs7Error, verifyPkcs7, type VerifiedSignature } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
-import { refuse, succeed, type Reply } from './reply.js';
-import type { Sessions } from './session.js';
+import { refuse, succeed, type Reply } from './api-reply.js';
+import type { Sessions } from './sessions.js';
 
 /** `ms` is what the parameter table of the PKI seed says, `s` what its sample code sends. */
 export type TimestampUnit = 'ms' | 's';

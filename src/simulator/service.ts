@@ -12,9 +12,9 @@ import { drawActivationKey, mulberry32 } from './random.js';
 import { limitRate, type RateLimit } from './rate-limit.js';
 import { register, type DeskRules, type Registered } from './registration-desk.js';
 import { parseJson, readFields, type RegistrationRequest } from './registration-request.js';
-import { refuse, succeed } from './reply.js';
+import { refuse, succeed } from './api-reply.js';
 import { findRoute, type Route } from './route.js';
-import { Sessions } from './session.js';
+import { Sessions } from './sessions.js';
 import type { Send, SimulatorOptions } from './simulator-options.js';
 
 /** More of a body than this is not kept, and what is left of it is no JSON. */

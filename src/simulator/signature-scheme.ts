@@ -1,6 +1,6 @@
 import { constants, verify, type KeyObject } from 'node:crypto';
 import { AlgorithmIdentifier, RSASSAPSSParams } from 'pkijs';
-import type { ALGORITHMS } from '../core/registration.js';
+import type { ALGORITHMS } from '../row/registration.js';
 
 /** A digest that the PKI endpoint has a number for. */
 export type Digest = (typeof ALGORITHMS)[keyof typeof ALGORITHMS];

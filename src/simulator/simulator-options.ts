@@ -1,4 +1,4 @@
-import type { TokenType } from '../core/registration.js';
+import type { TokenType } from '../row/registration.js';
 import type { AdminLogin } from './admin-desk.js';
 import type { ClockJump } from './clock-jump.js';
 import type { SimulatorUser } from './directory.js';
@@ -7,7 +7,7 @@ import type { FaultScript } from './fault-plan.js';
 import type { Fault, FaultKind } from './fault.js';
 import type { RateLimitOptions } from './rate-limit.js';
 import type { TimestampUnit } from './registration-desk.js';
-import type { SessionLimits } from './session.js';
+import type { SessionLimits } from './sessions.js';
 
 export interface SimulatorOptions {
   /** 0, a free port, unless given. */

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { makeCertificate } from '../../dist/simulator/certificate.js';
+import { makeCertificate } from '../../dist/simulator/make-certificate.js';
 import { REPLIES } from './reply.mjs';
 
 const MINIMAL = fileURLToPath(new URL('./minimal-server.mjs', import.meta.url));

@@ -85,7 +85,7 @@ async function microseconds(paths, work) {
 }
 
 async function productCase(folder) {
-  const built = new URL('../../dist/commands/signature-reader.js', import.meta.url);
+  const built = new URL('../../dist/signature/signature-reader.js', import.meta.url);
   if (!existsSync(built)) return {};
   const { openSignatureReader } = await import(built.href);
   const caseOf = (checks) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toDryRunLines } from '../../src/cli/dry-run-text.js';
-import { showRegistration } from '../../src/core/shown-request.js';
+import { showRegistration } from '../../src/checks/shown-request.js';
 import { anOtpRegistration } from '../support/builders.js';
 
 const TARGET = { server: 'https://centagate.example', admin: 'alice', timestampUnit: 'ms' } as const;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explainCode } from '../../src/cli/explain.js';
-import { RETURN_CODES } from '../../src/core/return-code.js';
+import { RETURN_CODES } from '../../src/row/return-code.js';
 import { UsageError } from '../../src/core/usage-error.js';
 
 describe('explain', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toSummaryLines } from '../../src/cli/summary-text.js';
-import type { RunReport } from '../../src/core/run-report.js';
+import type { RunReport } from '../../src/report/run-report.js';
 import { stemFiles } from '../../src/core/stem.js';
 
 const files = stemFiles('/data/', 'users');

@@ -1,8 +1,8 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { TEMPLATE } from '../../src/cli/template.js';
-import { parseHeader } from '../../src/core/header.js';
-import { parseRegistration } from '../../src/core/registration.js';
+import { parseHeader } from '../../src/input/header.js';
+import { parseRegistration } from '../../src/row/registration.js';
 
 describe('the template', () => {
   it('is a CSV whose every row can be sent as it stands', () => {

@@ -6,8 +6,8 @@ import {
   toProgressText,
   toValidationLines,
 } from '../../src/cli/validate-text.js';
-import type { Finding } from '../../src/core/finding.js';
-import type { ValidationReport } from '../../src/core/validation.js';
+import type { Finding } from '../../src/checks/finding.js';
+import type { ValidationReport } from '../../src/checks/validation.js';
 
 const FINDING: Finding = { kind: 'status', line: 12, column: 'status', value: '5', text: 'status "5" is not known' };
 

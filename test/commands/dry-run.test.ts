@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Lab } from '../io/lab.js';
+import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
 
 const ENV = {

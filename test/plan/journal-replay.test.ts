@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry } from '../../src/core/journal-entry.js';
-import { isInDoubt } from '../../src/core/outcome.js';
-import type { Outcome } from '../../src/core/outcome.js';
-import type { Settlement } from '../../src/core/settlement.js';
+import type { JournalEntry } from '../../src/record/journal-entry.js';
+import { isInDoubt } from '../../src/row/outcome.js';
+import type { Outcome } from '../../src/row/outcome.js';
+import type { Settlement } from '../../src/row/settlement.js';
 import { JournalReplay } from '../../src/plan/journal-replay.js';
 import { arrayBytes } from '../support/memory.js';
 import { anySettlement, aSettlement, NOON } from '../support/builders.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Corrections } from '../../src/core/correction.js';
+import { Corrections } from '../../src/input/correction.js';
 import { InputError } from '../../src/core/input-error.js';
-import type { Plan } from '../../src/core/planned-row.js';
+import type { Plan } from '../../src/plan/planned-row.js';
 import { OWN_NAMES, someUsedCells } from '../support/builders.js';
 import { aSettlement, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
 import type { OldRecord, PlanOptions, Table } from '../support/planning.js';

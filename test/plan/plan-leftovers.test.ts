@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { Corrections } from '../../src/core/correction.js';
+import { Corrections } from '../../src/input/correction.js';
 import { InputError } from '../../src/core/input-error.js';
-import type { Plan } from '../../src/core/planned-row.js';
+import type { Plan } from '../../src/plan/planned-row.js';
 import { someUsedCells } from '../support/builders.js';
 import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
 import type { OldRecord, Planned, Table } from '../support/planning.js';

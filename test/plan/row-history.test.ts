@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Settlement } from '../../src/core/settlement.js';
+import type { Settlement } from '../../src/row/settlement.js';
 import { isDone, keepsUser, RowHistory } from '../../src/plan/row-history.js';
 import { aSettlement, fileOf, resultsOf } from '../support/planning.js';
 

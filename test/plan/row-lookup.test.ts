@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eachRow } from '../../src/core/file-row.js';
-import type { FileRow, RowFile } from '../../src/core/file-row.js';
+import { eachRow } from '../../src/input/file-row.js';
+import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { readPlaces, RowLookup } from '../../src/plan/row-lookup.js';
 import { addedCells, aRowFile } from '../support/builders.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Plan } from '../../src/core/planned-row.js';
+import type { Plan } from '../../src/plan/planned-row.js';
 import { ownHistory, planRepetition, RowOwners } from '../../src/plan/row-owners.js';
 import type { KeyedRow } from '../../src/plan/row-owners.js';
 import { aSettlement } from '../support/planning.js';

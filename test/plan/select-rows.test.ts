@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SelectionRules } from '../../src/core/selection.js';
+import type { SelectionRules } from '../../src/plan/selection.js';
 import { selectRows } from '../../src/plan/select-rows.js';
 import { aHeader, anOtpRegistration } from '../support/builders.js';
 import { aSettlement, EVERY_ROW, Stem } from '../support/planning.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SentContent } from '../../src/core/journal-entry.js';
-import type { PlanWarning } from '../../src/core/plan-warning.js';
-import type { SignatureReading } from '../../src/core/signature.js';
+import type { SentContent } from '../../src/record/journal-entry.js';
+import type { PlanWarning } from '../../src/plan/plan-warning.js';
+import type { SignatureReading } from '../../src/signature/signature.js';
 import { tellChanged } from '../../src/plan/tell-changed.js';
 import { aHeader, aSettlement } from '../support/builders.js';
 

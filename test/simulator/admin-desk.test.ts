@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { AdminDesk } from '../../src/simulator/admin-desk.js';
 import type { AdminLogin } from '../../src/simulator/admin-desk.js';
-import { Sessions } from '../../src/simulator/session.js';
+import { Sessions } from '../../src/simulator/sessions.js';
 
 const LOGIN: AdminLogin = { password: 'pass', integrationKey: 'key', integrationSecret: 'secret' };
 const NOW = 1_767_323_045_000;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { describeReturnCode } from '../../src/core/return-code.js';
+import { describeReturnCode } from '../../src/row/return-code.js';
 import { openDirectory, type SimulatorUser } from '../../src/simulator/directory.js';
 import { register, type DeskRules, type TimestampUnit } from '../../src/simulator/registration-desk.js';
 import type { RegistrationRequest } from '../../src/simulator/registration-request.js';
-import { Sessions } from '../../src/simulator/session.js';
+import { Sessions } from '../../src/simulator/sessions.js';
 import { anOtpBody, aPkiBody, CEN_TOKEN, HEADERS, SECRETS } from './client.js';
 import { asVendorWrites, Openssl } from './openssl.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Agent, Client, request } from 'undici';
-import { makeCertificate } from '../../src/simulator/certificate.js';
+import { makeCertificate } from '../../src/simulator/make-certificate.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import { anOtpBody, aPkiBody, HEADERS, PATHS, put, replyOf, SECRETS, withSimulator } from './client.js';
 import { Openssl } from './openssl.js';

@@ -1,21 +1,21 @@
 import fc from 'fast-check';
 import type { Clock } from '../../src/core/clock.js';
-import { ADDED_COLUMN_NAMES } from '../../src/core/column.js';
-import type { AddedColumn } from '../../src/core/column.js';
-import type { UsedCells } from '../../src/core/correction.js';
-import type { Circumstances } from '../../src/core/decision.js';
-import { PLAIN_DIALECT } from '../../src/core/dialect.js';
-import type { HttpReply } from '../../src/core/exchange.js';
-import type { FileRow, RowFile } from '../../src/core/file-row.js';
-import { parseHeader } from '../../src/core/header.js';
-import type { Header } from '../../src/core/header.js';
-import { OUTCOME_NAMES } from '../../src/core/outcome.js';
-import type { OtpRegistration, PkiRegistration } from '../../src/core/registration.js';
-import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from '../../src/core/reply.js';
-import { addAttempt, beginRow } from '../../src/core/row-state.js';
-import type { RowState } from '../../src/core/row-state.js';
-import { toAddedCells } from '../../src/core/settlement.js';
-import type { Settlement } from '../../src/core/settlement.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import type { AddedColumn } from '../../src/input/column.js';
+import type { UsedCells } from '../../src/input/correction.js';
+import type { Circumstances } from '../../src/row/decision.js';
+import { PLAIN_DIALECT } from '../../src/input/dialect.js';
+import type { HttpReply } from '../../src/server/exchange.js';
+import type { FileRow, RowFile } from '../../src/input/file-row.js';
+import { parseHeader } from '../../src/input/header.js';
+import type { Header } from '../../src/input/header.js';
+import { OUTCOME_NAMES } from '../../src/row/outcome.js';
+import type { OtpRegistration, PkiRegistration } from '../../src/row/registration.js';
+import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from '../../src/row/reply.js';
+import { addAttempt, beginRow } from '../../src/row/row-state.js';
+import type { RowState } from '../../src/row/row-state.js';
+import { toAddedCells } from '../../src/record/added-cells.js';
+import type { Settlement } from '../../src/row/settlement.js';
 
 /** Valid values with one thing changed. */
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { decide } from '../../src/core/decision.js';
-import type { TokenType } from '../../src/core/registration.js';
-import type { Reply } from '../../src/core/reply.js';
-import { addAttempt, beginRow, settle, settleUnreached } from '../../src/core/row-state.js';
-import type { Settlement } from '../../src/core/settlement.js';
+import { decide } from '../../src/row/decision.js';
+import type { TokenType } from '../../src/row/registration.js';
+import type { Reply } from '../../src/row/reply.js';
+import { addAttempt, beginRow, settle, settleUnreached } from '../../src/row/row-state.js';
+import type { Settlement } from '../../src/row/settlement.js';
 import { anUnanswered, anUnsent, aReply } from './builders.js';
 import type { Meets } from './planning.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Writable } from 'node:stream';
 import type { Clock } from '../../src/core/clock.js';
-import { systemClock } from '../../src/io/clock.js';
+import { systemClock } from '../../src/core/system-clock.js';
 import { main } from '../../src/main.js';
 
 const PACKAGE = join(import.meta.dirname, '../..');

@@ -1,6 +1,6 @@
-import type { Settings } from '../../src/cli/settings.js';
-import type { RunWorld } from '../../src/commands/write-rows.js';
-import type { Reporter } from '../../src/core/reporter.js';
+import type { Settings } from '../../src/settings/settings.js';
+import type { RunWorld } from '../../src/wiring/run-world.js';
+import type { Reporter } from '../../src/report/reporter.js';
 import { hastyClock } from './program.js';
 
 /** The world of a run whose lock nobody takes, unless `onLost` says so. */

@@ -1,0 +1,54 @@
+import type { SettleDecision } from '../row/decision.js';
+import type { Reply } from '../row/reply.js';
+import type { Session } from '../server/session.js';
+import type { Signature } from '../signature/signature.js';
+import { settleByListing } from '../server/token-listing.js';
+import type { Listed } from '../server/token-listing.js';
+import type { Gate } from '../gate/gate.js';
+import type { GatedRow } from '../gate/admin-session.js';
+
+/** What asking needs of the world. */
+export interface AskingEdges {
+  readonly gate: Gate;
+  /** What the server has of a user, or why it doesn't say. */
+  readonly listTokens: (username: string, session: Session) => Promise<Listed>;
+  /** SHA-1 of the signer's certificate, as lower-case hex digits. */
+  readonly fingerprintOf: (signature: Signature) => string | undefined;
+}
+
+/**
+ * Settles a row in doubt by what the server has of its user. It is no send: it leaves no doubt of its own, and counts as no
+ * attempt; but it passes the gate as one. What the server doesn't show may still come, so it settles nothing.
+ */
+export async function askAfterwards(
+  row: GatedRow,
+  { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },
+  { gate, listTokens, fingerprintOf }: AskingEdges,
+): Promise<SettleDecision> {
+  const { tokenType, username } = row.registration;
+  const session = await gate.pass(row);
+  if (session === undefined) return decision;
+  const { listing } = await askAtGate(row, { gate, ask: () => listTokens(username, session) });
+  const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
+  const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
+  return settled === undefined ? decision : { ...decision, ...settled };
+}
+
+/** Asks for a row that has passed: what comes back says of the server what the reply to a send would. */
+export async function askAtGate(
+  row: GatedRow,
+  { gate, ask }: { readonly gate: Gate; readonly ask: () => Promise<Listed> },
+): Promise<Listed> {
+  let reply: Reply | undefined;
+  try {
+    const listed = await ask();
+    ({ reply } = listed);
+    return listed;
+  } catch (error) {
+    // The run stops before the slot goes to another row.
+    gate.stopForBug(error);
+    throw error;
+  } finally {
+    gate.leave(row, reply);
+  }
+}

@@ -1,0 +1,236 @@
+import { setImmediate } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { Change } from '../core/change.js';
+
+/**
+ * Rows that may be started beyond the first unfinished one. Results come out in the input's order, so one row that waits
+ * for its retries holds back what is done behind it: 10,000 rows are some ten seconds of a fast server, longer than most
+ * waits, and with their cells some 20 MB.
+ */
+export const REORDER_WINDOW = 10_000;
+
+/** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
+export const AHEAD = 128;
+
+/** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
+export type Slot = <Result>(task: () => Promise<Result>) => Promise<Result>;
+
+export interface Concurrency {
+  readonly concurrency: number;
+  /** Told once each time the window fills up: the first unfinished row now holds up the rest. */
+  readonly onWindowFull?: () => void;
+}
+
+/**
+ * Works on a stream, `concurrency` slots at a time, and yields the results in the stream's order, as many at once as are
+ * ready. The stream is read only {@link AHEAD} items ahead of the slots and {@link REORDER_WINDOW} items ahead of the
+ * first unfinished one. When the stream breaks, what was started is yielded before its error is thrown; when `work`
+ * throws, or the consumer leaves, nothing new starts and what was started ends first.
+ */
+export async function* eachConcurrently<Item, Result>(
+  source: AsyncIterable<Item>,
+  options: Concurrency,
+  work: (item: Item, slot: Slot) => Result | Promise<Result>,
+): AsyncGenerator<readonly Result[], undefined> {
+  const queue = new Queue(options, work);
+  const pumping = queue.pump(source);
+  // Its error is met when all that was started is yielded.
+  pumping.catch(() => undefined);
+  try {
+    for (let ready = await queue.take(); ready.length > 0; ready = await queue.take()) yield ready;
+    await pumping;
+    return undefined;
+  } finally {
+    queue.close();
+    await Promise.allSettled([pumping, queue.idle()]);
+  }
+}
+
+/** What was started and not yielded yet. */
+class Queue<Item, Result> {
+  /** By number, from {@link #next} on: what has ended, in any order. */
+  readonly #results = new Map<number, Result>();
+  readonly #errors = new Map<number, unknown>();
+  readonly #slots: Slots;
+  readonly #ahead: number;
+  readonly #onWindowFull: (() => void) | undefined;
+  readonly #work: (item: Item, slot: Slot) => Result | Promise<Result>;
+  /** There is something to take, or nothing any more. */
+  readonly #news = new Change();
+  /** More may start. */
+  readonly #room = new Change();
+  #next = 0;
+  #count = 0;
+  #running = 0;
+  /** Items that are not done and have had no slot yet: they wait for one, or for what they do before. */
+  #unserved = 0;
+  #isWindowFull = false;
+  #isClosed = false;
+  #isSourceEnded = false;
+
+  constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Result | Promise<Result>) {
+    this.#slots = new Slots(concurrency);
+    this.#ahead = Math.max(AHEAD, 2 * concurrency);
+    this.#onWindowFull = onWindowFull;
+    this.#work = work;
+  }
+
+  /** Starts what the source gives, as fast as slots and window allow. */
+  async pump(source: AsyncIterable<Item>): Promise<void> {
+    try {
+      for await (const item of source) {
+        if (this.#isClosed) return;
+        this.#start(item);
+        if (this.#isAhead(this.#ahead)) await this.#waitForRoom();
+      }
+    } finally {
+      this.#isSourceEnded = true;
+      this.#news.tell();
+    }
+  }
+
+  /** The results that are ready, in the source's order, once there are any; none when all are taken. */
+  async take(): Promise<readonly Result[]> {
+    for (;;) {
+      const ready = this.#takeReady();
+      if (ready.length > 0) return ready;
+      if (this.#errors.has(this.#next)) throw this.#errors.get(this.#next);
+      if (this.#isSourceEnded && this.#next === this.#count) return ready;
+      await this.#news.next();
+    }
+  }
+
+  /** Starts nothing more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#room.tell();
+  }
+
+  /** Resolves when nothing that was started is under way. */
+  async idle(): Promise<void> {
+    while (this.#running > 0) await this.#news.next();
+  }
+
+  #start(item: Item): void {
+    const number = this.#count;
+    let isServed = false;
+    const serve = (): void => {
+      if (!isServed) this.#unserved -= 1;
+      isServed = true;
+      // Also when the row had a slot before: fewer wait for one now.
+      this.#tellRoom();
+    };
+    const slot: Slot = (task) =>
+      this.#slots.take(() => {
+        serve();
+        return task();
+      });
+    this.#unserved += 1;
+    const result = this.#work(item, slot);
+    this.#running += 1;
+    this.#count += 1;
+    if (result instanceof Promise) {
+      result.then(
+        (ended) => {
+          serve();
+          this.#end(number, ended);
+        },
+        (error: unknown) => {
+          serve();
+          this.#fail(number, error);
+        },
+      );
+    } else {
+      serve();
+      this.#end(number, result);
+    }
+    this.#watchWindow();
+  }
+
+  #end(number: number, result: Result): void {
+    this.#results.set(number, result);
+    this.#running -= 1;
+    if (number === this.#next || this.#running === 0) this.#news.tell();
+  }
+
+  /** It is thrown when its turn comes, but from now on nothing new starts. */
+  #fail(number: number, error: unknown): void {
+    this.#errors.set(number, error);
+    this.#running -= 1;
+    this.close();
+    this.#news.tell();
+  }
+
+  #takeReady(): readonly Result[] {
+    const ready: Result[] = [];
+    for (; this.#results.has(this.#next); this.#next += 1) {
+      // Present: asked just now.
+      ready.push(this.#results.get(this.#next) as Result);
+      this.#results.delete(this.#next);
+    }
+    this.#tellRoom();
+    return ready;
+  }
+
+  #isAhead(most: number): boolean {
+    return this.#unserved >= most || this.#slots.waiting >= most || this.#inWindow >= REORDER_WINDOW;
+  }
+
+  get #inWindow(): number {
+    return this.#count - this.#next;
+  }
+
+  /** Half of what is ahead is used up before more is read: so items come in groups, which are cheaper than one by one. */
+  #hasRoom(): boolean {
+    return this.#isClosed || !this.#isAhead(this.#ahead / 2);
+  }
+
+  #tellRoom(): void {
+    if (this.#hasRoom()) this.#room.tell();
+  }
+
+  async #waitForRoom(): Promise<void> {
+    while (!this.#hasRoom()) await this.#room.next();
+    // To read on takes longer than to send: whatever gets a slot in this turn of the event loop leaves at its end, and first.
+    await setImmediate();
+    await setImmediate();
+  }
+
+  /** Once what held it up is done, the window empties and is filled again at the same time: that is no news. */
+  #watchWindow(): void {
+    if (this.#inWindow >= REORDER_WINDOW && !this.#isWindowFull) {
+      this.#isWindowFull = true;
+      this.#onWindowFull?.();
+    } else if (this.#inWindow <= REORDER_WINDOW / 2) {
+      this.#isWindowFull = false;
+    }
+  }
+}
+
+/**
+ * Slots for tasks, which are taken in the order in which they came. A slot that p-limit grants goes on as long as a task
+ * waits, so that not every row pays for the promises of a call; one more call waits for the next slot that ends.
+ */
+class Slots {
+  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #waiting: (() => Promise<void>)[] = [];
+
+  constructor(concurrency: number) {
+    this.#limit = pLimit(concurrency);
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  take<Result>(task: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push(() => task().then(resolve, reject));
+      if (this.#limit.pendingCount === 0) void this.#limit(() => this.#work());
+    });
+  }
+
+  async #work(): Promise<void> {
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
+  }
+}

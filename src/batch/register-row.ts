@@ -1,0 +1,224 @@
+import { askAfterwards } from './ask-afterwards.js';
+import type { AskingEdges } from './ask-afterwards.js';
+import { sleep } from '../core/clock.js';
+import { decide } from '../row/decision.js';
+import type { Decision } from '../row/decision.js';
+import { rejectionText } from '../row/registration.js';
+import type { PkiRegistration, Registration } from '../row/registration.js';
+import type { Session } from '../server/session.js';
+import type { Reply } from '../row/reply.js';
+import { addAttempt, beginRow, isRetry, settle, settleInvalid, settleUnfinished } from '../row/row-state.js';
+import type { Attempt, RowState } from '../row/row-state.js';
+import type { Settlement } from '../row/settlement.js';
+import type { Signature, SignatureReading } from '../signature/signature.js';
+import { StateError } from '../core/state-error.js';
+import type { Slot } from './each-concurrently.js';
+import type { Refusal } from '../gate/admin-session.js';
+import type { Gate } from '../gate/gate.js';
+import type { Turns } from '../gate/turns.js';
+import { RowIntents } from '../record/row-intents.js';
+import type { IntentEdges } from '../record/row-intents.js';
+import { isRegistered, saveSettlement } from '../record/save-settlement.js';
+import type { SavingEdges, Settled } from '../record/save-settlement.js';
+
+/** What a row needs of the world. */
+export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
+  readonly gate: Gate;
+  readonly turns: Turns;
+  readonly maxAttempts: number;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
+  readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
+}
+
+/** What is sent of a row, but for the session. */
+export interface RowRequest {
+  readonly registration: Registration;
+  readonly signature: Signature | undefined;
+}
+
+/** A row that is to be registered. */
+export interface RowToRegister {
+  readonly registration: Registration;
+  readonly past: Settlement | undefined;
+}
+
+/**
+ * One row's life: its intent is made durable, it waits for a slot, is sent with a stamp of its own, and what comes back
+ * decides whether it settles or waits for another try. It holds a slot for the send alone: not while the disk works,
+ * nor while it waits. The intent is written before the slot is there, so a kill may find one that never left: that
+ * counts as a possible send, which costs doubt and never silence.
+ */
+export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slot): Promise<Settlement> {
+  const { gate, clock } = edges;
+  const intents = new RowIntents(row.registration, edges);
+  let state = beginRow(row.past);
+  try {
+    for (;;) {
+      if (!gate.session.isReady) await gate.session.ready();
+      const step = await takeTurn({ row, intents, slot }, state, edges);
+      if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
+      state = step.state;
+      intents.noteTry(state);
+      if ('isUndecided' in step) {
+        const settlement = settleRefused(state, await gate.session.untilDecided(row));
+        return await saveSettlement(row.registration, settled(settlement), edges);
+      }
+      if (step.delayMs > 0) await sleep(clock, step.delayMs, gate.stopSignal);
+    }
+  } catch (error) {
+    if (error instanceof StateError) return settleUnwritable(state, error, gate);
+    gate.stopForBug(error);
+    // Nobody knows how far the send came: it counts as one that may have been applied, since its intent was noted.
+    const cutOff = { ...state, attempts: state.attempts + 1, sentAt: intents.lastAt ?? state.sentAt };
+    return settle(cutOff, 'unknown', 'A bug in this program cut the row off: rerun.');
+  }
+}
+
+/** What a slot was used for: the row is settled, goes on, or waits for the word of another row. */
+type Step =
+  | Settled
+  | { readonly state: RowState; readonly delayMs: number }
+  | { readonly state: RowState; readonly isUndecided: true };
+/** What the turns of one row have in common. */
+interface TurnOfRow {
+  readonly row: RowToRegister;
+  readonly intents: RowIntents;
+  readonly slot: Slot;
+}
+
+/** One try in its turn, from the signature to what came back. */
+async function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+  const { username } = row.registration;
+  const taking = edges.turns.take({ username, isRetry: isRetry(state) });
+  const end = taking instanceof Promise ? await taking : taking;
+  try {
+    // Before the intent: a row that can't be sent must not be taken for one that may have been.
+    const reading = readSignature(row.registration, edges);
+    if (reading !== undefined && 'rejection' in reading) {
+      return settled(settleUnreadable(state, rejectionText(reading.rejection)));
+    }
+    await intents.note(state, reading?.signature);
+    return await slot(() => attempt({ row, signature: reading?.signature, intents }, state, edges));
+  } finally {
+    end();
+  }
+}
+
+/** Read anew for every try, so that no row that waits holds one in memory. */
+function readSignature(registration: Registration, { gate, readSignature }: RowEdges): SignatureReading | undefined {
+  if (registration.tokenType !== 'pki' || gate.stopReason !== undefined) return undefined;
+  return readSignature(registration);
+}
+
+/** What the attempts of one slot have in common. */
+interface Attempting {
+  readonly row: RowToRegister;
+  readonly signature: Signature | undefined;
+  readonly intents: RowIntents;
+}
+
+async function attempt(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
+  const { gate, clock } = edges;
+  const { row, signature } = attempting;
+  const passing = gate.pass(row);
+  const session = passing instanceof Promise ? await passing : passing;
+  if (session === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
+  let sent: Attempt;
+  let reply: Reply | undefined;
+  try {
+    sent = await edges.send({ registration: row.registration, signature }, session);
+    reply = sent.reply;
+  } catch (error) {
+    // The run stops before the slot goes to another row.
+    gate.stopForBug(error);
+    throw error;
+  } finally {
+    gate.leave(row, reply);
+  }
+  const after = addAttempt(state, sent);
+  const decision = decide(after, sent.reply, {
+    tokenType: row.registration.tokenType,
+    maxAttempts: edges.maxAttempts,
+    endpointSeen: gate.isEndpointSeen,
+    stampErrorMs: sent.stampErrorMs,
+    random: clock.random(),
+  });
+  const decided = { ...after, inDoubt: decision.inDoubt };
+  if (decision.kind === 'ask_session') {
+    const { detail } = decision;
+    const refusal = await gate.session.judge({ row, session, isOldNews: state.past?.outcome === 'refused', detail });
+    if (refusal !== 'again') return concludeRefused(decided, refusal);
+    // The session's fault, not the row's: it costs the row no try.
+    return attemptAgain(attempting, { ...decided, tries: state.tries }, edges);
+  }
+  if (sent.reply.kind === 'answer') {
+    gate.noteAnswer();
+    if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
+  }
+  if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, gate);
+  return conclude(decided, await askAfterwards(row, { decision, signature }, edges), gate);
+}
+
+/** A row that was refused with its session keeps its slot, since the next send with a new one is to be its own. */
+async function attemptAgain(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
+  attempting.intents.noteTry(state);
+  await attempting.intents.note(state, attempting.signature);
+  return attempt(attempting, state, edges);
+}
+
+function concludeRefused(state: RowState, refusal: Exclude<Refusal, 'again'>): Step {
+  if (refusal === 'undecided') return { state, isUndecided: true };
+  return settled(settleRefused(state, refusal), state.lastReply);
+}
+
+function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {
+  switch (decision.kind) {
+    case 'settle':
+      return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
+    case 'retry':
+      if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
+      return { state, delayMs: decision.delayMs };
+    case 'stop':
+      gate.stop({ kind: 'stopped', reason: decision.reason });
+      return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
+  }
+}
+
+function settleRefused(state: RowState, refusal: Exclude<Refusal, 'again' | 'undecided'>): Settlement {
+  switch (refusal) {
+    case 'row_alone':
+      return settle(state, 'refused', 'The session is good: this administrator has no right over this user.');
+    case 'unexplained':
+      return settle(
+        state,
+        // A no that may be about the session settles nothing.
+        state.inDoubt ? 'unknown' : 'unavailable',
+        'Refused: this administrator has no right over this user, or the session had ended. Nothing could tell: look at both, then rerun.',
+      );
+    case 'stopped':
+      return settle(
+        state,
+        state.inDoubt ? 'unknown' : 'unavailable',
+        'refused, and the run stopped: see the summary, then rerun',
+      );
+  }
+}
+
+function settled(settlement: Settlement, reply?: Reply): Settled {
+  return { settlement, reply };
+}
+
+/** The signature can't be read or sent. What the server said of the row is kept if it was said in this run. */
+function settleUnreadable(state: RowState, reason: string): Settlement {
+  if (state.lastReply === undefined) return settleInvalid(state.past, reason);
+  return settle(state, state.inDoubt ? 'unknown' : 'invalid', reason);
+}
+
+/** The intent could not be noted, so nothing was sent. */
+function settleUnwritable(state: RowState, error: StateError, gate: Gate): Settlement {
+  gate.stop({ kind: 'stopped', reason: error.message });
+  return settleUnfinished(state, STOPPED);
+}
+
+/** Why it stopped stands in the summary, once. */
+const STOPPED = 'the run stopped before this row was settled';

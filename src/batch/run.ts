@@ -1,0 +1,98 @@
+import { InputError } from '../core/input-error.js';
+import type { PlannedRow } from '../plan/planned-row.js';
+import { retryOf } from '../row/outcome.js';
+import { settleUnreached } from '../row/row-state.js';
+import type { Settlement } from '../row/settlement.js';
+import { StateError } from '../core/state-error.js';
+import { SummaryCounter } from '../report/summary.js';
+import type { CountedRow, RunSummary } from '../report/summary.js';
+import { eachConcurrently } from './each-concurrently.js';
+import type { Slot } from './each-concurrently.js';
+import type { FailureLimit } from './failure-limit.js';
+import { registerRow } from './register-row.js';
+import type { RowEdges } from './register-row.js';
+
+/** What a run needs of the world beside its rows. */
+export interface RunEdges extends RowEdges {
+  readonly concurrency: number;
+  readonly failures: FailureLimit;
+  /** Puts a row into the results, in their order. @throws {StateError} */
+  readonly writeRow: (row: EndedRow) => void;
+  readonly showProgress: (counter: SummaryCounter) => void;
+  readonly onWindowFull: () => void;
+}
+
+/** A row whose life in this run is over. */
+export interface EndedRow extends CountedRow {
+  readonly row: PlannedRow;
+}
+
+/**
+ * The batch: rows → outcomes → results, counted. Whatever happens to a row is a value, so every row that was read comes
+ * out, in the input's order. A run that stops reads on without sending: its results are complete all the same.
+ * @throws {InputError} when the input breaks before anything was sent; {StateError} when the results can't be written
+ */
+export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Promise<RunSummary> {
+  const { gate } = edges;
+  const counter = new SummaryCounter();
+  try {
+    for await (const ended of eachConcurrently(rows, edges, (row, slot) => endRow(row, edges, slot))) {
+      for (const row of ended) report(row, counter, edges);
+    }
+  } catch (error) {
+    if (!(error instanceof InputError) || counter.sends === 0) throw error;
+    const broken = `${error.message}. Nothing was read from line ${error.line} on.`;
+    // A run that had stopped before says both.
+    const { kind, reason } = gate.stopReason ?? { kind: 'stopped', reason: undefined };
+    return counter.result({ kind, reason: reason === undefined ? broken : `${reason}. ${broken}` });
+  }
+  return counter.result(gate.stopReason);
+}
+
+/** Without results there is no use in going on: what waits is not sent any more, what is in flight ends. */
+function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgress, gate }: RunEdges): void {
+  try {
+    writeRow(ended);
+    counter.add(ended);
+    showProgress(counter);
+  } catch (error) {
+    if (error instanceof StateError) gate.stop({ kind: 'stopped', reason: error.message });
+    else gate.stopForBug(error);
+    throw error;
+  }
+}
+
+function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): EndedRow | Promise<EndedRow> {
+  const { plan } = row;
+  if (plan.kind !== 'register') {
+    if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
+    const carried = plan.kind === 'carry' && retryOf(plan.settlement.outcome) === 'no';
+    return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
+  }
+  const { stopReason } = edges.gate;
+  if (stopReason !== undefined) {
+    const settlement = settleUnreached(plan.past, `the run stopped before this row's turn (${stopReason.kind})`);
+    return { row, settlement, sends: 0, carried: false, withoutKey: false };
+  }
+  return registerRow(plan, edges, slot).then((settlement) => {
+    noteEnd(settlement, edges);
+    return toEnded(row, settlement, plan.past);
+  });
+}
+
+/** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */
+function noteEnd({ outcome }: Settlement, { failures, gate }: RunEdges): void {
+  const reason = failures.add(outcome);
+  if (reason !== undefined) gate.stop({ kind: 'stopped', reason });
+}
+
+function toEnded(row: PlannedRow, settlement: Settlement, past: Settlement | undefined): EndedRow {
+  const sends = settlement.attempts - (past?.attempts ?? 0);
+  return {
+    row,
+    settlement,
+    sends,
+    carried: false,
+    withoutKey: settlement.detail.includes('carried no activation key'),
+  };
+}

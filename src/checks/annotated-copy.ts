@@ -1,0 +1,77 @@
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isAnnotated, PROBLEM_COLUMN, toProblemCell } from './annotation.js';
+import type { FileRecord, RowFile } from '../input/file-row.js';
+import type { Finding } from './finding.js';
+import { UsageError } from '../core/usage-error.js';
+import { ReplacedFile } from '../record/durable-file.js';
+import { CsvWriter } from '../record/result-writer.js';
+import { openTextEncoding } from '../record/text-encoding.js';
+import type { StemFiles } from '../core/stem.js';
+
+/** The file given back, with what is wrong with each row; invisible until it is whole. */
+export interface Annotation {
+  readonly add: (line: number, findings: readonly Finding[]) => Promise<void>;
+  readonly complete: () => Promise<void>;
+  readonly discard: () => void;
+}
+
+/** What the copy must not take the place of. */
+export interface AnnotatedJob {
+  readonly input: string;
+  readonly files: StemFiles;
+}
+
+/**
+ * Reads the input a second time beside its validation, so that what was found need not be kept: but for rows whose results
+ * stand in another order. @throws {UsageError} for a file that must not be replaced; {StateError} when it can't be written
+ */
+export async function openAnnotation(path: string, input: RowFile, job: AnnotatedJob): Promise<Annotation> {
+  checkReplaceable(path, job);
+  const format = { ...input.dialect, ...(await openTextEncoding(input.dialect.encoding)) };
+  const file = new ReplacedFile(path);
+  const writer = new CsvWriter(file, format);
+  const records = input.records()[Symbol.asyncIterator]();
+  const read = async (): Promise<FileRecord | undefined> => {
+    const step = await records.next();
+    return step.done === true ? undefined : step.value;
+  };
+  const header = (await read())?.cells ?? [];
+  const own = (cells: readonly string[]): readonly string[] => (isAnnotated(header) ? cells.slice(1) : cells);
+  writer.writeRecord([PROBLEM_COLUMN, ...own(header)]);
+  const found = new Map<number, string>();
+  let next = await read();
+  const writeNext = async ({ line, cells }: FileRecord): Promise<void> => {
+    writer.writeRecord([format.escape(found.get(line) ?? ''), ...own(cells)]);
+    found.delete(line);
+    next = await read();
+  };
+  return {
+    add: async (line, findings) => {
+      found.set(line, toProblemCell(findings));
+      while (next !== undefined && found.has(next.line)) await writeNext(next);
+    },
+    complete: async () => {
+      while (next !== undefined) await writeNext(next);
+      writer.finish();
+      writer.place();
+    },
+    discard: () => file.discard(),
+  };
+}
+
+/** By whatever name: the input, and what runs left beside it. */
+function checkReplaceable(path: string, { input, files }: AnnotatedJob): void {
+  const { results, failed, keys, summary, journal, lock, reserve } = files;
+  const taken = [input, results, failed, keys, summary, journal, lock, reserve].find((other) =>
+    isSameFile(path, other),
+  );
+  if (taken !== undefined) throw new UsageError([`--annotate: ${taken} is not to be replaced: give another file`]);
+}
+
+function isSameFile(one: string, other: string): boolean {
+  if (resolve(one) === resolve(other)) return true;
+  if (!existsSync(one) || !existsSync(other)) return false;
+  const [a, b] = [statSync(one), statSync(other)];
+  return a.dev === b.dev && a.ino === b.ino;
+}

@@ -1,0 +1,123 @@
+import type { Exchange } from '../server/exchange.js';
+import { judgeLocalClock, judgeLook } from '../server/look.js';
+import { describeOffset } from '../server/server-clock.js';
+import type { SessionCheck } from '../server/session.js';
+
+/** What `doctor` looks at, in its order: each needs those before it, but for the clock, which no later one needs. */
+export const CHECKS = {
+  dns: 'the name',
+  connection: 'the connection',
+  tls: 'the certificate',
+  http: 'a reply',
+  address: 'the web API',
+  clock: 'the clock',
+  session: 'the session',
+} as const;
+export type CheckName = keyof typeof CHECKS;
+
+/** `odd`: a run would start, and somebody should look at it. `skipped`: there was nothing to look at. */
+export type CheckVerdict = 'good' | 'odd' | 'bad' | 'skipped';
+
+/** What one check found; the remedy is what to do about it. */
+export interface Found {
+  readonly verdict: CheckVerdict;
+  readonly says: string;
+  readonly remedy?: string;
+}
+
+export interface Check extends Found {
+  readonly name: CheckName;
+  readonly ms: number;
+}
+
+export function good(says: string): Found {
+  return { verdict: 'good', says };
+}
+
+export function odd(says: string, remedy: string): Found {
+  return { verdict: 'odd', says, remedy };
+}
+
+export function bad(says: string, remedy: string): Found {
+  return { verdict: 'bad', says, remedy };
+}
+
+export function skipped(says: string): Found {
+  return { verdict: 'skipped', says };
+}
+
+/** What a TLS handshake showed. */
+export interface Handshake {
+  readonly protocol: string;
+  readonly subject: string;
+  readonly issuer: string;
+  /** Epoch ms. */
+  readonly validTo: number;
+  /** Why the certificate is not to be trusted, if so. */
+  readonly distrust: string | undefined;
+}
+
+/** A certificate that ends sooner is to be renewed now. */
+const FEW_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+export function judgeHandshake({ protocol, subject, issuer, validTo, distrust }: Handshake, now: number): Found {
+  const days = Math.floor((validTo - now) / DAY_MS);
+  const says = `${protocol}, certificate of ${subject} by ${issuer}, ${days} days left`;
+  if (distrust !== undefined) return bad(`${says}: ${distrust}`, 'a certificate that this machine trusts, or --ca');
+  if (days < FEW_DAYS) return odd(says, "have the server's certificate renewed");
+  return good(says);
+}
+
+export function judgeHttp(exchange: Exchange): Found {
+  switch (exchange.kind) {
+    case 'reply':
+      return good(`HTTP status ${exchange.status}`);
+    case 'failed':
+    case 'cut':
+      return bad(exchange.why, 'see that the server answers, and that nothing between cuts it off');
+  }
+}
+
+export function judgeAddress(exchange: Exchange): Found {
+  const found = judgeLook(exchange);
+  switch (found.kind) {
+    case 'clear':
+      return good('something answers where the registration endpoint should be');
+    case 'odd':
+      return odd(found.warning, 'look at the server');
+    case 'wrong':
+      return bad(found.problem, 'correct --server: https://host[:port], the path is added to it');
+  }
+}
+
+/** A clock that is further off should be set, corrected or not. */
+const NOTABLE_MS = 30_000;
+
+export function judgeClock(offsetMs: number | undefined, isCorrected: boolean): Found {
+  const remedy = "set this machine's clock";
+  if (offsetMs === undefined) return odd('the server does not tell its time', `see that ${remedy.slice(4)} is right`);
+  const says = `this machine's clock is ${describeOffset(offsetMs)}`;
+  if (!isCorrected && judgeLocalClock(offsetMs).kind === 'wrong') return bad(says, `${remedy}, or use --clock server`);
+  return Math.abs(offsetMs) > NOTABLE_MS ? odd(says, remedy) : good(says);
+}
+
+/** @param canLogIn the run could make a session of its own */
+export function judgeSession(check: SessionCheck, canLogIn: boolean): Found {
+  switch (check) {
+    case 'good':
+      return good('the session is good');
+    case 'over':
+      if (canLogIn) return odd('the session is over', 'nothing: a run would log in');
+      return bad('the session is over', 'make a new one, or let the run log in (--password-file)');
+    case 'missing':
+      return odd('the server has no session check', 'nothing: the first row tells');
+    case 'unclear':
+      return odd('the session could not be checked', 'look at the server');
+  }
+}
+
+/** The exit code hangs on what stops a run. */
+export function isHealthy(checks: readonly Check[]): boolean {
+  return checks.every(({ verdict }) => verdict !== 'bad');
+}

@@ -1,0 +1,84 @@
+import { bad, CHECKS, good, isHealthy, judgeAddress, judgeClock, judgeHandshake, judgeHttp, skipped } from './check.js';
+import type { Check, CheckName, Found, Handshake } from './check.js';
+import type { Clock } from '../core/clock.js';
+import type { Exchange } from '../server/exchange.js';
+
+/** What a probe brings, or why it brings nothing. */
+export type Probed<Value> = { readonly value: Value } | { readonly why: string };
+
+/** The way to the server, step by step; absent where a proxy goes it. */
+export interface Path {
+  readonly host: string;
+  readonly port: number;
+  readonly lookUp: () => Promise<Probed<readonly string[]>>;
+  readonly connect: () => Promise<Probed<string>>;
+  /** Absent for plain http. Over the connection that was made. */
+  readonly handShake: (() => Promise<Probed<Handshake>>) | undefined;
+}
+
+/** What `doctor` needs of the world. */
+export interface DoctorEdges {
+  readonly clock: Clock;
+  readonly path: Path | undefined;
+  readonly look: () => Promise<Exchange>;
+  /** How far the server's clock is ahead, once it was looked at. */
+  readonly offsetMs: () => number | undefined;
+  /** Do stamps follow the server's clock? */
+  readonly isCorrected: boolean;
+  readonly checkSession: () => Promise<Found>;
+  /** Told of each check as it ends. */
+  readonly tell: (check: Check) => void;
+}
+
+const BY_PROXY = skipped('a proxy makes the connection: the reply tells');
+/** What no later check needs. */
+const ALONE: ReadonlySet<CheckName> = new Set(['clock', 'session']);
+
+/** Looks at all that a run needs of the server, from the name to the session, up to where it breaks. */
+export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
+  const { clock, tell } = edges;
+  const steps = stepsOf(edges);
+  const checks: Check[] = [];
+  // Object.keys loses the names, which are all there.
+  for (const name of Object.keys(CHECKS) as CheckName[]) {
+    const begun = clock.monotonic();
+    const isOpen = isHealthy(checks.filter((check) => !ALONE.has(check.name)));
+    const found = isOpen ? await steps[name]() : skipped('not looked at: mend what is bad first');
+    const check = { name, ms: Math.round(clock.monotonic() - begun), ...found };
+    checks.push(check);
+    tell(check);
+  }
+  return checks;
+}
+
+function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
+  const { clock, path, look, offsetMs, isCorrected, checkSession } = edges;
+  let seen: Exchange | undefined;
+  return {
+    dns: async () => {
+      if (path === undefined) return BY_PROXY;
+      const probed = await path.lookUp();
+      if ('why' in probed) return bad(`${path.host}: ${probed.why}`, 'correct --server, or the DNS of this machine');
+      return good(`${path.host} is ${probed.value.join(', ')}`);
+    },
+    connection: async () => {
+      if (path === undefined) return BY_PROXY;
+      const probed = await path.connect();
+      const to = `${path.host}:${path.port}`;
+      if ('why' in probed)
+        return bad(`${to}: ${probed.why}`, 'see that the server runs, the port is right, and no firewall is between');
+      return good(`connected to ${probed.value}`);
+    },
+    tls: async () => {
+      if (path === undefined) return BY_PROXY;
+      if (path.handShake === undefined) return skipped('plain http: there is none');
+      const probed = await path.handShake();
+      if ('why' in probed) return bad(probed.why, 'see that this port speaks https');
+      return judgeHandshake(probed.value, clock.now());
+    },
+    http: async () => judgeHttp((seen = await look())),
+    address: () => Promise.resolve(seen === undefined ? skipped('no reply') : judgeAddress(seen)),
+    clock: () => Promise.resolve(judgeClock(offsetMs(), isCorrected)),
+    session: checkSession,
+  };
+}

@@ -1,0 +1,76 @@
+import type { InputColumn } from '../input/column.js';
+import type { Header } from '../input/header.js';
+import type { PlanWarning } from '../plan/plan-warning.js';
+import type { PlannedRow } from '../plan/planned-row.js';
+import { rejectionText } from '../row/registration.js';
+import { usedCell } from '../input/header.js';
+import type { Rejection } from '../row/registration.js';
+import { showText } from '../core/safe-text.js';
+import type { SignatureWarning } from '../signature/signature.js';
+
+/** What can be found in an input. A row with an error is not sent. */
+export const FINDINGS = {
+  file: { severity: 'error', meaning: 'the file breaks: nothing was read from there on' },
+  row: { severity: 'error', meaning: 'too few or too many cells, or at odds with another line' },
+  username: { severity: 'error', meaning: 'no username that can be used' },
+  token_type: { severity: 'error', meaning: 'neither otp nor pki' },
+  signature_path: { severity: 'error', meaning: 'no signature that can be used' },
+  status: { severity: 'error', meaning: 'no status that CENTAGATE knows' },
+  algorithm: { severity: 'error', meaning: 'not known, or not what the signature is made with' },
+  unread_column: { severity: 'warning', meaning: 'a column that may be one of ours, in another name' },
+  duplicate: { severity: 'warning', meaning: 'the same row stands on an earlier line: sent once' },
+  similar_username: { severity: 'warning', meaning: 'like the username of an earlier line' },
+  trimmed: { severity: 'warning', meaning: 'blanks around the username, which are not sent' },
+  mangled: { severity: 'warning', meaning: 'what a spreadsheet may have changed' },
+  ignored_cells: { severity: 'warning', meaning: 'cells that an OTP row has no need of' },
+  formula: { severity: 'warning', meaning: 'cells that a spreadsheet takes for a formula' },
+  sha1: { severity: 'warning', meaning: 'signatures made with SHA-1' },
+  unverified: { severity: 'warning', meaning: "signatures that can't be checked here" },
+  other_subject: { severity: 'warning', meaning: "signer's certificate unlike the username" },
+  same_certificate: { severity: 'warning', meaning: 'the certificate of an earlier user' },
+  changed_cells: { severity: 'warning', meaning: 'signature or status changed since an earlier run' },
+  not_replaced: { severity: 'warning', meaning: 'done or in doubt: the change is not taken' },
+  left_out: { severity: 'warning', meaning: 'in the results, no longer in the input: left out' },
+  kept: { severity: 'warning', meaning: 'in the results, no longer in the input: kept there' },
+} as const satisfies Record<
+  | (InputColumn | PlanWarning['kind'] | SignatureWarning['kind'])
+  | ('file' | 'row' | 'unread_column' | 'duplicate' | 'similar_username' | 'same_certificate'),
+  { severity: 'error' | 'warning'; meaning: string }
+>;
+export type FindingKind = keyof typeof FINDINGS;
+// Object.keys loses the names, which are all there.
+export const FINDING_KINDS = Object.keys(FINDINGS) as readonly FindingKind[];
+
+/** Something in an input that should be looked at. */
+export interface Finding {
+  readonly kind: FindingKind;
+  /** What is wrong or odd, and what to do. */
+  readonly text: string;
+  /** The file, where it is not the input. */
+  readonly file?: string;
+  /** Of the file; absent when it is about no line of it. */
+  readonly line?: number | undefined;
+  readonly column?: InputColumn | undefined;
+  /** What stands in the column, shortened. */
+  readonly value?: string | undefined;
+}
+
+export function isError({ kind }: Pick<Finding, 'kind'>): boolean {
+  return FINDINGS[kind].severity === 'error';
+}
+
+/** Why a row can't be sent, as a finding. */
+export function toFinding(rejection: Rejection, { inputLine, cells }: PlannedRow, header: Header): Finding {
+  const { column } = rejection;
+  const value = column && showText(usedCell(header, cells, column), 60);
+  return { kind: column ?? 'row', line: inputLine, column, value, text: rejectionText(rejection) };
+}
+
+/**
+ * What usernames share that people would take for the same: they differ in case, in how accents or wide letters are
+ * written, or in what nobody sees.
+ */
+export function similarText(username: string): string {
+  const plain = username.normalize('NFKC').toLowerCase().normalize('NFC');
+  return plain.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
+}

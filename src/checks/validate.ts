@@ -1,0 +1,128 @@
+import { similarText, toFinding } from './finding.js';
+import type { Finding } from './finding.js';
+import type { Header } from '../input/header.js';
+import { InputError } from '../core/input-error.js';
+import type { PlanWarning } from '../plan/plan-warning.js';
+import { wasRagged } from '../plan/planned-row.js';
+import type { PlannedRow } from '../plan/planned-row.js';
+import { usedCell } from '../input/header.js';
+import type { PkiRegistration } from '../row/registration.js';
+import { showText } from '../core/safe-text.js';
+import type { Signature, SignatureReading } from '../signature/signature.js';
+import { ValidationCounter } from './validation.js';
+import { eachConcurrently } from '../batch/each-concurrently.js';
+import type { PlannedRows } from '../plan/plan-context.js';
+import { RowIndex } from '../plan/row-index.js';
+
+/** What a validation needs of the world. */
+export interface ValidateEdges {
+  /** What the header itself is worth a word for. */
+  readonly hints: readonly string[];
+  /** Makes the plan that a run would follow. */
+  readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
+  /** Takes each row in the plan's order, and what was found. */
+  readonly show: (validated: ValidatedRow) => void | Promise<void>;
+}
+
+export interface ValidatedRow {
+  /** Absent for findings that are about no row of the plan. */
+  readonly row?: PlannedRow;
+  readonly findings: readonly Finding[];
+  /** Of a row that would be sent with one. */
+  readonly signature?: Signature | undefined;
+}
+
+/**
+ * The checks of a run, and nothing sent: its own plan, its own reading of signatures. What is wrong is a value; a file
+ * that breaks is the last finding.
+ */
+export async function validate({ hints, plan, readSignature, show }: ValidateEdges): Promise<ValidationCounter> {
+  const counter = new ValidationCounter();
+  const warnings: PlanWarning[] = [];
+  const { header, rows } = plan((warning) => warnings.push(warning));
+  const likeness = new LikenessCheck(header);
+  const showRest = async (findings: readonly Finding[]): Promise<void> => {
+    for (const finding of findings) counter.addFinding(finding);
+    if (findings.length > 0) await show({ findings });
+  };
+  await showRest(hints.map((text) => ({ kind: 'unread_column', text })));
+  try {
+    const read = eachConcurrently(rows, { concurrency: 1 }, (row) => {
+      // A plan warns of a row before it gives it.
+      const warned = warnings.splice(0).map(({ kind, text }) => ({ kind, text, line: row.inputLine }));
+      const reading = readRow(row, readSignature);
+      return reading instanceof Promise
+        ? reading.then((its) => ({ row, warned, reading: its }))
+        : { row, warned, reading };
+    });
+    for await (const ready of read) {
+      for (const { row, warned, reading } of ready) {
+        const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
+        counter.addRow(row, findings);
+        const signature = reading && 'signature' in reading ? reading.signature : undefined;
+        const showing = show({ row, findings, signature });
+        if (showing instanceof Promise) await showing;
+      }
+    }
+    await showRest(warnings.map(({ kind, text }) => ({ kind, text })));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    const { file, line, problem } = error;
+    await showRest([{ kind: 'file', file, line, text: problem }]);
+  }
+  return counter;
+}
+
+function readRow(
+  { plan }: PlannedRow,
+  read: ValidateEdges['readSignature'],
+): ReturnType<ValidateEdges['readSignature']> | undefined {
+  return plan.kind === 'register' && plan.registration.tokenType === 'pki' ? read(plan.registration) : undefined;
+}
+
+function findProblems(row: PlannedRow, reading: SignatureReading | undefined, header: Header): readonly Finding[] {
+  const { plan, inputLine: line } = row;
+  if (reading !== undefined) {
+    if ('rejection' in reading) return [toFinding(reading.rejection, row, header)];
+    return (reading.remarks?.warnings ?? []).map(({ kind, text }) => ({ kind, text, line, column: 'signature_path' }));
+  }
+  if (plan.kind === 'register') return [];
+  const text = plan.settlement.detail;
+  if (plan.kind === 'settle') {
+    if (plan.settlement.outcome === 'duplicate') return [{ kind: 'duplicate', line, text }];
+    return (plan.rejections ?? []).map((rejection) => toFinding(rejection, row, header));
+  }
+  // The results have given such a row the right number of cells, and it waits until somebody has looked at it.
+  return line !== undefined && wasRagged(plan.settlement) ? [{ kind: 'row', line, text }] : [];
+}
+
+/** Looks for rows that may be one user's, or of one card, by mistake. */
+class LikenessCheck {
+  readonly #header: Header;
+  readonly #usernames = new RowIndex();
+  readonly #certificates = new RowIndex();
+
+  constructor(header: Header) {
+    this.#header = header;
+  }
+
+  find({ inputLine: line, cells }: PlannedRow, reading: SignatureReading | undefined): Finding[] {
+    const username = usedCell(this.#header, cells, 'username');
+    if (line === undefined || username === '') return [];
+    const findings: Finding[] = [];
+    const similar = this.#usernames.add(similarText(username), line, username);
+    if (similar !== undefined && !similar.isSame(username)) {
+      const value = showText(username, 60);
+      const text = `username "${value}" is like that of line ${similar.line}: if that is the same user, keep one of them`;
+      findings.push({ kind: 'similar_username', line, column: 'username', value, text });
+    }
+    const fingerprint = reading !== undefined && 'signature' in reading ? reading.remarks?.fingerprint : undefined;
+    const same = fingerprint === undefined ? undefined : this.#certificates.add(fingerprint, line, username);
+    if (same !== undefined && !same.isSame(username)) {
+      const text = `signature_path leads to a certificate that line ${same.line} has for another user: is it the right file?`;
+      findings.push({ kind: 'same_certificate', line, column: 'signature_path', text });
+    }
+    return findings;
+  }
+}

@@ -1,0 +1,84 @@
+import { EXIT_CODES } from '../core/exit-code.js';
+import type { ExitCode } from '../core/exit-code.js';
+import type { TokenType } from '../row/registration.js';
+import type { Stop } from '../core/stop.js';
+import type { Sought, TokenListing } from '../server/token-listing.js';
+
+/** What the server may say of a row that is registered. */
+export const PRESENCES = {
+  there: 'the server shows it',
+  missing: 'the server does not show it',
+  uncheckable: 'a certificate is there, and the signature file that would tell whose can not be read',
+  unclear: 'the server gave no usable answer, or was not asked',
+} as const;
+export type Presence = keyof typeof PRESENCES;
+// Object.keys loses the names, which are all there.
+export const PRESENCE_NAMES = Object.keys(PRESENCES) as readonly Presence[];
+
+/** A row that the results call registered. */
+export interface VerifiedRow {
+  /** In the first input. */
+  readonly line: number;
+  readonly username: string;
+  readonly tokenType: TokenType;
+}
+
+/** Is what the row registered among what the server has of its user? */
+export function presenceOf({ hasOtp, fingerprints }: TokenListing, { tokenType, fingerprint }: Sought): Presence {
+  if (tokenType === 'otp') return hasOtp ? 'there' : 'missing';
+  if (fingerprint !== undefined) return fingerprints.includes(fingerprint) ? 'there' : 'missing';
+  return fingerprints.length === 0 ? 'missing' : 'uncheckable';
+}
+
+/** What `verify` says to a machine: one JSON object, its names in snake case like the columns. */
+export interface VerifyReport {
+  readonly version: 1;
+  readonly results: string;
+  readonly server: string;
+  readonly exit_code: ExitCode;
+  readonly stopped_by: string | null;
+  /** Rows that are called registered. */
+  readonly rows: number;
+  readonly presence: Readonly<Record<Presence, number>>;
+  /** The first of them. */
+  readonly missing_rows: readonly {
+    readonly line: number;
+    readonly username: string;
+    readonly token_type: TokenType;
+  }[];
+}
+
+/** Rows that a report names: a server that was set back to last week must not fill the memory. */
+const MAX_NAMED = 10_000;
+
+/** Counts rows as the server's word on them comes. */
+export class VerifyCounter {
+  readonly #presence: Record<Presence, number> = { there: 0, missing: 0, uncheckable: 0, unclear: 0 };
+  readonly #missing: VerifiedRow[] = [];
+
+  add(row: VerifiedRow, presence: Presence): void {
+    this.#presence[presence] += 1;
+    if (presence === 'missing' && this.#missing.length < MAX_NAMED) this.#missing.push(row);
+  }
+
+  result(of: { readonly results: string; readonly server: string; readonly stop: Stop | undefined }): VerifyReport {
+    const { results, server, stop } = of;
+    return {
+      version: 1,
+      results,
+      server,
+      exit_code: this.#exitCode(stop),
+      stopped_by: stop?.reason ?? null,
+      rows: PRESENCE_NAMES.reduce((sum, name) => sum + this.#presence[name], 0),
+      presence: { ...this.#presence },
+      missing_rows: this.#missing.map(({ line, username, tokenType }) => ({ line, username, token_type: tokenType })),
+    };
+  }
+
+  /** What is not known is no success. */
+  #exitCode(stop: Stop | undefined): ExitCode {
+    if (stop !== undefined) return EXIT_CODES[stop.kind].code;
+    if (this.#presence.missing > 0) return EXIT_CODES.fix.code;
+    return this.#presence.unclear > 0 ? EXIT_CODES.stopped.code : EXIT_CODES.done.code;
+  }
+}

@@ -1,0 +1,88 @@
+import { askAtGate } from '../batch/ask-afterwards.js';
+import { backoffMs } from '../core/backoff.js';
+import { sleep } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
+import type { Session } from '../server/session.js';
+import { MAX_THROTTLED } from '../row/decision.js';
+import type { Listed } from '../server/token-listing.js';
+import { presenceOf, VerifyCounter } from './verification.js';
+import type { Presence, VerifiedRow } from './verification.js';
+import { eachConcurrently } from '../batch/each-concurrently.js';
+import type { Slot } from '../batch/each-concurrently.js';
+import type { Gate } from '../gate/gate.js';
+import type { GatedRow } from '../gate/admin-session.js';
+
+/** A registered row, and how to find its signer's certificate. */
+export interface RowToVerify extends VerifiedRow {
+  /** SHA-1 of the signer's certificate; undefined for OTP, and where the file can't be read. */
+  readonly fingerprint: () => string | undefined;
+}
+
+/** What verifying needs of the world. */
+export interface VerifyEdges {
+  readonly clock: Clock;
+  readonly gate: Gate;
+  readonly concurrency: number;
+  /** Questions about one row that get no usable answer. */
+  readonly maxAttempts: number;
+  readonly listTokens: (username: string, session: Session) => Promise<Listed>;
+}
+
+/** Asks the server about every row, in the order of the results. A run that stops counts the rest as unclear. */
+export async function verify(rows: AsyncIterable<RowToVerify>, edges: VerifyEdges): Promise<VerifyCounter> {
+  const counter = new VerifyCounter();
+  const asked = eachConcurrently(rows, edges, async (row, slot) => ({
+    row,
+    presence: await verifyRow(row, edges, slot),
+  }));
+  for await (const ready of asked) for (const { row, presence } of ready) counter.add(row, presence);
+  return counter;
+}
+
+/** What one question came to. */
+interface Asked {
+  readonly presence: Presence;
+  /** The server refused it for its rate, which is no word on the row: it costs none of its tries. */
+  readonly isThrottled?: boolean;
+}
+
+async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Promise<Presence> {
+  const { clock, gate, maxAttempts } = edges;
+  // The gate knows a row by its registration; nothing is registered.
+  const gated: GatedRow = { registration: { tokenType: 'otp', username: row.username } };
+  let [tries, throttled] = [0, 0];
+  for (;;) {
+    const { presence, isThrottled = false } = await slot(() => ask({ row, gated }, edges));
+    throttled = isThrottled ? throttled + 1 : 0;
+    if (!isThrottled) tries += 1;
+    const isOver = presence !== 'unclear' || tries >= maxAttempts || throttled > MAX_THROTTLED;
+    if (isOver || gate.stopReason !== undefined) return presence;
+    await sleep(clock, backoffMs(isThrottled ? throttled : tries, clock.random()), gate.stopSignal);
+  }
+}
+
+async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges: VerifyEdges): Promise<Asked> {
+  const { gate, listTokens } = edges;
+  for (;;) {
+    const session = await gate.pass(gated);
+    if (session === undefined) return { presence: 'unclear' };
+    const { listing, reply } = await askAtGate(gated, { gate, ask: () => listTokens(row.username, session) });
+    if (listing === 'refused') {
+      const detail = 'No right over this user, or the session has ended.';
+      const refusal = await gate.session.judge({ row: gated, session, isOldNews: false, detail });
+      if (refusal !== 'again') return { presence: 'unclear' };
+      continue;
+    }
+    if (listing === 'not_offered') {
+      const reason = 'the server does not offer user/auth/list: nothing can be verified';
+      gate.stop({ kind: 'stopped', reason });
+    }
+    if (listing === 'no_user') return { presence: 'missing' };
+    if (typeof listing === 'string') {
+      return { presence: 'unclear', isThrottled: reply?.kind === 'status' && reply.httpStatus === 429 };
+    }
+    // Whoever may see a user's tokens has a session that is good.
+    gate.session.noteAnswer(session, true);
+    return { presence: presenceOf(listing, { tokenType: row.tokenType, fingerprint: row.fingerprint() }) };
+  }
+}

@@ -1,0 +1,59 @@
+import cliProgress from 'cli-progress';
+import type { Reporter } from '../report/reporter.js';
+import { showText } from '../core/safe-text.js';
+import type { SummaryCounter } from '../report/summary.js';
+
+/** No line of a report is longer. */
+const MAX_CHARACTERS = 2000;
+
+/** A line that is drawn over, with what is worth a word above it. */
+export function openTerminalReporter(totalRows: number, stream: NodeJS.WriteStream = process.stderr): Reporter {
+  const bars = new cliProgress.MultiBar(
+    {
+      format: '{bar} {value}/{total} rows · {rate}/s · {left} · {outcomes}',
+      stream,
+      hideCursor: true,
+      // The terminal goes on wrapping long lines: a remedy stands at their end. The bar itself is cut to the width.
+      linewrap: true,
+      clearOnComplete: true,
+      // Else the bar is gone after a line above it until its own text changes.
+      forceRedraw: true,
+      barsize: 20,
+      fps: 8,
+    },
+    cliProgress.Presets.shades_classic,
+  );
+  const startedAt = Date.now();
+  const bar = bars.create(Math.max(1, totalRows), 0, { rate: '-', left: '-', outcomes: '' });
+  let isOver = false;
+  const say = (text: string): void => {
+    const shown = `${showText(text, MAX_CHARACTERS)}\n`;
+    if (isOver) {
+      stream.write(shown);
+      return;
+    }
+    bars.log(shown);
+    // Drawn at once: what still waits when the bar is taken away would never be seen.
+    bars.update();
+  };
+  return {
+    note: say,
+    warn: (text) => say(`warning: ${text}`),
+    progress: (counter: SummaryCounter) => {
+      // The total is a guess from the input's bytes.
+      if (counter.rows > totalRows) bar.setTotal(counter.rows);
+      bar.update(counter.rows, lineParts(counter, totalRows, Date.now() - startedAt));
+    },
+    end: () => {
+      if (!isOver) bars.stop();
+      isOver = true;
+    },
+  };
+}
+
+function lineParts(counter: SummaryCounter, totalRows: number, elapsedMs: number): Record<string, string> {
+  const rate = counter.rows / Math.max(0.001, elapsedMs / 1000);
+  const leftS = Math.round(Math.max(0, totalRows - counter.rows) / Math.max(rate, 0.001));
+  const left = leftS < 60 ? `${leftS} s left` : `${Math.round(leftS / 60)} min left`;
+  return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left, outcomes: counter.shortText() };
+}

@@ -1,0 +1,252 @@
+import { Change } from '../core/change.js';
+import type { Login, Session, SessionCheck } from '../server/session.js';
+import type { Registration } from '../row/registration.js';
+import { Logins } from './logins.js';
+import { ServerWait } from './server-wait.js';
+import type { ServerWaitEdges } from './server-wait.js';
+
+export interface SessionEdges extends ServerWaitEdges {
+  /** A session that was made elsewhere: it is used first. */
+  readonly given: Session | undefined;
+  readonly checkSession: (session: Session) => Promise<SessionCheck>;
+  /** Absent when the run can't log in by itself. */
+  readonly logIn: (() => Promise<Login<Session>>) | undefined;
+}
+
+/** A row at the gate: the same object for all its sends. */
+export interface GatedRow {
+  readonly registration: Registration;
+}
+
+/** A send that was refused in a way that can mean the session. */
+export interface RefusedSend {
+  readonly row: GatedRow;
+  /** What it was sent with. */
+  readonly session: Session;
+  /** An earlier run refused this row as well: that the administrator has no right over it is no news. */
+  readonly isOldNews: boolean;
+  readonly detail: string;
+}
+
+/**
+ * What a refusal means. `again`: another session is there, send the row with it. `undecided`: the next row will tell.
+ * `unexplained`: no other row came that could.
+ */
+export type Refusal = 'again' | 'row_alone' | 'undecided' | 'unexplained' | 'stopped';
+
+/** Session checks about one refusal, until one has a usable answer. */
+const MAX_CHECKS = 3;
+/** What a row that nobody could explain waits for another one. */
+const PATIENCE_MS = 10_000;
+/** Users in a row that are refused with a good session, none accepted between: the administrator has lost the right. */
+const MAX_REFUSED_ALONE = 10;
+
+/**
+ * Who we are, and what it means when the server says no to that. One question at a time: the first refusal closes the
+ * gate, and `auth/sessioncheck`, one login and the same row's next send decide between this row alone and the run. A
+ * session that was made for such a row gets no successor before it is proved good; a refusal of an older session says
+ * nothing of the present one. So no number of workers makes more than two logins that lead nowhere.
+ */
+export class AdminSession {
+  readonly #edges: SessionEdges;
+  readonly #logins: Logins | undefined;
+  readonly #change = new Change();
+  #current: Session | undefined;
+  /** Has the server accepted anything of the current session? */
+  #isProved = false;
+  /** Was it made because another one was refused? */
+  #isRemade = false;
+  #isOurs = false;
+  /** A check or a login is under way. */
+  #isClosed = false;
+  #inFlight = 0;
+  /** Sends one at a time, until an answer shows that the session is good. */
+  #isDoubted = false;
+  /** The only row that may send: the session was made for it. */
+  #prober: GatedRow | undefined;
+  #suspect: Suspect | undefined;
+  #refusedAlone = 0;
+
+  constructor(edges: SessionEdges) {
+    this.#edges = edges;
+    this.#logins = edges.logIn && new Logins({ ...edges, logIn: edges.logIn });
+    this.#current = edges.given;
+    edges.stop.signal.addEventListener('abort', () => this.#change.tell());
+  }
+
+  /** What a send that is let through is sent with. */
+  get current(): Session | undefined {
+    return this.#current;
+  }
+
+  /** Is there a session, and nobody asks about it at the moment? */
+  get isReady(): boolean {
+    return !this.#isClosed && !this.#isMissing();
+  }
+
+  /** Resolves when the session is ready, or the run has stopped. */
+  async ready(): Promise<void> {
+    while (!this.#hasStopped() && !this.isReady) await this.#change.next();
+  }
+
+  /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
+  hold(row: GatedRow): Promise<void> | undefined {
+    const isFree =
+      this.isReady &&
+      (this.#prober === undefined || this.#prober === row) &&
+      (!this.#isDoubted || this.#inFlight === 0);
+    return isFree ? undefined : this.#change.next();
+  }
+
+  admit(): void {
+    this.#inFlight += 1;
+  }
+
+  release(row: GatedRow): void {
+    this.#inFlight -= 1;
+    if (this.#prober === row) this.#prober = undefined;
+    this.#change.tell();
+  }
+
+  /** The server answered a send of this session as one of somebody who may ask. */
+  noteAnswer(session: Session, isAccepted: boolean): void {
+    if (isAccepted) this.#logins?.noteAccepted();
+    if (session === this.#current) this.#prove();
+  }
+
+  /** What a refusal means; a row that was refused while another one is judged waits for its turn. */
+  async judge(refused: RefusedSend): Promise<Refusal> {
+    while (this.#isClosed && !this.#hasStopped()) await this.#change.next();
+    if (this.#hasStopped()) return 'stopped';
+    if (refused.session !== this.#current) return 'again';
+    let refusal: Refusal = 'stopped';
+    await this.#close(async () => (refusal = await this.#decide(refused)));
+    return this.#hasStopped() ? 'stopped' : refusal;
+  }
+
+  /** What becomes of an undecided row; it must hold no slot meanwhile. */
+  async untilDecided(row: GatedRow): Promise<Exclude<Refusal, 'again' | 'undecided'>> {
+    const suspect = this.#suspect;
+    // Another row has come to be judged since: that one decided.
+    if (suspect?.row !== row) return this.#hasStopped() ? 'stopped' : 'row_alone';
+    const cancel = this.#edges.clock.after(PATIENCE_MS, () => {
+      suspect.verdict ??= 'unexplained';
+      this.#change.tell();
+    });
+    while (suspect.verdict === undefined && !this.#hasStopped()) await this.#change.next();
+    cancel();
+    return suspect.verdict ?? 'stopped';
+  }
+
+  /** When nothing is sent any more: the session that we made and that is still there to be logged out of. */
+  async end(): Promise<Session | undefined> {
+    while (this.#isClosed) await this.#change.next();
+    return this.#isOurs ? this.#current : undefined;
+  }
+
+  #hasStopped(): boolean {
+    return this.#edges.stop.reason !== undefined;
+  }
+
+  /** Whoever comes first when there is no session yet sets off the login. */
+  #isMissing(): boolean {
+    if (this.#current !== undefined) return false;
+    if (!this.#isClosed) void this.#close(() => this.#logIn());
+    return true;
+  }
+
+  /** Nobody passes while `task` runs; a bug in it must not look like one in the sends that wait. */
+  async #close(task: () => Promise<unknown>): Promise<void> {
+    this.#isClosed = true;
+    try {
+      await task();
+    } catch (error) {
+      this.#edges.stop.stopForBug(error);
+    } finally {
+      this.#isClosed = false;
+      this.#change.tell();
+    }
+  }
+
+  async #decide({ row, session, isOldNews, detail }: RefusedSend): Promise<Refusal> {
+    const check = await this.#check(session);
+    if (this.#hasStopped()) return 'stopped';
+    if (check === 'good') return this.#leaveAlone(isOldNews, detail);
+    // A new login may end the session of what is under way, and what is under way says nothing of what comes next.
+    while (this.#inFlight > 0 && !this.#hasStopped()) await this.#change.next();
+    if (this.#hasStopped()) return 'stopped';
+    if (this.#mayLogIn()) {
+      if (!(await this.#logIn())) return 'stopped';
+      this.#isRemade = true;
+      this.#prober = row;
+      this.#isDoubted = true;
+      return 'again';
+    }
+    const why = check === 'over' ? 'the session check says the session is over' : 'the session could not be checked';
+    const canAnotherTell = check !== 'over' && this.#suspect === undefined && (this.#isProved || this.#isRemade);
+    if (!canAnotherTell) return this.#refuse(`${this.#isRemade ? 'after a new login, ' : ''}${why}. ${detail}`);
+    this.#suspect = { row, verdict: undefined };
+    this.#isProved = false;
+    this.#isDoubted = true;
+    return 'undecided';
+  }
+
+  #mayLogIn(): boolean {
+    return this.#logins?.areLeft === true && (this.#isProved || !this.#isRemade);
+  }
+
+  async #check(session: Session): Promise<SessionCheck> {
+    const { checkSession } = this.#edges;
+    const wait = new ServerWait(this.#edges);
+    let check = await checkSession(session);
+    for (let checks = 1; check === 'unclear' && checks < MAX_CHECKS; checks += 1) {
+      if (!(await wait.untilAtWork('the session could not be checked'))) break;
+      check = await checkSession(session);
+    }
+    return check;
+  }
+
+  /** The session is good: it is about this row, unless it is about one row after the other. */
+  #leaveAlone(isOldNews: boolean, detail: string): Refusal {
+    const refusedAlone = this.#refusedAlone + (isOldNews ? 0 : 1);
+    this.#prove();
+    this.#refusedAlone = refusedAlone;
+    if (refusedAlone < MAX_REFUSED_ALONE) return 'row_alone';
+    return this.#refuse(`the session is good, yet ${refusedAlone} users in a row were refused. ${detail}`);
+  }
+
+  #refuse(why: string): 'stopped' {
+    this.#edges.stop.stop({ kind: 'stopped', reason: `the server refuses this administrator: ${why}` });
+    return 'stopped';
+  }
+
+  /** The current session is good, and so it was when the suspect was refused with it. */
+  #prove(): void {
+    if (this.#suspect !== undefined) this.#suspect.verdict ??= 'row_alone';
+    this.#suspect = undefined;
+    this.#isProved = true;
+    this.#isDoubted = false;
+    this.#refusedAlone = 0;
+    this.#change.tell();
+  }
+
+  /** Makes a new session the current one; the run stops when that can't be. */
+  async #logIn(): Promise<boolean> {
+    // A run without a session that can't log in was never started.
+    if (this.#logins === undefined) throw new Error('there is neither a session nor a login');
+    const session = await this.#logins.open();
+    if (session === undefined) return false;
+    this.#current = session;
+    this.#isOurs = true;
+    this.#isProved = false;
+    this.#isRemade = false;
+    this.#suspect = undefined;
+    return true;
+  }
+}
+
+/** A row that was refused when nobody could tell why. */
+interface Suspect {
+  readonly row: GatedRow;
+  verdict: 'row_alone' | 'unexplained' | undefined;
+}

@@ -1,0 +1,51 @@
+import type { Login, Session } from '../server/session.js';
+import { ServerWait } from './server-wait.js';
+import type { ServerWaitEdges } from './server-wait.js';
+
+export interface LoginEdges extends ServerWaitEdges {
+  readonly logIn: () => Promise<Login<Session>>;
+}
+
+/** Logins that the server may have seen without an accepted registration between: one more could lock the account. */
+const MAX_LOGINS = 2;
+const NO_THIRD = '. A third login could lock the account: see that the server is well, then rerun';
+
+/**
+ * Makes sessions, and few of them. A login that never left is tried again for as long as an outage may last; one that the
+ * server may have seen counts, whatever came of it, and before the next one the server must have shown that it is at work.
+ */
+export class Logins {
+  readonly #edges: LoginEdges;
+  /** Since the last accepted registration. */
+  #seen = 0;
+
+  constructor(edges: LoginEdges) {
+    this.#edges = edges;
+  }
+
+  get areLeft(): boolean {
+    return this.#seen < MAX_LOGINS;
+  }
+
+  /** The server has accepted a registration. */
+  noteAccepted(): void {
+    this.#seen = 0;
+  }
+
+  /** A new session; when none is to be had, the run stops. */
+  async open(): Promise<Session | undefined> {
+    const { logIn, stop } = this.#edges;
+    const wait = new ServerWait(this.#edges);
+    for (;;) {
+      const login = await logIn();
+      if (login.kind !== 'failed' || login.hasLeft) this.#seen += 1;
+      if (login.kind === 'opened') return login.session;
+      if (login.kind === 'refused' || !this.areLeft) {
+        const remedy = login.kind === 'refused' ? '' : NO_THIRD;
+        stop.stop({ kind: 'stopped', reason: `${login.reason}${remedy}` });
+        return undefined;
+      }
+      if (!(await wait.untilAtWork(login.reason, login.retryAfterMs))) return undefined;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import type { Reply } from '../row/reply.js';
+import type { Sighting } from './outage.js';
+
+/**
+ * What a reply says of how busy the server is:
+ * - `well`: it keeps up
+ * - `rate`: it refused the send for its rate
+ * - `strained`: it can't keep up
+ * - `silent`: nothing came in time; one such reply alone says nothing
+ * - `nothing`: no word about that
+ */
+export type ServerSign = 'well' | 'rate' | 'strained' | 'silent' | 'nothing';
+
+/** "DB error": what a database says that has too much to do. */
+const STRAINED_CODE = '10004';
+const SIGNS_BY_STATUS: Readonly<Record<number, ServerSign>> = { 429: 'rate', 503: 'strained', 504: 'silent' };
+
+export function signOf(reply: Reply): ServerSign {
+  switch (reply.kind) {
+    case 'answer':
+      return reply.code === STRAINED_CODE ? 'strained' : 'well';
+    case 'status':
+      return SIGNS_BY_STATUS[reply.httpStatus] ?? 'nothing';
+    case 'unreadable':
+      return 'nothing';
+    case 'unanswered':
+    case 'unsent':
+      return 'silent';
+  }
+}
+
+/** Whatever came back, be it a proxy's page or nothing that we can read, shows that something is there. */
+export function sightingOf({ kind }: Reply): Sighting {
+  return kind === 'unanswered' || kind === 'unsent' ? 'away' : 'there';
+}
+
+/** For a person: what the server did. */
+export function describeSign(reply: Reply): string {
+  if (reply.kind === 'answer') return `return code ${reply.code}`;
+  return reply.kind === 'status' ? `HTTP status ${reply.httpStatus}` : reply.why;
+}

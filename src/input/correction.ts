@@ -1,0 +1,97 @@
+import type { InputColumn } from './column.js';
+import type { Header } from './header.js';
+import { usedCell } from './header.js';
+
+/** The cells of one row that we use, trimmed. */
+export type UsedCells = Readonly<Record<InputColumn, string>>;
+
+/** What an operator changed in a row by hand, in the failed file: rerunning the first input applies it again. */
+export interface Correction {
+  /** The row's line in the first input. */
+  readonly line: number;
+  readonly from: UsedCells;
+  readonly to: UsedCells;
+}
+
+export function usedCells(header: Header, cells: readonly string[]): UsedCells {
+  return {
+    username: usedCell(header, cells, 'username'),
+    token_type: usedCell(header, cells, 'token_type'),
+    signature_path: usedCell(header, cells, 'signature_path'),
+    status: usedCell(header, cells, 'status'),
+    algorithm: usedCell(header, cells, 'algorithm'),
+  };
+}
+
+export function sameCells(a: UsedCells, b: UsedCells): boolean {
+  return textOf(a) === textOf(b);
+}
+
+/**
+ * The corrections of all runs of a stem. Rows can say the same and be corrected differently, so a correction is known by
+ * its line too; where the input has shifted since, by what the row says, if that is said of one correction alone.
+ */
+export class Corrections {
+  readonly #byRow: Map<string, Correction>;
+  /** Those of earlier runs alone: what one run corrects of two rows is no chain, though one may take the other's name. */
+  readonly #earlierByTo: Map<string, Correction>;
+  #alike: ReadonlyMap<string, readonly Correction[]> | undefined;
+
+  constructor(corrections: readonly Correction[] = []) {
+    this.#byRow = new Map(corrections.map((correction) => [rowText(correction.line, correction.from), correction]));
+    this.#earlierByTo = new Map(corrections.map((correction) => [rowText(correction.line, correction.to), correction]));
+  }
+
+  /** Remembers a correction; one that corrects what an earlier run corrected takes its place. */
+  add({ line, from: before, to }: Correction): void {
+    const from = this.#earlierByTo.get(rowText(line, before))?.from ?? before;
+    if (sameCells(from, to)) this.#byRow.delete(rowText(line, from));
+    else this.#byRow.set(rowText(line, from), { line, from, to });
+    this.#alike = undefined;
+  }
+
+  /** The correction of a row of the first input. */
+  find(header: Header, row: { readonly line: number; readonly cells: readonly string[] }): Correction | undefined {
+    if (this.#byRow.size === 0) return undefined;
+    const cells = usedCells(header, row.cells);
+    const exact = this.#byRow.get(rowText(row.line, cells));
+    if (exact !== undefined) return exact;
+    const alike = this.#byText().get(textOf(cells));
+    return alike?.length === 1 ? alike[0] : undefined;
+  }
+
+  list(): readonly Correction[] {
+    return [...this.#byRow.values()];
+  }
+
+  /** Made when it is asked for first, and again after something was added. */
+  #byText(): ReadonlyMap<string, readonly Correction[]> {
+    if (this.#alike !== undefined) return this.#alike;
+    const alike = new Map<string, Correction[]>();
+    for (const correction of this.#byRow.values()) {
+      const text = textOf(correction.from);
+      alike.set(text, [...(alike.get(text) ?? []), correction]);
+    }
+    this.#alike = alike;
+    return alike;
+  }
+}
+
+/** The row as it was corrected. A cell that was not corrected stays as it stands, blanks and all. */
+export function correctCells(header: Header, cells: readonly string[], { to }: Correction): readonly string[] {
+  const before = usedCells(header, cells);
+  const corrected = [...cells];
+  // Object.entries widens the names; `used` has no others.
+  for (const [column, position] of Object.entries(header.used) as [InputColumn, number][]) {
+    if (before[column] !== to[column]) corrected[position] = to[column];
+  }
+  return corrected;
+}
+
+function rowText(line: number, cells: UsedCells): string {
+  return `${line} ${textOf(cells)}`;
+}
+
+function textOf(cells: UsedCells): string {
+  return JSON.stringify([cells.username, cells.token_type, cells.signature_path, cells.status, cells.algorithm]);
+}

@@ -1,0 +1,153 @@
+import { ADDED_COLUMN_NAMES, INPUT_COLUMN_NAMES, INPUT_COLUMNS, normaliseColumnName } from './column.js';
+import type { AddedColumn, InputColumn } from './column.js';
+import { mapFlags } from './column-hint.js';
+import { columnKeys, findUnmapped } from './column-map.js';
+import type { ColumnMap } from './column-map.js';
+import { showText } from '../core/safe-text.js';
+
+/** Where a file keeps what: positions count from 0. */
+export interface Header {
+  /** Number of cells that every row must have. */
+  readonly width: number;
+  /** Names of the file's own columns, as they stand there. */
+  readonly ownNames: readonly string[];
+  /** What each own column is known by, whatever the file calls it. */
+  readonly ownKeys: readonly string[];
+  /** Positions of the own columns. */
+  readonly own: readonly number[];
+  /** Positions, among the own columns, of those we read. */
+  readonly used: Readonly<Partial<Record<InputColumn, number>>>;
+  /** Positions of the columns that an earlier run added; absent in a first input. */
+  readonly added: Readonly<Record<AddedColumn, number>> | undefined;
+}
+
+/** A header that can't be used: what is wrong, and what would be right. */
+export interface HeaderProblem {
+  readonly problem: string;
+}
+
+const NEEDED: readonly InputColumn[] = ['username', 'token_type'];
+
+/** Reads the first record of a CSV; the map says what the file calls a column, where it is not as we do. */
+export function parseHeader(names: readonly string[], map: ColumnMap = {}): Header | HeaderProblem {
+  const found = columnKeys(names, map);
+  const foundText = names.every((name) => name.trim() === '') ? 'nothing' : showText(names.join(','), 200);
+  const unmapped = findUnmapped(names, map);
+  if (unmapped !== undefined) {
+    const name = showText(map[unmapped] ?? '', 60);
+    return { problem: `the header has no column ${name}, which --map gives for ${unmapped}; found: ${foundText}.` };
+  }
+  const missing = NEEDED.filter((name) => !found.includes(name));
+  if (missing.length > 0) return { problem: missingText(missing, names, foundText) };
+  const twice = found.find((name, at) => found.indexOf(name) !== at && isKnownKey(name));
+  if (twice !== undefined)
+    return { problem: `the header names ${twice} twice; found: ${foundText}. Keep one of them.` };
+
+  const addedFound = ADDED_COLUMN_NAMES.filter((name) => found.includes(name));
+  if (addedFound.length > 0 && addedFound.length < ADDED_COLUMN_NAMES.length) {
+    return {
+      problem: `the header names ${addedFound.join(', ')}, which this tool adds to its results itself: rename that column (or, if this is a results file, give it back all of: ${ADDED_COLUMN_NAMES.join(',')}).`,
+    };
+  }
+  const isAdded = (at: number): boolean => addedFound.some((name) => name === found[at]);
+  const own = found.map((_, at) => at).filter((at) => !isAdded(at));
+  const columns = own.map((at) => ({ name: names[at] ?? '', key: found[at] ?? '' }));
+  return {
+    ...ownHeader(columns),
+    width: names.length,
+    own,
+    added: addedFound.length > 0 ? addedPositions(found) : undefined,
+  };
+}
+
+/** The columns of one file, and those of another one that it lacks behind them. */
+export function joinHeaders(first: Header, second: Header): Header {
+  const shared = alignColumns(second.ownKeys, first.ownKeys);
+  const columnsOf = ({ ownNames, ownKeys }: Header): OwnColumn[] =>
+    ownNames.map((name, at) => ({ name, key: ownKeys[at] ?? '' }));
+  return ownHeader([...columnsOf(first), ...columnsOf(second).filter((_, at) => !shared.includes(at))]);
+}
+
+interface OwnColumn {
+  readonly name: string;
+  readonly key: string;
+}
+
+function ownHeader(columns: readonly OwnColumn[]): Header {
+  const used: Partial<Record<InputColumn, number>> = {};
+  for (const column of INPUT_COLUMN_NAMES) {
+    const at = columns.findIndex(({ key }) => key === column);
+    if (at >= 0) used[column] = at;
+  }
+  return {
+    width: columns.length,
+    ownNames: columns.map(({ name }) => name),
+    ownKeys: columns.map(({ key }) => key),
+    own: columns.map((_, at) => at),
+    used,
+    added: undefined,
+  };
+}
+
+/** The cell of a used column, trimmed; empty where the file has no such column. */
+export function usedCell(header: Header, cells: readonly string[], column: InputColumn): string {
+  const position = header.used[column];
+  return position === undefined ? '' : (cells[position] ?? '').trim();
+}
+
+/** What the file calls each column that we read. */
+export function usedNames({ used, ownNames }: Header): ColumnMap {
+  const names: Partial<Record<InputColumn, string>> = {};
+  for (const column of INPUT_COLUMN_NAMES) {
+    const at = used[column];
+    if (at !== undefined) names[column] = ownNames[at] ?? '';
+  }
+  return names;
+}
+
+/** The map that reads this header: of the columns whose names don't say what they are. */
+export function mapOf(header: Header): ColumnMap {
+  // Object.entries widens the names; there are no others.
+  const entries = Object.entries(usedNames(header)) as [InputColumn, string][];
+  return Object.fromEntries(entries.filter(([column, name]) => normaliseColumnName(name) !== column));
+}
+
+/** Of the columns that not every row needs: what the header has in a name that is near. */
+export function columnHints({ used, ownNames, ownKeys }: Header): readonly string[] {
+  const missing = INPUT_COLUMN_NAMES.filter((column) => used[column] === undefined);
+  const unread = ownNames.filter((_, at) => !Object.hasOwn(INPUT_COLUMNS, ownKeys[at] ?? ''));
+  return missing.flatMap((column) =>
+    mapFlags([column], unread).map((flag) => `no column is read as ${column}: if one of them is, give ${flag}`),
+  );
+}
+
+function missingText(missing: readonly InputColumn[], names: readonly string[], foundText: string): string {
+  const flags = mapFlags(missing, names);
+  const lacks = `the header lacks ${missing.join(' and ')}; found: ${foundText}.`;
+  const rename = 'ame the columns username,token_type,signature_path,status.';
+  return flags.length === 0
+    ? `${lacks} N${rename}`
+    : `${lacks} If you mean that, give ${flags.join(' ')}; or n${rename}`;
+}
+
+function isKnownKey(key: string): boolean {
+  return Object.hasOwn(INPUT_COLUMNS, key) || ADDED_COLUMN_NAMES.some((added) => added === key);
+}
+
+function addedPositions(found: readonly string[]): Record<AddedColumn, number> {
+  // Every added name was found: the record is whole.
+  return Object.fromEntries(ADDED_COLUMN_NAMES.map((name) => [name, found.indexOf(name)])) as Record<
+    AddedColumn,
+    number
+  >;
+}
+
+/** For each key of `target`, where `source` has it (-1: nowhere). Columns of one key are paired in their order. */
+export function alignColumns(source: readonly string[], target: readonly string[]): readonly number[] {
+  const taken = new Set<number>();
+  return target.map((key) => {
+    const at = source.findIndex((candidate, index) => !taken.has(index) && candidate === key);
+    if (at >= 0) taken.add(at);
+    return at;
+  });
+}

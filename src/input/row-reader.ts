@@ -1,0 +1,195 @@
+import { CsvError, parse } from 'csv-parse';
+import type { CsvErrorCode } from 'csv-parse';
+import { ADDED_COLUMN_NAMES, isKnownColumn } from './column.js';
+import type { AddedColumn } from './column.js';
+import { columnKeys } from './column-map.js';
+import type { ColumnMap } from './column-map.js';
+import { recogniseShape } from './dialect.js';
+import type { Delimiter, Dialect, Reading, TextShape } from './dialect.js';
+import type { FileRecord, FileRow, RowFile } from './file-row.js';
+import { parseHeader } from './header.js';
+import type { Header } from './header.js';
+import { InputError } from '../core/input-error.js';
+import { showText } from '../core/safe-text.js';
+
+/** A record longer than this breaks the file: most often a quote that is never closed. */
+export const MAX_RECORD_BYTES = 1024 * 1024;
+/** More than the columns that we add ever take: a record that was read can be read again from the results. */
+const ADDED_BYTES = 64 * 1024;
+
+/** A text to read records from, more than once. */
+export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
+  readonly name: string;
+  /** Whole characters as UTF-8, without a byte order mark; a problem is why there are no more of them. */
+  readonly parts: () => AsyncIterable<{ readonly bytes: Buffer } | { readonly problem: string }>;
+}
+
+/**
+ * Opens a CSV of any dialect.
+ * @throws {InputError} when the file or its header can't be used
+ */
+export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' | 'columns'>): Promise<RowFile> {
+  const columns = given?.columns ?? {};
+  const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');
+  const shape = recogniseShape(await readHead(text), given?.delimiter, isKnown);
+  if ('problem' in shape) throw new InputError(text.name, 1, shape.problem);
+  const csv = { ...text, ...shape };
+  const header = await readHeader(csv, columns);
+  // Without its mark, UTF-16 would have to be said again for every file that we write.
+  const hasBom = text.hasBom || text.encoding.startsWith('utf-16');
+  const { encoding } = text;
+  const { delimiter, lineEnd } = shape;
+  return {
+    name: text.name,
+    dialect: { encoding, hasBom, delimiter, lineEnd },
+    header,
+    batches: () => readRows(csv, header),
+    records: () => readFromHeader(csv, maxRecordBytes(header)),
+  };
+}
+
+type Csv = Text & TextShape;
+
+/** The beginning, by which a dialect is known: as much as is read at once. */
+async function readHead(text: Text): Promise<string> {
+  for await (const part of text.parts()) if ('bytes' in part && part.bytes.length > 0) return part.bytes.toString();
+  return '';
+}
+
+async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
+  for await (const { line, cells } of readFromHeader(csv, MAX_RECORD_BYTES)) {
+    const header = parseHeader(cells, columns);
+    if ('problem' in header) throw new InputError(csv.name, line, header.problem);
+    return header;
+  }
+  throw new InputError(csv.name, 1, 'the file is empty: the first line names the columns');
+}
+
+function maxRecordBytes({ added }: Header): number {
+  return MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
+}
+
+/** The records without the line that only says what parts the cells. */
+async function* readFromHeader(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
+  let isSeparatorLine = csv.hasSeparatorLine;
+  for await (const records of readRecords(csv, maxBytes)) {
+    for (const record of records) {
+      if (!isSeparatorLine) yield record;
+      isSeparatorLine = false;
+    }
+  }
+}
+
+async function* readRows(csv: Csv, header: Header): AsyncGenerator<readonly FileRow[]> {
+  const { width, own, added } = header;
+  let recordsBefore = csv.hasSeparatorLine ? 2 : 1;
+  for await (const records of readRecords(csv, maxRecordBytes(header))) {
+    const before = Math.min(recordsBefore, records.length);
+    recordsBefore -= before;
+    yield records.slice(before).map(({ line, cells }) => {
+      const isRagged = cells.length !== width;
+      const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
+      return {
+        line,
+        cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
+        added: added && addedCells(whole, added),
+        raggedWidth: isRagged ? cells.length : undefined,
+      };
+    });
+  }
+}
+
+function addedCells(cells: readonly string[], added: Record<AddedColumn, number>): Record<AddedColumn, string> {
+  // All names are given a cell below.
+  const found = {} as Record<AddedColumn, string>;
+  for (const name of ADDED_COLUMN_NAMES) found[name] = cells[added[name]] ?? '';
+  return found;
+}
+
+/** Too few cells are filled up; too many are kept in the last own one, so that nothing is lost. */
+function fitCells(cells: readonly string[], { width, own }: Header, delimiter: Delimiter): readonly string[] {
+  const fitted = Array.from({ length: width }, (_, at) => cells[at] ?? '');
+  const last = own.at(-1);
+  if (cells.length > width && last !== undefined) fitted[last] = [fitted[last], ...cells.slice(width)].join(delimiter);
+  return fitted;
+}
+
+/** Nothing that can end a record, and more of it than the parser looks ahead. */
+const FILLER = Buffer.from('xxxxxxxx');
+
+/**
+ * The records with the line each begins on, a chunk's together; blank lines are passed over. They are taken from the
+ * parser chunk by chunk and not through its readable side, which would drop those before a broken record together with it.
+ */
+async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
+  let line = 1;
+  let [fed, recordsEnd] = [0, 0];
+  let batch: FileRecord[] = [];
+  let tooLong: InputError | undefined;
+  const broken = (problem: string): InputError => new InputError(csv.name, line, problem);
+  const parser = parse({
+    delimiter: csv.delimiter,
+    relax_column_count: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+  });
+  // Not on_record, which describes every record: that takes half as long again as to parse it.
+  parser.push = (cells: readonly string[] | null) => {
+    const { bytes } = parser.info;
+    if (bytes - recordsEnd > maxBytes) tooLong ??= broken(TOO_LONG);
+    if (cells === null || tooLong !== undefined) return true;
+    recordsEnd = bytes;
+    if (cells.length > 1 || cells[0]?.trim() !== '') batch.push({ line, cells });
+    line += 1 + countLineEnds(cells);
+    return true;
+  };
+  // The callbacks of write and end carry the same error.
+  parser.on('error', () => undefined);
+  const feed = async (bytes?: Buffer): Promise<{ records: readonly FileRecord[]; error: Error | undefined }> => {
+    const error = await new Promise<Error | null | undefined>((resolve) =>
+      bytes === undefined ? parser.end(resolve) : parser.write(bytes, resolve),
+    );
+    const records = batch;
+    batch = [];
+    fed += bytes?.length ?? 0;
+    // The parser's own limit takes no notice of a record that is all commas.
+    const isTooLong = fed - recordsEnd > maxBytes + FILLER.length;
+    // The parser goes on behind a record that is too long: what it meets there is no longer the first problem.
+    if (tooLong !== undefined) return { records, error: tooLong };
+    if (error) return { records, error: error instanceof CsvError ? broken(csvProblem(error)) : error };
+    return { records, error: isTooLong ? broken(TOO_LONG) : undefined };
+  };
+  for await (const part of csv.parts()) {
+    const isProblem = 'problem' in part;
+    // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
+    const { records, error } = await feed(isProblem ? FILLER : part.bytes);
+    yield records;
+    if (isProblem) throw broken(part.problem);
+    if (error !== undefined) throw error;
+  }
+  const { records, error } = await feed();
+  yield records;
+  if (error !== undefined) throw error;
+}
+
+function countLineEnds(cells: readonly string[]): number {
+  let count = 0;
+  for (const cell of cells) {
+    if (cell.includes('\n') || cell.includes('\r')) count += cell.match(/\r\n|\n|\r/g)?.length ?? 0;
+  }
+  return count;
+}
+
+const TOO_LONG = 'this record is over 1 MiB, most often because a quote is never closed: close it, or shorten the cell';
+
+const CSV_PROBLEMS: Readonly<Partial<Record<CsvErrorCode, string>>> = {
+  CSV_QUOTE_NOT_CLOSED:
+    'a quote opened in this record is never closed: close it, or double it if it belongs to the text',
+  CSV_INVALID_CLOSING_QUOTE:
+    'in this record text follows a closing quote: double the quote if it belongs to the text, or put a delimiter behind it',
+  INVALID_OPENING_QUOTE:
+    'in this record a quote stands inside a cell: quote the whole cell, and double the quote that belongs to the text',
+};
+
+function csvProblem(error: CsvError): string {
+  return CSV_PROBLEMS[error.code] ?? showText(error.message, 300);
+}

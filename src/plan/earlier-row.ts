@@ -1,0 +1,33 @@
+import { InputError } from '../core/input-error.js';
+import type { FileRow, RowFile } from '../input/file-row.js';
+import { isCellProblem, parseLine, parseSettlement } from '../record/added-cells.js';
+import type { CellProblem } from '../record/added-cells.js';
+import type { Settlement } from '../row/settlement.js';
+
+/** The line of the first input that the row speaks of; nothing for a row that was added by hand. */
+export function lineOf(file: RowFile, row: FileRow): number | undefined {
+  return row.added === undefined ? undefined : orThrow(file, row, parseLine(row.added));
+}
+
+/** What earlier runs said of the row, as the row itself has it. */
+export function settlementOf(file: RowFile, row: FileRow): Settlement | undefined {
+  return row.added === undefined ? undefined : orThrow(file, row, parseSettlement(row.added));
+}
+
+/** A row that only repeats another one has no history of its own. */
+export function isRepetition(row: FileRow): boolean {
+  return row.added?.outcome.trim() === 'duplicate';
+}
+
+function orThrow<Value extends object | number>(
+  file: RowFile,
+  row: FileRow,
+  value: Value | undefined | CellProblem,
+): Value | undefined {
+  if (!isCellProblem(value)) return value;
+  throw new InputError(
+    file.name,
+    row.line,
+    `${value.column}: ${value.problem}; this column is not for changing by hand`,
+  );
+}

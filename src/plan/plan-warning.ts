@@ -1,0 +1,55 @@
+import type { FileRow } from '../input/file-row.js';
+import type { Header } from '../input/header.js';
+import { ignoredCells, parseTokenType } from '../row/registration.js';
+import { usedCell } from '../input/header.js';
+import { showText, startsFormula } from '../core/safe-text.js';
+
+/** What is worth a word to the operator; those of one kind are counted together. */
+export interface PlanWarning {
+  readonly kind:
+    'ignored_cells' | 'trimmed' | 'mangled' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
+  readonly line: number;
+  readonly text: string;
+}
+
+/** What in the row's own cells is worth a word. */
+export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells' | 'mangled'>): PlanWarning[] {
+  const { line, cells, mangled = [] } = row;
+  const warnings: PlanWarning[] = [];
+  const isOtp = parseTokenType(usedCell(header, cells, 'token_type')) === 'otp';
+  const ignored = isOtp ? ignoredCells(header, cells) : [];
+  if (ignored.length > 0)
+    warnings.push({ kind: 'ignored_cells', line, text: `an OTP row needs no ${ignored.join(', ')}: ignored` });
+  const username = usedCell(header, cells, 'username');
+  if (username !== '' && username !== cells[header.used.username ?? -1]) {
+    const text = `username has blanks around it: "${showText(username, 60)}" is sent`;
+    warnings.push({ kind: 'trimmed', line, text });
+  }
+  if (mangled.length > 0) {
+    const remedy = 'if that is not what was typed, format the column as text and type it again';
+    warnings.push({ kind: 'mangled', line, text: `${mangled.join('; ')}: ${remedy}` });
+  }
+  const formula = cells.findIndex(startsFormula);
+  if (formula >= 0) {
+    const text = `column ${showText(header.ownNames[formula] ?? '', 40)} holds what a spreadsheet takes for a formula: it comes back as it is`;
+    warnings.push({ kind: 'formula', line, text });
+  }
+  return warnings;
+}
+
+/** A row whose history was made with another status or signature. */
+export function changeWarning(
+  before: { readonly header: Header; readonly cells: readonly string[] },
+  now: { readonly header: Header; readonly cells: readonly string[]; readonly line: number },
+): PlanWarning | undefined {
+  const changed = (['signature_path', 'status'] as const).filter(
+    (column) => usedCell(before.header, before.cells, column) !== usedCell(now.header, now.cells, column),
+  );
+  if (changed.length === 0) return undefined;
+  const username = showText(usedCell(now.header, now.cells, 'username'), 60);
+  return {
+    kind: 'changed_cells',
+    line: now.line,
+    text: `${changed.join(' and ')} of ${username} changed since an earlier run`,
+  };
+}

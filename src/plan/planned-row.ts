@@ -1,0 +1,102 @@
+import type { Header } from '../input/header.js';
+import { isInDoubt, retryOf } from '../row/outcome.js';
+import { keyOf, parseKey, parseRegistration, rejectionText } from '../row/registration.js';
+import type { Registration, Rejection, TokenStatus } from '../row/registration.js';
+import { settleInvalid } from '../row/row-state.js';
+import { settleUnsent } from '../row/settlement.js';
+import type { Settlement } from '../row/settlement.js';
+
+/** One row of the results: what was known of it when the run began decides what is left to do. */
+export interface PlannedRow {
+  /** In the first input, from 1. */
+  readonly line: number;
+  /** In the file that was given; absent when only the results have the row. */
+  readonly inputLine?: number;
+  /** The own cells, as they go into the results. */
+  readonly cells: readonly string[];
+  readonly plan: Plan;
+}
+
+/**
+ * - `carry`: what earlier runs said of the row stands
+ * - `settle`: the row ends without a send; `rejections` say why, where our own checks refuse it
+ * - `register`: the row is sent when its turn comes
+ */
+export type Plan =
+  | { readonly kind: 'carry'; readonly settlement: Settlement }
+  | { readonly kind: 'settle'; readonly settlement: Settlement; readonly rejections?: readonly Rejection[] }
+  | {
+      readonly kind: 'register';
+      readonly registration: Registration;
+      readonly past: Settlement | undefined;
+      /** The row needed a correction and says something else now. */
+      readonly isCorrected?: boolean;
+    };
+
+/** What a plan rests on beside the row and its history. */
+export interface PlanRules {
+  readonly defaultStatus: TokenStatus | undefined;
+  /** Does the keys file hold a key for this user that is newer than this time (epoch ms)? */
+  readonly hasKeySince: (username: string, sinceMs: number) => boolean;
+  /** What a killed run knew of its rows, by key, while its files are completed; each is taken once. */
+  readonly takeReplayed?: (key: string) => Settlement | undefined;
+  /** What was replayed is only history: the rows are planned as after that completion. */
+  readonly isReplayHistory?: boolean;
+}
+
+/** Plans a row that is no duplicate. */
+export function planRow(
+  row: { readonly header: Header; readonly cells: readonly string[]; readonly raggedWidth: number | undefined },
+  before: Settlement | undefined,
+  rules: PlanRules,
+): Plan {
+  const key = parseKey(row.header, row.cells);
+  const replayed = key && rules.takeReplayed?.(keyOf(key));
+  // A row that is no duplicate any more has no history; and a journal knows of no sends before its own run.
+  const known = before?.outcome === 'duplicate' ? undefined : before;
+  const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
+  if (past !== undefined && retryOf(past.outcome) === 'no') return { kind: 'carry', settlement: past };
+  if (past !== undefined && key?.tokenType === 'otp' && isSaved(past, key.username, rules)) {
+    const detail = 'The key that an earlier send brought is in the keys file.';
+    return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
+  }
+  const isCompletion = replayed !== undefined && rules.isReplayHistory !== true;
+  if (isCompletion && past !== undefined) return { kind: 'carry', settlement: past };
+  const parsed =
+    row.raggedWidth === undefined
+      ? parseRegistration(row.header, row.cells, rules.defaultStatus)
+      : { rejections: [rejectWidth(row.raggedWidth, row.header)] };
+  if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
+  const { rejections } = parsed;
+  return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
+}
+
+/** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */
+export function markCorrected(plan: Plan, isSame: () => boolean): Plan {
+  const isWaiting = plan.kind === 'register' && plan.past !== undefined && retryOf(plan.past.outcome) === 'fix';
+  return isWaiting && !isSame() ? { ...plan, isCorrected: true } : plan;
+}
+
+function rejectWidth(found: number, { width }: Header): Rejection {
+  return { reason: `the row has ${found} cells, the header ${width}: quote a cell that holds the delimiter` };
+}
+
+function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {
+  return isInDoubt(past.outcome) && rules.hasKeySince(username, past.sentAt ?? Infinity);
+}
+
+/**
+ * Was the row refused for its number of cells? The results give every row as many as the header has, so that nobody sees
+ * it there any more: the row waits until somebody has changed it.
+ */
+export function wasRagged(past: Settlement): boolean {
+  return /the row has \d+ cells, the header \d+/.test(past.detail);
+}
+
+/** Plans a row whose user and token type stand on another line already. */
+export function planDuplicate(firstLine: number, isSame: boolean): Plan {
+  if (isSame)
+    return { kind: 'settle', settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };
+  const reason = `line ${firstLine} has the same username and token type, and says something else: keep one of them`;
+  return { kind: 'settle', settlement: settleUnsent('invalid', reason), rejections: [{ reason }] };
+}

@@ -1,0 +1,93 @@
+import type { Reading } from '../input/dialect.js';
+import type { Registration } from '../row/registration.js';
+import type { Reply } from '../row/reply.js';
+import type { Settlement } from '../row/settlement.js';
+import type { Signature } from '../signature/signature.js';
+
+/** Another one is of another version of this program, which nobody should guess over. */
+export const JOURNAL_VERSION = 1;
+
+/**
+ * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave; a try
+ * and a settlement follow when they are known. Nothing in an entry is secret.
+ */
+export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry;
+
+/** The first entry. */
+export interface RunEntry {
+  readonly type: 'run';
+  readonly version: number;
+  readonly id: string;
+  /** The input's path, and the SHA-256 of its bytes. */
+  readonly input: string;
+  readonly sha256: string;
+  /** Epoch ms. */
+  readonly at: number;
+  /** How the operator says that the input is to be read. */
+  readonly reading: Reading;
+  /** Where the run looks for signatures. */
+  readonly signaturesDir: string;
+  /** As the summary has them. */
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+}
+
+/** A send is about to leave. */
+export interface IntentEntry {
+  readonly type: 'intent';
+  /** Token type and username. */
+  readonly key: string;
+  /** The number that this send has among all of its row. */
+  readonly attempt: number;
+  /** Epoch ms. */
+  readonly at: number;
+  /** What is registered for the key, where the key does not say all. */
+  readonly content?: SentContent;
+}
+
+export interface SentContent {
+  /** The digest of the signature. */
+  readonly signature: string;
+  readonly status: string;
+  readonly algorithm: string;
+}
+
+/** A try ended, and the row is not settled. */
+export interface TryEntry {
+  readonly type: 'try';
+  readonly key: string;
+  readonly end: TryEnd | undefined;
+  /** What the row is if the run ends here: answered, in doubt, or with no more sends than before when none left. */
+  readonly settlement: Settlement;
+}
+
+/** The row's life in this run is over. */
+export interface SettledEntry {
+  readonly type: 'settled';
+  readonly key: string;
+  /** Of the try that settled it; absent when none did. */
+  readonly end?: TryEnd | undefined;
+  readonly settlement: Settlement;
+}
+
+/** How a try ended: with an answer, surely not sent (`unsent`), or with nothing that speaks of the row. */
+type TryEnd = Reply['kind'];
+
+export function contentOf(registration: Registration, signature: Signature | undefined): SentContent | undefined {
+  if (registration.tokenType === 'otp' || signature === undefined) return undefined;
+  const { status, algorithm = signature.algorithm ?? '' } = registration;
+  return { signature: signature.digest, status, algorithm };
+}
+
+/** What a row is when its journal ends with an intent: nothing tells what became of the send. */
+export function settleIntent({ attempt, at }: IntentEntry): Settlement {
+  return {
+    outcome: 'unknown',
+    returnCode: '',
+    message: '',
+    httpStatus: undefined,
+    attempts: attempt,
+    sentAt: at,
+    latencyMs: undefined,
+    detail: 'The run was cut off with a send of this row under way: it may have been applied. Rerun.',
+  };
+}

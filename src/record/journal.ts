@@ -1,0 +1,146 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+import type { JournalEntry } from './journal-entry.js';
+import { InputError } from '../core/input-error.js';
+
+/** Turns the entries of one journal into its lines: number, CRC-32 of the rest, JSON. */
+export function openJournalText(): (entries: readonly JournalEntry[]) => string {
+  let number = 0;
+  return (entries) => {
+    let text = '';
+    for (const entry of entries) {
+      number += 1;
+      text += toLine(number, entry);
+    }
+    return text;
+  };
+}
+
+/** What is read at once. */
+const CHUNK_BYTES = 1024 * 1024;
+/** One entry of so many is known by where it begins, and the next ones are looked for behind it. */
+const MARKED = 16;
+const LINE_FEED = 0x0a;
+
+/**
+ * The journal that a killed run left. A torn tail is passed over: entries are relied on only once they are whole on the
+ * disk. It is known by its missing line end; a whole line that is wrong was written right, and may be what tells of a
+ * send.
+ */
+export class KilledJournal {
+  readonly #path: string;
+  readonly #fd: number;
+  /** Where every {@link MARKED}th of the entries begins that were read so far. */
+  readonly #marks: number[] = [];
+  /** Where the next one does. */
+  #end = 0;
+  #tornBytes = 0;
+
+  /** @throws {InputError} when it can't be read */
+  constructor(path: string) {
+    this.#path = path;
+    this.#fd = orUnreadable(path, () => openSync(path, 'r'));
+  }
+
+  /** Bytes of a last entry that was cut off while it was written; known when all were read. */
+  get tornBytes(): number {
+    return this.#tornBytes;
+  }
+
+  /**
+   * All entries, in their order; to be read once.
+   * @throws {InputError} for damage, which no kill leaves and nobody should guess over
+   */
+  *entries(): Generator<JournalEntry> {
+    let number = 0;
+    for (const { bytes, isWhole } of this.#lines()) {
+      number += 1;
+      const at = this.#end;
+      const entry = parseLine(bytes, number);
+      if (entry === undefined) {
+        // One byte more than a whole entry is no tail, but a damaged line end.
+        if (isWhole || parseLine(bytes.subarray(0, -1), number) !== undefined) throw damage(this.#path, number, at);
+        this.#tornBytes = bytes.length;
+        return;
+      }
+      if (number % MARKED === 1) this.#marks.push(at);
+      this.#end = at + bytes.length + 1;
+      yield entry;
+    }
+  }
+
+  /** An entry that was read before, by its number from 1. */
+  entry(number: number): JournalEntry {
+    const mark = Math.floor((number - 1) / MARKED);
+    const from = this.#marks[mark] ?? 0;
+    const wanted = (this.#marks[mark + 1] ?? this.#end) - from;
+    const room = Buffer.allocUnsafe(wanted);
+    const bytes = room.subarray(
+      0,
+      orUnreadable(this.#path, () => readSync(this.#fd, room, 0, wanted, from)),
+    );
+    let at = 0;
+    for (let before = (number - 1) % MARKED; before > 0; before -= 1) at = bytes.indexOf(LINE_FEED, at) + 1;
+    const end = bytes.indexOf(LINE_FEED, at);
+    // The last one may have no line end.
+    const entry = parseLine(bytes.subarray(at, end < 0 ? bytes.length : end), number);
+    if (entry === undefined) throw damage(this.#path, number, from + at);
+    return entry;
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Lines without their ends; the last one may have had none. */
+  *#lines(): Generator<{ readonly bytes: Buffer; readonly isWhole: boolean }> {
+    let rest = Buffer.alloc(0);
+    for (;;) {
+      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const length = orUnreadable(this.#path, () => readSync(this.#fd, chunk));
+      if (length === 0) break;
+      const bytes = Buffer.concat([rest, chunk.subarray(0, length)]);
+      let at = 0;
+      for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, at)) {
+        yield { bytes: bytes.subarray(at, end), isWhole: true };
+        at = end + 1;
+      }
+      rest = bytes.subarray(at);
+    }
+    if (rest.length > 0) yield { bytes: rest, isWhole: false };
+  }
+}
+
+function orUnreadable<Result>(path: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const problem = `the journal of a killed run can't be read (${code}): give this user the right to, or use --fresh`;
+    throw new InputError(path, 1, problem);
+  }
+}
+
+function damage(path: string, line: number, offset: number): InputError {
+  const problem = `the journal of a killed run is damaged at byte ${offset}: restore it from a copy; or, to start over without what it knows, use --fresh`;
+  return new InputError(path, line, problem);
+}
+
+function toLine(number: number, entry: JournalEntry): string {
+  const rest = `${number} ${JSON.stringify(entry)}`;
+  return `${checksum(rest)} ${rest}\n`;
+}
+
+function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
+  const line = bytes.toString('utf8');
+  const rest = line.slice(9);
+  if (line.slice(0, 9) !== `${checksum(rest)} `) return undefined;
+  const space = rest.indexOf(' ');
+  if (rest.slice(0, space) !== String(number)) return undefined;
+  // The checksum says that we wrote it.
+  return JSON.parse(rest.slice(space + 1)) as JournalEntry;
+}
+
+function checksum(text: string): string {
+  return crc32(text).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,250 @@
+import {
+  closeSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { sleep } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
+import {
+  describeHolder,
+  HALF_DEAD_AFTER_MS,
+  judgeHolder,
+  LOST_AFTER_MS,
+  RENEW_EVERY_MS,
+  WATCH_MS,
+} from './lock-holder.js';
+import type { LockHolder, Verdict } from './lock-holder.js';
+import { LockedError } from '../core/locked-error.js';
+import { orStateError, StateError } from '../core/state-error.js';
+
+/** Between two looks at a lock that should move, and two attempts to renew one. */
+const SOON_MS = 500;
+/** What a file system says that knows no second name for a file. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/** The stem is ours until `release`. */
+export interface Lock {
+  /** How the lock of a dead holder was met, to be said. */
+  readonly takenOver: string | undefined;
+  /** Calls back once when the lock is lost, at once when it was: the run must stop. */
+  readonly onLost: (callback: (reason: string) => void) => void;
+  readonly release: () => void;
+}
+
+/** Who takes a lock, and how a holder is known. */
+export interface LockTaking {
+  readonly self: LockHolder;
+  /** Is there such a process on this machine, started then? */
+  readonly isRunning: (pid: number, startTime: string) => boolean;
+  /** Whoever holds it is dead: the operator says so. */
+  readonly force: boolean;
+}
+
+type Judge = (holder: LockHolder | undefined, ageMs: number) => Verdict;
+
+/**
+ * Takes the lock file. It gets its name when it is whole, and only where there is none: of two processes one gets it, and
+ * no kill leaves a half one. The file of a dead holder is removed under a second one of the kind, the guard, so that of two
+ * that find it one removes it, and never the lock of the other.
+ * @throws {LockedError} when somebody else holds it; {StateError} when it can't be written
+ */
+export async function takeLock(path: string, clock: Clock, { self, isRunning, force }: LockTaking): Promise<Lock> {
+  let takenOver: string | undefined;
+  if (!create(path, self)) {
+    const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
+    const { holder, why } = await findDead(path, clock, { judge, force });
+    removeDead(path, self, { clock, holder, judge });
+    if (!create(path, self))
+      throw new LockedError('another run has just taken this input: wait for it, then run again');
+    takenOver = why && `the lock of ${describeHolder(holder)} was taken over: ${why}`;
+  }
+  sweep(path);
+  return hold(path, self, { clock, takenOver });
+}
+
+function hold(
+  path: string,
+  self: LockHolder,
+  { clock, takenOver }: { clock: Clock; takenOver: string | undefined },
+): Lock {
+  const listeners: ((reason: string) => void)[] = [];
+  let lostBy: string | undefined;
+  let renewedAt = clock.monotonic();
+  const renew = (): void => {
+    const holder = readHolder(path);
+    const seconds = clock.now() / 1000;
+    const isRenewed = holder?.runId === self.runId && tryTo(() => utimesSync(path, seconds, seconds));
+    if (isRenewed) renewedAt = clock.monotonic();
+    const isTaken = holder !== undefined && holder.runId !== self.runId;
+    if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
+      const reason = isTaken ? 'another run took the lock of this input' : `${path} can't be renewed`;
+      lostBy = reason;
+      listeners.forEach((tell) => tell(reason));
+      return;
+    }
+    cancel = clock.after(isRenewed ? RENEW_EVERY_MS : SOON_MS, renew);
+  };
+  let cancel = clock.after(RENEW_EVERY_MS, renew);
+  return {
+    takenOver,
+    onLost: (callback) => (lostBy === undefined ? void listeners.push(callback) : callback(lostBy)),
+    release: () => {
+      cancel();
+      // One that can't be removed is that of a dead process soon.
+      if (readHolder(path)?.runId === self.runId) tryTo(() => rmSync(path, { force: true }));
+    },
+  };
+}
+
+/** False when the file is there already. @throws {StateError} */
+function create(path: string, holder: LockHolder): boolean {
+  const whole = `${path}.${holder.runId}`;
+  try {
+    writeNew(whole, holder);
+    return link(whole, path) ?? writeNew(path, holder);
+  } finally {
+    tryTo(() => rmSync(whole, { force: true }));
+  }
+}
+
+/** False when there is such a name already; nothing where the file system knows no links. */
+function link(from: string, to: string): boolean | undefined {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    // Whoever holds the lock may have swept ours away.
+    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
+    if (NO_LINKS.includes(codeOf(error))) return undefined;
+    throw new StateError(to, error);
+  }
+}
+
+function writeNew(path: string, holder: LockHolder): boolean {
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      writeSync(fd, `${JSON.stringify(holder)}\n`);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw new StateError(path, error);
+  }
+}
+
+/** The holder, who is dead; nobody where the lock is free by now. @throws {LockedError} */
+async function findDead(
+  path: string,
+  clock: Clock,
+  { judge, force }: { judge: Judge; force: boolean },
+): Promise<{ readonly holder: LockHolder | undefined; readonly why: string | undefined }> {
+  const renewedAt = modifiedAt(path);
+  if (renewedAt === undefined) return { holder: undefined, why: undefined };
+  const holder = readHolder(path);
+  if (force) return { holder, why: 'asked for' };
+  const verdict = judge(holder, clock.now() - renewedAt);
+  if (verdict.kind === 'alive' || (verdict.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
+    throw new LockedError(
+      `another run holds this input: ${describeHolder(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
+    );
+  }
+  return { holder, why: verdict.why };
+}
+
+/** Is the lock renewed while we look? */
+async function moves(path: string, renewedAt: number, clock: Clock): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < WATCH_MS; waitedMs += SOON_MS) {
+    await sleep(clock, SOON_MS, new AbortController().signal);
+    const at = modifiedAt(path);
+    if (at !== renewedAt) return at !== undefined;
+  }
+  return false;
+}
+
+/** Makes room where the dead holder is still the one. @throws {LockedError} when somebody else was quicker */
+function removeDead(
+  path: string,
+  self: LockHolder,
+  { clock, holder, judge }: { clock: Clock; holder: LockHolder | undefined; judge: Judge },
+): void {
+  const guard = `${path}.guard`;
+  const busy = 'another run is just taking over this input: wait for it, then run again';
+  if (!create(guard, self)) {
+    const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
+    const left = readHolder(guard);
+    if (judge(left, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);
+    removeIfStill(guard, left, self);
+    if (!create(guard, self)) throw new LockedError(busy);
+  }
+  try {
+    const now = readHolder(path);
+    if (now !== undefined && now.runId !== holder?.runId) {
+      throw new LockedError(
+        `another run has just taken this input: ${describeHolder(now)}. Wait for it, then run again.`,
+      );
+    }
+    orStateError(path, () => rmSync(path, { force: true }));
+  } finally {
+    tryTo(() => rmSync(guard, { force: true }));
+  }
+}
+
+/** Of two that find the same file, the second would remove what the first has put in its place: what was not meant goes back. */
+function removeIfStill(path: string, holder: LockHolder | undefined, self: LockHolder): void {
+  const aside = `${path}.${self.runId}`;
+  tryTo(() => renameSync(path, aside));
+  if (readHolder(aside)?.runId !== holder?.runId) link(aside, path);
+  orStateError(aside, () => rmSync(aside, { force: true }));
+}
+
+/**
+ * Takes away what kills left while locks were made. Who is just making one finds it gone, and the lock held: whoever looks
+ * under a guard from now on finds us.
+ */
+function sweep(path: string): void {
+  tryTo(() => {
+    const ending = /^(?:\.guard)?(?:\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/;
+    const isLeft = (name: string): boolean =>
+      name.startsWith(`${basename(path)}.`) && ending.test(name.slice(basename(path).length));
+    for (const name of readdirSync(dirname(path)).filter(isLeft)) rmSync(join(dirname(path), name), { force: true });
+  });
+}
+
+function readHolder(path: string): LockHolder | undefined {
+  try {
+    // We wrote it; a half-written one is no JSON.
+    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Epoch ms; nothing for a file that is gone. */
+function modifiedAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** For what may fail, and then the next run does it. */
+function tryTo(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { rmSync } from 'node:fs';
+import { retryOf } from '../row/outcome.js';
+import type { Settlement } from '../row/settlement.js';
+import { toAddedCells } from './added-cells.js';
+import { StateError } from '../core/state-error.js';
+import type { StemFiles } from '../core/stem.js';
+import { placeFinished, ReplacedFile } from './durable-file.js';
+import { ResultWriter } from './result-writer.js';
+import type { ResultFormat } from './result-writer.js';
+
+/** A row of the results, and what became of it. */
+export interface ResultRow {
+  readonly row: { readonly line: number; readonly cells: readonly string[] };
+  readonly settlement: Settlement;
+}
+
+/** The results of a run and what is left of them, both invisible until they are whole. */
+export interface Outputs {
+  readonly writeRow: (ended: ResultRow) => void;
+  /** Brings both to the disk, before they are put in their places. @returns their SHA-256, hex */
+  readonly finish: () => { readonly results: string; readonly failed: string };
+  /** Puts all files of the run in their places, and takes its journal away. */
+  readonly complete: (summary: string) => void;
+  readonly discard: () => void;
+}
+
+/**
+ * A results file says nothing of the corrections behind it, and the failed file is what a run may have begun with: any of
+ * the three that took its place alone would take from what completes the others. So all are finished first, and the
+ * summary, which names its run, decides: before it is in its place a kill leaves all as it was, and the journal tells the
+ * rest; from then on the others only have to be put in their places, which {@link placeRest} does after a kill.
+ * @throws {StateError} when they can't be written
+ */
+export function openOutputs(files: StemFiles, ownNames: readonly string[], format: ResultFormat): Outputs {
+  const results = new ResultWriter(new ReplacedFile(files.results), ownNames, format);
+  const failed = new ResultWriter(new ReplacedFile(files.failed), ownNames, format);
+  let isDecided = false;
+  return {
+    writeRow: ({ row, settlement }) => {
+      const added = toAddedCells(row.line, settlement);
+      results.write(row.cells, added);
+      if (retryOf(settlement.outcome) !== 'no') failed.write(row.cells, added);
+    },
+    finish: () => ({ results: results.finish(), failed: failed.finish() }),
+    complete: (text) => {
+      const summary = new ReplacedFile(files.summary);
+      summary.write(text);
+      summary.finish();
+      // Also when this fails: nobody knows then whether it has its place.
+      isDecided = true;
+      summary.place();
+      results.place();
+      failed.place();
+      removeJournal(files);
+    },
+    discard: () => {
+      if (isDecided) return;
+      results.discard();
+      failed.discard();
+    },
+  };
+}
+
+/** Goes on where a run was killed whose summary is in its place: these of its files follow. */
+export function placeRest(files: StemFiles, finished: readonly string[]): void {
+  finished.forEach(placeFinished);
+  removeJournal(files);
+}
+
+function removeJournal({ journal }: StemFiles): void {
+  try {
+    rmSync(journal, { force: true });
+  } catch (error) {
+    throw new StateError(journal, error);
+  }
+}

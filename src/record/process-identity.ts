@@ -1,0 +1,46 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Clock } from '../core/clock.js';
+import type { LockHolder } from './lock-holder.js';
+
+/** This process, as another one can tell whether it lives. */
+export function describeSelf(runId: string, clock: Clock): LockHolder {
+  return {
+    runId,
+    host: hostname(),
+    pid: process.pid,
+    bootId: orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
+    startTime: startTimeOf(process.pid),
+    since: new Date(clock.now()).toISOString(),
+  };
+}
+
+/** Is there such a process, started then? Where there is no start time, any of this number. */
+export function isRunning(pid: number, startTime: string): boolean {
+  if (startTime !== '') return startTimeOf(pid) === startTime;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Field 22 of proc(5) stat; the name before it may hold blanks and brackets. Empty where there is no /proc. */
+function startTimeOf(pid: number): string {
+  return orEmpty(() => {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A zombie only waits for its parent to notice.
+    return fields[0] === 'Z' ? '' : (fields[19] ?? '');
+  });
+}
+
+function orEmpty(read: () => string): string {
+  try {
+    return read();
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,82 @@
+import { stringify } from 'csv-stringify/sync';
+import { ADDED_COLUMN_NAMES } from '../input/column.js';
+import type { Dialect } from '../input/dialect.js';
+
+/** Where finished text goes: a file that is put in its place when it is whole. */
+export interface OutputFile {
+  readonly path: string;
+  readonly writeBytes: (bytes: Uint8Array) => void;
+  readonly finish: () => string;
+  readonly place: () => void;
+  readonly discard: () => void;
+}
+
+/** How results are written: as their input is. */
+export interface ResultFormat extends Omit<Dialect, 'encoding'> {
+  readonly encode: (text: string) => Uint8Array;
+  /** Text of ours or the server's as this encoding can hold it; what came from the input it holds as it is. */
+  readonly escape: (text: string) => string;
+}
+
+/** Rows that are turned into text together: one call of csv-stringify costs as much as some twenty rows. */
+const BATCH = 128;
+/** Characters that are kept for a batch, so that long rows don't fill the memory. */
+const BATCH_CHARACTERS = 1024 * 1024;
+
+/** Writes records as CSV, quoted where needed. */
+export class CsvWriter {
+  readonly #file: OutputFile;
+  readonly #format: ResultFormat;
+  #batch: (readonly string[])[] = [];
+  #characters = 0;
+
+  constructor(file: OutputFile, format: ResultFormat) {
+    this.#file = file;
+    this.#format = format;
+    if (format.hasBom) file.writeBytes(format.encode('\ufeff'));
+  }
+
+  writeRecord(cells: readonly string[]): void {
+    this.#batch.push(cells);
+    for (const cell of cells) this.#characters += cell.length;
+    if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
+  }
+
+  /** All of it is on the disk, and not yet in its place. @returns the SHA-256 of it, hex */
+  finish(): string {
+    this.#flush();
+    return this.#file.finish();
+  }
+
+  place(): void {
+    this.#file.place();
+  }
+
+  discard(): void {
+    this.#file.discard();
+  }
+
+  #flush(): void {
+    const { delimiter, lineEnd, encode } = this.#format;
+    // Any line end ends a record for our reader, so a cell that holds one is quoted whichever it is.
+    const text = stringify(this.#batch, { delimiter, record_delimiter: lineEnd, quoted_match: /[\r\n]/ });
+    this.#file.writeBytes(encode(text));
+    this.#batch = [];
+    this.#characters = 0;
+  }
+}
+
+/** Writes rows with what became of them. */
+export class ResultWriter extends CsvWriter {
+  readonly #escape: ResultFormat['escape'];
+
+  constructor(file: OutputFile, ownNames: readonly string[], format: ResultFormat) {
+    super(file, format);
+    this.#escape = format.escape;
+    this.writeRecord([...ownNames, ...ADDED_COLUMN_NAMES]);
+  }
+
+  write(ownCells: readonly string[], addedCells: readonly string[]): void {
+    this.writeRecord([...ownCells, ...addedCells.map(this.#escape)]);
+  }
+}

@@ -1,0 +1,50 @@
+import type { Clock } from '../core/clock.js';
+import { contentOf } from './journal-entry.js';
+import type { JournalEntry } from './journal-entry.js';
+import { keyOf } from '../row/registration.js';
+import type { Registration } from '../row/registration.js';
+import { settleUnfinished } from '../row/row-state.js';
+import type { RowState } from '../row/row-state.js';
+import type { Signature } from '../signature/signature.js';
+import type { Stop } from '../core/stop.js';
+
+/** What noting an intent takes. */
+export interface IntentEdges {
+  readonly clock: Clock;
+  readonly gate: { readonly stopReason: Stop | undefined };
+  readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
+}
+
+/** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
+const CUT_OFF = 'the run was cut off while the row waited for another try';
+
+/** What the journal holds of a row before it is settled. */
+export class RowIntents {
+  lastAt: number | undefined;
+  readonly #registration: Registration;
+  readonly #key: string;
+  readonly #edges: IntentEdges;
+
+  constructor(registration: Registration, edges: IntentEdges) {
+    this.#registration = registration;
+    this.#key = keyOf(registration);
+    this.#edges = edges;
+  }
+
+  /** A run that has stopped sends nothing more: an intent would only leave doubt. */
+  note(state: RowState, signature: Signature | undefined): Promise<void> | undefined {
+    const { clock, gate, journal } = this.#edges;
+    if (gate.stopReason !== undefined) return undefined;
+    this.lastAt = clock.now();
+    const content = contentOf(this.#registration, signature);
+    const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;
+    journal.append(content === undefined ? entry : { ...entry, content });
+    return journal.sync();
+  }
+
+  noteTry(state: RowState): void {
+    const end = state.lastReply?.kind;
+    const settlement = settleUnfinished(state, CUT_OFF);
+    this.#edges.journal.append({ type: 'try', key: this.#key, end, settlement });
+  }
+}

@@ -1,0 +1,65 @@
+import type { Outcome } from '../row/outcome.js';
+import { keyOf } from '../row/registration.js';
+import type { Registration } from '../row/registration.js';
+import type { Reply } from '../row/reply.js';
+import type { Settlement } from '../row/settlement.js';
+import { StateError } from '../core/state-error.js';
+import type { Stop } from '../core/stop.js';
+import type { IntentEdges } from './row-intents.js';
+
+/** What saving a settlement takes. */
+export interface SavingEdges extends Pick<IntentEdges, 'journal'> {
+  readonly gate: { readonly stop: (stop: Stop) => void };
+  /** Resolves when the key is on the disk. */
+  readonly saveKey: (username: string, key: string) => Promise<void>;
+}
+
+/** The end of a row's life in this run. */
+export interface Settled {
+  readonly settlement: Settlement;
+  /** What settled the row, when a try did; its key is only ever handed to the keys file. */
+  readonly reply: Reply | undefined;
+}
+
+/** The key, then the settlement, are on the disk before the row is reported. */
+export async function saveSettlement(
+  registration: Registration,
+  step: Settled,
+  edges: SavingEdges,
+): Promise<Settlement> {
+  const { tokenType, username } = registration;
+  let { settlement } = step;
+  const activationKey = tokenType === 'otp' ? keyToSave(step) : undefined;
+  if (activationKey !== undefined) {
+    try {
+      await edges.saveKey(username, activationKey);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      edges.gate.stop({ kind: 'stopped', reason: error.message });
+      // It may be in the file all the same: that is for the next run to see, before anybody unregisters the token.
+      const detail = `Registered, but the key may not be saved: ${error.message}. Rerun: the keys file decides.`;
+      settlement = { ...settlement, outcome: 'unknown', detail };
+    }
+  }
+  try {
+    edges.journal.append({ type: 'settled', key: keyOf(registration), end: step.reply?.kind, settlement });
+    await edges.journal.sync();
+  } catch (error) {
+    if (!(error instanceof StateError)) throw error;
+    // The results may still be writable: the row is as it is, and the run stops.
+    edges.gate.stop({ kind: 'stopped', reason: error.message });
+  }
+  return settlement;
+}
+
+/** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
+function keyToSave({ settlement: { outcome }, reply }: Settled): string | undefined {
+  const key = reply?.kind === 'answer' ? reply.key : undefined;
+  if (key === undefined || !isRegistered(outcome) || (key.bare && outcome !== 'registered')) return undefined;
+  return key.text;
+}
+
+/** Does the server say that a token is there? */
+export function isRegistered(outcome: Outcome): boolean {
+  return outcome === 'registered' || outcome === 'already_registered' || outcome === 'key_lost';
+}

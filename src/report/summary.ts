@@ -1,0 +1,97 @@
+import { OUTCOME_NAMES, retryOf } from '../row/outcome.js';
+import type { Outcome, RetryMarker } from '../row/outcome.js';
+import { guardCell } from '../core/safe-text.js';
+import type { Settlement } from '../row/settlement.js';
+import type { Stop } from '../core/stop.js';
+
+/** What a run did, counted. */
+export interface RunSummary {
+  readonly rows: number;
+  /** Rows that needed nothing more when the run began. */
+  readonly carried: number;
+  /** Sends of this run that may have left. */
+  readonly sends: number;
+  readonly byOutcome: Readonly<Record<Outcome, number>>;
+  readonly byRetry: Readonly<Record<RetryMarker, number>>;
+  /** Return codes of the rows' last answers, over all runs. */
+  readonly byReturnCode: Readonly<Record<string, number>>;
+  /** OTP rows of this run that the server registered without giving a key. */
+  readonly withoutKey: number;
+  readonly stop: Stop | undefined;
+}
+
+/** One row's end, as the summary counts it. */
+export interface CountedRow {
+  readonly settlement: Settlement;
+  readonly carried: boolean;
+  /** Sends of this run that may have left. */
+  readonly sends: number;
+  readonly withoutKey: boolean;
+}
+
+/** Codes counted by themselves; a server that makes up a new one for every row can't fill the memory. */
+const MAX_CODES = 100;
+
+/** Counts rows as they end. */
+export class SummaryCounter {
+  #rows = 0;
+  #carried = 0;
+  #sends = 0;
+  #withoutKey = 0;
+  readonly #byOutcome = zeros(OUTCOME_NAMES);
+  readonly #byRetry: Record<RetryMarker, number> = { no: 0, yes: 0, fix: 0 };
+  readonly #byReturnCode = new Map<string, number>();
+
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get sends(): number {
+    return this.#sends;
+  }
+
+  add(row: CountedRow): void {
+    const { outcome, returnCode } = row.settlement;
+    this.#rows += 1;
+    this.#sends += row.sends;
+    if (row.carried) this.#carried += 1;
+    if (row.withoutKey) this.#withoutKey += 1;
+    this.#byOutcome[outcome] += 1;
+    this.#byRetry[retryOf(outcome)] += 1;
+    if (returnCode !== '') this.#addCode(returnCode);
+  }
+
+  /** Such as `registered 12, refused 1`. */
+  shortText(): string {
+    const counts = OUTCOME_NAMES.map((name) => ({ name, count: this.#byOutcome[name] }));
+    return counts
+      .filter(({ count }) => count > 0)
+      .map(({ name, count }) => `${name} ${count}`)
+      .join(', ');
+  }
+
+  result(stop: Stop | undefined): RunSummary {
+    return {
+      rows: this.#rows,
+      carried: this.#carried,
+      sends: this.#sends,
+      byOutcome: { ...this.#byOutcome },
+      byRetry: { ...this.#byRetry },
+      byReturnCode: Object.fromEntries(this.#byReturnCode),
+      withoutKey: this.#withoutKey,
+      stop,
+    };
+  }
+
+  #addCode(returnCode: string): void {
+    const shown = guardCell(returnCode, 40);
+    const isListed = this.#byReturnCode.has(shown) || this.#byReturnCode.size < MAX_CODES;
+    const code = isListed ? shown : 'other';
+    this.#byReturnCode.set(code, (this.#byReturnCode.get(code) ?? 0) + 1);
+  }
+}
+
+function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {
+  // Object.fromEntries loses the names, which are all there.
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<Name, number>;
+}

@@ -1,0 +1,185 @@
+import { backoffMs } from '../core/backoff.js';
+import type { Outcome } from './outcome.js';
+import type { TokenType } from './registration.js';
+import type { Answer, OtherStatus, Reply } from './reply.js';
+import { describeReturnCode, verdictOf } from './return-code.js';
+import { MOST_OFF_MS } from '../core/clock.js';
+import type { RowState } from './row-state.js';
+
+/** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
+export interface SettleDecision {
+  readonly kind: 'settle';
+  readonly inDoubt: boolean;
+  readonly outcome: Outcome;
+  readonly detail: string;
+  readonly isOpen?: true;
+}
+
+/**
+ * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with all rows waiting for
+ * `everybodyMs` when the server can't be asked anything now; or the session check decides; or the whole run stops.
+ * `inDoubt` says whether some send of the row, this one included, may have been applied without our knowing.
+ */
+export type Decision =
+  | SettleDecision
+  | { readonly kind: 'retry'; readonly inDoubt: boolean; readonly delayMs: number; readonly everybodyMs: number }
+  | { readonly kind: 'ask_session'; readonly inDoubt: boolean; readonly detail: string }
+  | {
+      readonly kind: 'stop';
+      readonly inDoubt: boolean;
+      readonly outcome: Outcome;
+      readonly detail: string;
+      readonly reason: string;
+    };
+
+/** What a decision rests on beside the row and its last reply. */
+export interface Circumstances {
+  readonly tokenType: TokenType;
+  /** Tries of one row in a run. */
+  readonly maxAttempts: number;
+  /** Has any row of this run been answered by the registration endpoints with a return code? */
+  readonly endpointSeen: boolean;
+  /** How far the stamp of this send was off the server's clock, where it had one and the reply shows that. */
+  readonly stampErrorMs?: number | undefined;
+  /** In [0, 1). */
+  readonly random: number;
+}
+
+/** Times in a row that a row meets 429 before it is left for the next run: three to seven minutes of our own pauses. */
+export const MAX_THROTTLED = 20;
+
+/** Decides on the reply that `state` was just given. */
+export function decide(state: RowState, reply: Reply, circumstances: Circumstances): Decision {
+  switch (reply.kind) {
+    case 'answer':
+      return decideAnswer(state, reply, circumstances);
+    case 'status':
+      return decideStatus(state, reply, circumstances);
+    case 'unreadable':
+    case 'unanswered':
+      return tryAgain({ ...state, inDoubt: true }, { why: reply.why }, circumstances);
+    case 'unsent':
+      return tryAgain(state, { why: reply.why }, circumstances);
+  }
+}
+
+function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstances): Decision {
+  const { tokenType } = circumstances;
+  const known = describeReturnCode(reply.code);
+  const remedy = known?.remedy ?? 'No document lists this code: ask the vendor, then rerun.';
+  const why = `return code ${reply.code} (${known?.meaning ?? ''})`;
+  if (known?.isForStamp === true && (circumstances.stampErrorMs ?? 0) > MOST_OFF_MS) {
+    // No word on the row: the server's clock has jumped, and the next stamp follows it.
+    return tryAgain(state, { why: `${why}, to a stamp minutes off the server's clock` }, circumstances);
+  }
+  switch (verdictOf(reply.code, tokenType)) {
+    case 'success':
+      return { kind: 'settle', inDoubt: false, outcome: 'registered', detail: registeredDetail(reply, tokenType) };
+    case 'already':
+      return decideAlready(state, tokenType);
+    case 'temporary':
+      return tryAgain({ ...state, inDoubt: true }, { why, remedy }, circumstances);
+    case 'once_more': {
+      const isSecond = state.codes.filter((code) => code === reply.code).length > 1;
+      const maxAttempts = isSecond ? state.tries : circumstances.maxAttempts;
+      return tryAgain({ ...state, inDoubt: true }, { why, remedy }, { ...circumstances, maxAttempts });
+    }
+    case 'later':
+      return { kind: 'settle', ...leave(state, remedy) };
+    case 'refused':
+      return { kind: 'settle', inDoubt: false, outcome: 'refused', detail: remedy };
+    case 'session':
+      return { kind: 'ask_session', inDoubt: state.inDoubt, detail: remedy };
+    case 'stop':
+      return stop(state, why, remedy);
+  }
+}
+
+function registeredDetail(reply: Answer, tokenType: TokenType): string {
+  if (tokenType === 'pki') return '';
+  if (reply.key === undefined) {
+    return 'The reply carried no activation key: unregister the token and register again to give the user one.';
+  }
+  return reply.key.bare ? 'The reply carried a plain text in place of a key; the keys file has it: try it.' : '';
+}
+
+function decideAlready(state: RowState, tokenType: TokenType): Decision {
+  if (!state.inDoubt) {
+    return {
+      kind: 'settle',
+      inDoubt: false,
+      outcome: 'already_registered',
+      detail: 'A token was there before this run.',
+    };
+  }
+  if (tokenType === 'pki') {
+    const detail = 'A token is there; after an earlier send without an answer it may be ours: look at its certificate.';
+    return { kind: 'settle', inDoubt: false, outcome: 'already_registered', detail, isOpen: true };
+  }
+  const detail =
+    'A token is there after a send without an answer; if it is ours, its key is lost. It may have existed before: look, unregister it, then rerun.';
+  return { kind: 'settle', inDoubt: true, outcome: 'key_lost', detail };
+}
+
+function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
+  const { httpStatus } = reply;
+  const what = `HTTP status ${httpStatus}`;
+  if (httpStatus === 429) return waitForServer(state, reply, circumstances);
+  if (httpStatus === 401 || httpStatus === 403) {
+    return {
+      kind: 'ask_session',
+      inDoubt: state.inDoubt,
+      detail: `${what}: no right over this user, or the session has ended.`,
+    };
+  }
+  const isElsewhere = (httpStatus >= 300 && httpStatus < 400) || httpStatus === 404 || httpStatus === 405;
+  if (isElsewhere && !circumstances.endpointSeen) {
+    return stop(
+      state,
+      `${what} from the registration endpoint`,
+      'This is no CENTAGATE web API: check --server, then rerun.',
+    );
+  }
+  const decision = tryAgain({ ...state, inDoubt: true }, { why: what }, circumstances);
+  if (decision.kind !== 'retry' || !(httpStatus === 503 || isElsewhere)) return decision;
+  return { ...decision, everybodyMs: decision.delayMs };
+}
+
+function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
+  if (state.throttled >= MAX_THROTTLED) {
+    return { kind: 'settle', ...leave(state, 'The server kept asking for less (HTTP status 429): rerun later.') };
+  }
+  const delayMs = backoffMs(state.throttled, circumstances.random, reply.retryAfterMs);
+  return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: 0 };
+}
+
+/** What a try failed of. */
+interface Failure {
+  readonly why: string;
+  readonly remedy?: string;
+}
+
+function tryAgain(state: RowState, { why, remedy }: Failure, circumstances: Circumstances): Decision {
+  const { inDoubt, lastReply } = state;
+  if (state.tries < circumstances.maxAttempts) {
+    const retryAfterMs = lastReply?.kind === 'status' ? lastReply.retryAfterMs : undefined;
+    const delayMs = backoffMs(state.tries, circumstances.random, retryAfterMs);
+    return { kind: 'retry', inDoubt, delayMs, everybodyMs: 0 };
+  }
+  const what = `${why} (${state.tries === 1 ? 'after 1 try' : `after ${state.tries} tries`})`;
+  if (!inDoubt) return { kind: 'settle', inDoubt, outcome: 'unavailable', detail: `${what}: rerun.` };
+  const next = remedy ?? "Rerun, and the server's answer settles it.";
+  const detail = `${what}. A send may have been applied. ${next}`;
+  return { kind: 'settle', inDoubt, outcome: 'unknown', detail, isOpen: true };
+}
+
+function stop(state: RowState, reason: string, remedy: string): Decision {
+  return { kind: 'stop', ...leave(state, remedy), reason: `${reason}. ${remedy}` };
+}
+
+/** A row that this run does not register, by no fault of its own: a doubt that was there stays. */
+function leave(state: RowState, detail: string): { inDoubt: boolean; outcome: Outcome; detail: string } {
+  const { inDoubt } = state;
+  if (!inDoubt) return { inDoubt, outcome: 'unavailable', detail };
+  return { inDoubt, outcome: 'unknown', detail: `${detail} An earlier send may have been applied.` };
+}

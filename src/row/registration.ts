@@ -1,0 +1,176 @@
+import type { InputColumn } from '../input/column.js';
+import { usedCell } from '../input/header.js';
+import type { Header } from '../input/header.js';
+import { showText } from '../core/safe-text.js';
+
+export const TOKEN_TYPES = ['otp', 'pki'] as const;
+export type TokenType = (typeof TOKEN_TYPES)[number];
+
+/** Token status as the PKI endpoint takes it (PKI seed, table of parameters). */
+export const TOKEN_STATUSES = { '1': 'pending', '2': 'valid', '3': 'temp-deactivated', '4': 'deactivated' } as const;
+export type TokenStatus = keyof typeof TOKEN_STATUSES;
+
+/** Digest used in the signature, as the PKI endpoint takes it (PKI seed, table of parameters). */
+export const ALGORITHMS = { '0': 'sha1', '1': 'sha256', '2': 'sha384', '3': 'sha512' } as const;
+export type Algorithm = keyof typeof ALGORITHMS;
+
+/** One row, typed and ready to send; the signature is read when its turn comes. */
+export type Registration = OtpRegistration | PkiRegistration;
+
+export interface OtpRegistration {
+  readonly tokenType: 'otp';
+  readonly username: string;
+}
+
+export interface PkiRegistration {
+  readonly tokenType: 'pki';
+  readonly username: string;
+  /** As in the CSV, with `/` or `\` between folders. */
+  readonly signaturePath: string;
+  readonly status: TokenStatus;
+  /** Undefined: read from the signature. */
+  readonly algorithm: Algorithm | undefined;
+}
+
+/** Why a row can't be sent. */
+export interface Rejection {
+  /** Absent: it is about the row as a whole. */
+  readonly column?: InputColumn;
+  /** Of a column: the rest of a sentence that begins with its name. */
+  readonly reason: string;
+}
+
+export type Parsed = { readonly registration: Registration } | { readonly rejections: readonly Rejection[] };
+
+const TOKEN_TYPE_WORDS = new Map<string, TokenType>([
+  ['otp', 'otp'],
+  ['otp-offline', 'otp'],
+  ['pki', 'pki'],
+  ['pkcs7', 'pki'],
+  ['cert', 'pki'],
+]);
+const STATUS_WORDS = wordsOf(TOKEN_STATUSES);
+const ALGORITHM_WORDS = new Map([
+  ...wordsOf(ALGORITHMS),
+  ...[...wordsOf(ALGORITHMS)].map(([name, number]) => [name.replace('sha', 'sha-'), number] as const),
+]);
+
+/** Each value of a table by its number and by its name. */
+function wordsOf<Number extends string>(table: Readonly<Record<Number, string>>): ReadonlyMap<string, Number> {
+  // Object.entries loses the key type that the table has.
+  const entries = Object.entries(table) as [Number, string][];
+  return new Map(entries.flatMap(([number, name]) => [[number, number] as const, [name, number] as const]));
+}
+
+/** What a row is known by over all runs; undefined where the row doesn't say it. */
+export function parseKey(
+  header: Header,
+  cells: readonly string[],
+): { username: string; tokenType: TokenType } | undefined {
+  const username = usedCell(header, cells, 'username');
+  const tokenType = parseTokenType(usedCell(header, cells, 'token_type'));
+  return username === '' || tokenType === undefined ? undefined : { username, tokenType };
+}
+
+/** What a row is known by in the journal and in the run. */
+export function keyOf({ tokenType, username }: Pick<Registration, 'tokenType' | 'username'>): string {
+  return `${tokenType}:${username}`;
+}
+
+/** Checks one row's own cells. All that is wrong is reported at once. */
+export function parseRegistration(
+  header: Header,
+  cells: readonly string[],
+  defaultStatus: TokenStatus | undefined,
+): Parsed {
+  const rejections: Rejection[] = [];
+  const reject = (column: InputColumn, reason: string): void => void rejections.push({ column, reason });
+  const username = usedCell(header, cells, 'username');
+  const problem = usernameProblem(username);
+  if (problem !== undefined) reject('username', problem);
+
+  const typeCell = usedCell(header, cells, 'token_type');
+  const tokenType = parseTokenType(typeCell);
+  if (tokenType === undefined) reject('token_type', `${showFound(typeCell)}: write otp or pki`);
+  if (tokenType !== 'pki') {
+    return rejections.length > 0 ? { rejections } : { registration: { tokenType: 'otp', username } };
+  }
+
+  const signaturePath = usedCell(header, cells, 'signature_path');
+  if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
+  const statusCell = usedCell(header, cells, 'status');
+  const status = statusCell === '' ? defaultStatus : parseStatus(statusCell);
+  if (status === undefined) {
+    reject('status', `${showFound(statusCell)}: write 1 pending, 2 valid, 3 temp-deactivated or 4 deactivated`);
+  }
+  const algorithmCell = usedCell(header, cells, 'algorithm');
+  const algorithm = parseAlgorithm(algorithmCell);
+  if (algorithmCell !== '' && algorithm === undefined) {
+    reject('algorithm', `${showFound(algorithmCell)}: write 0 sha1, 1 sha256, 2 sha384 or 3 sha512, or leave it empty`);
+  }
+  if (rejections.length > 0 || status === undefined) return { rejections };
+  return { registration: { tokenType, username, signaturePath, status, algorithm } };
+}
+
+export function rejectionText({ column, reason }: Rejection): string {
+  return column === undefined ? reason : `${column} ${reason}`;
+}
+
+/** The columns that an OTP row fills although nothing reads them there. */
+export function ignoredCells(header: Header, cells: readonly string[]): readonly InputColumn[] {
+  return (['signature_path', 'status', 'algorithm'] as const).filter(
+    (column) => usedCell(header, cells, column) !== '',
+  );
+}
+
+/** What two rows must agree in to be the same row: every column we use. */
+export function usedText(header: Header, cells: readonly string[], tokenType: TokenType): string {
+  if (tokenType === 'otp') return 'otp';
+  const algorithm = usedCell(header, cells, 'algorithm');
+  const status = usedCell(header, cells, 'status');
+  return JSON.stringify([
+    usedCell(header, cells, 'signature_path').replaceAll('\\', '/'),
+    parseStatus(status) ?? status,
+    parseAlgorithm(algorithm) ?? algorithm,
+  ]);
+}
+
+/** A token type by one of its names; undefined for any other word. */
+export function parseTokenType(cell: string): TokenType | undefined {
+  return findWord(TOKEN_TYPE_WORDS, cell);
+}
+
+/** A status by number or name; undefined for any other word. */
+export function parseStatus(cell: string): TokenStatus | undefined {
+  return findWord(STATUS_WORDS, cell);
+}
+
+function parseAlgorithm(cell: string): Algorithm | undefined {
+  return findWord(ALGORITHM_WORDS, cell);
+}
+
+/** Most cells hold the word itself. */
+function findWord<Value>(words: ReadonlyMap<string, Value>, cell: string): Value | undefined {
+  return words.get(cell) ?? words.get(wordOf(cell));
+}
+
+/** `Temp deactivated` and `temp_deactivated` are the same word; a `-1` stays what it is. */
+function wordOf(cell: string): string {
+  return cell
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[\s_-]+/g, '-');
+}
+
+function usernameProblem(username: string): string | undefined {
+  if (username === '') return 'is empty: write the username as CENTAGATE knows it';
+  const shown = showText(username);
+  if (showText(username, username.length * 8) !== username) {
+    return `"${shown}" holds control or invisible characters: remove them`;
+  }
+  return undefined;
+}
+
+function showFound(cell: string): string {
+  return cell === '' ? 'is empty' : `"${showText(cell, 60)}" is not known`;
+}

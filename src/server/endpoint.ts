@@ -1,0 +1,99 @@
+import type { Clock } from '../core/clock.js';
+import { toReply } from './exchange.js';
+import type { Exchange, HttpRequest } from './exchange.js';
+import type { Registration } from '../row/registration.js';
+import { toRequestBody, toRequestPath, toTimestamp } from './request-body.js';
+import type { RequestSecrets, TimestampUnit } from './request-body.js';
+import { verdictOf } from '../row/return-code.js';
+import type { Attempt } from '../row/row-state.js';
+import { stampErrorMs } from './server-clock.js';
+import type { Session, SessionCheck } from './session.js';
+import { readListing } from './token-listing.js';
+import type { Listed } from './token-listing.js';
+
+export interface EndpointSettings {
+  readonly timestampUnit: TimestampUnit;
+  /** One request and its reply; `signal` cuts it off. */
+  readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
+}
+
+/**
+ * What the batch asks of the server, call by call. A request waits for its connection with its body ready, so the timestamp
+ * is not made when the body is: its digits are written over at its departure.
+ */
+export class Endpoint {
+  readonly #settings: EndpointSettings;
+  readonly #clock: Clock;
+  /** False when the server has turned out to have no such endpoint. */
+  #hasListing = true;
+
+  constructor(settings: EndpointSettings, clock: Clock) {
+    this.#settings = settings;
+    this.#clock = clock;
+  }
+
+  /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
+  register(
+    { registration, signature }: RegistrationRequest,
+    { admin, cenToken, secrets }: Session,
+    signal: AbortSignal,
+  ): Promise<Attempt> {
+    const { timestampUnit, exchange } = this.#settings;
+    const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
+    const body = Buffer.from(text);
+    let sentAt: number | undefined;
+    let leftAt = 0;
+    const onDeparture = (): void => {
+      sentAt = this.#clock.now();
+      leftAt = this.#clock.monotonic();
+      if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
+    };
+    const path = toRequestPath(registration.tokenType, admin);
+    return exchange({ method: 'PUT', path, body, onDeparture, secrets }, signal).then((exchanged) => {
+      const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
+      if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
+      const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
+      return {
+        reply,
+        sentAt,
+        latencyMs: Math.round(this.#clock.monotonic() - leftAt),
+        stampErrorMs: isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined,
+      };
+    });
+  }
+
+  /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
+  async checkSession({ admin, cenToken, secrets }: Session, signal: AbortSignal): Promise<SessionCheck> {
+    const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
+    const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
+    const reply = toReply(exchange, true, this.#clock.now());
+    if (reply.kind === 'answer') return checkedCode(reply.code);
+    if (reply.kind !== 'status') return 'unclear';
+    if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
+    return reply.httpStatus < 500 && reply.httpStatus !== 429 ? 'missing' : 'unclear';
+  }
+
+  /** Asks what the server has of a user. */
+  async listTokens(username: string, session: Session, signal: AbortSignal): Promise<Listed> {
+    if (!this.#hasListing) return { listing: 'not_offered', reply: undefined };
+    const { admin, cenToken, secrets } = session;
+    const path = `/user/auth/list/${encodeURIComponent(admin)}`;
+    const body = Buffer.from(JSON.stringify({ username, cenToken }));
+    const exchange = await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal);
+    const listing = readListing(exchange);
+    if (listing === 'not_offered') this.#hasListing = false;
+    return { listing, reply: toReply(exchange, true, this.#clock.now()) };
+  }
+}
+
+/** One registration, ready but for the session. */
+export interface RegistrationRequest {
+  readonly registration: Registration;
+  readonly signature: RequestSecrets['signature'];
+}
+
+/** A database that is away says nothing of our session. */
+function checkedCode(code: string): SessionCheck {
+  if (code === '0') return 'good';
+  return ['temporary', 'once_more'].includes(verdictOf(code, 'otp')) ? 'unclear' : 'over';
+}

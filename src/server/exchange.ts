@@ -1,0 +1,61 @@
+import type { NetworkFailure } from './network-error.js';
+import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
+import type { Reply } from '../row/reply.js';
+import type { DateSighting } from './server-clock.js';
+
+/** Stands before the path of every call. */
+export const BASE_PATH = '/CentagateWS/webresources';
+/** Both seeds' sample code sends exactly these two with a body. */
+export const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
+
+/** One request to the server; its path goes behind the address of the web API. */
+export interface HttpRequest {
+  readonly method: 'PUT' | 'POST' | 'GET';
+  readonly path: string;
+  /** Stands before the address of the web API. */
+  readonly base?: string;
+  /** Still to be written over while the request waits: the bytes leave as they stand at its departure. */
+  readonly body?: Uint8Array;
+  /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
+  readonly onDeparture?: () => void;
+  /** A server may quote them back: they must not come to stand in a result. In every form that it could quote. */
+  readonly secrets: readonly string[];
+}
+
+/** What became of one request. */
+export type Exchange =
+  HttpReply | ({ readonly kind: 'failed' } & NetworkFailure) | { readonly kind: 'cut'; readonly why: string };
+
+export interface HttpReply {
+  readonly kind: 'reply';
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  readonly dated: DateSighting;
+  /** Of status 200 alone: the vendor's clients read no other. */
+  readonly body: string;
+}
+
+/** @param hasLeft whether the request departed: then it may have been applied */
+export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
+  switch (exchange.kind) {
+    case 'reply': {
+      const { status, retryAfter, body } = exchange;
+      if (status === 200) return parseBody(body);
+      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+    }
+    case 'failed':
+      if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
+      return { kind: hasLeft ? 'unanswered' : 'unsent', why: exchange.why };
+    case 'cut':
+      return hasLeft
+        ? { kind: 'unanswered', why: exchange.why }
+        : { kind: 'unsent', why: `no connection: ${exchange.why}` };
+  }
+}
+
+/** What a server quotes of its request must not come to stand in a result. */
+export function maskSecrets(body: string, secrets: readonly string[]): string {
+  let masked = body;
+  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');
+  return masked;
+}

@@ -1,0 +1,114 @@
+import type { Exchange, HttpReply } from './exchange.js';
+import { parseRetryAfter } from './parse-reply.js';
+import { describeReturnCode, verdictOf } from '../row/return-code.js';
+import { showText } from '../core/safe-text.js';
+import type { Login, Tokens } from './session.js';
+
+/** What is to be done about a login that was refused, where it differs from what the code means elsewhere. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  '10001': 'This administrator may not log in: check the account.',
+  '23001':
+    'The username, the password or the integration key is wrong: check them before another run, since accounts lock. No second login was tried.',
+  '23022': 'The HMAC is wrong: check --integration-secret-file.',
+  '23023': "The login's timestamp is too old or too new: set this machine's clock.",
+};
+const UNLISTED =
+  'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
+
+/** How a login went out, and when (epoch ms) its reply was there. */
+export interface SentLogin {
+  readonly hasLeft: boolean;
+  readonly nowMs: number;
+}
+
+/**
+ * What came of one login. Only what the network or a server in trouble did is worth another try.
+ * @param secrets what the server's message must not show, whatever it quotes
+ */
+export function readLogin(
+  exchange: Exchange,
+  { hasLeft, nowMs }: SentLogin,
+  secrets: readonly string[],
+): Login<Tokens> {
+  switch (exchange.kind) {
+    case 'failed':
+    case 'cut':
+      return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
+    case 'reply':
+      return exchange.status === 200 ? readBody(exchange.body, secrets) : readStatus(exchange, nowMs);
+  }
+}
+
+function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tokens> {
+  if (status === 401 || status === 403) {
+    return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
+  }
+  if (status === 429 || status >= 500) {
+    const retryAfterMs = parseRetryAfter(retryAfter, nowMs);
+    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}`, retryAfterMs };
+  }
+  return refused(`HTTP status ${status}: there is no login at this address. Check --server and --auth-base.`);
+}
+
+function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
+  const reply = asRecord(parseJson(body));
+  const code = textOf(reply?.['code']);
+  if (reply === undefined || code === '') {
+    return refused('the reply is not the JSON of the web API. Check --server and --auth-base.');
+  }
+  if (code === '0') return readTokens(reply['object']);
+  const known = describeReturnCode(code);
+  const said = showText(hide(textOf(reply['message']), secrets), 200);
+  const what = `return code ${showText(code, 40)} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
+  if (verdictOf(code, 'otp') === 'temporary') {
+    return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
+  }
+  return refused(`${what}. ${REMEDIES[code] ?? known?.remedy ?? UNLISTED}`);
+}
+
+/** `object` is JSON in a string. */
+function readTokens(object: unknown): Login<Tokens> {
+  const fields = asRecord(typeof object === 'string' ? parseJson(object) : object) ?? {};
+  if (['true', '1'].includes(String(fields['passwordExpired']).toLowerCase())) {
+    return refused("the administrator's password has expired. Change it, then rerun.");
+  }
+  // As they are: the cenToken is made of every character.
+  const [authToken, secretCode] = [fields['authToken'], fields['secretCode']].map((token) =>
+    typeof token === 'string' && token.trim() !== '' ? token : undefined,
+  );
+  if (authToken === undefined) return refused('the reply has no authToken. Check --server and --auth-base.');
+  if (secretCode === undefined) {
+    return refused(
+      'this administrator must confirm each login with a second factor (step-up), which a job can not do. Use an account without it, or give a session made elsewhere.',
+    );
+  }
+  return { kind: 'opened', session: { authToken, secretCode } };
+}
+
+function refused(why: string): Login<Tokens> {
+  return { kind: 'refused', reason: `the administrator could not log in: ${why}` };
+}
+
+function hide(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[secret]')), text);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : '';
+}
+
+function asRecord(value: unknown): Record<string, unknown> | undefined {
+  // Not null and no list: what is left are JSON's objects.
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isRecord ? (value as Record<string, unknown>) : undefined;
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,60 @@
+import type { Registration, TokenType } from '../row/registration.js';
+import { toBase64 } from '../signature/signature.js';
+import type { Signature } from '../signature/signature.js';
+
+/** `ms`: 13 digits, as the endpoint's table of parameters says; `s`: 10 digits, as its sample code sends (PKI seed). */
+export type TimestampUnit = 'ms' | 's';
+
+const DIGITS = { ms: 13, s: 10 } as const satisfies Record<TimestampUnit, number>;
+
+const ENDPOINTS = {
+  otp: '/token/register/otp/offline/',
+  pki: '/cert/register/pkcs7/',
+} as const satisfies Record<TokenType, string>;
+
+/** Where tokens of this type are registered. */
+export function toRequestPath(tokenType: TokenType, admin: string): string {
+  return `${ENDPOINTS[tokenType]}${encodeURIComponent(admin)}`;
+}
+
+/** A request that is ready but for its timestamp. */
+export interface RequestBody {
+  readonly text: string;
+  /** Where the timestamp's digits stand, in bytes; absent for OTP, which has none. */
+  readonly timestampAt: number | undefined;
+}
+
+/** What goes into a request beside the registration. */
+export interface RequestSecrets {
+  readonly cenToken: string;
+  readonly signature: Pick<Signature, 'bytes' | 'algorithm'> | undefined;
+}
+
+/**
+ * The JSON of one registration: exactly the documented keys, in lower camel case, every value a string (both seeds'
+ * sample code). The digits of the timestamp are zeros, to be written over when the bytes leave.
+ */
+export function toRequestBody(registration: Registration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
+  const { username } = registration;
+  const { cenToken, signature } = secrets;
+  if (registration.tokenType === 'otp') return { text: JSON.stringify({ username, cenToken }), timestampAt: undefined };
+  const algorithm = registration.algorithm ?? signature?.algorithm;
+  const base64 = signature === undefined ? '' : toBase64(signature.bytes);
+  const head = JSON.stringify({ username }).slice(0, -1);
+  // Base64 stands in JSON as it is: to escape kilobytes of it, and to count their bytes, would take longer than the rest.
+  const plain = `,"signature":"${base64}"${algorithm === undefined ? '' : `,"algorithm":"${algorithm}"`},"timestamp":"`;
+  const tail = JSON.stringify({ status: registration.status, cenToken }).slice(1);
+  return {
+    text: `${head}${plain}${'0'.repeat(DIGITS[unit])}",${tail}`,
+    timestampAt: byteLength(head) + plain.length,
+  };
+}
+
+/** The digits of the moment `nowMs`, as many as a body has room for: a clock that was never set must not become 2361. */
+export function toTimestamp(nowMs: number, unit: TimestampUnit): string {
+  return String(Math.floor(unit === 'ms' ? nowMs : nowMs / 1000)).padStart(DIGITS[unit], '0');
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

@@ -1,0 +1,34 @@
+import type { Algorithm } from '../row/registration.js';
+import type { Element } from './asn1.js';
+import { digestOf } from './digest.js';
+import { DETACHED, manySigners, NO_SIGNER, UNKNOWN_DIGEST, WITHOUT_CERTIFICATE } from './problem.js';
+import type { Problem } from './problem.js';
+import { readSignedData } from './signed-data.js';
+import { findCertificate, readSigner } from './signer.js';
+import type { Signer } from './signer.js';
+
+/** What a server can take: one signer, whose certificate and content came along, and a digest that has a number. */
+export interface AttachedSignature {
+  readonly contentType: Element;
+  readonly content: Element;
+  readonly signer: Signer;
+  /** Where the signer's is among the certificates that came along. */
+  readonly certificateAt: number;
+  readonly algorithm: Algorithm;
+}
+
+/** Judges the structure alone: whether the signature is valid is for whoever has the time. */
+export function readAttached(bytes: Buffer): AttachedSignature | Problem {
+  const data = readSignedData(bytes);
+  if (typeof data === 'string') return data;
+  const { contentType, content, certificates, signers } = data;
+  const [only, ...others] = signers;
+  if (only === undefined) return NO_SIGNER;
+  if (content === undefined) return DETACHED;
+  if (others.length > 0) return manySigners(signers.length);
+  const signer = readSigner(only);
+  const algorithm = digestOf(signer.digest);
+  if (algorithm === undefined) return UNKNOWN_DIGEST;
+  const certificateAt = findCertificate(certificates, signer);
+  return certificateAt < 0 ? WITHOUT_CERTIFICATE : { contentType, content, signer, certificateAt, algorithm };
+}

@@ -1,0 +1,66 @@
+import { hash } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
+import type { Algorithm, PkiRegistration } from '../row/registration.js';
+import { rejectAlgorithm, rejectFile, remarkOn } from './signature.js';
+import type { Signature, SignatureChecks, SignatureReading } from './signature.js';
+import { readAttached } from './attached-signature.js';
+import { digestOf } from './digest.js';
+import { nameOf } from './certificate.js';
+import { checkInFull } from './full-check.js';
+import type { FullCheckRules } from './full-check.js';
+import { PRIVATE_KEY } from './problem.js';
+import { readSignedData } from './signed-data.js';
+import { readSigner } from './signer.js';
+import { decodeFile } from './text-form.js';
+
+/** How a signature is judged; the rest of the rules is for the full check alone. */
+export interface SignatureRules extends FullCheckRules {
+  readonly checks: SignatureChecks;
+}
+
+/** Makes of a signature file what the server takes, or says why it will not. */
+export function readSignature(file: Buffer, registration: PkiRegistration, rules: SignatureRules): SignatureReading {
+  const bytes = decodeFile(file);
+  if (typeof bytes === 'string') return rejectFile(registration, bytes);
+  if (rules.checks === 'off') return readUnjudged(bytes, registration);
+  const signature = readAttached(bytes);
+  if (typeof signature === 'string') return rejectFile(registration, signature);
+  const { algorithm } = signature;
+  const rejected = rejectAlgorithm(registration, algorithm);
+  if (rejected !== undefined) return rejected;
+  const reading = { signature: toSignature(bytes, algorithm) };
+  if (rules.checks === 'basic') return reading;
+  const checked = checkInFull(bytes, signature, rules);
+  if ('problem' in checked) return rejectFile(registration, checked.problem);
+  const { certificate, isVerified } = checked;
+  const warnings = remarkOn(registration, { algorithm, isVerified, names: namesOf(certificate) });
+  return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), warnings } };
+}
+
+/** No setting may send a private key. */
+function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureReading {
+  const data = readSignedData(bytes);
+  if (data === PRIVATE_KEY) return rejectFile(registration, data);
+  const signer = typeof data === 'string' ? undefined : data.signers[0];
+  return { signature: toSignature(bytes, signer && digestOf(readSigner(signer).digest)) };
+}
+
+function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature {
+  const digest = hash('sha256', bytes, 'hex').slice(0, 16);
+  return { bytes, algorithm, digest };
+}
+
+/** `AA:BB` is how OpenSSL writes it. */
+function fingerprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint.replaceAll(':', '').toLowerCase();
+}
+
+/** What may tell a person, without the organisation that all have in common. */
+function namesOf(certificate: X509Certificate): string {
+  const [subject, alternatives] = [nameOf(certificate, 'subject'), nameOf(certificate, 'subjectAltName')];
+  const personal = subject.split('\n').filter((line) => !/^(?:C|ST|L|O|OU|DC)=/.test(line));
+  const names = personal.map((line) => line.replaceAll(/(?:^|\+ )[\w.]+=/g, ' ').trim());
+  return [...names, ...alternatives.split(', ').filter((name) => name.startsWith('email:'))]
+    .map((name) => name.replace(/^email:/, ''))
+    .join(', ');
+}

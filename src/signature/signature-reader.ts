@@ -1,0 +1,28 @@
+import type { Clock } from '../core/clock.js';
+import type { PkiRegistration } from '../row/registration.js';
+import { rejectFile } from './signature.js';
+import type { SignatureReading } from './signature.js';
+import { openSignatureFolder } from './signature-file.js';
+import { readSignature } from './read-signature.js';
+import type { SignatureRules } from './read-signature.js';
+import type { SignatureSettings } from './signature-rules.js';
+
+/** What signatures are read and judged by, as a thread can be given it. */
+export interface ReaderSettings {
+  readonly folder: string;
+  readonly settings: SignatureSettings;
+}
+
+/** Reads the signature that a row names, and judges it by these rules. */
+export function openSignatureReader(
+  folder: string,
+  rules: Omit<SignatureRules, 'nowMs'>,
+  { now }: Pick<Clock, 'now'>,
+): (registration: PkiRegistration) => SignatureReading {
+  const signatures = openSignatureFolder(folder);
+  return (registration) => {
+    const file = signatures.read(registration.signaturePath);
+    if (typeof file === 'string') return rejectFile(registration, file);
+    return readSignature(file, registration, { ...rules, nowMs: now() });
+  };
+}

@@ -1,0 +1,18 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ThreadAnswer, ThreadQuestion } from './signature-threads.js';
+import { openSignatureReader } from './signature-reader.js';
+import type { ReaderSettings } from './signature-reader.js';
+import { openSignatureRules } from './signature-rules.js';
+
+/* A thread that reads and judges the signatures that it is asked for. */
+
+// What the one that started it gave.
+const { folder, settings } = workerData as ReaderSettings;
+let nowMs = 0;
+const read = openSignatureReader(folder, openSignatureRules(settings, 'full'), { now: () => nowMs });
+
+parentPort?.on('message', (question: ThreadQuestion) => {
+  ({ nowMs } = question);
+  const answer: ThreadAnswer = { number: question.number, reading: read(question.registration) };
+  parentPort?.postMessage(answer);
+});

@@ -1,0 +1,84 @@
+import { isLike } from './likeness.js';
+import { ALGORITHMS } from '../row/registration.js';
+import type { Algorithm, PkiRegistration, Rejection } from '../row/registration.js';
+import { showText } from '../core/safe-text.js';
+
+/** How much of a signature is judged before it is sent, from most to least. */
+export const SIGNATURE_CHECKS = ['full', 'basic', 'off'] as const;
+export type SignatureChecks = (typeof SIGNATURE_CHECKS)[number];
+
+/** A PKCS#7 signature as the server takes it; no algorithm when the signer's digest is none of the four. */
+export interface Signature {
+  /** DER or BER. As bytes until it leaves: text would be moved by every collection of garbage while its row waits. */
+  readonly bytes: Uint8Array;
+  readonly algorithm: Algorithm | undefined;
+  /** By this the journal knows it: the first 16 hex digits of the SHA-256 of its bytes. */
+  readonly digest: string;
+}
+
+/** As a request has it: one line, standard alphabet, padded. */
+export function toBase64({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('base64');
+}
+
+/** A rejection is one sentence: what is wrong with the row's signature and what to do. */
+export type SignatureReading =
+  { readonly signature: Signature; readonly remarks?: SignatureRemarks } | { readonly rejection: Rejection };
+
+/** What a full check has to say of a signature that may be sent. */
+export interface SignatureRemarks {
+  /** SHA-1 of the signer's certificate, lower-case hex: what the server knows it by. */
+  readonly fingerprint: string;
+  readonly warnings: readonly SignatureWarning[];
+}
+
+export interface SignatureWarning {
+  readonly kind: 'sha1' | 'other_subject' | 'unverified';
+  readonly text: string;
+}
+
+/** `problem` is the rest of a sentence that begins with the file. */
+export function rejectFile({ signaturePath }: PkiRegistration, problem: string): { readonly rejection: Rejection } {
+  return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${problem}` } };
+}
+
+/** The `algorithm` column must name the digest that the signature was made with. */
+export function rejectAlgorithm(
+  { signaturePath, algorithm }: PkiRegistration,
+  found: Algorithm,
+): { readonly rejection: Rejection } | undefined {
+  if (algorithm === undefined || algorithm === found) return undefined;
+  const made = `${fileOf(signaturePath)} is made with ${ALGORITHMS[found]}`;
+  return {
+    rejection: {
+      column: 'algorithm',
+      reason: `says ${ALGORITHMS[algorithm]}, but ${made}: correct it or leave it empty`,
+    },
+  };
+}
+
+function fileOf(signaturePath: string): string {
+  return `signature file "${showText(signaturePath, 300)}"`;
+}
+
+/** What is odd about a signature, but no reason to keep it back. `names`: those of the signer's certificate. */
+export function remarkOn(
+  { signaturePath, username }: PkiRegistration,
+  signed: { readonly algorithm: Algorithm; readonly isVerified: boolean; readonly names: string },
+): SignatureWarning[] {
+  const file = fileOf(signaturePath);
+  const warnings: SignatureWarning[] = [];
+  if (signed.algorithm === '0') {
+    const text = `${file} is made with SHA-1, which can be forged: sign with SHA-256 where the card can`;
+    warnings.push({ kind: 'sha1', text });
+  }
+  if (!signed.isVerified) {
+    const text = `${file} is made in a way that can't be checked here: the server will judge it`;
+    warnings.push({ kind: 'unverified', text });
+  }
+  if (!isLike(username, signed.names)) {
+    const text = `${file} is signed by "${showText(signed.names, 80)}", which is unlike the username ${showText(username, 60)}: is it the right file?`;
+    warnings.push({ kind: 'other_subject', text });
+  }
+  return warnings;
+}

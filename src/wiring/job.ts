@@ -1,0 +1,58 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, sep } from 'node:path';
+import type { Settings } from '../settings/settings.js';
+import { STANDARD_INPUT, stemFiles, stemOf } from '../core/stem.js';
+import type { StemFiles } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import { ReplacedFile } from '../record/durable-file.js';
+import { spool } from '../input/input-bytes.js';
+import { backUp } from '../record/old-files.js';
+
+/** What one command works on. */
+export interface Job {
+  readonly input: string;
+  readonly files: StemFiles;
+  /** The input comes by standard input, and is copied to where `input` says. */
+  readonly isSpooled: boolean;
+}
+
+/**
+ * Finds the files of an input.
+ * @throws {UsageError} when names or folders don't fit
+ */
+export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | 'outDir'>): Job {
+  const isSpooled = inputPath === STANDARD_INPUT;
+  if (isSpooled && (settings.name === undefined || settings.outDir === undefined)) {
+    throw new UsageError(['standard input has neither a name nor a folder: give --name and --out-dir']);
+  }
+  const folder = settings.outDir ?? dirname(inputPath);
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) {
+    throw new UsageError([`${folder} is no folder: make it, or give another --out-dir`]);
+  }
+  const stem = settings.name ?? stemOf(basename(inputPath));
+  const files = stemFiles(folder.endsWith(sep) ? folder : `${folder}${sep}`, stem);
+  return { input: isSpooled ? join(folder, `${stem}.csv`) : inputPath, files, isSpooled };
+}
+
+/**
+ * Brings the files into the state that a run starts from; the stem must be ours by then.
+ * @throws {UsageError} when starting over would take the input away; {StateError} when a file can't be written
+ */
+export async function prepareJob(
+  job: Job,
+  settings: Pick<Settings, 'fresh'>,
+  standardInput: AsyncIterable<Buffer | string>,
+): Promise<void> {
+  const { input, files, isSpooled } = job;
+  checkFresh(job, settings);
+  if (settings.fresh) backUp([files.results, files.failed, files.summary, files.journal]);
+  if (isSpooled) await spool(standardInput, new ReplacedFile(input));
+}
+
+/** @throws {UsageError} when starting over would take the input away */
+export function checkFresh({ input, files }: Job, { fresh }: Pick<Settings, 'fresh'>): void {
+  const isLeft = [files.results, files.failed].some((file) => basename(file) === basename(input));
+  if (fresh && isLeft) {
+    throw new UsageError([`--fresh starts over from the first input, and ${input} is what a run left of it`]);
+  }
+}

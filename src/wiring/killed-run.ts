@@ -1,0 +1,54 @@
+import { InputError } from '../core/input-error.js';
+import { JOURNAL_VERSION } from '../record/journal-entry.js';
+import type { JournalEntry, RunEntry } from '../record/journal-entry.js';
+import { UsageError } from '../core/usage-error.js';
+import { KilledJournal } from '../record/journal.js';
+import { JournalReplay } from '../plan/journal-replay.js';
+import type { Job } from './job.js';
+
+/** What the journal of a run tells that has not ended by itself. */
+export interface JournaledRun {
+  readonly entry: RunEntry;
+  readonly replay: JournalReplay;
+  /** Bytes of an unfinished last entry. */
+  readonly tornBytes: number;
+  /** Ends the reading: no row can be taken from the replay any more. */
+  readonly close: () => void;
+}
+
+/**
+ * Reads a journal; nothing when it has no entry yet.
+ * @throws {InputError} when it is damaged, or not by a program like this one
+ */
+export function readKilledRun(path: string): JournaledRun | undefined {
+  const journal = new KilledJournal(path);
+  try {
+    const replay = new JournalReplay((number) => journal.entry(number));
+    let run: RunEntry | undefined;
+    for (const entry of journal.entries()) {
+      run ??= toRunEntry(path, entry);
+      replay.add(entry);
+    }
+    if (run !== undefined) return { entry: run, replay, tornBytes: journal.tornBytes, close: () => journal.close() };
+  } catch (error) {
+    journal.close();
+    throw error;
+  }
+  journal.close();
+  return undefined;
+}
+
+function toRunEntry(path: string, first: JournalEntry): RunEntry {
+  if (first.type === 'run' && first.version === JOURNAL_VERSION) return first;
+  const problem = 'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
+  throw new InputError(path, 1, problem);
+}
+
+/** What a run against one server has left open can't be finished against another. */
+export function checkKilledServer({ files }: Pick<Job, 'files'>, { settings }: RunEntry, server: string): void {
+  const before = settings['server'];
+  if (before === server) return;
+  throw new UsageError([
+    `${files.journal} is of a killed run against ${before}, this one is against ${server}: run against that one first, give another --name, or start over with --fresh`,
+  ]);
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import type { Settings } from '../settings/settings.js';
+import type { Clock } from '../core/clock.js';
+import { toRequestPath } from '../server/request-body.js';
+import { Endpoint } from '../server/endpoint.js';
+import { countGarbage } from '../server/garbage.js';
+import { HttpClient } from '../server/http-client.js';
+import type { HttpSettings } from '../server/http-client.js';
+import { shareLookups } from '../server/shared-lookup.js';
+import { trustedRoots } from '../server/trust.js';
+import { ServerTime } from '../server/server-time.js';
+
+/** The other side, as every command that talks to it has it. */
+export interface Server {
+  readonly endpoint: Endpoint;
+  readonly time: ServerTime;
+  readonly close: () => Promise<void>;
+}
+
+export interface ServerContext {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly warn: (text: string) => void;
+}
+
+/** @throws {UsageError} for certificates or a proxy that can't be used */
+export function openServer({ settings, clock, env, warn }: ServerContext): Server {
+  const more = { lookup: shareLookups(), onLargeReply: countGarbage() };
+  const client = new HttpClient({ ...httpSettings(settings, env), ...more }, clock);
+  const { session, timestampUnit } = settings;
+  const time = new ServerTime({
+    mode: settings.clock,
+    clock,
+    exchange: client.exchange,
+    lookPath: toRequestPath('otp', session.admin),
+    warn,
+  });
+  const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange }, time.clock);
+  return { endpoint, time, close: () => client.close() };
+}
+
+export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
+  const { server } = settings;
+  const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
+  const given = readPem(settings.ca);
+  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
+  const isTls = server.startsWith('https:');
+  return {
+    origin: server,
+    concurrency: settings.concurrency,
+    timeoutMs: settings.timeoutMs,
+    tls: isTls
+      ? {
+          ca: trustedRoots(given === undefined ? [] : [given]),
+          cert: readPem(settings.clientCert),
+          key: readPem(settings.clientKey),
+        }
+      : undefined,
+    proxy: isTls && httpsProxy !== '' ? { https: httpsProxy, no: env['no_proxy'] ?? env['NO_PROXY'] ?? '' } : undefined,
+  };
+}

@@ -1,0 +1,81 @@
+import { AdminSession } from '../gate/admin-session.js';
+import type { SessionSettings } from '../settings/settings.js';
+import type { Clock } from '../core/clock.js';
+import type { Reporter } from '../report/reporter.js';
+import type { Session, Tokens } from '../server/session.js';
+import { AdminAccount } from '../server/admin-account.js';
+import type { Endpoint } from '../server/endpoint.js';
+import { makeSession } from '../server/session.js';
+import type { RunStop } from '../core/run-stop.js';
+import type { ServerTime } from '../server/server-time.js';
+
+export interface SessionWorld {
+  readonly settings: SessionSettings;
+  readonly clock: Clock;
+  readonly stop: RunStop;
+  readonly reporter: Pick<Reporter, 'note'>;
+  readonly time: Pick<ServerTime, 'exchange' | 'look'>;
+  readonly maxOutageMs: number;
+  readonly endpoint: Pick<Endpoint, 'checkSession'>;
+  /** Cuts off what is under way. */
+  readonly cut: AbortSignal;
+}
+
+export interface OpenedSession {
+  readonly session: AdminSession;
+  /** Logs out of a session that we made ourselves; one that was given is not ours to end. */
+  readonly end: () => Promise<void>;
+}
+
+/** The session of a run: one that was made elsewhere, or our own login, or the one and then the other. */
+export function openSession(world: SessionWorld): OpenedSession {
+  const { settings, clock, stop, maxOutageMs, reporter, endpoint, time, cut } = world;
+  const { admin, login } = settings;
+  const secrets = login === undefined ? [] : Object.values(login.secrets).map((secret) => secret.reveal());
+  const open = (tokens: Tokens): Session => makeSession(admin, tokens, secrets);
+  const account = openAccount(world, open);
+  const given = settings.tokens && {
+    authToken: settings.tokens.authToken.reveal(),
+    secretCode: settings.tokens.secretCode.reveal(),
+  };
+  const logIn = async (from: AdminAccount) => {
+    const result = await from.logIn(cut);
+    if (result.kind === 'opened') reporter.note(`logged in as ${admin}`);
+    return result;
+  };
+  const session = new AdminSession({
+    clock,
+    stop,
+    maxOutageMs,
+    look: () => time.look(cut),
+    note: reporter.note,
+    given: given && open(given),
+    checkSession: (asked) => endpoint.checkSession(asked, cut),
+    logIn: account && (() => logIn(account)),
+  });
+  const end = async (): Promise<void> => {
+    const ours = await session.end();
+    if (ours !== undefined) await account?.logOut(ours);
+  };
+  return { session, end };
+}
+
+function openAccount(
+  { settings: { admin, login }, clock, time }: SessionWorld,
+  openSession: (tokens: Tokens) => Session,
+): AdminAccount | undefined {
+  if (login === undefined) return undefined;
+  const { secrets, authBase } = login;
+  return new AdminAccount(
+    {
+      admin,
+      password: secrets.password.reveal(),
+      integrationKey: secrets.integrationKey.reveal(),
+      integrationSecret: secrets.integrationSecret.reveal(),
+      authBase,
+      exchange: time.exchange,
+      openSession,
+    },
+    clock,
+  );
+}

@@ -1,0 +1,104 @@
+import { existsSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describeSettings } from '../settings/settings.js';
+import { columnHints, mapOf } from '../input/header.js';
+import { InputError } from '../core/input-error.js';
+import { JOURNAL_VERSION } from '../record/journal-entry.js';
+import type { RunReport } from '../report/run-report.js';
+import { orUsageError, toUsageError } from '../core/state-error.js';
+import { syncWritten } from '../record/durable-file.js';
+import { readInputBytes } from '../input/input-bytes.js';
+import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
+import { completeKilledRun } from './complete-killed-run.js';
+import type { Job } from './job.js';
+import { isWorkbook } from '../input/open-input.js';
+import { openEdges } from './open-edges.js';
+import { openServer } from './open-server.js';
+import type { Server } from './open-server.js';
+import { preflight } from './preflight.js';
+import { findAllAsLeft, tellAllAsLeft } from './unchanged-run.js';
+import { checkSelection, checkServer, keysReader, openStem } from './stem-state.js';
+import { writeRows } from './write-rows.js';
+import type { RunContext, RunWorld } from './run-world.js';
+
+/**
+ * Runs a job to its end and leaves its files complete. What a killed run left is completed first, as if that run had been
+ * interrupted there; from then on this is a rerun like any other.
+ * @throws {UsageError, InputError} before anything is sent; {StateError} when the files can't be completed
+ */
+export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
+  const { settings } = world;
+  const { lineEnds, sha256 } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '' }));
+  // What a workbook has in rows is known when it is read.
+  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
+  try {
+    for (const warning of settings.warnings) reporter.warn(warning);
+    if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
+    // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
+    orUsageError(() => syncWritten(job.files.keys));
+    // Nothing is sent between a killed run's completion and this run: both go by the same keys.
+    const readKeys = keysReader(job.files);
+    if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
+    const stem = await openStem(job, settings);
+    const earlier = await findAllAsLeft(job, settings, { ...stem, inputDigest: sha256 });
+    const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
+    checkServer(job, stem, settings.server);
+    checkSelection(settings, stem);
+    for (const hint of columnHints(stem.input.header)) reporter.warn(hint);
+    if (start.state?.savedKeys.isTorn)
+      reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
+    const server = openServer({ ...world, warn: reporter.warn });
+    const { time } = server;
+    try {
+      await preflight(settings, time, reporter);
+      const timed = { ...world, clock: time.clock };
+      const { state } = start;
+      if (state !== undefined) return await sendRows({ job, world: timed, reporter, state, server, sha256 });
+      reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
+      return tellAllAsLeft(job, timed, start.earlier);
+    } finally {
+      await server.close();
+    }
+  } finally {
+    reporter.end();
+  }
+}
+
+async function sendRows(context: RunContext & { server: Server }): Promise<RunReport> {
+  const { job, world, reporter, state, server } = context;
+  const { clock, settings } = world;
+  const { encoding, delimiter, sheet } = settings;
+  const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
+  world.onSending();
+  world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
+  try {
+    edges.journal.append({
+      type: 'run',
+      version: JOURNAL_VERSION,
+      id: world.runId,
+      input: resolve(job.input),
+      sha256: context.sha256,
+      at: clock.now(),
+      reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
+      signaturesDir: state.signaturesDir,
+      settings: describeSettings(settings),
+    });
+    await edges.journal.sync().catch((error: unknown) => {
+      throw toUsageError(error);
+    });
+    const onWindowFull = (): void => reporter.warn('the oldest unfinished row holds up the others until it is settled');
+    return await writeRows(context, {
+      ...edges,
+      concurrency: settings.concurrency,
+      failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
+      showProgress: reporter.progress,
+      onWindowFull,
+    });
+  } catch (error) {
+    // The input broke before anything was sent: there is nothing to go on with.
+    if (error instanceof InputError) rmSync(job.files.journal, { force: true });
+    throw error;
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Clock } from '../core/clock.js';
+import type { Lock } from '../record/lock.js';
+import type { Reporter } from '../report/reporter.js';
+import type { Settings } from '../settings/settings.js';
+import type { Job } from './job.js';
+import type { StemState } from './stem-state.js';
+
+/** What a run needs beside its job. */
+export interface RunWorld {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly env: NodeJS.ProcessEnv;
+  readonly openReporter: (totalRows: number) => Reporter;
+  readonly lock: Pick<Lock, 'takenOver' | 'onLost'>;
+  readonly runId: string;
+  /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
+  readonly onSending: () => void;
+}
+
+export interface RunContext {
+  readonly job: Job;
+  readonly world: RunWorld;
+  readonly reporter: Reporter;
+  readonly state: StemState;
+  /** SHA-256 of the input, hex. */
+  readonly sha256: string;
+}

@@ -1,0 +1,79 @@
+import { describeSettings } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
+import { readVersion } from '../cli/version.js';
+import { expectedLeft, isSame } from '../report/unchanged.js';
+import type { AsLeft } from '../report/run-report.js';
+import { mapOf } from '../input/header.js';
+import { repeatReport } from '../report/run-report.js';
+import type { RunReport } from '../report/run-report.js';
+import { selectsAll } from '../plan/selection.js';
+import { orUsageError, StateError } from '../core/state-error.js';
+import { ReplacedFile, statOwn } from '../record/durable-file.js';
+import { readInputBytes } from '../input/input-bytes.js';
+import { toSummaryText } from '../record/summary-file.js';
+import type { Job } from './job.js';
+import type { Stem } from './stem-state.js';
+import type { RunWorld } from './run-world.js';
+
+type Digests = Pick<AsLeft, 'input' | 'results' | 'failed'>;
+
+/** What a run leaves; nothing when its input has changed while its rows were read, or a file can't be known again. */
+export async function describeLeft(job: Job, digests: Digests): Promise<AsLeft | undefined> {
+  return (await digestOf(job.input)) === digests.input ? withKeys(job, digests) : undefined;
+}
+
+/** The last run's report, when this one has nothing to read and nothing to do. */
+export async function findAllAsLeft(
+  job: Job,
+  settings: Settings,
+  { input, earlier, dialect, signaturesDir, inputDigest }: Stem & { readonly inputDigest: string },
+): Promise<RunReport | undefined> {
+  const { results, failed } = job.files;
+  const rerun = {
+    input: job.input,
+    isFirstInput: input.header.added === undefined,
+    columns: mapOf(input.header),
+    encoding: dialect.encoding,
+    signaturesDir,
+    settings: describeSettings(settings),
+    selectsAll: selectsAll(settings),
+  };
+  const expected = expectedLeft(earlier, rerun);
+  if (expected === undefined || statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
+  const digests = { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) };
+  return isSame(expected, withKeys(job, digests)) ? earlier : undefined;
+}
+
+/** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
+export function tellAllAsLeft({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
+  const lost: string[] = [];
+  lock.onLost((reason) => lost.push(reason));
+  // Whoever has it now may have left another summary.
+  if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
+  const report = repeatReport(earlier, runId, clock.now());
+  orUsageError(() => {
+    const summary = new ReplacedFile(files.summary);
+    summary.write(toSummaryText(report));
+    summary.replace();
+  });
+  return report;
+}
+
+function withKeys({ files }: Job, digests: Digests): AsLeft | undefined {
+  const keys = statOwn(files.keys);
+  if (keys === undefined) return undefined;
+  const { input, results, failed } = digests;
+  return {
+    program: readVersion(),
+    ...{ input, results, failed },
+    keys: `${keys.bytes} bytes, ${keys.changedAt.toISOString()}`,
+  };
+}
+
+/** Of a file that can't be read, the digest of none. */
+function digestOf(path: string): Promise<string> {
+  return readInputBytes(path).then(
+    ({ sha256 }) => sha256,
+    () => '',
+  );
+}

@@ -1,0 +1,154 @@
+import { existsSync } from 'node:fs';
+import type { SettingValues } from '../settings/settings.js';
+import { toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
+import type { Clock } from '../core/clock.js';
+import { columnHints, usedNames } from '../input/header.js';
+import type { PlanRules } from '../plan/planned-row.js';
+import { toUsageError } from '../core/state-error.js';
+import { STANDARD_INPUT } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import type { ValidationReport } from '../checks/validation.js';
+import { readInputBytes } from '../input/input-bytes.js';
+import { ProgressLine } from '../cli/progress-line.js';
+import { planRows } from '../plan/plan-rows.js';
+import { selectRows } from '../plan/select-rows.js';
+import type { Process } from '../core/process.js';
+import { validate } from '../checks/validate.js';
+import type { ValidatedRow } from '../checks/validate.js';
+import { openAnnotation } from '../checks/annotated-copy.js';
+import type { Annotation } from '../checks/annotated-copy.js';
+import type { Job } from './job.js';
+import { checkKilledServer, readKilledRun } from './killed-run.js';
+import type { JournaledRun } from './killed-run.js';
+import { isWorkbook } from '../input/open-input.js';
+import { openSharedReader } from '../signature/shared-signature-reader.js';
+import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
+import type { StemState } from './stem-state.js';
+
+/** What a validation needs beside its job. */
+export interface ValidateWorld {
+  readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
+  readonly process: Pick<Process, 'stdout' | 'stderr'>;
+  readonly clock: Clock;
+}
+
+/** @throws {UsageError} for standard input, which can be read but once */
+export function refuseStandardInput(input: string, command: string): void {
+  if (input === STANDARD_INPUT) throw new UsageError([`${command} reads its input more than once: give it as a file`]);
+}
+
+/** Says what a run would say of the rows, as it is found. Nothing is sent, and no file of the stem changes. */
+export async function validateJob(
+  job: Job,
+  world: ValidateWorld,
+  onRow: (validated: ValidatedRow) => void = () => undefined,
+): Promise<ValidationReport> {
+  const { settings, process, clock } = world;
+  const { stdout, stderr } = process;
+  for (const warning of settings.warnings) stderr.write(`${warning}\n`);
+  const killed = settings.fresh ? undefined : readJournalOf(job, world);
+  const state = await readStemState(job, readingOf(settings, killed));
+  if (settings.server !== undefined) checkServer(job, state, settings.server);
+  checkSelection(settings, state);
+  // Who reads may leave early, as `head` does; the exit code is right all the same.
+  stdout.on('error', throwUnlessLeft);
+  const columns = usedNames(state.input.header);
+  if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
+  const toLine = settings.json ? toFindingJson : toFindingLine;
+  const progress = await openProgress(job, world);
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings }, clock);
+  const annotation = await openAnnotationOf(state, job, settings.annotate);
+  try {
+    const counter = await validate({
+      hints: columnHints(state.input.header),
+      plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
+      readSignature: signatures.read,
+      show: (validated) => {
+        const { row, findings } = validated;
+        onRow(validated);
+        if (findings.length > 0 && stdout.isTTY) progress.clear();
+        for (const finding of findings) stdout.write(toLine(job.input, finding));
+        if (row?.inputLine === undefined) return undefined;
+        progress.count();
+        return annotation?.add(row.inputLine, findings);
+      },
+    });
+    const report = counter.result({ input: job.input, columns });
+    if (report.found.file === undefined) await annotation?.complete();
+    else if (annotation !== undefined) stderr.write('No annotated copy was written: the file breaks.\n');
+    return report;
+  } catch (error) {
+    throw toUsageError(error);
+  } finally {
+    progress.clear();
+    annotation?.discard();
+    await signatures.close();
+    killed?.close();
+  }
+}
+
+/** A run that is under way, or was killed: the next one would go on from what its journal knows. */
+function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorld): JournaledRun | undefined {
+  const { journal } = job.files;
+  const run = existsSync(journal) ? readKilledRun(journal) : undefined;
+  if (run === undefined) return undefined;
+  if (settings.server !== undefined) checkKilledServer(job, run.entry, settings.server);
+  const { done, inDoubt, left } = run.replay.counts();
+  const counts = `${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to`;
+  stderr.write(`${journal}: a run is under way or was cut off: ${counts}\n`);
+  return run;
+}
+
+function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: JournaledRun | undefined): PlanRules {
+  const rules = toPlanRules(state, settings.defaultStatus);
+  if (run === undefined) return rules;
+  return { ...rules, takeReplayed: (key) => run.replay.take(key), isReplayHistory: true };
+}
+
+interface Progress {
+  readonly count: () => void;
+  readonly clear: () => void;
+}
+
+/** Only a terminal has one: what is written to a file or a log is for reading afterwards. */
+async function openProgress({ input }: Job, { process: { stderr }, clock }: ValidateWorld): Promise<Progress> {
+  if (!stderr.isTTY) return { count: () => undefined, clear: () => undefined };
+  const line = new ProgressLine(stderr, clock);
+  const { lineEnds } = isWorkbook(input) ? { lineEnds: 0 } : await readInputBytes(input);
+  const startedAt = clock.monotonic();
+  let rows = 0;
+  return {
+    count: () => {
+      rows += 1;
+      line.show(() => toProgressText(rows, lineEnds - 1, clock.monotonic() - startedAt));
+    },
+    clear: () => line.clear(),
+  };
+}
+
+/** What the operator says, or else what the run was told that is to be gone on with. */
+function readingOf(settings: ValidateWorld['settings'], run: JournaledRun | undefined): ValidateWorld['settings'] {
+  if (run === undefined) return settings;
+  const { reading, signaturesDir } = run.entry;
+  return {
+    ...settings,
+    encoding: settings.encoding ?? reading.encoding,
+    columns: { ...reading.columns, ...settings.columns },
+    signaturesDir: settings.signaturesDir ?? signaturesDir,
+  };
+}
+
+async function openAnnotationOf(
+  { input }: StemState,
+  job: Job,
+  path: string | undefined,
+): Promise<Annotation | undefined> {
+  if (path === undefined) return undefined;
+  return openAnnotation(path, input, job).catch((error: unknown) => {
+    throw toUsageError(error);
+  });
+}
+
+function throwUnlessLeft(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}

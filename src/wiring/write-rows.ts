@@ -1,0 +1,86 @@
+import type { RunContext } from './run-world.js';
+import { describeSettings } from '../settings/settings.js';
+import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
+import { mapOf } from '../input/header.js';
+import type { RunEntry } from '../record/journal-entry.js';
+import type { JournalReplay } from '../plan/journal-replay.js';
+import type { PlanWarning } from '../plan/plan-warning.js';
+import { toRunReport } from '../report/run-report.js';
+import type { RunReport } from '../report/run-report.js';
+import { orUsageError } from '../core/state-error.js';
+import { WarningTally } from '../report/warning-tally.js';
+import { toSummaryText } from '../record/summary-file.js';
+import { openTextEncoding } from '../record/text-encoding.js';
+import type { PlannedRows } from '../plan/plan-context.js';
+import { planRows } from '../plan/plan-rows.js';
+import { selectRows } from '../plan/select-rows.js';
+import { run } from '../batch/run.js';
+import type { RunEdges } from '../batch/run.js';
+import { openOutputs } from '../record/outputs.js';
+import { checksInFull } from '../signature/signature-rules.js';
+import { tellRemarks } from '../plan/tell-remarks.js';
+import { describeLeft } from './unchanged-run.js';
+import { toPlanRules } from './stem-state.js';
+
+/** A run that was killed, as its journal tells of it. */
+export interface KilledRun {
+  readonly entry: RunEntry;
+  readonly replay: JournalReplay;
+  /** Epoch ms of its last sign of life. */
+  readonly endedAt: number;
+  /** What is to be said of its rows before they are written. */
+  readonly watch: (rows: PlannedRows, warn: (warning: PlanWarning) => void) => PlannedRows;
+}
+
+/** Plans the rows over what is known, and leaves the results of what became of them. */
+export async function writeRows(
+  { job, world, reporter, state, sha256 }: RunContext,
+  edges: Omit<RunEdges, 'writeRow'>,
+  killed?: KilledRun,
+): Promise<RunReport> {
+  const { clock, settings } = world;
+  const startedAt = killed?.entry.at ?? clock.now();
+  const tally = new WarningTally(reporter.warn);
+  const warn = (warning: PlanWarning): void => tally.add(warning);
+  const plan = planRows({
+    ...state,
+    rules: {
+      ...toPlanRules(state, settings.defaultStatus),
+      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key) }),
+    },
+    ...(killed && { forgotten: () => killed.replay.rest() }),
+    warn,
+  });
+  const planned = killed === undefined ? selectRows(plan, settings) : killed.watch(plan, warn);
+  const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
+  const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
+  try {
+    const sent = { rows: planned.rows, readSignature: edges.readSignature };
+    // Only a full check has anything to say beside what refuses a row.
+    const { rows, readSignature } = checksInFull(settings) ? tellRemarks(sent, (warning) => tally.add(warning)) : sent;
+    const summary = await run(rows, { ...edges, readSignature, writeRow: outputs.writeRow });
+    const exitCode = exitCodeOf(summary);
+    const digests = { input: sha256, ...outputs.finish() };
+    const report = toRunReport({
+      id: killed?.entry.id ?? world.runId,
+      input: job.input,
+      startedAt,
+      endedAt: killed?.endedAt ?? clock.now(),
+      summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
+      exitCode,
+      warnings: tally.counts(),
+      signaturesDir: state.signaturesDir,
+      encoding: state.dialect.encoding,
+      columns: mapOf(planned.header),
+      settings: killed?.entry.settings ?? describeSettings(settings),
+      corrections: state.corrections.list(),
+      asLeft: exitCode === EXIT_CODES.done.code ? await describeLeft(job, digests) : undefined,
+      earlier: state.earlier,
+    });
+    outputs.complete(toSummaryText(report));
+    return report;
+  } catch (error) {
+    outputs.discard();
+    throw error;
+  }
+}

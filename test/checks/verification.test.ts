@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { presenceOf, VerifyCounter } from '../../src/checks/verification.js';
+import type { Presence } from '../../src/checks/verification.js';
+
+const OURS = 'ab'.repeat(20);
+const ROW = { line: 2, username: 'ann', tokenType: 'otp' } as const;
+const OF = { results: 'users.results.csv', server: 'https://server', stop: undefined };
+
+describe('a registered row', () => {
+  test.each<[string, Presence]>([
+    ['there', presenceOf({ hasOtp: true, fingerprints: [] }, { tokenType: 'otp', fingerprint: undefined })],
+    ['missing', presenceOf({ hasOtp: false, fingerprints: [OURS] }, { tokenType: 'otp', fingerprint: undefined })],
+    ['there', presenceOf({ hasOtp: false, fingerprints: ['00', OURS] }, { tokenType: 'pki', fingerprint: OURS })],
+    ['missing', presenceOf({ hasOtp: true, fingerprints: ['00'] }, { tokenType: 'pki', fingerprint: OURS })],
+    ['uncheckable', presenceOf({ hasOtp: true, fingerprints: ['00'] }, { tokenType: 'pki', fingerprint: undefined })],
+    ['missing', presenceOf({ hasOtp: true, fingerprints: [] }, { tokenType: 'pki', fingerprint: undefined })],
+  ])('is %s', (expected, found) => expect(found).toBe(expected));
+});
+
+describe('the exit code', () => {
+  function exitCodeOf(presences: readonly Presence[], stop?: Parameters<VerifyCounter['result']>[0]['stop']): number {
+    const counter = new VerifyCounter();
+    for (const presence of presences) counter.add(ROW, presence);
+    return counter.result({ ...OF, stop }).exit_code;
+  }
+
+  test('is 0 when all are there, and what can not be checked is counted', () => {
+    expect(exitCodeOf([])).toBe(0);
+    expect(exitCodeOf(['there', 'uncheckable'])).toBe(0);
+  });
+
+  test('is 1 when some are missing, whatever is unclear; 4 when only that is known', () => {
+    expect(exitCodeOf(['there', 'missing', 'unclear'])).toBe(1);
+    expect(exitCodeOf(['there', 'unclear'])).toBe(4);
+  });
+
+  test('is that of the end when it came early', () => {
+    expect(exitCodeOf(['missing'], { kind: 'stopped', reason: 'away' })).toBe(4);
+    expect(exitCodeOf(['missing'], { kind: 'interrupted', reason: 'SIGINT' })).toBe(130);
+  });
+});
+
+test('a report counts all rows that are missing, and names the first ten thousand', () => {
+  const counter = new VerifyCounter();
+  for (let line = 0; line < 10_001; line += 1) counter.add({ ...ROW, line }, 'missing');
+  const report = counter.result(OF);
+  expect(report).toMatchObject({ rows: 10_001, presence: { missing: 10_001 }, stopped_by: null });
+  expect(report.missing_rows).toHaveLength(10_000);
+  expect(report.missing_rows[0]).toEqual({ line: 0, username: 'ann', token_type: 'otp' });
+});

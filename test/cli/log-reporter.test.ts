@@ -1,0 +1,127 @@
+import { openSync } from 'node:fs';
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { Lab } from '../support/lab.js';
+import { Programs } from '../support/programs.js';
+
+const programs = new Programs();
+let lab: Lab;
+
+beforeEach(() => (lab = new Lab()));
+afterEach(() => lab.remove());
+afterAll(() => programs.remove());
+
+/** A program that reports; its time stands still until it says `wait(ms)`. */
+function reporting(body: string): string {
+  return `
+    import { SummaryCounter } from './report/summary.js';
+    import { settleUnsent } from './row/settlement.js';
+    import { openLogReporter } from './cli/log-reporter.js';
+    let time = 1000;
+    const wait = (ms) => { time += ms; };
+    const clock = { now: () => 0, monotonic: () => time, after: () => () => undefined, random: () => 0 };
+    const reporter = openLogReporter(clock);
+    const counter = new SummaryCounter();
+    const end = (outcome, sends) =>
+      counter.add({ settlement: settleUnsent(outcome, 'detail of a row'), carried: false, sends, withoutKey: false });
+    ${body}
+  `;
+}
+
+/** What was logged, line by line; nothing but that. */
+async function logOf(body: string): Promise<readonly Record<string, unknown>[]> {
+  const { code, stdout, stderr } = await programs.run(reporting(body));
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  // Each line is an object: that is what is tested.
+  return stderr
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+test('notes and warnings are JSON lines on standard error: level, time and text', async () => {
+  expect(await logOf(`reporter.note('under way'); reporter.warn('look here'); reporter.end();`)).toEqual([
+    { level: 30, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown, msg: 'under way' },
+    { level: 40, time: expect.any(String) as unknown, msg: 'look here' },
+  ]);
+});
+
+test('a text is never taken for a format or another line, and drives no terminal', async () => {
+  const text = '100%% %s %j %d "quoted" \\ é';
+  expect(await logOf(`reporter.note(${JSON.stringify(text)});`)).toMatchObject([{ msg: text }]);
+  const wild = 'a\n{"level":60}\u001b[2J\u009b2J\u202e';
+  expect(await logOf(`reporter.warn(${JSON.stringify(wild)});`)).toMatchObject([
+    { msg: 'a\\x0a{"level":60}\\x1b[2J\\x9b2J\\u202e' },
+  ]);
+});
+
+test('progress is told every ten seconds at most, in counts and nothing else', async () => {
+  const log = await logOf(`
+    end('registered', 1);
+    reporter.progress(counter);
+    wait(9_999);
+    reporter.progress(counter);
+    wait(1);
+    end('registered', 2);
+    end('invalid', 0);
+    reporter.progress(counter);
+    reporter.progress(counter);
+    wait(10_000);
+    reporter.progress(counter);
+  `);
+  const line = { level: 30, time: expect.any(String) as string, msg: 'progress' };
+  const counts = { rows: 3, sends: 3, outcomes: { registered: 2, invalid: 1 } };
+  expect(log).toEqual([
+    { ...line, ...counts },
+    { ...line, ...counts },
+  ]);
+});
+
+test('nothing of the environment or the process is logged', async () => {
+  const [line = {}] = await logOf(`reporter.note('x');`);
+  expect(Object.keys(line).sort()).toEqual(['level', 'msg', 'time']);
+});
+
+test('each line is written at once: none is lost when the process is killed', async () => {
+  const { signal, stderr } = await programs.run(
+    reporting(`for (let n = 0; n < 100; n += 1) reporter.note('line ' + n); process.kill(process.pid, 'SIGKILL');`),
+  );
+  expect(signal).toBe('SIGKILL');
+  expect(stderr.split('\n')).toHaveLength(101);
+});
+
+test('a log on a full disk is no reason to stop', async () => {
+  const full = openSync('/dev/full', 'w');
+  const { code, stdout } = await programs.run(
+    reporting(`
+      for (let n = 0; n < 10; n += 1) reporter.note('line');
+      wait(20_000);
+      reporter.progress(counter);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      reporter.end();
+      console.log('went on');
+    `),
+    'ignore',
+    'pipe',
+    full,
+  );
+  expect({ code, stdout }).toEqual({ code: 0, stdout: 'went on\n' });
+});
+
+test('a log that nobody reads any more is no reason to stop', async () => {
+  const child = programs.start(
+    reporting(`
+      process.stdin.once('data', () => {
+        for (let n = 0; n < 10; n += 1) reporter.note('line');
+        console.log('went on');
+        process.stdin.destroy();
+      });
+    `),
+  );
+  child.stderr?.destroy();
+  child.stdin?.write('go');
+  const [text, code] = await Promise.all([
+    new Promise((resolve) => child.stdout?.once('data', (bytes: Buffer) => resolve(bytes.toString()))),
+    new Promise((resolve) => child.once('close', resolve)),
+  ]);
+  expect([text, code]).toEqual(['went on\n', 0]);
+});

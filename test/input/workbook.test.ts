@@ -1,0 +1,214 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { eachRow } from '../../src/input/file-row.js';
+import type { FileRow, RowFile } from '../../src/input/file-row.js';
+import { InputError } from '../../src/core/input-error.js';
+import { MAX_UNPACKED_BYTES, MAX_WORKBOOK_BYTES, openWorkbook } from '../../src/input/workbook.js';
+import { Lab } from '../support/lab.js';
+
+const EXCEL = join(import.meta.dirname, '../../fixtures/excel');
+const isRoot = process.getuid?.() === 0;
+let lab: Lab;
+
+beforeEach(() => (lab = new Lab()));
+afterEach(() => lab.remove());
+
+function open(path: string, sheet?: string, columns?: Record<string, string>): Promise<RowFile> {
+  return openWorkbook(path, { sheet, columns });
+}
+
+async function rowsOf(file: RowFile): Promise<FileRow[]> {
+  const rows: FileRow[] = [];
+  for await (const row of eachRow(file)) rows.push(row);
+  return rows;
+}
+
+/** What is wrong, without the file's name. */
+async function problemOf(path: string, sheet?: string): Promise<string> {
+  try {
+    await rowsOf(await open(path, sheet));
+  } catch (error) {
+    if (error instanceof InputError) return error.message.replace(path, 'users.xlsx');
+    throw error;
+  }
+  return 'none';
+}
+
+const XML = '<?xml version="1.0" encoding="UTF-8"?>';
+const SPACE = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+
+/** A workbook with one sheet of texts, as small as one can be. */
+function workbook(rows: readonly (readonly string[])[], more: Record<string, Uint8Array> = {}): string {
+  const cell = (text: string): string =>
+    text === '' ? '<c/>' : `<c t="inlineStr"><is><t xml:space="preserve">${text}</t></is></c>`;
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  const sheet = rows.map((cells, at) => {
+    const placed = cells.map((text, column) => cell(text).replace('<c', `<c r="${letters.charAt(column)}${at + 1}"`));
+    return `<row r="${at + 1}">${placed.join('')}</row>`;
+  });
+  const kind = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const files = {
+    '[Content_Types].xml': `${XML}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>`,
+    '_rels/.rels': `${XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${kind}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    'xl/workbook.xml': `${XML}<workbook ${SPACE} xmlns:r="${kind}"><sheets><sheet name="Users" sheetId="1" r:id="r1"/></sheets></workbook>`,
+    'xl/_rels/workbook.xml.rels': `${XML}<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${kind}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`,
+    'xl/worksheets/sheet1.xml': `${XML}<worksheet ${SPACE}><sheetData>${sheet.join('')}</sheetData></worksheet>`,
+  };
+  const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)] as const);
+  return lab.file('users.xlsx', zipSync({ ...Object.fromEntries(bytes), ...more }));
+}
+
+const HEADER = ['username', 'token_type', 'note'];
+
+describe('a sheet', () => {
+  test('has its rows by their numbers, and passes over blank ones', async () => {
+    const file = await open(workbook([[], HEADER, ['ann', 'otp', ''], ['', ' ', ''], [], ['bob', 'otp', 'x']]));
+    expect(file.header.ownNames).toEqual(HEADER);
+    expect((await rowsOf(file)).map(({ line, cells }) => [line, ...cells])).toEqual([
+      [3, 'ann', 'otp', ''],
+      [6, 'bob', 'otp', 'x'],
+    ]);
+  });
+
+  test('can be read more than once', async () => {
+    const file = await open(workbook([HEADER, ['ann', 'otp', '']]));
+    expect(await rowsOf(file)).toEqual(await rowsOf(file));
+  });
+
+  test('has cells as they stand: text is not trimmed, nor cast', async () => {
+    const row = [' 007 ', '1E3', 'a\nb &amp; "c", ü\u{1f511}'];
+    const [found] = await rowsOf(await open(workbook([HEADER, row])));
+    expect(found?.cells).toEqual([' 007 ', '1E3', 'a\nb & "c", ü\u{1f511}']);
+    expect(found?.mangled).toBeUndefined();
+  });
+
+  test('has rows of one width: what they lack is empty', async () => {
+    const rows = await rowsOf(await open(workbook([HEADER, ['ann', 'otp']])));
+    expect(rows).toMatchObject([{ cells: ['ann', 'otp', ''], raggedWidth: undefined, added: undefined }]);
+  });
+
+  test('has results that spreadsheets open as what they are', async () => {
+    const { dialect } = await open(workbook([HEADER]));
+    expect(dialect).toEqual({ encoding: 'utf-8', hasBom: true, delimiter: ',', lineEnd: '\n' });
+  });
+
+  test('may have a header in other words', async () => {
+    const path = workbook([
+      ['UPN', 'Kind'],
+      ['ann', 'otp'],
+    ]);
+    const file = await open(path, undefined, { username: 'UPN', token_type: 'Kind' });
+    expect(file.header.used).toEqual({ username: 0, token_type: 1 });
+  });
+});
+
+describe('the sheet to read', () => {
+  const path = join(EXCEL, 'sheets.xlsx');
+
+  test.each(['Users', '2'])('is found by its name or number: %s', async (sheet) => {
+    expect(await rowsOf(await open(path, sheet))).toHaveLength(4);
+  });
+
+  test.each([
+    ['users', 'there is no sheet "users"; it has: Notes, Users. Give --sheet with one of them.'],
+    ['3', 'there is no sheet "3"; it has: Notes, Users. Give --sheet with one of them.'],
+  ])('%s is refused with those that are there', async (sheet, problem) => {
+    expect(await problemOf(path, sheet)).toBe(`users.xlsx:1: ${problem}`);
+  });
+});
+
+test('what a spreadsheet may have changed is told of the cells that we use', async () => {
+  const rows = await rowsOf(await open(join(EXCEL, 'numbers.xlsx')));
+  expect(rows.map(({ cells, mangled }) => [cells[0], mangled])).toEqual([
+    ['00042', undefined],
+    ['43', ['username 43 is a number, and others here begin with a zero']],
+    ['1230000000000000', ['username 1230000000000000 is a number to the spreadsheet, which keeps 15 digits of it']],
+    ['2026-03-01', ['username 2026-03-01 is a date to the spreadsheet']],
+    ['ann', undefined],
+  ]);
+  expect(rows[4]?.cells[3]).toBe('2');
+});
+
+describe('a workbook that is too large is refused before it is read', () => {
+  test('by its size', async () => {
+    const path = lab.file('users.xlsx', '');
+    truncateSync(path, MAX_WORKBOOK_BYTES + 1);
+    expect(await problemOf(path)).toBe(
+      'users.xlsx:1: this workbook is over 50 MiB: save the sheet as "CSV UTF-8", which can have any size',
+    );
+  });
+
+  test('by what it unpacks to, which takes a few kilobytes', async () => {
+    const path = workbook([HEADER], { 'xl/more.xml': new Uint8Array(MAX_UNPACKED_BYTES + 1) });
+    expect(readFileSync(path).length).toBeLessThan(200_000);
+    expect(await problemOf(path)).toContain('over 128 MiB when it is unpacked');
+  });
+
+  test('a row over 1 MiB breaks it, as it would break the results', async () => {
+    const path = workbook([HEADER, ['ann', 'otp', ''], ['bob', 'otp', 'x'.repeat(1024 * 1024)]]);
+    expect(await problemOf(path)).toBe('users.xlsx:3: this row is over 1 MiB: shorten its cells');
+  });
+});
+
+describe('what is no workbook of rows is refused with what to do', () => {
+  const damaged = 'this is no Excel workbook, or a damaged one: open it in Excel and save it again';
+
+  test.each<[string, () => string | Uint8Array]>([
+    ['a text', () => 'username,token_type\nann,otp\n'],
+    ['nothing', () => ''],
+    ['another zip', () => zipSync({ 'a.txt': new Uint8Array(3) })],
+    ['half a workbook', () => readFileSync(join(EXCEL, 'table.xlsx')).subarray(0, 2500)],
+    ['a beginning alone', () => Buffer.from('PK\u0003\u0004garbage')],
+    ['an old workbook', () => readFileSync(join(EXCEL, 'old-workbook.xls'))],
+  ])('%s', async (_, content) => {
+    expect(await problemOf(lab.file('users.xlsx', content()))).toBe(`users.xlsx:1: ${damaged}`);
+  });
+
+  test('any damage to a workbook is an input error or no matter, and never a crash', async () => {
+    const whole = readFileSync(join(EXCEL, 'table.xlsx'));
+    for (let at = 0; at < whole.length; at += 97) {
+      const bytes = Buffer.from(whole);
+      bytes[at] = (bytes[at] ?? 0) ^ 0x55;
+      await problemOf(lab.file('users.xlsx', bytes));
+    }
+  });
+
+  test('an empty sheet', async () => {
+    expect(await problemOf(workbook([]))).toBe('users.xlsx:1: the sheet is empty: the first row names the columns');
+  });
+
+  test('a header that lacks a column', async () => {
+    expect(await problemOf(workbook([[], ['UserID', 'note']]))).toContain(
+      'users.xlsx:2: the header lacks username and token_type',
+    );
+  });
+
+  test('results, which are a CSV', async () => {
+    const names = ['username', 'token_type', ...ADDED_COLUMN_NAMES];
+    expect(await problemOf(workbook([names]))).toContain('results are read as the CSV that they are');
+  });
+
+  test.each(['_x0000_', '_xD800_'])('a cell that holds what is no character (%s)', async (text) => {
+    expect(await problemOf(workbook([HEADER, ['ann', 'otp', `a${text}b`]]))).toBe(
+      'users.xlsx:2: a cell of this row holds what is no character: type it again',
+    );
+  });
+
+  test('a missing file, a folder, a pipe', async () => {
+    mkdirSync(lab.path('folder.xlsx'));
+    execFileSync('mkfifo', [lab.path('pipe.xlsx')]);
+    await expect(open(lab.path('nowhere.xlsx'))).rejects.toThrow('nowhere.xlsx:1: there is no such file');
+    await expect(open(lab.path('folder.xlsx'))).rejects.toThrow('this is a folder: give a CSV or a workbook');
+    await expect(open(lab.path('pipe.xlsx'))).rejects.toThrow('this is no regular file');
+  });
+
+  test.skipIf(isRoot)('a file that this user may not read', async () => {
+    const path = workbook([HEADER]);
+    chmodSync(path, 0);
+    await expect(open(path)).rejects.toThrow('no permission to read it');
+  });
+});

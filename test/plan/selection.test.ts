@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import type { PlannedRow } from '../../src/plan/planned-row.js';
+import { CONDITION, Selection, selectionProblem, selectsAll } from '../../src/plan/selection.js';
+import type { SelectionRules } from '../../src/plan/selection.js';
+import type { Settlement } from '../../src/row/settlement.js';
+import { aHeader, anOtpRegistration, aSettlement } from '../support/builders.js';
+
+const HEADER = aHeader(['UPN', 'username', 'token_type', ' Dept ']);
+
+function aRow(dept: string, past?: Settlement, username = 'ann'): PlannedRow {
+  const plan = { kind: 'register', registration: anOtpRegistration({ username }), past } as const;
+  return { line: 2, cells: ['x', username, 'otp', dept], plan };
+}
+
+function corrected(row: PlannedRow): PlannedRow {
+  return row.plan.kind === 'register' ? { ...row, plan: { ...row.plan, isCorrected: true } } : row;
+}
+
+function aSelection(rules: Partial<SelectionRules>): Selection {
+  return new Selection({ limit: undefined, only: undefined, where: [], ...rules }, HEADER);
+}
+
+function tell({ plan }: PlannedRow): string {
+  return 'settlement' in plan ? `${plan.kind} ${plan.settlement.outcome}` : plan.kind;
+}
+
+describe('--limit', () => {
+  test('takes the first rows; the others wait, and say why', () => {
+    const selection = aSelection({ limit: 2 });
+    const rows = ['a', 'b', 'c'].map((dept) => selection.select(aRow(dept)));
+    expect(rows.map(tell)).toEqual(['register', 'register', 'carry not_sent']);
+    expect(rows[2]?.plan).toMatchObject({ settlement: { detail: 'not selected by --limit: rerun', attempts: 0 } });
+  });
+
+  test('counts only rows that would be sent', () => {
+    const selection = aSelection({ limit: 1, only: 'yes', where: ['Dept=Sales'] });
+    const done = { ...aRow('Sales'), plan: { kind: 'carry', settlement: aSettlement() } } as const;
+    const rows = [done, aRow('HR'), aRow('Sales', aSettlement({ outcome: 'refused' })), aRow('Sales'), aRow('Sales')];
+    expect(rows.map((row) => tell(selection.select(row)))).toEqual([
+      'carry registered',
+      'carry not_sent',
+      'carry refused',
+      'register',
+      'carry not_sent',
+    ]);
+  });
+});
+
+describe('--where', () => {
+  test.each([
+    ['Dept=Sales', 'Sales', true],
+    ['Dept=Sales', ' Sales ', true],
+    [' dept = Sales', 'Sales', true],
+    ['Dept=Sales', 'sales', false],
+    ['Dept=Sales', 'Sales and more', false],
+    ['Dept=a=b', 'a=b', true],
+    ['Dept=', '', true],
+    ['Dept=', 'Sales', false],
+    ['user name=ann', '', true],
+    ['UPN=x', '', true],
+  ])('%j over the cell %j: %s', (condition, cell, isSent) => {
+    expect(tell(aSelection({ where: [condition] }).select(aRow(cell)))).toBe(isSent ? 'register' : 'carry not_sent');
+  });
+
+  test('given more than once, all must hold', () => {
+    const both = { where: ['Dept=Sales', 'username=ben'] };
+    expect(tell(aSelection(both).select(aRow('Sales', undefined, 'ben')))).toBe('register');
+    expect(tell(aSelection(both).select(aRow('Sales', undefined, 'ann')))).toBe('carry not_sent');
+  });
+
+  test('of a column that is not there is a problem, which names those that are', () => {
+    expect(selectionProblem({ where: ['Dept=Sales', 'Floor\u001b=2'] }, HEADER)).toBe(
+      '--where: the input has no column "Floor\\x1b"; it has: UPN, username, token_type,  Dept ',
+    );
+    expect(selectionProblem({ where: ['dept=Sales'] }, HEADER)).toBeUndefined();
+  });
+
+  test.each([
+    ['Dept=Sales', true],
+    ['Dept=', true],
+    ['Dept', false],
+    ['=Sales', false],
+    [' =Sales', false],
+    ['', false],
+  ])('%j is a condition: %s', (text, expected) => expect(CONDITION.test(text)).toBe(expected));
+});
+
+describe('a row that is not selected', () => {
+  test.each(['unknown', 'key_lost', 'unavailable', 'refused', 'invalid'] as const)(
+    'keeps all that is known of it: %s',
+    (outcome) => {
+      const past = aSettlement({ outcome });
+      expect(aSelection({ where: ['Dept=HR'] }).select(aRow('Sales', past)).plan).toEqual({
+        kind: 'carry',
+        settlement: past,
+      });
+    },
+  );
+
+  test.each(['refused', 'invalid'] as const)('waits, when what is known is about other cells: %s', (outcome) => {
+    const past = aSettlement({ outcome, attempts: 3 });
+    expect(aSelection({ where: ['Dept=HR'] }).select(corrected(aRow('Sales', past))).plan).toMatchObject({
+      settlement: { outcome: 'not_sent', attempts: 3, returnCode: '', detail: 'not selected by --where: rerun' },
+    });
+  });
+});
+
+describe('--only yes', () => {
+  test.each(['refused', 'invalid', 'key_lost'] as const)(
+    'leaves out what needs a correction, as it is: %s',
+    (outcome) => {
+      const past = aSettlement({ outcome });
+      expect(aSelection({ only: 'yes' }).select(aRow('', past)).plan).toEqual({ kind: 'carry', settlement: past });
+    },
+  );
+
+  test('tries what has been corrected since', () => {
+    const row = corrected(aRow('', aSettlement({ outcome: 'refused' })));
+    expect(tell(aSelection({ only: 'yes' }).select(row))).toBe('register');
+  });
+
+  test.each([undefined, 'unavailable', 'unknown', 'not_sent'] as const)('tries the others: %s', (outcome) => {
+    const past = outcome && aSettlement({ outcome });
+    expect(tell(aSelection({ only: 'yes' }).select(aRow('', past)))).toBe('register');
+  });
+});
+
+test('a row that is not sent anyway is left alone', () => {
+  const settled = { ...aRow(''), plan: { kind: 'settle', settlement: aSettlement({ outcome: 'invalid' }) } } as const;
+  expect(aSelection({ limit: 1, only: 'yes', where: ['Dept=HR'] }).select(settled)).toBe(settled);
+});
+
+test.each([
+  ['all', {}, true],
+  ['limited', { limit: 1 }, false],
+  ['by what they are', { where: ['Dept=HR'] }, false],
+  ['that a rerun helps', { only: 'yes' }, false],
+] as const)('rows are selected: %s', (_, rules, expected) => {
+  expect(selectsAll({ limit: undefined, only: undefined, where: [], ...rules })).toBe(expected);
+});

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import type { PlannedRow } from '../../src/plan/planned-row.js';
+import type { PkiRegistration } from '../../src/row/registration.js';
+import type { SignatureReading } from '../../src/signature/signature.js';
+import { tellRemarks } from '../../src/plan/tell-remarks.js';
+import { aRegistration } from '../support/builders.js';
+import { SIGNATURE } from '../support/row-world.js';
+
+const SHA1 = { kind: 'sha1', text: 'made with SHA-1' } as const;
+const ODD: SignatureReading = { signature: SIGNATURE, remarks: { fingerprint: 'ab', warnings: [SHA1] } };
+
+async function* rowsOf(...registrations: readonly PkiRegistration[]): AsyncGenerator<PlannedRow> {
+  for (const [at, registration] of registrations.entries()) {
+    const plan = { kind: 'register', registration, past: undefined } as const;
+    yield await Promise.resolve({ line: at + 2, inputLine: at + 12, cells: [], plan });
+  }
+}
+
+/** Reads the signatures of two rows, as often as told; these are the warnings. */
+async function read(reading: SignatureReading, times: number) {
+  const registrations = [aRegistration({ username: 'ann' }), aRegistration({ username: 'ben' })];
+  const told: { readonly line: number; readonly kind: string }[] = [];
+  const edges = { rows: rowsOf(...registrations), readSignature: () => reading };
+  const { rows, readSignature } = tellRemarks(edges, ({ line, kind }) => told.push({ line, kind }));
+  for await (const row of rows) {
+    if (row.plan.kind !== 'register') throw new Error('it is one that is sent');
+    for (let time = 0; time < times; time += 1) {
+      expect(readSignature(row.plan.registration as PkiRegistration)).toBe(reading);
+    }
+  }
+  return told;
+}
+
+describe('what a full check has to say of a signature', () => {
+  test('is told once, with the line of the input, however often its row is tried', async () => {
+    expect(await read(ODD, 3)).toEqual([
+      { line: 12, kind: 'sha1' },
+      { line: 13, kind: 'sha1' },
+    ]);
+  });
+
+  test('is nothing for a signature without a remark, and for a row that is refused', async () => {
+    expect(await read({ signature: SIGNATURE }, 2)).toEqual([]);
+    expect(await read({ rejection: { reason: 'is no signature' } }, 2)).toEqual([]);
+  });
+});

@@ -1,0 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../src/core/system-clock.js';
+import { describeSelf, isRunning } from '../../src/record/process-identity.js';
+
+test('a process is known by its number and its start, as long as it lives', async () => {
+  const { pid, startTime, runId } = describeSelf('this', systemClock);
+  expect({ pid, runId }).toEqual({ pid: process.pid, runId: 'this' });
+  expect(isRunning(pid, startTime)).toBe(true);
+  // The number of a process that has ended is given out again.
+  expect(isRunning(pid, `${startTime}0`)).toBe(false);
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'close');
+  expect(isRunning(child.pid ?? 0, '')).toBe(false);
+});

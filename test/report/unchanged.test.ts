@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { expectedLeft, isSame } from '../../src/report/unchanged.js';
+import type { Rerun } from '../../src/report/unchanged.js';
+import type { AsLeft } from '../../src/report/run-report.js';
+import { toRunReport } from '../../src/report/run-report.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { SummaryCounter } from '../../src/report/summary.js';
+import { aSettlement, someUsedCells } from '../support/builders.js';
+
+const LEFT: AsLeft = { program: '1', input: 'aa', results: 'bb', failed: 'cc', keys: '9 bytes' };
+const RERUN: Rerun = {
+  input: 'users.csv',
+  isFirstInput: true,
+  columns: { username: 'UPN' },
+  encoding: 'utf-8',
+  signaturesDir: '/in',
+  settings: { server: 'https://localhost', concurrency: 16 },
+  selectsAll: true,
+};
+
+/** After a run that ended every row, as its summary file has it. */
+function aReport(changes: Partial<RunReport> = {}): RunReport {
+  const counter = new SummaryCounter();
+  counter.add({ settlement: aSettlement(), carried: false, sends: 1, withoutKey: false });
+  const { input, columns, encoding, signaturesDir, settings } = RERUN;
+  const report = toRunReport({
+    id: 'last',
+    startedAt: 0,
+    endedAt: 0,
+    summary: counter.result(undefined),
+    exitCode: 0,
+    warnings: {},
+    corrections: [],
+    asLeft: LEFT,
+    earlier: undefined,
+    ...{ input, columns, encoding, signaturesDir, settings },
+  });
+  return JSON.parse(JSON.stringify({ ...report, ...changes })) as RunReport;
+}
+
+describe('a rerun', () => {
+  it('has nothing to read when the last run left nothing to do, and all is as that left it', () => {
+    const expected = expectedLeft(aReport(), RERUN);
+    expect(isSame(expected, LEFT)).toBe(true);
+    expect(isSame(expected, undefined)).toBe(false);
+  });
+
+  it.each([
+    ['rows to rerun', { retry: { no: 1, yes: 1, fix: 0 } }],
+    ['rows to correct', { retry: { no: 1, yes: 0, fix: 1 } }],
+    ['another end', { exit_code: 4 }],
+    ['what every run warns of', { warnings: { formula: 1 } }],
+    ['what operators corrected', { corrections: [{ line: 2, from: someUsedCells(), to: someUsedCells() }] }],
+    ['nothing to know it by', { as_left: undefined }],
+    ['other settings', { settings: { ...RERUN.settings, server: 'https://elsewhere' } }],
+    ['settings that this one lacks', { settings: { ...RERUN.settings, limit: 1 } }],
+    ['another name of its input', { input: 'users.txt' }],
+    ['another map', { columns: {} }],
+    ['another encoding', { encoding: 'utf-16le' }],
+    ['another signature folder', { signatures_dir: '/elsewhere' }],
+  ] as const)('reads its rows when the last run left %s', (_, changes) => {
+    expect(expectedLeft(aReport(changes as Partial<RunReport>), RERUN)).toBeUndefined();
+  });
+
+  it.each([
+    ['are what a run left', { isFirstInput: false }],
+    ['are selected', { selectsAll: false }],
+  ])('reads its rows when they %s', (_, changes) => {
+    expect(expectedLeft(aReport(), { ...RERUN, ...changes })).toBeUndefined();
+  });
+
+  it.each(Object.keys(LEFT))('reads its rows when this has changed: %s', (name) => {
+    expect(isSame(expectedLeft(aReport(), RERUN), { ...LEFT, [name]: 'changed' })).toBe(false);
+  });
+
+  it('reads its rows when there was no run', () => {
+    expect(expectedLeft(undefined, RERUN)).toBeUndefined();
+  });
+});

@@ -1,0 +1,549 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MAX_RETRY_AFTER_MS } from '../../src/core/backoff.js';
+import { decide, MAX_THROTTLED } from '../../src/row/decision.js';
+import type { Circumstances, Decision } from '../../src/row/decision.js';
+import { isInDoubt } from '../../src/row/outcome.js';
+import type { Outcome } from '../../src/row/outcome.js';
+import { TOKEN_TYPES } from '../../src/row/registration.js';
+import type { TokenType } from '../../src/row/registration.js';
+import type { Reply } from '../../src/row/reply.js';
+import { RETURN_CODES, verdictOf } from '../../src/row/return-code.js';
+import { addAttempt, beginRow, settle, settleUnfinished } from '../../src/row/row-state.js';
+import type { RowState } from '../../src/row/row-state.js';
+import type { Settlement } from '../../src/row/settlement.js';
+import {
+  anyReply,
+  anySettlement,
+  aReply,
+  aSettlement,
+  aStatus,
+  anUnanswered,
+  anUnreadable,
+  anUnsent,
+  NOON,
+  someCircumstances,
+  stateAfter,
+} from '../support/builders.js';
+
+/** Decides on the last of these replies. */
+function decideOn(replies: readonly Reply[], changes: Partial<Circumstances> = {}, past?: Settlement): Decision {
+  const last = replies.at(-1);
+  if (last === undefined) throw new Error('no reply');
+  const circumstances = someCircumstances(changes);
+  const begun = replies.slice(0, -1).reduce<RowState>((state, reply) => {
+    const next = stateAfter([reply], state);
+    return { ...next, inDoubt: decide(next, reply, circumstances).inDoubt };
+  }, beginRow(past));
+  return decide(stateAfter([last], begun), last, circumstances);
+}
+
+const DOUBT = aSettlement({ outcome: 'unknown', returnCode: '', httpStatus: undefined });
+const LAST_TRY = { maxAttempts: 1 };
+
+const code = (returnCode: string): Reply => aReply({ code: returnCode });
+
+describe('a return code settles its row', () => {
+  type Line = [code: string, tokenType: TokenType, fresh: Outcome, inDoubt: Outcome];
+  const FINAL: readonly Line[] = [
+    ['0', 'otp', 'registered', 'registered'],
+    ['0', 'pki', 'registered', 'registered'],
+    ['22027', 'otp', 'already_registered', 'key_lost'],
+    ['22027', 'pki', 'already_registered', 'already_registered'],
+    ['29008', 'otp', 'already_registered', 'key_lost'],
+    ['29008', 'pki', 'already_registered', 'already_registered'],
+    ['10002', 'otp', 'refused', 'refused'],
+    ['10002', 'pki', 'refused', 'refused'],
+    ['10011', 'pki', 'refused', 'refused'],
+    ['22002', 'otp', 'refused', 'refused'],
+    ['22002', 'pki', 'refused', 'refused'],
+    ['22004', 'pki', 'refused', 'refused'],
+    ['29001', 'otp', 'refused', 'refused'],
+    ['99999', 'otp', 'refused', 'refused'],
+    ['99999', 'pki', 'refused', 'refused'],
+    ['22029', 'otp', 'unavailable', 'unknown'],
+    ['22029', 'pki', 'unavailable', 'unknown'],
+  ];
+
+  test.each(FINAL)('%s (%s): %s, and after a doubtful send %s', (returnCode, tokenType, ...[fresh, inDoubt]) => {
+    const first = decideOn([code(returnCode)], { tokenType });
+    expect(first).toMatchObject({ kind: 'settle', outcome: fresh, inDoubt: false });
+    for (const earlier of [anUnanswered(), anUnreadable(), aStatus(502), code('10004')]) {
+      const later = decideOn([earlier, code(returnCode)], { tokenType });
+      expect(later).toMatchObject({ kind: 'settle', outcome: inDoubt });
+      expect(later.inDoubt).toBe(isInDoubt(inDoubt));
+    }
+    expect(decideOn([code(returnCode)], { tokenType }, DOUBT)).toMatchObject({ kind: 'settle', outcome: inDoubt });
+  });
+
+  test.each(['0', '22027', '10002', '99999'])('%s does so on the first try, with tries left', (returnCode) => {
+    expect(decideOn([code(returnCode)], { maxAttempts: 100 }).kind).toBe('settle');
+  });
+
+  test('a key that was lost counts as doubt: what follows is no "already"', () => {
+    const past = aSettlement({ outcome: 'key_lost', returnCode: '29008' });
+    expect(decideOn([code('29008')], { tokenType: 'otp' }, past)).toMatchObject({ outcome: 'key_lost', inDoubt: true });
+    expect(decideOn([code('0')], { tokenType: 'otp' }, past)).toMatchObject({ outcome: 'registered', inDoubt: false });
+  });
+
+  test('429 and a send that never left are no doubt: what follows is "already"', () => {
+    const replies = [aStatus(429), anUnsent(), code('29008')];
+    expect(decideOn(replies, { tokenType: 'otp' })).toMatchObject({ outcome: 'already_registered' });
+  });
+});
+
+describe('a no to a stamp that was minutes off', () => {
+  const STALE = { stampErrorMs: 600_000 };
+
+  test.each(['10002', '23023'])('%s is no word on the row: it is tried with a new stamp', (returnCode) => {
+    expect(decideOn([code(returnCode)], STALE)).toMatchObject({ kind: 'retry', inDoubt: false, everybodyMs: 0 });
+    expect(decideOn([anUnanswered(), code(returnCode)], STALE)).toMatchObject({ kind: 'retry', inDoubt: true });
+  });
+
+  test.each(['10002', '23023'])('%s leaves the row for another run when its tries are over', (returnCode) => {
+    const stale = decideOn([code(returnCode)], { ...STALE, ...LAST_TRY });
+    expect(stale).toMatchObject({ kind: 'settle', outcome: 'unavailable', inDoubt: false });
+    expect(stale).toHaveProperty(
+      'detail',
+      expect.stringContaining("a stamp minutes off the server's clock (after 1 try)"),
+    );
+    expect(decideOn([code(returnCode)], { ...STALE, ...LAST_TRY }, DOUBT)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  test.each([undefined, 0, 240_000])('is one to the row when the stamp was %s ms off', (stampErrorMs) => {
+    expect(decideOn([code('10002')], { stampErrorMs })).toMatchObject({ kind: 'settle', outcome: 'refused' });
+    expect(decideOn([code('23023')], { stampErrorMs })).toMatchObject({ kind: 'stop' });
+  });
+
+  test.each(['0', '22002', '22027', '10011'])('is not %s: that is about the row whatever the stamp', (returnCode) => {
+    expect(decideOn([code(returnCode)], STALE)).toEqual(decideOn([code(returnCode)]));
+  });
+});
+
+describe('the detail of a row says what happened and what to do', () => {
+  const settled = (...[replies, changes, past]: Parameters<typeof decideOn>): string => {
+    const decision = decideOn(replies, changes, past);
+    return decision.kind === 'retry' ? 'retry' : decision.detail;
+  };
+
+  test('registered: nothing, when all is well', () => {
+    expect(settled([code('0')])).toBe('');
+    const key = { text: 'ABCD-1234', bare: false };
+    expect(settled([aReply({ key })], { tokenType: 'otp' })).toBe('');
+    expect(settled([aReply({ key: { text: 'text', bare: true } })])).toBe('');
+  });
+
+  test('registered: an OTP token whose key did not come', () => {
+    expect(settled([code('0')], { tokenType: 'otp' })).toBe(
+      'The reply carried no activation key: unregister the token and register again to give the user one.',
+    );
+  });
+
+  test('registered: an OTP token whose key may be none', () => {
+    const detail = settled([aReply({ key: { text: 'welcome', bare: true } })], { tokenType: 'otp' });
+    expect(detail).toBe('The reply carried a plain text in place of a key; the keys file has it: try it.');
+  });
+
+  test('already registered: before this run, or perhaps by us', () => {
+    expect(settled([code('22027')])).toBe('A token was there before this run.');
+    expect(settled([anUnanswered(), code('22027')])).toBe(
+      'A token is there; after an earlier send without an answer it may be ours: look at its certificate.',
+    );
+    expect(settled([anUnanswered(), code('29008')], { tokenType: 'otp' })).toMatch(
+      /its key is lost\. It may have existed before: look, unregister it, then rerun\.$/,
+    );
+  });
+
+  test.each(Object.entries(RETURN_CODES).filter(([, { verdict }]) => verdict === 'refused'))(
+    'refused by %s: its remedy',
+    (returnCode, { remedy }) => {
+      expect(settled([code(returnCode)])).toBe(remedy);
+    },
+  );
+
+  test('refused by an unlisted code: that nobody knows it', () => {
+    expect(settled([code('99999')])).toBe('No document lists this code: ask the vendor, then rerun.');
+  });
+
+  test.each<[string, readonly Reply[], string]>([
+    ['never left', [anUnsent()], 'the connection was refused (after 1 try): rerun.'],
+    ['never left twice', [anUnsent(), anUnsent()], 'the connection was refused (after 2 tries): rerun.'],
+    [
+      'no answer',
+      [anUnsent(), anUnanswered()],
+      "the connection was reset (after 2 tries). A send may have been applied. Rerun, and the server's answer settles it.",
+    ],
+    [
+      'another status',
+      [aStatus(500)],
+      "HTTP status 500 (after 1 try). A send may have been applied. Rerun, and the server's answer settles it.",
+    ],
+    [
+      'a temporary code',
+      [code('10004')],
+      "return code 10004 (DB error) (after 1 try). A send may have been applied. Rerun; if it stays, look at the server's database.",
+    ],
+  ])('tries ran out, %s', (_, replies, detail) => {
+    expect(settled(replies, { maxAttempts: replies.length })).toBe(detail);
+  });
+
+  test('later: the remedy, and the doubt where there is one', () => {
+    const remedy = RETURN_CODES['22029'].remedy;
+    expect(settled([code('22029')])).toBe(remedy);
+    expect(settled([code('22029')], {}, DOUBT)).toBe(`${remedy} An earlier send may have been applied.`);
+  });
+});
+
+describe('a temporary code is tried again, in doubt', () => {
+  test.each<[string, TokenType]>([
+    ['10003', 'otp'],
+    ['10003', 'pki'],
+    ['10004', 'otp'],
+    ['10004', 'pki'],
+    ['10011', 'otp'],
+    ['23025', 'otp'],
+    ['23025', 'pki'],
+  ])('%s (%s)', (returnCode, tokenType) => {
+    expect(decideOn([code(returnCode)], { tokenType })).toMatchObject({
+      kind: 'retry',
+      inDoubt: true,
+      everybodyMs: 0,
+    });
+    expect(decideOn([code(returnCode)], { tokenType, ...LAST_TRY })).toMatchObject({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'unknown',
+    });
+  });
+
+  test('is tried until the tries run out, the same code or another', () => {
+    expect(decideOn([code('10004'), code('10004'), code('10004')]).kind).toBe('retry');
+    expect(decideOn([code('10004'), code('23025'), code('10003')]).kind).toBe('retry');
+    expect(decideOn([code('10004'), code('10004'), code('10004'), code('10004')]).kind).toBe('settle');
+  });
+
+  test('10003 is tried only once more', () => {
+    expect(decideOn([code('10003')], { maxAttempts: 9 }).kind).toBe('retry');
+    const second = decideOn([code('10003'), code('10003')], { maxAttempts: 9 });
+    expect(second).toMatchObject({ kind: 'settle', outcome: 'unknown', inDoubt: true });
+    expect(second).toMatchObject({ detail: expect.stringContaining('DB protection error) (after 2 tries)') as string });
+  });
+
+  test('10003 has its one more try also when others came before or between', () => {
+    expect(decideOn([anUnanswered(), code('10003')]).kind).toBe('retry');
+    expect(decideOn([anUnsent(), anUnsent(), code('10003')]).kind).toBe('retry');
+    expect(decideOn([code('10003'), code('10004')], { maxAttempts: 9 }).kind).toBe('retry');
+    expect(decideOn([code('10003'), aStatus(500), code('10003')], { maxAttempts: 9 }).kind).toBe('settle');
+  });
+
+  test('10003 of an earlier run does not count', () => {
+    const past = aSettlement({ outcome: 'unknown', returnCode: '10003' });
+    expect(decideOn([code('10003')], {}, past).kind).toBe('retry');
+  });
+});
+
+describe('what never left is tried again, without doubt', () => {
+  test('and is unavailable when the tries run out', () => {
+    expect(decideOn([anUnsent()])).toMatchObject({ kind: 'retry', inDoubt: false, everybodyMs: 0 });
+    expect(decideOn([anUnsent()], LAST_TRY)).toMatchObject({ kind: 'settle', inDoubt: false, outcome: 'unavailable' });
+  });
+
+  test('but an earlier doubt stays', () => {
+    expect(decideOn([anUnsent()], {}, DOUBT)).toMatchObject({ kind: 'retry', inDoubt: true });
+    expect(decideOn([anUnsent()], LAST_TRY, DOUBT)).toMatchObject({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'unknown',
+    });
+    const replies = [anUnanswered(), anUnsent()];
+    expect(decideOn(replies, { maxAttempts: 2 })).toMatchObject({ kind: 'settle', outcome: 'unknown' });
+  });
+});
+
+describe('what may have been applied is tried again, in doubt', () => {
+  const DOUBTFUL: readonly [string, Reply, slowsAll: boolean][] = [
+    ['no answer', anUnanswered(), false],
+    ['a body that is no JSON', anUnreadable('the reply is not JSON'), false],
+    ['an empty body', anUnreadable('the reply is empty'), false],
+    ['a body without a code', anUnreadable('the reply has no return code'), false],
+    ['a body over 1 MiB', anUnreadable('the reply is over 1 MiB'), false],
+    ...[201, 202, 204, 400, 402, 406, 408, 409, 413, 418, 500, 501, 502, 504, 599].map(
+      (status): [string, Reply, boolean] => [`HTTP ${status}`, aStatus(status), false],
+    ),
+    ['HTTP 503, and everybody slows down', aStatus(503), true],
+    ['HTTP 404 after a success, as 503', aStatus(404), true],
+    ['HTTP 405 after a success, as 503', aStatus(405), true],
+    ['HTTP 302 after a success, as 503', aStatus(302), true],
+  ];
+
+  test.each(DOUBTFUL)('%s', (_, reply, slowsAll) => {
+    expect(decideOn([reply])).toMatchObject({ kind: 'retry', inDoubt: true });
+    const slow = decideOn([reply], { random: 0.5 });
+    expect(slow).toMatchObject({ delayMs: 250, everybodyMs: slowsAll ? 250 : 0 });
+    expect(decideOn([reply], LAST_TRY)).toMatchObject({ kind: 'settle', inDoubt: true, outcome: 'unknown' });
+    expect(decideOn([anUnsent(), reply], { maxAttempts: 2 })).toMatchObject({ outcome: 'unknown' });
+  });
+});
+
+test('a row that is settled makes nobody wait', () => {
+  for (const status of [500, 503, 404]) {
+    expect(decideOn([aStatus(status)], LAST_TRY)).toStrictEqual({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'unknown',
+      detail: `HTTP status ${status} (after 1 try). A send may have been applied. Rerun, and the server's answer settles it.`,
+      isOpen: true,
+    });
+  }
+});
+
+describe('the tries of a run', () => {
+  test.each([1, 2, 4, 7])('are %d at most, sent or not', (maxAttempts) => {
+    const replies = Array.from({ length: maxAttempts }, (_, at) => (at % 2 === 0 ? anUnsent() : aStatus(500)));
+    for (let tries = 1; tries < maxAttempts; tries += 1) {
+      expect(decideOn(replies.slice(0, tries), { maxAttempts }).kind).toBe('retry');
+    }
+    expect(decideOn(replies, { maxAttempts }).kind).toBe('settle');
+  });
+
+  test('are not those of earlier runs', () => {
+    expect(decideOn([anUnanswered()], {}, aSettlement({ outcome: 'unknown', attempts: 400 })).kind).toBe('retry');
+  });
+
+  test('are further and further apart', () => {
+    const delays = [1, 2, 3, 4, 5].map((tries) => {
+      const decision = decideOn(
+        Array.from({ length: tries }, () => anUnsent()),
+        { maxAttempts: 9, random: 0.5 },
+      );
+      return decision.kind === 'retry' ? decision.delayMs : undefined;
+    });
+    expect(delays).toEqual([250, 500, 1000, 2000, 4000]);
+  });
+
+  test('come no earlier than the server asks, and not after more than five minutes', () => {
+    expect(decideOn([aStatus(503, 7_000)])).toMatchObject({ kind: 'retry', delayMs: 7_000 });
+    expect(decideOn([aStatus(503, 7_000)], { random: 0.5 })).toMatchObject({ delayMs: 7_250 });
+    expect(decideOn([aStatus(500, 3_600_000)])).toMatchObject({ delayMs: MAX_RETRY_AFTER_MS });
+    expect(decideOn([aStatus(503, 7_000), anUnsent()])).toMatchObject({ delayMs: 0 });
+  });
+});
+
+describe('429', () => {
+  const throttled = (times: number): Reply[] => Array.from({ length: times }, () => aStatus(429));
+
+  test('is tried again later, outside the tries and without doubt', () => {
+    const many = throttled(MAX_THROTTLED - 1);
+    expect(decideOn(many, LAST_TRY)).toMatchObject({ kind: 'retry', inDoubt: false });
+    expect(decideOn([...many, anUnsent()], { maxAttempts: 2 }).kind).toBe('retry');
+    expect(decideOn([aStatus(500), aStatus(429)], LAST_TRY)).toMatchObject({ kind: 'retry', inDoubt: true });
+  });
+
+  test('is waited for as long as the server says, five minutes at most', () => {
+    expect(decideOn([aStatus(429, 42_000)])).toMatchObject({ delayMs: 42_000 });
+    expect(decideOn([aStatus(429, 42_000)], { random: 0.5 })).toMatchObject({ delayMs: 42_250 });
+    expect(decideOn([aStatus(429, 86_400_000)])).toMatchObject({ delayMs: MAX_RETRY_AFTER_MS });
+    expect(decideOn(throttled(4), { random: 0.5 })).toMatchObject({ delayMs: 2000 });
+  });
+
+  test('without end leaves the row for another run', () => {
+    expect(decideOn(throttled(MAX_THROTTLED))).toEqual({
+      kind: 'settle',
+      inDoubt: false,
+      outcome: 'unavailable',
+      detail: 'The server kept asking for less (HTTP status 429): rerun later.',
+    });
+    expect(decideOn(throttled(MAX_THROTTLED), {}, DOUBT)).toMatchObject({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'unknown',
+      detail: expect.stringMatching(/rerun later\. An earlier send may have been applied\.$/) as string,
+    });
+  });
+
+  test('is met twenty times at most', () => {
+    expect(MAX_THROTTLED).toBe(20);
+  });
+
+  test('is counted in a row: another reply between begins anew', () => {
+    const broken = [...throttled(MAX_THROTTLED - 1), anUnsent(), ...throttled(MAX_THROTTLED - 1)];
+    expect(decideOn(broken).kind).toBe('retry');
+  });
+});
+
+describe('the session check decides', () => {
+  test.each([
+    ['10001', aReply({ code: '10001' }), RETURN_CODES['10001'].remedy],
+    ['23018', aReply({ code: '23018' }), RETURN_CODES['23018'].remedy],
+    ['HTTP 401', aStatus(401), 'HTTP status 401: no right over this user, or the session has ended.'],
+    ['HTTP 403', aStatus(403), 'HTTP status 403: no right over this user, or the session has ended.'],
+  ])('on %s, at once and without new doubt', (_, reply, detail) => {
+    for (const tokenType of TOKEN_TYPES) {
+      for (const endpointSeen of [true, false]) {
+        const circumstances = { tokenType, endpointSeen };
+        expect(decideOn([reply], circumstances)).toEqual({ kind: 'ask_session', inDoubt: false, detail });
+        expect(decideOn([reply], { ...circumstances, ...LAST_TRY })).toEqual(decideOn([reply], circumstances));
+        expect(decideOn([reply], circumstances, DOUBT)).toEqual({ kind: 'ask_session', inDoubt: true, detail });
+      }
+    }
+  });
+});
+
+describe('the run stops', () => {
+  const stopping = Object.entries(RETURN_CODES).filter(([, { verdict }]) => verdict === 'stop');
+
+  test('for licence, quota, company and the application, thirteen codes', () => {
+    expect(stopping.map(([returnCode]) => returnCode)).toHaveLength(13);
+  });
+
+  test.each(stopping)('%s: its row is unavailable, the reason says the code', (returnCode, { meaning, remedy }) => {
+    expect(decideOn([code(returnCode)])).toEqual({
+      kind: 'stop',
+      inDoubt: false,
+      outcome: 'unavailable',
+      detail: remedy,
+      reason: `return code ${returnCode} (${meaning}). ${remedy}`,
+    });
+  });
+
+  test('and a row in doubt stays in doubt', () => {
+    expect(decideOn([anUnanswered(), code('27001')])).toEqual({
+      kind: 'stop',
+      inDoubt: true,
+      outcome: 'unknown',
+      detail: 'Have the licence renewed, then rerun. An earlier send may have been applied.',
+      reason: 'return code 27001 (Licence error). Have the licence renewed, then rerun.',
+    });
+  });
+
+  test.each([300, 301, 302, 307, 308, 399, 404, 405])('HTTP %d before any success: the address is wrong', (status) => {
+    expect(decideOn([aStatus(status)], { endpointSeen: false })).toEqual({
+      kind: 'stop',
+      inDoubt: false,
+      outcome: 'unavailable',
+      detail: 'This is no CENTAGATE web API: check --server, then rerun.',
+      reason: `HTTP status ${status} from the registration endpoint. This is no CENTAGATE web API: check --server, then rerun.`,
+    });
+    expect(decideOn([aStatus(status)], { endpointSeen: false }, DOUBT)).toMatchObject({ outcome: 'unknown' });
+  });
+
+  test.each([400, 402, 406, 410, 500, 503, 299])('HTTP %d says nothing of the address', (status) => {
+    expect(decideOn([aStatus(status)], { endpointSeen: false }).kind).toBe('retry');
+  });
+});
+
+/** Lives a row's life as register-row does, but for the world; the session check always says "good". */
+function live(past: Settlement | undefined, replies: readonly Reply[], circumstances: Circumstances) {
+  let state = beginRow(past);
+  const states = [state];
+  for (const reply of replies) {
+    state = addAttempt(state, { reply, sentAt: NOON, latencyMs: 1 });
+    const decision = decide(state, reply, circumstances);
+    state = { ...state, inDoubt: decision.inDoubt };
+    states.push(state);
+    if (decision.kind === 'retry') {
+      expect(decision.delayMs).toBeGreaterThanOrEqual(0);
+      expect(decision.delayMs).toBeLessThanOrEqual(MAX_RETRY_AFTER_MS + 30_000);
+      continue;
+    }
+    const outcome = decision.kind === 'ask_session' ? 'refused' : decision.outcome;
+    return { states, last: reply, settlement: settle(state, outcome, decision.detail) };
+  }
+  return { states, last: undefined, settlement: settleUnfinished(state, 'the run stopped') };
+}
+
+/** The reply table of product.md, column "doubt". */
+function leavesDoubt(reply: Reply, { tokenType, endpointSeen }: Circumstances): boolean {
+  switch (reply.kind) {
+    case 'answer':
+      return ['temporary', 'once_more'].includes(verdictOf(reply.code, tokenType));
+    case 'status': {
+      const { httpStatus } = reply;
+      if ([401, 403, 429].includes(httpStatus)) return false;
+      return endpointSeen || ![302, 404].includes(httpStatus);
+    }
+    case 'unreadable':
+    case 'unanswered':
+      return true;
+    case 'unsent':
+      return false;
+  }
+}
+
+describe('over any replies', () => {
+  const lives = fc
+    .record({
+      past: fc.option(anySettlement, { nil: undefined }),
+      replies: fc.array(anyReply, { maxLength: 40 }),
+      circumstances: fc.record({
+        tokenType: fc.constantFrom(...TOKEN_TYPES),
+        maxAttempts: fc.integer({ min: 1, max: 8 }),
+        endpointSeen: fc.boolean(),
+        random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      }),
+    })
+    .map(({ past, replies, circumstances }) => {
+      const lived = live(past, replies, circumstances);
+      const met = replies.slice(0, lived.states.length - 1);
+      const begunInDoubt = past !== undefined && isInDoubt(past.outcome);
+      return {
+        ...lived,
+        past,
+        met,
+        circumstances,
+        wasInDoubt: begunInDoubt || met.some((reply) => leavesDoubt(reply, circumstances)),
+      };
+    });
+  const holds = (law: (life: typeof lives extends fc.Arbitrary<infer Life> ? Life : never) => void): void =>
+    fc.assert(fc.property(lives, law), { numRuns: 1000 });
+
+  test('attempts are the sends that may have left and those of the past, and never decrease', () => {
+    holds(({ past, met, states, settlement }) => {
+      const sends = met.filter(({ kind }) => kind !== 'unsent').length;
+      expect(settlement.attempts).toBe((past?.attempts ?? 0) + sends);
+      const counts = states.map(({ attempts }) => attempts);
+      expect(counts).toEqual([...counts].sort((a, b) => a - b));
+    });
+  });
+
+  test('a row is registered by an answer with code 0 alone', () => {
+    holds(({ last, past, settlement }) => {
+      if (settlement.outcome !== 'registered' || settlement === past) return;
+      expect(last).toMatchObject({ kind: 'answer', code: '0' });
+      expect(settlement).toMatchObject({ returnCode: '0', httpStatus: 200 });
+    });
+  });
+
+  test('doubt ends with code 0, a final no or "already", and with nothing else', () => {
+    holds(({ last, wasInDoubt, settlement, circumstances }) => {
+      if (!wasInDoubt || isInDoubt(settlement.outcome)) return;
+      expect(['unavailable', 'not_sent', 'invalid', 'duplicate']).not.toContain(settlement.outcome);
+      const verdict = last?.kind === 'answer' ? verdictOf(last.code, circumstances.tokenType) : undefined;
+      const isRefusedAlone = last?.kind === 'status' && [401, 403].includes(last.httpStatus);
+      expect(isRefusedAlone || ['success', 'already', 'refused', 'session'].includes(verdict ?? '')).toBe(true);
+    });
+  });
+
+  test('no row is in doubt without a send that may have been applied', () => {
+    holds(({ wasInDoubt, settlement, states }) => {
+      expect(isInDoubt(settlement.outcome) && !wasInDoubt).toBe(false);
+      expect(states.some(({ inDoubt }) => inDoubt) && !wasInDoubt).toBe(false);
+    });
+  });
+
+  test('a key is lost by OTP rows alone', () => {
+    holds(({ past, circumstances, settlement }) => {
+      if (settlement.outcome === 'key_lost' && past?.outcome !== 'key_lost')
+        expect(circumstances.tokenType).toBe('otp');
+    });
+  });
+
+  test('no row is tried more often than it may', () => {
+    holds(({ states, circumstances }) => {
+      for (const { tries, throttled } of states) {
+        expect(tries).toBeLessThanOrEqual(circumstances.maxAttempts);
+        expect(throttled).toBeLessThanOrEqual(MAX_THROTTLED);
+      }
+    });
+  });
+});

