@@ -1,5 +1,4 @@
 import type { SettleDecision } from '../row/decision.js';
-import type { Reply } from '../row/reply.js';
 import type { Session } from '../server/session.js';
 import type { Signature } from '../signature/signature.js';
 import { settleByListing } from '../server/token-listing.js';
@@ -26,29 +25,10 @@ export async function askAfterwards(
   { gate, listTokens, fingerprintOf }: AskingEdges,
 ): Promise<SettleDecision> {
   const { tokenType, username } = row.registration;
-  const session = await gate.pass(row);
-  if (session === undefined) return decision;
-  const { listing } = await askAtGate(row, { gate, ask: () => listTokens(username, session) });
+  const passage = await gate.through(row, (session) => listTokens(username, session));
+  if (passage === undefined) return decision;
+  const { listing } = passage.sent;
   const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
   const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
   return settled === undefined ? decision : { ...decision, ...settled };
-}
-
-/** Asks for a row that has passed: what comes back says of the server what the reply to a send would. */
-export async function askAtGate(
-  row: GatedRow,
-  { gate, ask }: { readonly gate: Gate; readonly ask: () => Promise<Listed> },
-): Promise<Listed> {
-  let reply: Reply | undefined;
-  try {
-    const listed = await ask();
-    ({ reply } = listed);
-    return listed;
-  } catch (error) {
-    // The run stops before the slot goes to another row.
-    gate.stopForBug(error);
-    throw error;
-  } finally {
-    gate.leave(row, reply);
-  }
 }

@@ -7,15 +7,24 @@ import { rejectionText } from '../row/registration.js';
 import type { PkiRegistration, Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Reply } from '../row/reply.js';
-import { addAttempt, beginRow, isRetry, settle, settleInvalid, settleUnfinished } from '../row/row-state.js';
+import type { RegistrationRequest } from '../server/endpoint.js';
+import type { RunStop } from '../core/run-stop.js';
+import type { StopKind } from '../core/stop.js';
+import {
+  addAttempt,
+  beginRow,
+  isRetry,
+  settle,
+  settleInvalid,
+  settleUnfinished,
+  settleUnreached,
+} from '../row/row-state.js';
 import type { Attempt, RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Signature, SignatureReading } from '../signature/signature.js';
 import { StateError } from '../core/state-error.js';
 import type { Slot } from './each-concurrently.js';
 import type { Refusal } from '../gate/admin-session.js';
-import type { Gate } from '../gate/gate.js';
-import type { Turns } from '../gate/turns.js';
 import { RowIntents } from '../record/row-intents.js';
 import type { IntentEdges } from '../record/row-intents.js';
 import { isRegistered, saveSettlement } from '../record/save-settlement.js';
@@ -23,17 +32,9 @@ import type { SavingEdges, Settled } from '../record/save-settlement.js';
 
 /** What a row needs of the world. */
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
-  readonly gate: Gate;
-  readonly turns: Turns;
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
-  readonly send: (request: RowRequest, session: Session) => Promise<Attempt>;
-}
-
-/** What is sent of a row, but for the session. */
-export interface RowRequest {
-  readonly registration: Registration;
-  readonly signature: Signature | undefined;
+  readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
 }
 
 /** A row that is to be registered. */
@@ -42,14 +43,29 @@ export interface RowToRegister {
   readonly past: Settlement | undefined;
 }
 
+/** Ends a row's life in this run. */
+export type EndRow = (row: RowToRegister, slot: Slot) => Settlement | Promise<Settlement>;
+
+/** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
+export function registering(edges: RowEdges): EndRow {
+  const { stop } = edges;
+  return (row, slot) =>
+    stop.reason === undefined ? registerRow(row, edges, slot) : endUnreached(row, stop.reason.kind);
+}
+
+/** A row whose turn never came. */
+export function endUnreached({ past }: RowToRegister, kind: StopKind): Settlement {
+  return settleUnreached(past, `the run stopped before this row's turn (${kind})`);
+}
+
 /**
  * One row's life: its intent is made durable, it waits for a slot, is sent with a stamp of its own, and what comes back
- * decides whether it settles or waits for another try. It holds a slot for the send alone: not while the disk works,
- * nor while it waits. The intent is written before the slot is there, so a kill may find one that never left: that
+ * decides whether it settles or waits for another try. It holds its slot while it asks the gate and sends: not while the disk
+ * works, nor while it waits for another try. The intent is written before the slot is there, so a kill may find one that never left: that
  * counts as a possible send, which costs doubt and never silence.
  */
 export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slot): Promise<Settlement> {
-  const { gate, clock } = edges;
+  const { gate, clock, stop } = edges;
   const intents = new RowIntents(row.registration, edges);
   let state = beginRow(row.past);
   try {
@@ -63,11 +79,11 @@ export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slo
         const settlement = settleRefused(state, await gate.session.untilDecided(row));
         return await saveSettlement(row.registration, settled(settlement), edges);
       }
-      if (step.delayMs > 0) await sleep(clock, step.delayMs, gate.stopSignal);
+      if (step.delayMs > 0) await sleep(clock, step.delayMs, stop.signal);
     }
   } catch (error) {
-    if (error instanceof StateError) return settleUnwritable(state, error, gate);
-    gate.stopForBug(error);
+    if (error instanceof StateError) return settleUnwritable(state, error, stop);
+    stop.stopForBug(error);
     // Nobody knows how far the send came: it counts as one that may have been applied, since its intent was noted.
     const cutOff = { ...state, attempts: state.attempts + 1, sentAt: intents.lastAt ?? state.sentAt };
     return settle(cutOff, 'unknown', 'A bug in this program cut the row off: rerun.');
@@ -87,11 +103,9 @@ interface TurnOfRow {
 }
 
 /** One try in its turn, from the signature to what came back. */
-async function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
   const { username } = row.registration;
-  const taking = edges.turns.take({ username, isRetry: isRetry(state) });
-  const end = taking instanceof Promise ? await taking : taking;
-  try {
+  return edges.gate.inTurn({ username, isRetry: isRetry(state) }, async () => {
     // Before the intent: a row that can't be sent must not be taken for one that may have been.
     const reading = readSignature(row.registration, edges);
     if (reading !== undefined && 'rejection' in reading) {
@@ -99,14 +113,12 @@ async function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edge
     }
     await intents.note(state, reading?.signature);
     return await slot(() => attempt({ row, signature: reading?.signature, intents }, state, edges));
-  } finally {
-    end();
-  }
+  });
 }
 
 /** Read anew for every try, so that no row that waits holds one in memory. */
-function readSignature(registration: Registration, { gate, readSignature }: RowEdges): SignatureReading | undefined {
-  if (registration.tokenType !== 'pki' || gate.stopReason !== undefined) return undefined;
+function readSignature(registration: Registration, { stop, readSignature }: RowEdges): SignatureReading | undefined {
+  if (registration.tokenType !== 'pki' || stop.reason !== undefined) return undefined;
   return readSignature(registration);
 }
 
@@ -120,24 +132,13 @@ interface Attempting {
 async function attempt(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
   const { gate, clock } = edges;
   const { row, signature } = attempting;
-  const passing = gate.pass(row);
-  const session = passing instanceof Promise ? await passing : passing;
-  if (session === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
-  let sent: Attempt;
-  let reply: Reply | undefined;
-  try {
-    sent = await edges.send({ registration: row.registration, signature }, session);
-    reply = sent.reply;
-  } catch (error) {
-    // The run stops before the slot goes to another row.
-    gate.stopForBug(error);
-    throw error;
-  } finally {
-    gate.leave(row, reply);
-  }
+  const { registration } = row;
+  const passage = await gate.through(row, (session) => edges.send({ registration, signature }, session));
+  if (passage === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
+  const { sent, session } = passage;
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
-    tokenType: row.registration.tokenType,
+    tokenType: registration.tokenType,
     maxAttempts: edges.maxAttempts,
     endpointSeen: gate.isEndpointSeen,
     stampErrorMs: sent.stampErrorMs,
@@ -155,8 +156,8 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
     gate.noteAnswer();
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
-  if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, gate);
-  return conclude(decided, await askAfterwards(row, { decision, signature }, edges), gate);
+  if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, edges);
+  return conclude(decided, await askAfterwards(row, { decision, signature }, edges), edges);
 }
 
 /** A row that was refused with its session keeps its slot, since the next send with a new one is to be its own. */
@@ -171,7 +172,11 @@ function concludeRefused(state: RowState, refusal: Exclude<Refusal, 'again'>): S
   return settled(settleRefused(state, refusal), state.lastReply);
 }
 
-function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_session' }>, gate: Gate): Step {
+function conclude(
+  state: RowState,
+  decision: Exclude<Decision, { kind: 'ask_session' }>,
+  { gate, stop }: RowEdges,
+): Step {
   switch (decision.kind) {
     case 'settle':
       return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
@@ -179,7 +184,7 @@ function conclude(state: RowState, decision: Exclude<Decision, { kind: 'ask_sess
       if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
       return { state, delayMs: decision.delayMs };
     case 'stop':
-      gate.stop({ kind: 'stopped', reason: decision.reason });
+      stop.stop({ kind: 'stopped', reason: decision.reason });
       return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
   }
 }
@@ -215,8 +220,8 @@ function settleUnreadable(state: RowState, reason: string): Settlement {
 }
 
 /** The intent could not be noted, so nothing was sent. */
-function settleUnwritable(state: RowState, error: StateError, gate: Gate): Settlement {
-  gate.stop({ kind: 'stopped', reason: error.message });
+function settleUnwritable(state: RowState, error: StateError, stop: RunStop): Settlement {
+  stop.stop({ kind: 'stopped', reason: error.message });
   return settleUnfinished(state, STOPPED);
 }
 

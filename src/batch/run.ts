@@ -1,7 +1,7 @@
 import { InputError } from '../core/input-error.js';
 import type { PlannedRow } from '../plan/planned-row.js';
 import { retryOf } from '../row/outcome.js';
-import { settleUnreached } from '../row/row-state.js';
+import type { RunStop } from '../core/run-stop.js';
 import type { Settlement } from '../row/settlement.js';
 import { StateError } from '../core/state-error.js';
 import { SummaryCounter } from '../report/summary.js';
@@ -9,12 +9,14 @@ import type { CountedRow, RunSummary } from '../report/summary.js';
 import { eachConcurrently } from './each-concurrently.js';
 import type { Slot } from './each-concurrently.js';
 import type { FailureLimit } from './failure-limit.js';
-import { registerRow } from './register-row.js';
-import type { RowEdges } from './register-row.js';
+import type { EndRow } from './register-row.js';
 
 /** What a run needs of the world beside its rows. */
-export interface RunEdges extends RowEdges {
+export interface RunEdges {
   readonly concurrency: number;
+  readonly stop: RunStop;
+  /** Ends the life of a row that is to be registered. */
+  readonly endRow: EndRow;
   readonly failures: FailureLimit;
   /** Puts a row into the results, in their order. @throws {StateError} */
   readonly writeRow: (row: EndedRow) => void;
@@ -33,7 +35,7 @@ export interface EndedRow extends CountedRow {
  * @throws {InputError} when the input breaks before anything was sent; {StateError} when the results can't be written
  */
 export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Promise<RunSummary> {
-  const { gate } = edges;
+  const { stop } = edges;
   const counter = new SummaryCounter();
   try {
     for await (const ended of eachConcurrently(rows, edges, (row, slot) => endRow(row, edges, slot))) {
@@ -43,21 +45,21 @@ export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Pro
     if (!(error instanceof InputError) || counter.sends === 0) throw error;
     const broken = `${error.message}. Nothing was read from line ${error.line} on.`;
     // A run that had stopped before says both.
-    const { kind, reason } = gate.stopReason ?? { kind: 'stopped', reason: undefined };
+    const { kind, reason } = stop.reason ?? { kind: 'stopped', reason: undefined };
     return counter.result({ kind, reason: reason === undefined ? broken : `${reason}. ${broken}` });
   }
-  return counter.result(gate.stopReason);
+  return counter.result(stop.reason);
 }
 
 /** Without results there is no use in going on: what waits is not sent any more, what is in flight ends. */
-function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgress, gate }: RunEdges): void {
+function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgress, stop }: RunEdges): void {
   try {
     writeRow(ended);
     counter.add(ended);
     showProgress(counter);
   } catch (error) {
-    if (error instanceof StateError) gate.stop({ kind: 'stopped', reason: error.message });
-    else gate.stopForBug(error);
+    if (error instanceof StateError) stop.stop({ kind: 'stopped', reason: error.message });
+    else stop.stopForBug(error);
     throw error;
   }
 }
@@ -69,21 +71,18 @@ function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): EndedRow | Promis
     const carried = plan.kind === 'carry' && retryOf(plan.settlement.outcome) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
-  const { stopReason } = edges.gate;
-  if (stopReason !== undefined) {
-    const settlement = settleUnreached(plan.past, `the run stopped before this row's turn (${stopReason.kind})`);
-    return { row, settlement, sends: 0, carried: false, withoutKey: false };
-  }
-  return registerRow(plan, edges, slot).then((settlement) => {
+  const end = (settlement: Settlement): EndedRow => {
     noteEnd(settlement, edges);
     return toEnded(row, settlement, plan.past);
-  });
+  };
+  const ending = edges.endRow(plan, slot);
+  return ending instanceof Promise ? ending.then(end) : end(ending);
 }
 
 /** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */
-function noteEnd({ outcome }: Settlement, { failures, gate }: RunEdges): void {
+function noteEnd({ outcome }: Settlement, { failures, stop }: RunEdges): void {
   const reason = failures.add(outcome);
-  if (reason !== undefined) gate.stop({ kind: 'stopped', reason });
+  if (reason !== undefined) stop.stop({ kind: 'stopped', reason });
 }
 
 function toEnded(row: PlannedRow, settlement: Settlement, past: Settlement | undefined): EndedRow {

@@ -1,7 +1,7 @@
-import { askAtGate } from '../batch/ask-afterwards.js';
 import { backoffMs } from '../core/backoff.js';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
+import type { RunStop } from '../core/run-stop.js';
 import type { Session } from '../server/session.js';
 import { MAX_THROTTLED } from '../row/decision.js';
 import type { Listed } from '../server/token-listing.js';
@@ -22,6 +22,7 @@ export interface RowToVerify extends VerifiedRow {
 export interface VerifyEdges {
   readonly clock: Clock;
   readonly gate: Gate;
+  readonly stop: RunStop;
   readonly concurrency: number;
   /** Questions about one row that get no usable answer. */
   readonly maxAttempts: number;
@@ -47,7 +48,7 @@ interface Asked {
 }
 
 async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Promise<Presence> {
-  const { clock, gate, maxAttempts } = edges;
+  const { clock, stop, maxAttempts } = edges;
   // The gate knows a row by its registration; nothing is registered.
   const gated: GatedRow = { registration: { tokenType: 'otp', username: row.username } };
   let [tries, throttled] = [0, 0];
@@ -56,17 +57,18 @@ async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Prom
     throttled = isThrottled ? throttled + 1 : 0;
     if (!isThrottled) tries += 1;
     const isOver = presence !== 'unclear' || tries >= maxAttempts || throttled > MAX_THROTTLED;
-    if (isOver || gate.stopReason !== undefined) return presence;
-    await sleep(clock, backoffMs(isThrottled ? throttled : tries, clock.random()), gate.stopSignal);
+    if (isOver || stop.reason !== undefined) return presence;
+    await sleep(clock, backoffMs(isThrottled ? throttled : tries, clock.random()), stop.signal);
   }
 }
 
 async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges: VerifyEdges): Promise<Asked> {
-  const { gate, listTokens } = edges;
+  const { gate, stop, listTokens } = edges;
   for (;;) {
-    const session = await gate.pass(gated);
-    if (session === undefined) return { presence: 'unclear' };
-    const { listing, reply } = await askAtGate(gated, { gate, ask: () => listTokens(row.username, session) });
+    const passage = await gate.through(gated, (session) => listTokens(row.username, session));
+    if (passage === undefined) return { presence: 'unclear' };
+    const { session, sent } = passage;
+    const { listing, reply } = sent;
     if (listing === 'refused') {
       const detail = 'No right over this user, or the session has ended.';
       const refusal = await gate.session.judge({ row: gated, session, isOldNews: false, detail });
@@ -75,7 +77,7 @@ async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges:
     }
     if (listing === 'not_offered') {
       const reason = 'the server does not offer user/auth/list: nothing can be verified';
-      gate.stop({ kind: 'stopped', reason });
+      stop.stop({ kind: 'stopped', reason });
     }
     if (listing === 'no_user') return { presence: 'missing' };
     if (typeof listing === 'string') {

@@ -60,7 +60,7 @@ async function checkSession({ session: settings }: Settings, { endpoint, time }:
     ...{ settings, clock: time.clock, stop, endpoint, time },
     // What it finds now is what it says.
     maxOutageMs: 0,
-    reporter: { note: () => undefined },
+    note: () => undefined,
     cut: signal,
   });
   const given = session.current;

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { Command } from '../cli/arguments.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
@@ -12,19 +11,15 @@ import { parseKey, parseRegistration } from '../row/registration.js';
 import type { PkiRegistration } from '../row/registration.js';
 import type { SignatureReading } from '../signature/signature.js';
 import { UsageError } from '../core/usage-error.js';
-import { Gate } from '../gate/gate.js';
-import { Pace } from '../gate/pace.js';
-import { Turnstile } from '../gate/turnstile.js';
 import { listenForSignals } from '../wiring/signals.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
 import type { Process } from '../core/process.js';
-import { RunStop } from '../core/run-stop.js';
 import { verify } from '../checks/verify.js';
 import type { RowToVerify, VerifyEdges } from '../checks/verify.js';
 import { locateJob } from '../wiring/job.js';
 import { openServer } from '../wiring/open-server.js';
 import type { Server } from '../wiring/open-server.js';
-import { openSession } from '../wiring/open-session.js';
+import { openGate } from '../wiring/open-gate.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { readStemState } from '../wiring/stem-state.js';
 import type { StemState } from '../wiring/stem-state.js';
@@ -45,7 +40,7 @@ export async function startVerify(
   try {
     const { edges, end } = openVerifying(settings, server, warn);
     const counter = await verify(registeredRows(state.input, readSignature), edges).finally(end);
-    const report = counter.result({ results, server: settings.server, stop: edges.gate.stopReason });
+    const report = counter.result({ results, server: settings.server, stop: edges.stop.reason });
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report));
     return report.exit_code;
   } finally {
@@ -65,33 +60,20 @@ function checkResults(results: string, { input, earlier }: StemState, server: st
 
 function openVerifying(
   settings: Settings,
-  { endpoint, time }: Server,
+  server: Server,
   note: (text: string) => void,
 ): { readonly edges: VerifyEdges; readonly end: () => Promise<void> } {
-  const { clock } = time;
-  const cut = new AbortController();
-  // Every question that is under way listens.
-  setMaxListeners(0, cut.signal);
-  const stop = new RunStop();
-  const { session, end } = openSession({
-    settings: settings.session,
-    ...{ clock, stop, endpoint, time },
-    maxOutageMs: settings.maxOutageMs,
-    reporter: { note },
-    cut: cut.signal,
-  });
-  const turnstile = new Turnstile({ clock, pace: new Pace(settings), stop, note });
-  const gate = new Gate(stop, session, turnstile);
+  const { clock } = server.time;
+  const { gate, stop, cut, end } = openGate({ settings, clock, server, note });
   const ignoreSignals = listenForSignals((signal) => {
-    gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    stop.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
     cut.abort();
   });
   const edges: VerifyEdges = {
-    clock,
-    gate,
+    ...{ clock, gate, stop },
     concurrency: settings.concurrency,
     maxAttempts: settings.attempts,
-    listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
+    listTokens: (username, current) => server.endpoint.listTokens(username, current, cut.signal),
   };
   return { edges, end: () => end().finally(ignoreSignals) };
 }

@@ -98,8 +98,12 @@ export class AdminSession {
     return isFree ? undefined : this.#change.next();
   }
 
-  admit(): void {
+  /** @returns what a send that is let through is sent with; it must be released */
+  admit(): Session {
+    // A row that nothing holds has one.
+    if (this.#current === undefined) throw new Error('no row is let through without a session');
     this.#inFlight += 1;
+    return this.#current;
   }
 
   release(row: GatedRow): void {

@@ -1,85 +1,94 @@
-import type { AdminSession, GatedRow } from './admin-session.js';
 import { cutRetryAfter } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import type { RunStop } from '../core/run-stop.js';
 import { keyOf } from '../row/registration.js';
 import type { Reply } from '../row/reply.js';
 import type { Session } from '../server/session.js';
-import type { Stop } from '../core/stop.js';
-import type { Permit } from './pace.js';
-import type { Turnstile } from './turnstile.js';
-import type { RunStop } from '../core/run-stop.js';
+import type { AdminSession, GatedRow } from './admin-session.js';
+import type { Pace, Permit } from './pace.js';
+import { RetryBudget } from './retry-budget.js';
+import { Turns } from './turns.js';
+import type { Turn } from './turns.js';
 
-/** Every send passes here: when the session is not in question, the pace lets it go, and the run has not stopped. */
+export interface GateEdges {
+  readonly clock: Clock;
+  readonly stop: RunStop;
+  readonly session: AdminSession;
+  readonly pace: Pace;
+  /** Tells a person what has changed, in one line. */
+  readonly note: (text: string) => void;
+}
+
+/** What went through the gate, and with which session. */
+export interface Passage<Sent> {
+  readonly sent: Sent;
+  readonly session: Session;
+}
+
+/**
+ * May this row send now? Every send asks, in this order:
+ * 1. {@link Gate.inTurn}: does no other row of its user send (a lock per key), and if it is a retry, is there room for one
+ *    (a retry budget)?
+ * 2. Is a slot free (a semaphore of `--concurrency`, in each-concurrently.ts)? It is held while the row asks on and sends.
+ * 3. {@link Gate.through}: does the run go on; is the session out of question (one question at a time, admin-session.ts);
+ *    and the pace: is the server there (a circuit breaker), how many sends at a time (AIMD), how many a second?
+ */
 export class Gate {
   readonly session: AdminSession;
-  readonly #stop: RunStop;
-  readonly #turnstile: Turnstile;
-  readonly #permits = new Map<GatedRow, Permit>();
+  readonly #edges: GateEdges;
+  readonly #turns: Turns;
+  /** In the order in which they came. */
+  readonly #waiting: { readonly row: string; readonly go: (permit: Permit | undefined) => void }[] = [];
+  /** One serves all who wait. */
+  #cancelTimer: (() => void) | undefined;
   #isEndpointSeen = false;
 
-  constructor(stop: RunStop, session: AdminSession, turnstile: Turnstile) {
-    this.session = session;
-    this.#stop = stop;
-    this.#turnstile = turnstile;
+  constructor(edges: GateEdges) {
+    this.session = edges.session;
+    this.#edges = edges;
+    this.#turns = new Turns(new RetryBudget(), edges.stop.signal);
+    edges.stop.signal.addEventListener('abort', () => this.#shut());
   }
 
-  get stopSignal(): AbortSignal {
-    return this.#stop.signal;
-  }
-
-  get stopReason(): Stop | undefined {
-    return this.#stop.reason;
-  }
-
-  stop(stop: Stop): void {
-    this.#stop.stop(stop);
-  }
-
-  stopForBug(error: unknown): void {
-    this.#stop.stopForBug(error);
+  /** Does the task when it is the row's turn; no retry waits for its own any longer once the run has stopped. */
+  async inTurn<Result>(turn: Turn, task: () => Promise<Result>): Promise<Result> {
+    const end = await this.#turns.take(turn);
+    try {
+      return await task();
+    } finally {
+      end();
+    }
   }
 
   /**
-   * Gives the session to send the row with, as soon as its send may leave: at once where nothing holds it back. None when
-   * the run has stopped.
+   * Sends for the row as soon as it may, with the session of that moment; what comes back tells of the server. Nothing when
+   * the run has stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
    */
-  pass(row: GatedRow): Session | undefined | Promise<Session | undefined> {
-    if (this.#stop.reason !== undefined) return undefined;
-    const held = this.session.hold(row);
-    if (held !== undefined) return held.then(() => this.pass(row));
-    const entering = this.#turnstile.enter(keyOf(row.registration));
-    if (entering instanceof Promise) return entering.then((permit) => this.#admit(row, permit));
-    return this.#admit(row, entering);
-  }
-
-  #admit(row: GatedRow, permit: Permit | undefined): Session | undefined | Promise<Session | undefined> {
+  async through<Sent extends { readonly reply: Reply | undefined }>(
+    row: GatedRow,
+    send: (session: Session) => Promise<Sent>,
+  ): Promise<Passage<Sent> | undefined> {
+    const permit = await this.#admit(row);
     if (permit === undefined) return undefined;
-    if (!this.#mayStillGo(row)) {
-      this.#turnstile.giveBack(permit);
-      return this.pass(row);
+    const session = this.session.admit();
+    let reply: Reply | undefined;
+    try {
+      const sent = await send(session);
+      ({ reply } = sent);
+      return { sent, session };
+    } catch (error) {
+      this.#edges.stop.stopForBug(error);
+      throw error;
+    } finally {
+      this.session.release(row);
+      this.#giveBack(permit, reply);
     }
-    this.#permits.set(row, permit);
-    this.session.admit();
-    return this.session.current;
-  }
-
-  /** Follows every pass, as soon as the send is no longer under way; one that a bug cut off has no reply. */
-  leave(row: GatedRow, reply?: Reply): void {
-    const permit = this.#permits.get(row);
-    this.#permits.delete(row);
-    this.session.release(row);
-    if (permit === undefined) return;
-    if (reply === undefined) {
-      this.#turnstile.giveBack(permit);
-      return;
-    }
-    // Before anybody is let through in its place.
-    if (reply.kind === 'status' && reply.retryAfterMs !== undefined) this.pause(cutRetryAfter(reply.retryAfterMs));
-    this.#turnstile.leave(permit, reply);
   }
 
   /** Everybody waits this long before the next send. */
   pause(delayMs: number): void {
-    this.#turnstile.pause(delayMs);
+    this.#edges.pace.pause(delayMs, this.#edges.clock.monotonic());
+    this.#letGo();
   }
 
   /** Has a registration endpoint answered with a return code? Then the address is right. */
@@ -91,8 +100,74 @@ export class Gate {
     this.#isEndpointSeen = true;
   }
 
-  /** The session may have come into question, and the run to its end, while the row waited. */
+  /** Leave for one send; nothing when the run has stopped. */
+  async #admit(row: GatedRow): Promise<Permit | undefined> {
+    const { stop } = this.#edges;
+    while (stop.reason === undefined) {
+      const held = this.session.hold(row);
+      if (held !== undefined) {
+        await held;
+        continue;
+      }
+      const permit = await this.#pass(keyOf(row.registration));
+      if (permit === undefined) return undefined;
+      // The session may have come into question, and the run to its end, while the row waited.
+      if (this.#mayStillGo(row)) return permit;
+      this.#giveBack(permit, undefined);
+    }
+    return undefined;
+  }
+
   #mayStillGo(row: GatedRow): boolean {
-    return this.#stop.reason === undefined && this.session.hold(row) === undefined;
+    return this.#edges.stop.reason === undefined && this.session.hold(row) === undefined;
+  }
+
+  /** A permit of the pace, at once where nothing holds the row back; nothing when the run has stopped. */
+  #pass(row: string): Permit | Promise<Permit | undefined> {
+    const { clock, pace } = this.#edges;
+    const now = clock.monotonic();
+    if (this.#waiting.length === 0 && pace.readyAt <= now) return pace.begin(row, now);
+    return new Promise((go) => {
+      this.#waiting.push({ row, go });
+      // Those who came before have set the timer.
+      if (this.#waiting.length === 1) this.#letGo();
+    });
+  }
+
+  /** The send has ended; without a reply it did not leave, or a bug cut it off. */
+  #giveBack(permit: Permit, reply: Reply | undefined): void {
+    const { clock, pace, stop, note } = this.#edges;
+    if (reply === undefined) {
+      pace.cancel(permit);
+    } else {
+      // Before anybody is let through in its place.
+      if (reply.kind === 'status' && reply.retryAfterMs !== undefined) this.pause(cutRetryAfter(reply.retryAfterMs));
+      const change = pace.end(permit, reply, clock.monotonic());
+      change?.notes.forEach(note);
+      if (change?.stop !== undefined) stop.stop({ kind: 'stopped', reason: change.stop });
+    }
+    this.#letGo();
+  }
+
+  #shut(): void {
+    this.#cancelTimer?.();
+    for (const { go } of this.#waiting.splice(0)) go(undefined);
+  }
+
+  #letGo(): void {
+    if (this.#waiting.length === 0) return;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    const { clock, pace } = this.#edges;
+    const now = clock.monotonic();
+    while (pace.readyAt <= now) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return;
+      next.go(pace.begin(next.row, now));
+    }
+    const waitMs = pace.readyAt - now;
+    if (this.#waiting.length > 0 && waitMs < Infinity) {
+      this.#cancelTimer = clock.after(waitMs, () => this.#letGo());
+    }
   }
 }

@@ -6,12 +6,12 @@ import type { Registration } from '../row/registration.js';
 import { settleUnfinished } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
 import type { Signature } from '../signature/signature.js';
-import type { Stop } from '../core/stop.js';
+import type { RunStop } from '../core/run-stop.js';
 
 /** What noting an intent takes. */
 export interface IntentEdges {
   readonly clock: Clock;
-  readonly gate: { readonly stopReason: Stop | undefined };
+  readonly stop: RunStop;
   readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
 }
 
@@ -33,8 +33,8 @@ export class RowIntents {
 
   /** A run that has stopped sends nothing more: an intent would only leave doubt. */
   note(state: RowState, signature: Signature | undefined): Promise<void> | undefined {
-    const { clock, gate, journal } = this.#edges;
-    if (gate.stopReason !== undefined) return undefined;
+    const { clock, stop, journal } = this.#edges;
+    if (stop.reason !== undefined) return undefined;
     this.lastAt = clock.now();
     const content = contentOf(this.#registration, signature);
     const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;

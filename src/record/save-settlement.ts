@@ -4,14 +4,13 @@ import type { Registration } from '../row/registration.js';
 import type { Reply } from '../row/reply.js';
 import type { Settlement } from '../row/settlement.js';
 import { StateError } from '../core/state-error.js';
-import type { Stop } from '../core/stop.js';
+import type { SavedKey } from './keys-file.js';
 import type { IntentEdges } from './row-intents.js';
 
 /** What saving a settlement takes. */
-export interface SavingEdges extends Pick<IntentEdges, 'journal'> {
-  readonly gate: { readonly stop: (stop: Stop) => void };
-  /** Resolves when the key is on the disk. */
-  readonly saveKey: (username: string, key: string) => Promise<void>;
+export interface SavingEdges extends IntentEdges {
+  /** The keys file: what is synced is on the disk. */
+  readonly keys: { readonly append: (key: SavedKey) => void; readonly sync: () => Promise<void> };
 }
 
 /** The end of a row's life in this run. */
@@ -32,10 +31,11 @@ export async function saveSettlement(
   const activationKey = tokenType === 'otp' ? keyToSave(step) : undefined;
   if (activationKey !== undefined) {
     try {
-      await edges.saveKey(username, activationKey);
+      edges.keys.append({ username, key: activationKey, savedAt: edges.clock.now() });
+      await edges.keys.sync();
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      edges.gate.stop({ kind: 'stopped', reason: error.message });
+      edges.stop.stop({ kind: 'stopped', reason: error.message });
       // It may be in the file all the same: that is for the next run to see, before anybody unregisters the token.
       const detail = `Registered, but the key may not be saved: ${error.message}. Rerun: the keys file decides.`;
       settlement = { ...settlement, outcome: 'unknown', detail };
@@ -47,7 +47,7 @@ export async function saveSettlement(
   } catch (error) {
     if (!(error instanceof StateError)) throw error;
     // The results may still be writable: the row is as it is, and the run stops.
-    edges.gate.stop({ kind: 'stopped', reason: error.message });
+    edges.stop.stop({ kind: 'stopped', reason: error.message });
   }
   return settlement;
 }

@@ -1,20 +1,17 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { AdminSession } from '../gate/admin-session.js';
 import type { RunEntry } from '../record/journal-entry.js';
 import type { Reporter } from '../report/reporter.js';
 import { UsageError } from '../core/usage-error.js';
-import { Gate } from '../gate/gate.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { readSummary } from '../record/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../core/run-stop.js';
 import { FailureLimit } from '../batch/failure-limit.js';
-import { Pace } from '../gate/pace.js';
-import { RetryBudget } from '../gate/retry-budget.js';
-import { Turns } from '../gate/turns.js';
-import { Turnstile } from '../gate/turnstile.js';
+import { endUnreached } from '../batch/register-row.js';
 import type { RunEdges } from '../batch/run.js';
+import type { PlannedRows } from '../plan/plan-context.js';
+import { WarningTally } from '../report/warning-tally.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { JournaledRun } from './killed-run.js';
@@ -24,7 +21,6 @@ import { openSignatureRules } from '../signature/signature-rules.js';
 import { readStemState } from './stem-state.js';
 import type { StemKeys } from './stem-state.js';
 import { writeRows } from './write-rows.js';
-import type { KilledRun } from './write-rows.js';
 import type { RunWorld } from './run-world.js';
 
 /** Completes the files of a killed run with what its journal knows, and sends nothing. */
@@ -61,19 +57,19 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, context: Con
   );
   const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir }, readKeys);
   const folder = settings.signaturesDir ?? state.signaturesDir;
-  const killed: KilledRun = {
+  const tally = new WarningTally(reporter.warn);
+  const watch = (planned: PlannedRows): PlannedRows =>
+    tellChanged(planned, {
+      contentInDoubt: (key) => replay.contentInDoubt(key),
+      defaultStatus: settings.defaultStatus,
+      readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
+      warn: (warning) => tally.add(warning),
+    });
+  await writeRows({ job: killedJob, world, reporter, state, sha256: entry.sha256, tally, watch }, sendingNothing(), {
     entry,
     replay,
     endedAt: Math.max(entry.at, Math.round(statSync(job.files.journal).mtimeMs)),
-    watch: (rows, warn) =>
-      tellChanged(rows, {
-        contentInDoubt: (key) => replay.contentInDoubt(key),
-        defaultStatus: settings.defaultStatus,
-        readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
-        warn,
-      }),
-  };
-  await writeRows({ job: killedJob, world, reporter, state, sha256: entry.sha256 }, sendNothing(world), killed);
+  });
 }
 
 /** What completing a run needs beside its journal. */
@@ -103,32 +99,15 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
   ]);
 }
 
-/** A run that was stopped before it began. */
-function sendNothing({ clock }: RunWorld): Omit<RunEdges, 'writeRow'> {
-  const nothing = (): never => {
-    throw new Error('a run that only completes files sends nothing');
-  };
+/** A run that was stopped before it began: what the journal doesn't know of is left as it was. */
+function sendingNothing(): Omit<RunEdges, 'writeRow'> {
   const stop = new RunStop();
   stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
-  const session = new AdminSession({
-    ...{ clock, stop, maxOutageMs: 0, look: nothing, note: nothing },
-    ...{ given: undefined, checkSession: nothing, logIn: undefined },
-  });
-  const pace = new Pace({ concurrency: 1, rate: undefined, maxOutageMs: 0 });
-  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: nothing }));
   return {
-    clock,
-    gate,
-    turns: new Turns(new RetryBudget(), stop.signal),
-    failures: new FailureLimit(undefined),
-    maxAttempts: 1,
     concurrency: 1,
-    readSignature: nothing,
-    send: nothing,
-    listTokens: nothing,
-    fingerprintOf: nothing,
-    saveKey: nothing,
-    journal: { append: nothing, sync: nothing },
+    stop,
+    endRow: (row) => endUnreached(row, 'interrupted'),
+    failures: new FailureLimit(undefined),
     showProgress: () => undefined,
     onWindowFull: () => undefined,
   };

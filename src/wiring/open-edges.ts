@@ -1,24 +1,17 @@
-import { setMaxListeners } from 'node:events';
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../report/reporter.js';
 import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
-import { Gate } from '../gate/gate.js';
 import { DurableFile } from '../record/durable-file.js';
 import { openJournalText } from '../record/journal.js';
 import { toKeysText } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
 import { listenForSignals } from './signals.js';
-import { Pace } from '../gate/pace.js';
-import { RetryBudget } from '../gate/retry-budget.js';
-import { Turns } from '../gate/turns.js';
-import { Turnstile } from '../gate/turnstile.js';
 import type { RowEdges } from '../batch/register-row.js';
-import { RunStop } from '../core/run-stop.js';
+import { openGate } from './open-gate.js';
 import type { Server } from './open-server.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
-import { openSession } from './open-session.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { openSignatureRules } from '../signature/signature-rules.js';
 import type { StemState } from './stem-state.js';
@@ -47,23 +40,11 @@ export interface EdgeContext {
 
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
 export function openEdges({ settings, clock, reporter, server, files, state }: EdgeContext): OpenedEdges {
-  const { endpoint, time } = server;
-  const signatureRules = openSignatureRules(settings, 'basic');
-  const cut = new AbortController();
-  // Every send in flight listens.
-  setMaxListeners(0, cut.signal);
-  const stop = new RunStop();
-  const { session, end } = openSession({
-    settings: settings.session,
-    ...{ clock, stop, reporter, endpoint, time },
-    maxOutageMs: settings.maxOutageMs,
-    cut: cut.signal,
-  });
-  const pace = new Pace(settings);
-  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: reporter.note }));
+  const { endpoint } = server;
+  const { gate, stop, cut, end } = openGate({ settings, clock, server, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFailure = (failure: StateError): boolean => {
-    gate.stop({ kind: 'stopped', reason: failure.message });
+    stop.stop({ kind: 'stopped', reason: failure.message });
     return failure.isForRoom && reserve.release();
   };
   const { length, missing } = state.savedKeys;
@@ -71,7 +52,7 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFailure });
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
-    gate.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    stop.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
     reporter.note(
       count === 1 ? `${signal}: waiting for what is in flight, at most 20 s` : `${signal} again: cutting it off`,
     );
@@ -79,19 +60,12 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     else cut.abort();
   });
   const edges: RowEdges = {
-    clock,
-    gate,
-    turns: new Turns(new RetryBudget(), stop.signal),
+    ...{ clock, gate, stop, keys, journal },
     maxAttempts: settings.attempts,
-    readSignature: openSignatureReader(state.signaturesDir, signatureRules, clock),
+    readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock),
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
-    saveKey: (username, key) => {
-      keys.append({ username, key, savedAt: clock.now() });
-      return keys.sync();
-    },
-    journal,
   };
   const close = async (): Promise<void> => {
     ignoreSignals();

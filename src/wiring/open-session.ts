@@ -1,7 +1,6 @@
 import { AdminSession } from '../gate/admin-session.js';
 import type { SessionSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
-import type { Reporter } from '../report/reporter.js';
 import type { Session, Tokens } from '../server/session.js';
 import { AdminAccount } from '../server/admin-account.js';
 import type { Endpoint } from '../server/endpoint.js';
@@ -13,7 +12,8 @@ export interface SessionWorld {
   readonly settings: SessionSettings;
   readonly clock: Clock;
   readonly stop: RunStop;
-  readonly reporter: Pick<Reporter, 'note'>;
+  /** Tells a person, in one line. */
+  readonly note: (text: string) => void;
   readonly time: Pick<ServerTime, 'exchange' | 'look'>;
   readonly maxOutageMs: number;
   readonly endpoint: Pick<Endpoint, 'checkSession'>;
@@ -29,7 +29,7 @@ export interface OpenedSession {
 
 /** The session of a run: one that was made elsewhere, or our own login, or the one and then the other. */
 export function openSession(world: SessionWorld): OpenedSession {
-  const { settings, clock, stop, maxOutageMs, reporter, endpoint, time, cut } = world;
+  const { settings, clock, stop, maxOutageMs, note, endpoint, time, cut } = world;
   const { admin, login } = settings;
   const secrets = login === undefined ? [] : Object.values(login.secrets).map((secret) => secret.reveal());
   const open = (tokens: Tokens): Session => makeSession(admin, tokens, secrets);
@@ -40,7 +40,7 @@ export function openSession(world: SessionWorld): OpenedSession {
   };
   const logIn = async (from: AdminAccount) => {
     const result = await from.logIn(cut);
-    if (result.kind === 'opened') reporter.note(`logged in as ${admin}`);
+    if (result.kind === 'opened') note(`logged in as ${admin}`);
     return result;
   };
   const session = new AdminSession({
@@ -48,7 +48,7 @@ export function openSession(world: SessionWorld): OpenedSession {
     stop,
     maxOutageMs,
     look: () => time.look(cut),
-    note: reporter.note,
+    note,
     given: given && open(given),
     checkSession: (asked) => endpoint.checkSession(asked, cut),
     logIn: account && (() => logIn(account)),

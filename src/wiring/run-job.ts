@@ -1,3 +1,8 @@
+import { registering } from '../batch/register-row.js';
+import type { PlannedRows } from '../plan/plan-context.js';
+import { SignatureRemarks } from '../plan/signature-remarks.js';
+import { WarningTally } from '../report/warning-tally.js';
+import { checksInFull } from '../signature/signature-rules.js';
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeSettings } from '../settings/settings.js';
@@ -64,13 +69,16 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   }
 }
 
-async function sendRows(context: RunContext & { server: Server }): Promise<RunReport> {
+/** What a run that sends has before its rows are planned. */
+type SendingContext = Omit<RunContext, 'tally' | 'watch'> & { readonly server: Server };
+
+async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server } = context;
   const { clock, settings } = world;
   const { encoding, delimiter, sheet } = settings;
   const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
   world.onSending();
-  world.lock.onLost((reason) => edges.gate.stop({ kind: 'stopped', reason }));
+  world.lock.onLost((reason) => edges.stop.stop({ kind: 'stopped', reason }));
   try {
     edges.journal.append({
       type: 'run',
@@ -86,14 +94,23 @@ async function sendRows(context: RunContext & { server: Server }): Promise<RunRe
     await edges.journal.sync().catch((error: unknown) => {
       throw toUsageError(error);
     });
-    const onWindowFull = (): void => reporter.warn('the oldest unfinished row holds up the others until it is settled');
-    return await writeRows(context, {
-      ...edges,
-      concurrency: settings.concurrency,
-      failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
-      showProgress: reporter.progress,
-      onWindowFull,
-    });
+    const tally = new WarningTally(reporter.warn);
+    // Only a full check has anything to say beside what refuses a row.
+    const remarks = checksInFull(settings) ? new SignatureRemarks((warning) => tally.add(warning)) : undefined;
+    const watch = (planned: PlannedRows): PlannedRows =>
+      remarks === undefined ? planned : { ...planned, rows: remarks.watch(planned.rows) };
+    const readSignature = remarks?.telling(edges.readSignature) ?? edges.readSignature;
+    return await writeRows(
+      { ...context, tally, watch },
+      {
+        concurrency: settings.concurrency,
+        stop: edges.stop,
+        endRow: registering({ ...edges, readSignature }),
+        failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
+        showProgress: reporter.progress,
+        onWindowFull: () => reporter.warn('the oldest unfinished row holds up the others until it is settled'),
+      },
+    );
   } catch (error) {
     // The input broke before anything was sent: there is nothing to go on with.
     if (error instanceof InputError) rmSync(job.files.journal, { force: true });

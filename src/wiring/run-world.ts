@@ -1,6 +1,8 @@
 import type { Clock } from '../core/clock.js';
+import type { PlannedRows } from '../plan/plan-context.js';
 import type { Lock } from '../record/lock.js';
 import type { Reporter } from '../report/reporter.js';
+import type { WarningTally } from '../report/warning-tally.js';
 import type { Settings } from '../settings/settings.js';
 import type { Job } from './job.js';
 import type { StemState } from './stem-state.js';
@@ -24,4 +26,8 @@ export interface RunContext {
   readonly state: StemState;
   /** SHA-256 of the input, hex. */
   readonly sha256: string;
+  /** Takes what is to be said of rows. */
+  readonly tally: WarningTally;
+  /** Says it, as the rows come by. */
+  readonly watch: (planned: PlannedRows) => PlannedRows;
 }

@@ -4,21 +4,16 @@ import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
 import { mapOf } from '../input/header.js';
 import type { RunEntry } from '../record/journal-entry.js';
 import type { JournalReplay } from '../plan/journal-replay.js';
-import type { PlanWarning } from '../plan/plan-warning.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
-import { WarningTally } from '../report/warning-tally.js';
 import { toSummaryText } from '../record/summary-file.js';
 import { openTextEncoding } from '../record/text-encoding.js';
-import type { PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
 import type { RunEdges } from '../batch/run.js';
 import { openOutputs } from '../record/outputs.js';
-import { checksInFull } from '../signature/signature-rules.js';
-import { tellRemarks } from '../plan/tell-remarks.js';
 import { describeLeft } from './unchanged-run.js';
 import { toPlanRules } from './stem-state.js';
 
@@ -28,20 +23,16 @@ export interface KilledRun {
   readonly replay: JournalReplay;
   /** Epoch ms of its last sign of life. */
   readonly endedAt: number;
-  /** What is to be said of its rows before they are written. */
-  readonly watch: (rows: PlannedRows, warn: (warning: PlanWarning) => void) => PlannedRows;
 }
 
 /** Plans the rows over what is known, and leaves the results of what became of them. */
 export async function writeRows(
-  { job, world, reporter, state, sha256 }: RunContext,
+  { job, world, state, sha256, tally, watch }: RunContext,
   edges: Omit<RunEdges, 'writeRow'>,
   killed?: KilledRun,
 ): Promise<RunReport> {
   const { clock, settings } = world;
   const startedAt = killed?.entry.at ?? clock.now();
-  const tally = new WarningTally(reporter.warn);
-  const warn = (warning: PlanWarning): void => tally.add(warning);
   const plan = planRows({
     ...state,
     rules: {
@@ -49,16 +40,13 @@ export async function writeRows(
       ...(killed && { takeReplayed: (key: string) => killed.replay.take(key) }),
     },
     ...(killed && { forgotten: () => killed.replay.rest() }),
-    warn,
+    warn: (warning) => tally.add(warning),
   });
-  const planned = killed === undefined ? selectRows(plan, settings) : killed.watch(plan, warn);
+  const planned = watch(killed === undefined ? selectRows(plan, settings) : plan);
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
-    const sent = { rows: planned.rows, readSignature: edges.readSignature };
-    // Only a full check has anything to say beside what refuses a row.
-    const { rows, readSignature } = checksInFull(settings) ? tellRemarks(sent, (warning) => tally.add(warning)) : sent;
-    const summary = await run(rows, { ...edges, readSignature, writeRow: outputs.writeRow });
+    const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
     const exitCode = exitCodeOf(summary);
     const digests = { input: sha256, ...outputs.finish() };
     const report = toRunReport({

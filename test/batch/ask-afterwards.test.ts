@@ -45,7 +45,7 @@ describe('a row whose tries are over without an answer', () => {
   test('is asked for in its slot, through the gate: not when the run has stopped', async () => {
     const world = aRowWorld({ sends: [() => stopped()], maxAttempts: 1, listing: OURS_THERE });
     const stopped = (): Promise<Reply> => {
-      world.gate.stop({ kind: 'interrupted', reason: 'interrupted' });
+      world.stop.stop({ kind: 'interrupted', reason: 'interrupted' });
       return Promise.resolve(anUnanswered());
     };
     const settlement = await registerRow({ registration: PKI, past: undefined }, world.edges, world.slot);

@@ -9,8 +9,8 @@ import { registerRow } from '../../src/batch/register-row.js';
 import { defer } from '../support/defer.js';
 import { aRowWorld, GIVEN, SIGNATURE } from '../support/row-world.js';
 import type { RowWorldOptions } from '../support/row-world.js';
+import { comeTo } from '../support/sending.js';
 import { idle, START_MS, TestClock } from '../support/test-clock.js';
-import { watch } from '../support/watch.js';
 
 const OTP: Registration = { tokenType: 'otp', username: 'ann' };
 const PKI: Registration = {
@@ -82,10 +82,10 @@ describe('what becomes of a row', () => {
     ['10003 twice', PKI, [anAnswer('10003'), anAnswer('10003')], { outcome: 'unknown', attempts: 2 }],
     ['pending approval', OTP, [anAnswer('22029')], { outcome: 'unavailable', returnCode: '22029' }],
   ])('%s', async (...[, registration, sends, expected]) => {
-    const { settlement, sent, gate } = await register({ sends }, undefined, registration);
+    const { settlement, sent, stop } = await register({ sends }, undefined, registration);
     expect(settlement).toMatchObject(expected);
     expect(sent).toHaveLength(sends.length);
-    expect(gate.stopReason).toBeUndefined();
+    expect(stop.reason).toBeUndefined();
   });
 
   test('a row that was in doubt stays so until something settles it', async () => {
@@ -111,27 +111,29 @@ describe('what becomes of a row', () => {
 
   test('503 makes everybody wait, and so does 429 with its Retry-After', async () => {
     for (const status of [aStatus(503, 20_000), aStatus(429, 20_000)]) {
-      const { sent, gate } = await register({ sends: [status, anAnswer('0', 'k')] });
+      const { sent, stop } = await register({ sends: [status, anAnswer('0', 'k')] });
       expect(sent[1]!.at - sent[0]!.at).toBeGreaterThanOrEqual(20_000);
-      expect(gate.stopReason).toBeUndefined();
+      expect(stop.reason).toBeUndefined();
     }
     const clock = new TestClock();
     const world = aRowWorld({ clock, sends: [aStatus(429, 20_000), anAnswer('0', 'k')] });
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
-    const other = watch(world.gate.pass({ registration: PKI }));
+    const other = comeTo(world.gate, { registration: PKI });
     await clock.advance(19_999);
-    expect(other).toEqual({});
+    expect(other.session).toBeUndefined();
     await clock.advance(60_000);
     await done;
-    expect(other).toEqual({ value: GIVEN });
+    expect(other.session).toBe(GIVEN);
   });
 
   test('another failure makes only its own row wait', async () => {
     const world = aRowWorld({ clock: new TestClock(), sends: [SILENCE] });
     void registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
-    expect(await world.gate.pass({ registration: PKI })).toBe(GIVEN);
+    const other = comeTo(world.gate, { registration: PKI });
+    await idle();
+    expect(other.session).toBe(GIVEN);
   });
 });
 
@@ -170,10 +172,10 @@ describe('the journal', () => {
 
   test('an intent that can not be noted: nothing is sent, and the run stops', async () => {
     for (const broken of [{ append: fullDisk }, { sync: () => Promise.resolve().then(fullDisk) }]) {
-      const { settlement, sent, gate } = await register(broken);
+      const { settlement, sent, stop } = await register(broken);
       expect(sent).toEqual([]);
       expect(settlement).toMatchObject({ outcome: 'not_sent', attempts: 0 });
-      expect(gate.stopReason).toEqual({
+      expect(stop.reason).toEqual({
         kind: 'stopped',
         reason: "users.journal can't be written: the disk is full: free some space",
       });
@@ -187,16 +189,16 @@ describe('the journal', () => {
 
   test('a try that can not be noted: the row is what that try made it', async () => {
     const append = ({ type }: JournalEntry) => (type === 'try' ? fullDisk() : undefined);
-    const { settlement, gate } = await register({ append, sends: [SILENCE] });
+    const { settlement, stop } = await register({ append, sends: [SILENCE] });
     expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 1 });
-    expect(gate.stopReason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('stopped');
   });
 
   test('a settlement that can not be noted is reported all the same, and the run stops', async () => {
     const append = ({ type }: JournalEntry) => (type === 'settled' ? fullDisk() : undefined);
-    const { settlement, gate } = await register({ append, sends: [anAnswer('0')] }, undefined, PKI);
+    const { settlement, stop } = await register({ append, sends: [anAnswer('0')] }, undefined, PKI);
     expect(settlement.outcome).toBe('registered');
-    expect(gate.stopReason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('stopped');
   });
 });
 
@@ -212,13 +214,13 @@ describe('the activation key', () => {
   });
 
   test('that can not be saved, as far as we know: the row is in doubt, and the run stops', async () => {
-    const { settlement, gate, entries } = await register({
+    const { settlement, stop, entries } = await register({
       sends: [anAnswer('0', 'secret')],
       saveKey: () => Promise.resolve().then(fullDisk),
     });
     expect(settlement).toMatchObject({ outcome: 'unknown', returnCode: '0', attempts: 1 });
     expect(settlement.detail).toContain('may not be saved');
-    expect(gate.stopReason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('stopped');
     expect(entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', end: 'answer', settlement });
   });
 
@@ -306,7 +308,7 @@ describe('a slot is held for the send alone', () => {
     const count = (event: string): number => world.log.filter((other) => other === event).length;
     const holds = count('slot taken') > count('slot freed');
     point.resolve();
-    world.gate.stop({ kind: 'interrupted', reason: 'the test is over' });
+    world.stop.stop({ kind: 'interrupted', reason: 'the test is over' });
     await done;
     return holds;
   }
@@ -333,23 +335,23 @@ describe('a refusal that may mean the session', () => {
   const denied = [aStatus(401), aStatus(403), anAnswer('10001'), anAnswer('23018')];
 
   test.each(denied)('session good: this row alone is refused (%o)', async (reply) => {
-    const { settlement, gate } = await register({ sends: [reply], session: ['good'] });
+    const { settlement, stop } = await register({ sends: [reply], session: ['good'] });
     expect(settlement).toMatchObject({ outcome: 'refused', attempts: 1 });
     expect(settlement.detail).toContain('no right over this user');
-    expect(gate.stopReason).toBeUndefined();
+    expect(stop.reason).toBeUndefined();
   });
 
   test.each(denied)(
     'session over: the run stops, the row is unavailable with its code and status (%o)',
     async (reply) => {
-      const { settlement, gate } = await register({ sends: [reply], session: ['over'] });
+      const { settlement, stop } = await register({ sends: [reply], session: ['over'] });
       expect(settlement).toMatchObject({
         outcome: 'unavailable',
         returnCode: reply.kind === 'answer' ? reply.code : '',
         httpStatus: reply.kind === 'status' ? reply.httpStatus : 200,
         attempts: 1,
       });
-      expect(gate.stopReason?.kind).toBe('stopped');
+      expect(stop.reason?.kind).toBe('stopped');
     },
   );
 
@@ -365,7 +367,7 @@ describe('a refusal that may mean the session', () => {
       const settlement = await registerRow({ registration: OTP, past }, world.edges, world.slot);
       expect(settlement).toMatchObject({ outcome, httpStatus: 401 });
       expect(settlement.detail).toContain('Nothing could tell');
-      expect(world.gate.stopReason).toBeUndefined();
+      expect(world.stop.reason).toBeUndefined();
     }
   });
 
@@ -387,7 +389,7 @@ describe('a refusal that may mean the session', () => {
     const world = aRowWorld({ sends: [anAnswer('10001')], session: ['missing'] });
     const settlement = await registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     expect(settlement.outcome).toBe('unavailable');
-    expect(world.gate.stopReason?.kind).toBe('stopped');
+    expect(world.stop.reason?.kind).toBe('stopped');
   });
 });
 
@@ -425,9 +427,9 @@ describe('a session that is over, when the run can log in', () => {
   });
 
   test('refused again: the run stops, and the row is unavailable with all its sends', async () => {
-    const { settlement, gate } = await register(refused(aStatus(401), anAnswer('10001')));
+    const { settlement, stop } = await register(refused(aStatus(401), anAnswer('10001')));
     expect(settlement).toMatchObject({ outcome: 'unavailable', returnCode: '10001', attempts: 2 });
-    expect(gate.stopReason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('stopped');
   });
 
   test('a run that stops before the row goes again: its send is not forgotten', async () => {
@@ -437,7 +439,7 @@ describe('a session that is over, when the run can log in', () => {
       ...world.edges.journal,
       append: (entry: JournalEntry) => {
         append(entry);
-        if (entry.type === 'try') world.gate.stop({ kind: 'terminated', reason: 'interrupted by SIGTERM' });
+        if (entry.type === 'try') world.stop.stop({ kind: 'terminated', reason: 'interrupted by SIGTERM' });
       },
     };
     const settlement = await registerRow({ registration: OTP, past: aPast() }, { ...world.edges, journal }, world.slot);
@@ -460,9 +462,9 @@ describe('what stops the run', () => {
   test.each([anAnswer('27001'), anAnswer('23020'), aStatus(404), aStatus(302), aStatus(405)])(
     'a reply that no row can get past: this row is unavailable (%o)',
     async (reply) => {
-      const { settlement, gate } = await register({ sends: [reply] });
+      const { settlement, stop } = await register({ sends: [reply] });
       expect(settlement).toMatchObject({ outcome: 'unavailable', attempts: 1 });
-      expect(gate.stopReason?.kind).toBe('stopped');
+      expect(stop.reason?.kind).toBe('stopped');
     },
   );
 
@@ -480,24 +482,24 @@ describe('what stops the run', () => {
 
   test('a bug that send throws: this row is unknown with one send more, and the run stops for the bug', async () => {
     const broken = (): Promise<Reply> => Promise.reject(new TypeError('oops'));
-    const { settlement, gate, entries } = await register({ sends: [broken] }, aPast());
+    const { settlement, stop, entries } = await register({ sends: [broken] }, aPast());
     expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 3, sentAt: START_MS });
-    expect(gate.stopReason).toMatchObject({ kind: 'bug', reason: expect.stringContaining('oops') as string });
+    expect(stop.reason).toMatchObject({ kind: 'bug', reason: expect.stringContaining('oops') as string });
     expect(entries.map(({ type }) => type)).toEqual(['intent']);
   });
 
   test('a bug that saveKey throws: a key that is on the disk settles the row in the next run', async () => {
-    const { settlement, gate } = await register({
+    const { settlement, stop } = await register({
       sends: [anAnswer('0', 'secret')],
       saveKey: () => Promise.reject(new TypeError('oops')),
     });
     expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 1, sentAt: START_MS });
-    expect(gate.stopReason?.kind).toBe('bug');
+    expect(stop.reason?.kind).toBe('bug');
   });
 
   test('a bug before anything could be noted leaves what was known of the last send', async () => {
     const world = aRowWorld();
-    world.gate.stop({ kind: 'interrupted', reason: 'by a signal' });
+    world.stop.stop({ kind: 'interrupted', reason: 'by a signal' });
     const broken = (): never => {
       throw new TypeError('oops');
     };
@@ -521,7 +523,7 @@ describe('a run that stops', () => {
     const world = aRowWorld({ clock, sends: [reply] });
     const done = registerRow({ registration: OTP, past }, world.edges, world.slot);
     await idle();
-    world.gate.stop(INTERRUPT);
+    world.stop.stop(INTERRUPT);
     const settlement = await done;
     expect(settlement).toMatchObject(expected);
     expect(settlement.detail).toContain('the run stopped');
@@ -537,7 +539,7 @@ describe('a run that stops', () => {
     const slot: typeof world.slot = (task) => free.promise.then(() => world.slot(task));
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, slot);
     await idle();
-    world.gate.stop(INTERRUPT);
+    world.stop.stop(INTERRUPT);
     free.resolve();
     const settlement = await done;
     expect(settlement).toMatchObject({ outcome: 'not_sent', attempts: 0 });
@@ -550,7 +552,7 @@ describe('a run that stops', () => {
     world.gate.pause(60_000);
     const done = registerRow({ registration: OTP, past: aPast() }, world.edges, world.slot);
     await idle();
-    world.gate.stop(INTERRUPT);
+    world.stop.stop(INTERRUPT);
     expect(await done).toMatchObject({ outcome: 'not_sent', attempts: 2 });
   });
 
@@ -559,7 +561,7 @@ describe('a run that stops', () => {
     const world = aRowWorld({ sends: [() => reply.promise] });
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
-    world.gate.stop(INTERRUPT);
+    world.stop.stop(INTERRUPT);
     reply.resolve(anAnswer('0', 'secret'));
     expect(await done).toMatchObject({ outcome: 'registered' });
     expect(world.log).toContain('key of ann saved');
@@ -570,7 +572,7 @@ describe('a run that stops', () => {
     const world = aRowWorld({ clock: new TestClock(), sends: [() => reply.promise] });
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     await idle();
-    world.gate.stop(INTERRUPT);
+    world.stop.stop(INTERRUPT);
     reply.resolve({ kind: 'unanswered', why: 'cut off when the run was interrupted' });
     expect(await done).toMatchObject({ outcome: 'unknown', attempts: 1 });
   });

@@ -1,3 +1,4 @@
+import { registering } from '../../src/batch/register-row.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '../../src/core/exit-code.js';
@@ -58,7 +59,8 @@ function aWorld(options: WorldOptions = {}) {
   let shown = 0;
   let told = 0;
   const edges: RunEdges = {
-    ...world.edges,
+    stop: world.stop,
+    endRow: registering(world.edges),
     concurrency: options.concurrency ?? 4,
     failures: new FailureLimit(parseMostFailures(options.maxFailures)),
     writeRow: (row) => {
@@ -117,7 +119,13 @@ describe('a run that stops', () => {
   test('reads on without sending: all rows come out', async () => {
     const world = aWorld({ sends: [aCode('27001')], concurrency: 1 });
     const plans = [register(), carry(DONE), register(), register(IN_DOUBT)];
-    const summary = await run(planned(plans), world.edges);
+    const oneByOne = async function* (): AsyncGenerator<PlannedRow> {
+      for await (const row of planned(plans)) {
+        yield row;
+        await idle();
+      }
+    };
+    const summary = await run(oneByOne(), world.edges);
     expect(world.written.map(({ settlement }) => settlement.outcome)).toEqual([
       'unavailable',
       'registered',
@@ -204,7 +212,7 @@ describe('a run that stops', () => {
         let sentBefore = Infinity;
         clock.after(stopAtMs, () => {
           sentBefore = world.sent.length;
-          world.gate.stop({ kind: 'interrupted', reason: 'interrupted by SIGINT' });
+          world.stop.stop({ kind: 'interrupted', reason: 'interrupted by SIGINT' });
         });
         const summary = await run(planned(plans), world.edges);
 
@@ -275,7 +283,7 @@ describe('results that can not be written', () => {
     const world = aWorld({ clock, sends: [OK, slowly, slowly, slowly], concurrency: 3, writeRow });
     const done = run(planned(Array<Plan>(50).fill(register())), world.edges).catch((error: unknown) => error);
     await idle();
-    expect(world.gate.stopReason).toEqual({ kind: 'stopped', reason: full.message });
+    expect(world.stop.reason).toEqual({ kind: 'stopped', reason: full.message });
     await clock.advance(60_000);
     expect(await done).toBe(full);
     expect(world.sent).toHaveLength(4);
@@ -288,7 +296,7 @@ describe('results that can not be written', () => {
     };
     const world = aWorld({ sends: [OK], writeRow });
     await expect(run(planned([register()]), world.edges)).rejects.toThrow('oops');
-    expect(world.gate.stopReason?.kind).toBe('bug');
+    expect(world.stop.reason?.kind).toBe('bug');
   });
 });
 

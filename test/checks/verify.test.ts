@@ -117,13 +117,13 @@ describe('a row', () => {
   const THERE: TokenListing = { hasOtp: true, fingerprints: [] };
 
   async function ask(answers: readonly (TokenListing | ListingGap)[], maxAttempts = 3) {
-    const { clock, gate } = aRowWorld();
+    const { clock, gate, stop } = aRowWorld();
     const left = [...answers];
     const row: RowToVerify = { line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined };
     const listTokens = () => Promise.resolve({ listing: left.shift() ?? 'unclear', reply: aStatus(500) });
-    const edges = { clock, gate, concurrency: 4, maxAttempts, listTokens };
+    const edges = { clock, gate, stop, concurrency: 4, maxAttempts, listTokens };
     const counter = await verify(one(row), edges);
-    const { presence } = counter.result({ results: '', server: '', stop: gate.stopReason });
+    const { presence } = counter.result({ results: '', server: '', stop: stop.reason });
     return { presence, asked: answers.length - left.length };
   }
 
@@ -148,7 +148,7 @@ describe('a server that is away', () => {
   /** Asks for 60 rows, sixteen at a time, at a server that is away between these ms. */
   async function askAll(fromMs: number, toMs: number) {
     const clock = new TestClock({ isAuto: true });
-    const { gate, notes } = aRowWorld({ clock, pace: { concurrency: 16, maxOutageMs: 600_000 } });
+    const { gate, stop, notes } = aRowWorld({ clock, pace: { concurrency: 16, maxOutageMs: 600_000 } });
     const unanswered: number[] = [];
     let [probes, mostProbes] = [0, 0];
     const listTokens = async (): Promise<Listed> => {
@@ -165,9 +165,9 @@ describe('a server that is away', () => {
         yield await Promise.resolve({ line, username: `u${line}`, tokenType: 'otp', fingerprint: () => undefined });
       }
     }
-    const counter = await verify(rows(), { clock, gate, concurrency: 16, maxAttempts: 4, listTokens });
-    const { presence, exit_code: exitCode } = counter.result({ results: '', server: '', stop: gate.stopReason });
-    return { presence, exitCode, unanswered, mostProbes, notes, clock, reason: gate.stopReason?.reason };
+    const counter = await verify(rows(), { clock, gate, stop, concurrency: 16, maxAttempts: 4, listTokens });
+    const { presence, exit_code: exitCode } = counter.result({ results: '', server: '', stop: stop.reason });
+    return { presence, exitCode, unanswered, mostProbes, notes, clock, reason: stop.reason?.reason };
   }
 
   it('is waited for, with one question at a time, and every row is found', async () => {
@@ -193,7 +193,7 @@ describe('a server that is away', () => {
 
 describe('a server that asks for less', () => {
   it('costs a row no try, and is waited for as long as it says', async () => {
-    const { clock, gate } = aRowWorld();
+    const { clock, gate, stop } = aRowWorld();
     const asked: number[] = [];
     const listTokens = (): Promise<Listed> => {
       asked.push(clock.monotonic());
@@ -203,7 +203,7 @@ describe('a server that asks for less', () => {
     async function* one(): AsyncGenerator<RowToVerify> {
       yield await Promise.resolve({ line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined });
     }
-    const counter = await verify(one(), { clock, gate, concurrency: 1, maxAttempts: 2, listTokens });
+    const counter = await verify(one(), { clock, gate, stop, concurrency: 1, maxAttempts: 2, listTokens });
     expect(counter.result({ results: '', server: '', stop: undefined }).presence).toMatchObject({ there: 1 });
     for (const [index, at] of asked.entries())
       if (index > 0) expect(at - asked[index - 1]!).toBeGreaterThanOrEqual(7_000);

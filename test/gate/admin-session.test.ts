@@ -66,8 +66,7 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
       await held;
       if (stop.reason !== undefined) throw new Error('the run has stopped');
     }
-    session.admit();
-    return session.current ?? GIVEN;
+    return session.admit();
   };
   const judge = (row: GatedRow, used: Session, isOldNews = false): Promise<Refusal> =>
     session.judge({ row, session: used, isOldNews, detail: '401.' });
@@ -515,8 +514,7 @@ test('whatever the server does, at any concurrency: one login at a time, never t
             await held;
             continue;
           }
-          const used = session.current ?? GIVEN;
-          session.admit();
+          const used = session.admit();
           await pass(1 + log.length);
           session.release(row);
           if (event === 'death') dead.add(used);

@@ -1,19 +1,23 @@
 import { describe, expect, test } from 'vitest';
+import { RunStop } from '../../src/core/run-stop.js';
 import { AdminSession } from '../../src/gate/admin-session.js';
-import { Gate } from '../../src/gate/gate.js';
 import type { GatedRow } from '../../src/gate/admin-session.js';
+import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
-import { Turnstile } from '../../src/gate/turnstile.js';
-import { RunStop } from '../../src/core/run-stop.js';
-import { aReply, aStatus } from '../support/builders.js';
+import { anUnsent, aReply, aStatus } from '../support/builders.js';
 import { defer } from '../support/defer.js';
 import { GIVEN } from '../support/row-world.js';
+import { comeTo } from '../support/sending.js';
+import type { Sending } from '../support/sending.js';
 import { idle, TestClock } from '../support/test-clock.js';
-import { watch } from '../support/watch.js';
 
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
-const ROW: GatedRow = { registration: { tokenType: 'otp', username: 'ann' } };
+const ROW = aRow('ann');
+
+function aRow(username: string): GatedRow {
+  return { registration: { tokenType: 'otp', username } };
+}
 
 function aGate(changes: Partial<PaceLimits> = {}) {
   const clock = new TestClock();
@@ -24,15 +28,47 @@ function aGate(changes: Partial<PaceLimits> = {}) {
     ...{ given: GIVEN, checkSession: () => check.promise, logIn: undefined },
   });
   const pace = new Pace({ concurrency: 1000, rate: undefined, maxOutageMs: 600_000, ...changes });
-  const gate = new Gate(stop, session, new Turnstile({ clock, pace, stop, note: () => undefined }));
-  return { gate, clock, check };
+  const notes: string[] = [];
+  const gate = new Gate({ clock, stop, session, pace, note: (text) => notes.push(text) });
+  const sendings = new Map<string, Sending>();
+  const gone: string[] = [];
+  const come = (...usernames: readonly string[]): void => {
+    for (const username of usernames) {
+      const note = (): void => void gone.push(`${username} at ${Math.round(clock.elapsedMs)}`);
+      sendings.set(username, comeTo(gate, aRow(username), note));
+    }
+  };
+  return { gate, clock, stop, check, notes, sendings, gone, come };
 }
 
-test('passing is free when nothing is wrong, and gives the session to send with', async () => {
-  const { gate } = aGate();
-  expect(await gate.pass(ROW)).toBe(GIVEN);
-  expect(gate.stopReason).toBeUndefined();
-  expect(gate.stopSignal.aborted).toBe(false);
+test('passing is free when nothing is wrong, and gives the session to send with, and what came back', async () => {
+  const { gate, stop } = aGate();
+  const sent = { reply: aReply() };
+  expect(await gate.through(ROW, () => Promise.resolve(sent))).toEqual({ sent, session: GIVEN });
+  expect(stop.reason).toBeUndefined();
+});
+
+describe('a turn', () => {
+  test('is over when its task is, also when that fails', async () => {
+    const { gate } = aGate();
+    const turn = { username: 'ann', isRetry: false };
+    await expect(gate.inTurn(turn, () => Promise.reject(new Error('oops')))).rejects.toThrow('oops');
+    expect(await gate.inTurn(turn, () => Promise.resolve('done'))).toBe('done');
+  });
+
+  test('comes when the one before it of the same user is over', async () => {
+    const { gate } = aGate();
+    const [first, log] = [defer(), [] as string[]];
+    const turn = { username: 'ann', isRetry: false };
+    void gate.inTurn(turn, () => first.promise.then(() => void log.push('first')));
+    void gate.inTurn(turn, () => Promise.resolve(void log.push('second')));
+    void gate.inTurn({ ...turn, username: 'ben' }, () => Promise.resolve(void log.push('another user')));
+    await idle();
+    expect(log).toEqual(['another user']);
+    first.resolve();
+    await idle();
+    expect(log).toEqual(['another user', 'first', 'second']);
+  });
 });
 
 describe('a pause', () => {
@@ -41,23 +77,23 @@ describe('a pause', () => {
     gate.pause(1000);
     gate.pause(3000);
     gate.pause(2000);
-    const passed = watch(gate.pass(ROW));
+    const sending = comeTo(gate, ROW);
     await clock.advance(2999);
-    expect(passed).toEqual({});
+    expect(sending.session).toBeUndefined();
     await clock.advance(1);
-    expect(passed.value).toBe(GIVEN);
+    expect(sending.session).toBe(GIVEN);
   });
 
   test('holds on when it grows meanwhile', async () => {
     const { gate, clock } = aGate();
     gate.pause(1000);
-    const passed = watch(gate.pass(ROW));
+    const sending = comeTo(gate, ROW);
     await clock.advance(500);
     gate.pause(1000);
     await clock.advance(999);
-    expect(passed).toEqual({});
+    expect(sending.session).toBeUndefined();
     await clock.advance(1);
-    expect(passed.value).toBe(GIVEN);
+    expect(sending.session).toBe(GIVEN);
   });
 
   test('that a reply asks for holds those who wait for its place already, five minutes at most', async () => {
@@ -66,26 +102,29 @@ describe('a pause', () => {
       [86_400_000, 300_000],
     ] as const) {
       const { gate, clock } = aGate({ concurrency: 1 });
-      await gate.pass(ROW);
-      const passed = watch(gate.pass({ registration: { tokenType: 'otp', username: 'ben' } }));
-      gate.leave(ROW, aStatus(503, retryAfterMs));
+      const first = comeTo(gate, ROW);
+      const second = comeTo(gate, aRow('ben'));
+      await idle();
+      first.end(aStatus(503, retryAfterMs));
       await clock.advance(heldMs - 1);
-      expect(passed).toEqual({});
+      expect(second.session).toBeUndefined();
       await clock.advance(1);
-      expect(passed.value).toBe(GIVEN);
+      expect(second.session).toBe(GIVEN);
     }
   });
 
-  test('ends at once, with no session, when the run stops', async () => {
-    const { gate, clock } = aGate();
+  test('ends at once, with no send, when the run stops', async () => {
+    const { gate, clock, stop } = aGate();
     gate.pause(60_000);
-    const passed = watch(gate.pass(ROW));
+    const sending = comeTo(gate, ROW);
     await idle();
-    gate.stop(STOP);
+    stop.stop(STOP);
     await idle();
-    expect(passed).toEqual({ value: undefined });
+    expect(sending).toMatchObject({ session: undefined, isTurnedAway: true });
     expect(clock.pending).toBe(0);
-    expect(await gate.pass(ROW)).toBeUndefined();
+    const later = comeTo(gate, ROW);
+    await idle();
+    expect(later).toMatchObject({ session: undefined, isTurnedAway: true });
   });
 
   test('holds a thousand rows without a warning of Node', async () => {
@@ -94,9 +133,9 @@ describe('a pause', () => {
     process.on('warning', note);
     const { gate, clock } = aGate();
     gate.pause(10);
-    const all = Promise.all(Array.from({ length: 1000 }, () => Promise.resolve(gate.pass({ ...ROW }))));
+    const sendings = Array.from({ length: 1000 }, () => comeTo(gate, { ...ROW }));
     await clock.advance(10);
-    expect(new Set(await all)).toEqual(new Set([GIVEN]));
+    expect(new Set(sendings.map(({ session }) => session))).toEqual(new Set([GIVEN]));
     process.off('warning', note);
     expect(warned).toEqual([]);
   });
@@ -106,48 +145,137 @@ test('a row that the pace lets through waits for the session, and the other way 
   const { gate, clock, check } = aGate();
   gate.pause(1000);
   void gate.session.judge({ row: { ...ROW }, session: GIVEN, isOldNews: false, detail: '401.' });
-  const passed = watch(gate.pass(ROW));
+  const sending = comeTo(gate, ROW);
   await clock.advance(5000);
-  expect(passed).toEqual({});
+  expect(sending.session).toBeUndefined();
   gate.pause(1000);
   check.resolve('good');
   await idle();
-  expect(passed).toEqual({});
+  expect(sending.session).toBeUndefined();
   await clock.advance(1000);
-  expect(passed.value).toBe(GIVEN);
+  expect(sending.session).toBe(GIVEN);
 });
 
-describe('the pace', () => {
+describe('a permit', () => {
   const other: GatedRow = {
     registration: { tokenType: 'pki', username: 'ben', signaturePath: '', status: '2', algorithm: undefined },
   };
 
-  test('counts a send as under way until it is over, with a reply or cut off by a bug', async () => {
+  test('comes back when the send is over, with a reply or without', async () => {
     for (const reply of [aReply(), undefined]) {
       const { gate } = aGate({ concurrency: 1 });
-      await gate.pass(ROW);
-      const passed = watch(gate.pass(other));
+      const first = comeTo(gate, ROW);
+      const second = comeTo(gate, other);
       await idle();
-      expect(passed).toEqual({});
-      gate.leave(ROW, reply);
+      expect(second.session).toBeUndefined();
+      first.end(reply);
       await idle();
-      expect(passed.value).toBe(GIVEN);
+      expect(second.session).toBe(GIVEN);
     }
+  });
+
+  test('comes back when a bug cuts the send off; the run has stopped by then', async () => {
+    const { gate, stop } = aGate({ concurrency: 1 });
+    const broken = gate.through(ROW, () => Promise.reject(new TypeError('oops')));
+    const second = comeTo(gate, other);
+    await expect(broken).rejects.toThrow('oops');
+    await idle();
+    expect(stop.reason).toMatchObject({ kind: 'bug', reason: expect.stringContaining('oops') as string });
+    expect(second).toMatchObject({ session: undefined, isTurnedAway: true });
   });
 
   test('does not count a row that the session holds back: another one, or the same, may go', async () => {
     const { gate, clock, check } = aGate({ concurrency: 1 });
     gate.pause(1000);
-    const passed = watch(gate.pass(ROW));
+    const first = comeTo(gate, ROW);
     await idle();
     // While the row waits for the pause, the session comes into question.
     void gate.session.judge({ row: other, session: GIVEN, isOldNews: false, detail: '401.' });
     await clock.advance(1000);
-    expect(passed).toEqual({});
+    expect(first.session).toBeUndefined();
     check.resolve('good');
     await idle();
-    expect(passed.value).toBe(GIVEN);
-    gate.leave(ROW, aReply());
-    expect(await gate.pass(other)).toBe(GIVEN);
+    expect(first.session).toBe(GIVEN);
+    first.end(aReply());
+    const second = comeTo(gate, other);
+    await idle();
+    expect(second.session).toBe(GIVEN);
+  });
+});
+
+describe('the pace', () => {
+  test('lets through in order, as those before have ended', async () => {
+    const { gone, come, sendings } = aGate({ concurrency: 2 });
+    come('ann', 'ben', 'cid', 'dee');
+    await idle();
+    expect(gone).toEqual(['ann at 0', 'ben at 0']);
+    sendings.get('ann')!.end(aReply());
+    await idle();
+    expect(gone.slice(2)).toEqual(['cid at 0']);
+    sendings.get('cid')!.end();
+    await idle();
+    expect(gone.slice(3)).toEqual(['dee at 0']);
+  });
+
+  test('spreads sends by the rate, with one timer', async () => {
+    const { clock, gone, come } = aGate({ concurrency: 100, rate: 10 });
+    come(...Array.from({ length: 50 }, (_, row) => `${row}`));
+    await idle();
+    expect(clock.pending).toBe(1);
+    await clock.advance(1000);
+    expect(gone.length).toBeGreaterThanOrEqual(10);
+    expect(gone.length).toBeLessThanOrEqual(12);
+  });
+
+  test('holds everybody back for a pause that comes while they wait', async () => {
+    const { gate, clock, gone, come } = aGate({ concurrency: 100, rate: 10 });
+    come('ann', 'ben', 'cid');
+    await idle();
+    const before = gone.length;
+    gate.pause(5_000);
+    await clock.advance(4_999);
+    expect(gone).toHaveLength(before);
+    await clock.advance(1_000);
+    expect(gone).toHaveLength(3);
+  });
+
+  test('sends one probe at a time while the server is away', async () => {
+    const { clock, gone, come, sendings } = aGate({ concurrency: 4 });
+    come('1', '2', '3', '4');
+    await idle();
+    for (const row of ['1', '2', '3', '4']) sendings.get(row)!.end(anUnsent());
+    await idle();
+    come('5', '6');
+    await clock.advance(60_000);
+    expect(gone.slice(4)).toEqual(['5 at 1000']);
+    sendings.get('5')!.end(anUnsent());
+    await clock.advance(60_000);
+    expect(gone.slice(5)).toEqual(['6 at 62000']);
+  });
+
+  test('lets nobody wait once the run has stopped', async () => {
+    const { gate, clock, stop, come, sendings } = aGate({ concurrency: 1 });
+    gate.pause(5_000);
+    come('ann');
+    await idle();
+    stop.stop(STOP);
+    come('ben');
+    await idle();
+    for (const username of ['ann', 'ben']) expect(sendings.get(username)).toMatchObject({ isTurnedAway: true });
+    expect(clock.pending).toBe(0);
+  });
+
+  test('tells what a reply changes; a server that is away for too long stops the run', async () => {
+    const { clock, stop, notes, come, sendings } = aGate({ concurrency: 4, maxOutageMs: 1_000 });
+    come('1', '2', '3');
+    await idle();
+    for (const row of ['1', '2', '3']) sendings.get(row)!.end(anUnsent());
+    await idle();
+    expect(notes).toEqual([expect.stringContaining('the server is away')]);
+    come('4');
+    await clock.advance(1_000);
+    sendings.get('4')!.end(anUnsent());
+    await idle();
+    expect(stop.reason).toMatchObject({ kind: 'stopped', reason: expect.stringContaining('away for 1 s') as string });
   });
 });

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import type { Outcome } from '../../src/row/outcome.js';
 import type { ActivationKey } from '../../src/row/reply.js';
 import type { Registration } from '../../src/row/registration.js';
+import { RunStop } from '../../src/core/run-stop.js';
+import { TestClock } from '../support/test-clock.js';
 import { StateError } from '../../src/core/state-error.js';
 import { saveSettlement } from '../../src/record/save-settlement.js';
 import { aRegistration, aSettlement } from '../support/builders.js';
@@ -16,6 +18,8 @@ async function save(
 ) {
   const { outcome = 'registered', key = { text: 'K1', bare: false }, registration = OTP } = end;
   const log: string[] = [];
+  const stop = new RunStop();
+  stop.signal.addEventListener('abort', () => log.push(stop.reason?.kind ?? ''));
   const settlement = await saveSettlement(
     registration,
     {
@@ -23,10 +27,11 @@ async function save(
       reply: { kind: 'answer', httpStatus: 200, code: '0', message: '', key },
     },
     {
-      gate: { stop: ({ kind }) => log.push(kind) },
-      saveKey: (username, text) => {
-        log.push(`key ${text} of ${username}`);
-        return broken === 'keys' ? Promise.reject(FULL) : Promise.resolve();
+      clock: new TestClock(),
+      stop,
+      keys: {
+        append: ({ username, key: text }) => log.push(`key ${text} of ${username}`),
+        sync: () => (broken === 'keys' ? Promise.reject(FULL) : Promise.resolve()),
       },
       journal: {
         append: (entry) => log.push(entry.type === 'settled' ? `${entry.settlement.outcome} (${entry.end ?? ''})` : ''),

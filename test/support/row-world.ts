@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
-import type { PkiRegistration, Registration } from '../../src/row/registration.js';
+import type { PkiRegistration } from '../../src/row/registration.js';
 import type { Login, Session, SessionCheck } from '../../src/server/session.js';
 import type { Reply } from '../../src/row/reply.js';
 import type { Attempt } from '../../src/row/row-state.js';
@@ -11,10 +11,9 @@ import { AdminSession } from '../../src/gate/admin-session.js';
 import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
-import { RetryBudget } from '../../src/gate/retry-budget.js';
-import { Turns } from '../../src/gate/turns.js';
-import { Turnstile } from '../../src/gate/turnstile.js';
-import type { RowEdges, RowRequest } from '../../src/batch/register-row.js';
+import type { RowEdges } from '../../src/batch/register-row.js';
+import type { SavedKey } from '../../src/record/keys-file.js';
+import type { RegistrationRequest } from '../../src/server/endpoint.js';
 import { RunStop } from '../../src/core/run-stop.js';
 import { anExchange, aReply, aStatus } from './builders.js';
 import { TestClock } from './test-clock.js';
@@ -55,7 +54,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const log: string[] = [];
   const notes: string[] = [];
   const entries: JournalEntry[] = [];
-  const sent: { registration: Registration; signature: Signature | undefined; session: Session; at: number }[] = [];
+  const sent: (RegistrationRequest & { readonly session: Session; readonly at: number })[] = [];
   const sends = [...(options.sends ?? [])];
   const checks = [...(options.session ?? [])];
   const logins = options.logins && [...options.logins];
@@ -78,9 +77,9 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       }),
   });
   const limits = { concurrency: 1024, rate: undefined, maxOutageMs: 600_000, ...options.pace };
-  const turnstile = new Turnstile({ clock, pace: new Pace(limits), stop, note: (text) => notes.push(text) });
-  const gate = new Gate(stop, session, turnstile);
-  const send = async ({ registration, signature }: RowRequest, usedSession: Session): Promise<Attempt> => {
+  const gate = new Gate({ clock, stop, session, pace: new Pace(limits), note: (text) => notes.push(text) });
+  const unsaved: SavedKey[] = [];
+  const send = async ({ registration, signature }: RegistrationRequest, usedSession: Session): Promise<Attempt> => {
     const at = clock.now();
     log.push('send');
     sent.push({ registration, signature, session: usedSession, at });
@@ -101,7 +100,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const edges: RowEdges = {
     clock,
     gate,
-    turns: new Turns(new RetryBudget(), stop.signal),
+    stop,
     maxAttempts: options.maxAttempts ?? 4,
     readSignature: (registration) => {
       log.push(`signature ${registration.signaturePath}`);
@@ -114,10 +113,17 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       return Promise.resolve({ listing, reply: listing === 'unclear' ? aStatus(500) : aReply() });
     },
     fingerprintOf: () => FINGERPRINT,
-    saveKey: async (username, key) => {
-      log.push('key written');
-      await options.saveKey?.(username, key);
-      log.push(`key of ${username} saved`);
+    keys: {
+      append: (key) => {
+        unsaved.push(key);
+        log.push('key written');
+      },
+      sync: async () => {
+        for (const { username, key } of unsaved.splice(0)) {
+          await options.saveKey?.(username, key);
+          log.push(`key of ${username} saved`);
+        }
+      },
     },
     journal: {
       append: (entry) => {
@@ -131,5 +137,5 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       },
     },
   };
-  return { clock, gate, notes, edges, slot, log, entries, sent };
+  return { clock, gate, stop, notes, edges, slot, log, entries, sent };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { PlannedRow } from '../../src/plan/planned-row.js';
 import type { PkiRegistration } from '../../src/row/registration.js';
 import type { SignatureReading } from '../../src/signature/signature.js';
-import { tellRemarks } from '../../src/plan/tell-remarks.js';
+import { SignatureRemarks } from '../../src/plan/signature-remarks.js';
 import { aRegistration } from '../support/builders.js';
 import { SIGNATURE } from '../support/row-world.js';
 
@@ -20,9 +20,9 @@ async function* rowsOf(...registrations: readonly PkiRegistration[]): AsyncGener
 async function read(reading: SignatureReading, times: number) {
   const registrations = [aRegistration({ username: 'ann' }), aRegistration({ username: 'ben' })];
   const told: { readonly line: number; readonly kind: string }[] = [];
-  const edges = { rows: rowsOf(...registrations), readSignature: () => reading };
-  const { rows, readSignature } = tellRemarks(edges, ({ line, kind }) => told.push({ line, kind }));
-  for await (const row of rows) {
+  const remarks = new SignatureRemarks(({ line, kind }) => told.push({ line, kind }));
+  const readSignature = remarks.telling(() => reading);
+  for await (const row of remarks.watch(rowsOf(...registrations))) {
     if (row.plan.kind !== 'register') throw new Error('it is one that is sent');
     for (let time = 0; time < times; time += 1) {
       expect(readSignature(row.plan.registration as PkiRegistration)).toBe(reading);

@@ -1,0 +1,40 @@
+import { setMaxListeners } from 'node:events';
+import type { Clock } from '../core/clock.js';
+import { RunStop } from '../core/run-stop.js';
+import { Gate } from '../gate/gate.js';
+import { Pace } from '../gate/pace.js';
+import type { Settings } from '../settings/settings.js';
+import type { Server } from './open-server.js';
+import { openSession } from './open-session.js';
+
+export interface GateContext {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly server: Server;
+  /** Tells a person, in one line. */
+  readonly note: (text: string) => void;
+}
+
+export interface OpenedGate {
+  readonly gate: Gate;
+  readonly stop: RunStop;
+  /** Cuts off all that is under way. */
+  readonly cut: AbortController;
+  /** Ends the session that was made here; nothing is sent any more by then. */
+  readonly end: () => Promise<void>;
+}
+
+/** What every command that talks to the server about rows sends through. */
+export function openGate({ settings, clock, server: { endpoint, time }, note }: GateContext): OpenedGate {
+  const cut = new AbortController();
+  // All that is under way listens.
+  setMaxListeners(0, cut.signal);
+  const stop = new RunStop();
+  const { session, end } = openSession({
+    ...{ clock, stop, endpoint, time, note },
+    settings: settings.session,
+    maxOutageMs: settings.maxOutageMs,
+    cut: cut.signal,
+  });
+  return { gate: new Gate({ clock, stop, session, pace: new Pace(settings), note }), stop, cut, end };
+}
