@@ -1,7 +1,7 @@
 import type { Outcome } from '../row/outcome.js';
 
 /** A share says something only when so many rows have ended. */
-const ENOUGH_ROWS = 50;
+export const ENOUGH_ROWS = 50;
 
 /** So many rows may fail, or so many of a hundred. */
 export interface MostFailures {

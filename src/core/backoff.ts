@@ -1,7 +1,7 @@
 /** First pause between two tries, before jitter. */
-const BASE_MS = 500;
+export const BASE_MS = 500;
 /** No pause of our own is longer. */
-const MAX_MS = 30_000;
+export const MAX_MS = 30_000;
 /** A `Retry-After` beyond this is cut: the server may say an hour, the operator has until Monday. */
 export const MAX_RETRY_AFTER_MS = 300_000;
 

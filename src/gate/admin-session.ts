@@ -35,11 +35,11 @@ export interface RefusedSend {
 export type Refusal = 'again' | 'row_alone' | 'undecided' | 'unexplained' | 'stopped';
 
 /** Session checks about one refusal, until one has a usable answer. */
-const MAX_CHECKS = 3;
+export const MAX_CHECKS = 3;
 /** What a row that nobody could explain waits for another one. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 /** Users in a row that are refused with a good session, none accepted between: the administrator has lost the right. */
-const MAX_REFUSED_ALONE = 10;
+export const MAX_REFUSED_ALONE = 10;
 
 /**
  * Who we are, and what it means when the server says no to that. One question at a time: the first refusal closes the

@@ -1,5 +1,5 @@
 /** Of one kind of change no more than one line in so long a time: what a person can follow. */
-const QUIET_MS = 10_000;
+export const QUIET_MS = 10_000;
 
 /** Tells of changes, and of how many it kept to itself since the last line. */
 export class ChangeLog {

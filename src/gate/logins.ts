@@ -7,7 +7,7 @@ export interface LoginEdges extends ServerWaitEdges {
 }
 
 /** Logins that the server may have seen without an accepted registration between: one more could lock the account. */
-const MAX_LOGINS = 2;
+export const MAX_LOGINS = 2;
 const NO_THIRD = '. A third login could lock the account: see that the server is well, then rerun';
 
 /**

@@ -1,5 +1,5 @@
 /** Sends of so many different rows, with nothing in between, must show no server. */
-const ROWS = 3;
+export const ROWS = 3;
 /** Pauses between two probes: they double from the first to the last. */
 export const FIRST_PAUSE_MS = 1_000;
 export const LAST_PAUSE_MS = 30_000;

@@ -1,6 +1,6 @@
 /** Retries that may follow each other at once, and how much of one every first send adds. */
-const BURST = 50;
-const SHARE = 0.1;
+export const BURST = 50;
+export const SHARE = 0.1;
 
 /**
  * Bounds what retries add to the load of a server that is failing: a tenth of the first sends, after a burst. No retry is

@@ -1,7 +1,7 @@
 import { RecentCount } from './recent-count.js';
 
 /** A refusal takes us this far under what the server has just accepted. */
-const UNDER = 0.95;
+export const UNDER = 0.95;
 /** No refusal slows us down more than this at once: replies that are still under way make what was accepted look small. */
 const AT_MOST_DOWN = 0.5;
 /** Servers count by the second: another refusal within one only says that the same second is used up. */
@@ -9,10 +9,10 @@ const SAME_SECOND_MS = 1_000;
 /** Never slower, in sends a second: else nobody would notice that the server takes more again. */
 const SLOWEST = 0.5;
 /** The rate is this much higher so long after a refusal; from there on it grows with the cube of the time. */
-const GROWTH = 0.1;
-const GROWTH_MS = 20_000;
+export const GROWTH = 0.1;
+export const GROWTH_MS = 20_000;
 /** A rate that has grown so much without a refusal holds nobody back any more, and is forgotten. */
-const FORGOTTEN = 4;
+export const FORGOTTEN = 4;
 /** What a timer that rings late may be caught up with. */
 const SLACK_MS = 25;
 

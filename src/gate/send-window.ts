@@ -1,6 +1,6 @@
 /** Time-outs and cut connections among the last replies that say that the server can't keep up: one alone says nothing. */
-const SILENT = 3;
-const LAST_REPLIES = 20;
+export const SILENT = 3;
+export const LAST_REPLIES = 20;
 
 /**
  * How many sends may be under way at the same time. Halved when the server is strained, at most once per round trip: one

@@ -7,7 +7,7 @@ import { readLogin } from './login-reply.js';
 import type { Login, Session, Tokens } from './session.js';
 
 /** What logging out may take at the end of a run. */
-const LOGOUT_MS = 5_000;
+export const LOGOUT_MS = 5_000;
 
 export interface AccountSettings {
   readonly admin: string;

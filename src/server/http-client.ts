@@ -14,7 +14,7 @@ import { toProxyAddress } from './proxy-address.js';
 import { UsageError } from '../core/usage-error.js';
 
 /** A longer reply is not read to its end. */
-const MAX_REPLY_BYTES = 1024 * 1024;
+export const MAX_REPLY_BYTES = 1024 * 1024;
 /** More than any reply of this API should be. */
 const LARGE_REPLY_BYTES = 16 * 1024;
 /** undici's own word for it has no code. */

@@ -22,7 +22,7 @@ export const SLOWEST_MS = 5_000;
 /** A smaller offset is left alone: half of it may be our own ignorance. */
 export const TOLERATED_MS = 2_000;
 /** From here on a person is told. */
-const NOTABLE_MS = 30_000;
+export const NOTABLE_MS = 30_000;
 /** `Date` has no milliseconds: it was made at some moment of its second. */
 const DATE_RESOLUTION_MS = 1_000;
 

@@ -18,7 +18,7 @@ export interface ServerTimeEdges {
 
 const TOO_SLOW: Exchange = { kind: 'failed', ...plainFailure(`no reply within ${SLOWEST_MS / 1000} s`) };
 /** So many looks in a row without a reply say that it is too slow to have its time from; fewer, that it is away. */
-const MOST_SILENT_LOOKS = 3;
+export const MOST_SILENT_LOOKS = 3;
 
 /**
  * The one source of stamps. No request with a stamp or a secret leaves before the server's time is known, nor after this
