@@ -1,16 +1,21 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, it } from 'vitest';
 import { settingsTable } from '../src/cli/setting-help.js';
+import { SIMULATE_OPTIONS } from '../src/cli/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../src/input/column.js';
 import { EXIT_CODES } from '../src/core/exit-code.js';
 import { OUTCOMES } from '../src/row/outcome.js';
 import { RETURN_CODES } from '../src/row/return-code.js';
 import type { ReturnCode } from '../src/row/return-code.js';
+import { faultNames, NAMED_FAULTS } from '../src/simulator/fault.js';
+import { expectBlock } from './support/document.js';
 
-/** The README's tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
-const README = join(import.meta.dirname, '../README.md');
+/** What a first run is likely to set; the page of settings has all of them. */
+const COMMON_FLAGS = [
+  ...['server', 'admin', 'password-file', 'integration-key-file', 'integration-secret-file', 'ca'],
+  ...['concurrency', 'rate', 'max-failures', 'default-status', 'signatures-dir', 'out-dir'],
+];
 
+/** The documents' tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
 const tables: Record<string, string[]> = {
   columns: [
     '| column | needed | values |',
@@ -40,20 +45,51 @@ const tables: Record<string, string[]> = {
     ...Object.values(EXIT_CODES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
   ],
   settings: settingsTable(),
+  'common settings': [...settingsTable().slice(0, 2), ...settingsTable().filter(isCommon)],
+  'simulator flags': [
+    '| flag | what |',
+    '|---|---|',
+    ...Object.entries(SIMULATE_OPTIONS).map(([name, { describe: what }]) => `| \`--${name}\` | ${what} |`),
+  ],
+  faults: [
+    '| kind | what the send meets |',
+    '|---|---|',
+    ...faultNames.map((name) => `| \`${name}\` | ${faultText(name)} |`),
+  ],
 };
 
-describe('the README', () => {
-  it.each(Object.keys(tables))('has the table of %s as the code has it', (name) => {
-    const text = readFileSync(README, 'utf8');
-    const [open, close] = [`<!-- ${name} -->\n`, `<!-- /${name} -->`];
-    const [from, to] = [text.indexOf(open) + open.length, text.indexOf(close)];
-    expect(text).toContain(open);
-    expect(to).toBeGreaterThanOrEqual(from);
-    const table = `${(tables[name] ?? []).join('\n')}\n`;
-    if (process.env['UPDATE_DOCS'] === '1') writeFileSync(README, text.slice(0, from) + table + text.slice(to));
-    else expect(text.slice(from, to)).toBe(table);
+/** Where each table stands. */
+const places = [
+  ...['columns', 'outcomes', 'exit codes', 'common settings'].map((name) => ['README.md', name] as const),
+  ['docs/input.md', 'columns'],
+  ['docs/results.md', 'added columns'],
+  ['docs/results.md', 'outcomes'],
+  ['docs/return-codes.md', 'return codes'],
+  ['docs/settings.md', 'settings'],
+  ['docs/simulator.md', 'simulator flags'],
+  ['docs/simulator.md', 'faults'],
+] as const;
+
+describe('the documents', () => {
+  it.each(places)('%s has the table of %s as the code has it', (path, name) => {
+    expectBlock(path, name, { lines: tables[name] ?? [] });
   });
 });
+
+function isCommon(line: string): boolean {
+  return COMMON_FLAGS.some((flag) => line.includes(`\`--${flag} `));
+}
+
+function faultText(name: string): string {
+  const named: Readonly<Record<string, string>> = NAMED_FAULTS;
+  const forms: Readonly<Record<string, string>> = {
+    '<return code>': 'HTTP 200 with that code, such as `10004`, not applied',
+    '<HTTP status>': 'that status, from 300 to 599, such as `500`, not applied',
+    '429:<seconds>': '429 with that `Retry-After`, not applied',
+    '503:<seconds>': '503 with that `Retry-After`, not applied',
+  };
+  return named[name] ?? forms[name] ?? '';
+}
 
 function verdictText({ verdict }: ReturnCode): string {
   const words: Record<string, string> = {

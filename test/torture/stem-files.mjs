@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 
-/** What the contract (README, "Results") says of the files; written down here anew, and nothing of src is used. */
+/** What the contract (docs/results.md) says of the files; written down here anew, and nothing of src is used. */
 export const STEM = 'users';
 export const FILES = {
   input: `${STEM}.csv`,
