@@ -1,0 +1,85 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { afterEach, expect, it, vi } from 'vitest';
+import { settleUnsent } from '../../src/core/settlement.js';
+import { SummaryCounter } from '../../src/core/summary.js';
+import { openTerminalReporter } from '../../src/io/terminal-reporter.js';
+import { main } from '../../src/main.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import { readUsers } from '../../src/simulator/users-csv.js';
+import { expectBlock, REPOSITORY } from '../support/document.js';
+import { hastyClock } from '../support/program.js';
+import { Screen } from '../support/screen.js';
+
+const SAMPLES = join(REPOSITORY, 'samples');
+const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+it('a run of the samples looks like this on a terminal', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'picture-'));
+  cpSync(SAMPLES, folder, { recursive: true });
+  // What `simulate --users samples/users.csv --fault 10004=0.02` serves: one fault, at the second send.
+  const simulator = await startSimulator({
+    ...SESSION,
+    users: await readUsers(join(SAMPLES, 'users.csv')),
+    faults: [{ kind: '10004', share: 0.02 }],
+    latencyMs: 50,
+  });
+  try {
+    const screen = new Screen(120);
+    // The reporter of a terminal writes to that of the process.
+    vi.spyOn(process, 'stderr', 'get').mockReturnValue(screen as unknown as NodeJS.WriteStream & { fd: 2 });
+    const exitCode = await main(
+      {
+        argv: ['node', 'centagate-provision', 'run', join(folder, 'department.csv')],
+        env: {
+          CENTAGATE_SERVER: simulator.url,
+          CENTAGATE_ADMIN: SESSION.admin,
+          CENTAGATE_AUTH_TOKEN: SESSION.authToken,
+          CENTAGATE_SECRET_CODE: SESSION.secretCode,
+          NO_COLOR: '1',
+        },
+        // The program reads no more of its streams than these have.
+        stdin: Readable.from([]) as unknown as NodeJS.ReadStream & { fd: 0 },
+        stdout: screen as unknown as NodeJS.WriteStream & { fd: 1 },
+        stderr: process.stderr,
+      },
+      hastyClock,
+    );
+    expect(exitCode).toBe(1);
+    const shown = screen.lines.map((line) => line.replaceAll(`${folder}/`, './'));
+    const lines = ['```text', '$ centagate-provision run department.csv', ...shown, '```'];
+    expectBlock('README.md', 'a run', { lines, normalise });
+  } finally {
+    await simulator.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+it('the line of a run that is under way looks like this', () => {
+  vi.useFakeTimers({ now: 0 });
+  const screen = new Screen(120);
+  const reporter = openTerminalReporter(1200, screen as unknown as NodeJS.WriteStream);
+  const counter = new SummaryCounter();
+  for (let row = 1; row <= 504; row += 1) {
+    counter.add({ settlement: settleUnsent('registered', ''), carried: false, sends: 1, withoutKey: false });
+  }
+  vi.advanceTimersByTime(6_800);
+  reporter.progress(counter);
+  vi.advanceTimersByTime(200);
+  expectBlock('README.md', 'progress', { lines: ['```text', ...screen.lines, '```'] });
+  reporter.end();
+});
+
+/** Seconds vary, and so may which of the lines above the table comes first. */
+function normalise(text: string): string {
+  const lines = text.replace(/\d+\.\d s$/m, '# s').split('\n');
+  const table = lines.findIndex((line) => line.startsWith('┌'));
+  return [...lines.slice(0, table).sort(), ...lines.slice(table)].join('\n');
+}
