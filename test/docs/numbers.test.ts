@@ -5,6 +5,7 @@ import { MAX_THROTTLED } from '../../src/row/decision.js';
 import * as lock from '../../src/record/lock-holder.js';
 import { RETURN_CODES } from '../../src/row/return-code.js';
 import type { ReturnCode } from '../../src/row/return-code.js';
+import { MOST_OFF_MS } from '../../src/core/clock.js';
 import * as serverClock from '../../src/server/server-clock.js';
 import { LOGOUT_MS } from '../../src/server/admin-account.js';
 import { MAX_REPLY_BYTES } from '../../src/server/http-client.js';
@@ -24,7 +25,7 @@ const sessionCodes = codesWhere(({ verdict }) => verdict === 'session').join(' o
 const stampCodes = codesWhere(({ isForStamp = false }) => isForStamp).join(' or ');
 const retryAfter = `at most ${minutes(backoff.MAX_RETRY_AFTER_MS)}`;
 const doubling = `after ${seconds(outage.FIRST_PAUSE_MS)}, then twice as long up to ${seconds(outage.LAST_PAUSE_MS)}`;
-const longOff = minutes(serverClock.MOST_OFF_MS);
+const longOff = minutes(MOST_OFF_MS);
 
 /** What the documents say of numbers that are constants in the code. */
 const sentences: Readonly<Record<string, readonly string[]>> = {
