@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * The rooms of src, each above all that it may import (docs/architecture.md): from what everybody knows up to the commands.
  * What stands beside a name says what the room is about.
  */
-const ROOMS = {
+export const ROOMS = {
   core: 'what everybody knows: errors, clock, safe text, stem, stop',
   input: 'header, columns, dialect, encoding; the CSV and workbook readers',
   row: 'cells to a registration, a reply to a decision and a settlement; return codes, outcomes',
@@ -25,7 +25,7 @@ const ROOMS = {
 };
 
 /** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
-const EDGES = {
+export const EDGES = {
   'core/system-clock.ts': 'time, timers, chance',
   'input/input-bytes.ts': 'disk',
   'input/input-text.ts': 'disk',
