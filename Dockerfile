@@ -28,6 +28,7 @@ LABEL org.opencontainers.image.title="centagate-provision" \
 ENV NODE_ENV=production
 COPY package.json /app/
 COPY --from=dependencies /app/node_modules /app/node_modules
+COPY --from=build /app/THIRD-PARTY-NOTICES /app/
 COPY --from=build /app/dist /app/dist
 # Without a volume, and in a new named one, the folder is the user's too.
 RUN install -d -o node -g node /data

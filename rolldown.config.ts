@@ -1,27 +1,60 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'rolldown';
+import packageJson from './package.json' with { type: 'json' };
 
-/** Of undici's index what the batch needs: it loads fetch, WebSocket, caches and mocks too, and Node's own undici with them. */
-const undiciParts: Plugin = {
-  name: 'undici-parts',
-  load: {
-    filter: { id: /[/\\]undici[/\\]index\.js$/ },
-    handler: () => `
-Object.assign(require('./lib/dispatcher/dispatcher').prototype, require('./lib/api'));
-exports.EnvHttpProxyAgent = require('./lib/dispatcher/env-http-proxy-agent');
-exports.Pool = require('./lib/dispatcher/pool');
-exports.errors = require('./lib/core/errors');
-`,
+/** What is started: the program, and the threads that it has signatures checked by. */
+const ENTRIES = ['src/bin.ts', 'src/signature/signature-thread.ts'];
+
+/** These stay in node_modules, where a scanner sees them and a patch reaches them; all other libraries are bundled. */
+const installed = Object.keys(packageJson.dependencies);
+
+/** Writes down whose code the bundle holds, and on what terms. */
+const notices: Plugin = {
+  name: 'notices',
+  writeBundle(_, bundle) {
+    const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+    const folders = new Set(
+      modules.flatMap((id) => /^.*node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+/.exec(id)?.[0] ?? []),
+    );
+    const texts = new Set([...folders].map(noticeOf));
+    writeFileSync('THIRD-PARTY-NOTICES', [...texts].sort().join(`\n${'-'.repeat(80)}\n\n`));
+  },
+};
+
+function noticeOf(folder: string): string {
+  // npm wants the first two in it.
+  const about = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+  const files = readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)/i.test(file));
+  const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim());
+  if (files.length === 0) texts.push(`${about['license']}, by ${about['author']}. The package holds no text of it.`);
+  return [`${about['name']} ${about['version']}`, ...texts, ''].join('\n\n');
+}
+
+/** The package's other modules are ES modules. */
+const commonJs: Plugin = {
+  name: 'common-js',
+  generateBundle() {
+    this.emitFile({ type: 'asset', fileName: 'package.json', source: '{ "type": "commonjs" }\n' });
   },
 };
 
 /**
- * The program with its libraries, in one file for each thing that may or may not be needed: to load 250 modules one by one
- * takes longer than all that a run does before its first request. The names in it stay, and so do those of its files: a
- * stack trace can be read, and a run under way still finds what it loads later when a new version takes its place.
+ * The program with what it does not load from node_modules, in one file for each thing that may or may not be needed: to
+ * load 250 modules one by one takes longer than all that a run does before its first request, and so does Node's loader
+ * of ES modules. The names in it stay, and so do those of its files: a stack trace can be read, and a run under way still
+ * finds what it loads later when a new version takes its place.
  */
 export default {
-  input: ['src/bin.ts', 'src/signature/signature-thread.ts'],
+  input: ENTRIES,
   platform: 'node',
-  plugins: [undiciParts],
-  output: { dir: 'dist/program', cleanDir: true, chunkFileNames: '[name].js', minifyInternalExports: false },
+  external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
+  plugins: [notices, commonJs],
+  output: {
+    dir: 'dist/program',
+    format: 'cjs',
+    cleanDir: true,
+    chunkFileNames: '[name].js',
+    minifyInternalExports: false,
+  },
 } satisfies BuildOptions;

@@ -1,10 +1,14 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from 'node:v8';
+import { EXIT_CODES } from './core/exit-code.js';
 import { main } from './main.js';
 
 /** By then all is loaded: once a flag is set, Node loads its own modules without their cached code, 25 ms later. */
 const LOADED_MS = 1_000;
 
 // V8 lets garbage grow to four times what lives before it collects it: too much room for a batch in a small container.
-setTimeout(() => setFlagsFromString('--heap-growing-percent=30'), LOADED_MS).unref();
-process.exitCode = await main(process);
+setTimeout(() => {
+  process.getBuiltinModule('node:v8').setFlagsFromString('--heap-growing-percent=30');
+}, LOADED_MS).unref();
+// Stands when all that could go on has ended and the command has not.
+process.exitCode = EXIT_CODES.bug.code;
+void main(process).then((code) => (process.exitCode = code));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { PROGRAM, runProgram } from './support/program.js';
@@ -73,14 +73,6 @@ it('sends with what undici needs for that, and not with all that it can do', asy
   expect(others.filter((folder) => parts.some((path) => path.includes(`undici/lib/${folder}/`)))).toEqual([]);
 });
 
-it('has all of undici that the modules name', () => {
-  const source = readFileSync(join(REPOSITORY, 'src/server/http-client.ts'), 'utf8');
-  const [, names = ''] = /^import \{ (.+) \} from 'undici';$/m.exec(source) ?? [];
-  const config = readFileSync(join(REPOSITORY, 'rolldown.config.ts'), 'utf8');
-  const bundled = [...config.matchAll(/^exports\.(\w+) = /gm)].map(([, name]) => name);
-  expect(bundled.sort()).toEqual(names.split(', ').sort());
-});
-
 it('goes through a proxy as the modules do', async () => {
   const asked: (string | undefined)[] = [];
   const proxy = createServer().on('connect', ({ url }, socket) => {
@@ -98,13 +90,6 @@ it('goes through a proxy as the modules do', async () => {
   expect(await once(child, 'exit')).toEqual([4, null]);
   proxy.close();
   expect(asked).toContain('centagate.example:443');
-});
-
-it('has its libraries in it, and takes few files from elsewhere', async () => {
-  const files = await filesOf('run', 'no-such-folder/users.csv');
-  expect(files).toContain(PROGRAM);
-  const elsewhere = files.filter((path) => !path.startsWith(join(PROGRAM, '..') + sep));
-  expect(elsewhere.filter((path) => !path.includes('/node_modules/node-forge/'))).toEqual([]);
 });
 
 it.each([

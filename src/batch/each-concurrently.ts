@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
-import pLimit from 'p-limit';
 import { Change } from '../core/change.js';
+
+// An ES module that a bundle of CommonJS (rolldown.config.ts) would take for its default export.
+const { default: pLimit } = createRequire(import.meta.url)('p-limit') as typeof import('p-limit');
 
 /**
  * Rows that may be started beyond the first unfinished one. Results come out in the input's order, so one row that waits

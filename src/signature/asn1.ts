@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import type { asn1 as forge } from 'node-forge';
+import asn1 from 'node-forge/lib/asn1.js';
 import { CUT_OFF, TRAILING } from './problem.js';
 import type { Problem } from './problem.js';
 
@@ -9,16 +9,6 @@ import type { Problem } from './problem.js';
  */
 
 export type Element = forge.Asn1;
-
-// @types/node-forge knows neither this entry of the package nor the option that leaves bit strings alone.
-const asn1 = createRequire(import.meta.url)('node-forge/lib/asn1.js') as Pick<
-  typeof forge,
-  'oidToDer' | 'toDer' | 'create'
-> & {
-  equals(one: Element, other: Element): boolean;
-  create(tagClass: number, type: number, constructed: boolean, value: readonly Element[]): Element;
-  fromDer(bytes: string, options: { decodeBitStrings: boolean }): Element;
-};
 
 const UNIVERSAL = 0x00;
 const SET = 0x11;
