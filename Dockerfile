@@ -29,7 +29,7 @@ ENV NODE_ENV=production
 COPY package.json /app/
 COPY --from=dependencies /app/node_modules /app/node_modules
 COPY --from=build /app/THIRD-PARTY-NOTICES /app/
-COPY --from=build /app/dist /app/dist
+COPY --from=build /app/dist/program /app/dist/program
 # Without a volume, and in a new named one, the folder is the user's too.
 RUN install -d -o node -g node /data
 USER node
