@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import type { RunStop } from '../core/run-stop.js';
 import type { Session } from '../server/session.js';
 import { MAX_THROTTLED } from '../row/decision.js';
+import { isThrottled } from '../row/http-status.js';
 import type { Listed } from '../server/token-listing.js';
 import { presenceOf, VerifyCounter } from './verification.js';
 import type { Presence, VerifiedRow } from './verification.js';
@@ -81,7 +82,7 @@ async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges:
     }
     if (listing === 'no_user') return { presence: 'missing' };
     if (typeof listing === 'string') {
-      return { presence: 'unclear', isThrottled: reply?.kind === 'status' && reply.httpStatus === 429 };
+      return { presence: 'unclear', isThrottled: isThrottled(reply) };
     }
     // Whoever may see a user's tokens has a session that is good.
     gate.session.noteAnswer(session, true);

@@ -1,3 +1,4 @@
+import { describeStatus } from '../row/http-status.js';
 import type { Reply } from '../row/reply.js';
 import type { Sighting } from './outage.js';
 
@@ -13,20 +14,24 @@ export type ServerSign = 'well' | 'rate' | 'strained' | 'silent' | 'nothing';
 
 /** "DB error": what a database says that has too much to do. */
 const STRAINED_CODE = '10004';
-const SIGNS_BY_STATUS: Readonly<Record<number, ServerSign>> = { 429: 'rate', 503: 'strained', 504: 'silent' };
 
 export function signOf(reply: Reply): ServerSign {
   switch (reply.kind) {
     case 'answer':
       return reply.code === STRAINED_CODE ? 'strained' : 'well';
     case 'status':
-      return SIGNS_BY_STATUS[reply.httpStatus] ?? 'nothing';
+      return signOfStatus(reply.httpStatus);
     case 'unreadable':
       return 'nothing';
     case 'unanswered':
     case 'unsent':
       return 'silent';
   }
+}
+
+function signOfStatus(status: number): ServerSign {
+  const { server } = describeStatus(status);
+  return server === undefined || server === 'gateway' ? 'nothing' : server;
 }
 
 /** Whatever came back, be it a proxy's page or nothing that we can read, shows that something is there. */

@@ -1,4 +1,5 @@
 import { backoffMs } from '../core/backoff.js';
+import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
 import type { TokenType } from './registration.js';
 import type { Answer, OtherStatus, Reply } from './reply.js';
@@ -124,30 +125,36 @@ function decideAlready(state: RowState, tokenType: TokenType): Decision {
 function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
   const { httpStatus } = reply;
   const what = `HTTP status ${httpStatus}`;
-  if (httpStatus === 429) return waitForServer(state, reply, circumstances);
-  if (httpStatus === 401 || httpStatus === 403) {
-    return {
-      kind: 'ask_session',
-      inDoubt: state.inDoubt,
-      detail: `${what}: no right over this user, or the session has ended.`,
-    };
-  }
-  const isElsewhere = (httpStatus >= 300 && httpStatus < 400) || httpStatus === 404 || httpStatus === 405;
-  if (isElsewhere && !circumstances.endpointSeen) {
+  const { row, first } = describeStatus(httpStatus);
+  if (first === 'stop' && !circumstances.endpointSeen) {
     return stop(
       state,
       `${what} from the registration endpoint`,
       'This is no CENTAGATE web API: check --server, then rerun.',
     );
   }
-  const decision = tryAgain({ ...state, inDoubt: true }, { why: what }, circumstances);
-  if (decision.kind !== 'retry' || !(httpStatus === 503 || isElsewhere)) return decision;
-  return { ...decision, everybodyMs: decision.delayMs };
+  switch (row) {
+    case 'throttled':
+      return waitForServer(state, reply, circumstances);
+    case 'session': {
+      const detail = `${what}: no right over this user, or the session has ended.`;
+      return { kind: 'ask_session', inDoubt: state.inDoubt, detail };
+    }
+    case 'again':
+      return tryAgain({ ...state, inDoubt: true }, { why: what }, circumstances);
+    case 'pause': {
+      const decision = tryAgain({ ...state, inDoubt: true }, { why: what }, circumstances);
+      return decision.kind === 'retry' ? { ...decision, everybodyMs: decision.delayMs } : decision;
+    }
+  }
 }
 
 function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
   if (state.throttled >= MAX_THROTTLED) {
-    return { kind: 'settle', ...leave(state, 'The server kept asking for less (HTTP status 429): rerun later.') };
+    return {
+      kind: 'settle',
+      ...leave(state, `The server kept asking for less (HTTP status ${reply.httpStatus}): rerun later.`),
+    };
   }
   const delayMs = backoffMs(state.throttled, circumstances.random, reply.retryAfterMs);
   return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: 0 };

@@ -1,3 +1,4 @@
+import { isThrottled } from './http-status.js';
 import { isInDoubt } from './outcome.js';
 import { settleUnsent } from './settlement.js';
 import type { Settlement } from './settlement.js';
@@ -49,7 +50,7 @@ export function beginRow(past: Settlement | undefined): RowState {
 /** The state after one more try; whether it leaves doubt is for the decision to say. */
 export function addAttempt(state: RowState, attempt: Attempt): RowState {
   const left = attempt.reply.kind !== 'unsent';
-  const throttled = attempt.reply.kind === 'status' && attempt.reply.httpStatus === 429;
+  const throttled = isThrottled(attempt.reply);
   return {
     ...state,
     attempts: state.attempts + (left ? 1 : 0),

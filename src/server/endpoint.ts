@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { toReply } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
+import { describeStatus } from '../row/http-status.js';
 import type { Registration } from '../row/registration.js';
 import { toRequestBody, toRequestPath, toTimestamp } from './request-body.js';
 import type { RequestSecrets, TimestampUnit } from './request-body.js';
@@ -68,9 +69,7 @@ export class Endpoint {
     const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
     const reply = toReply(exchange, true, this.#clock.now());
     if (reply.kind === 'answer') return checkedCode(reply.code);
-    if (reply.kind !== 'status') return 'unclear';
-    if (reply.httpStatus === 401 || reply.httpStatus === 403) return 'over';
-    return reply.httpStatus < 500 && reply.httpStatus !== 429 ? 'missing' : 'unclear';
+    return reply.kind === 'status' ? describeStatus(reply.httpStatus).session : 'unclear';
   }
 
   /** Asks what the server has of a user. */

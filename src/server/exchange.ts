@@ -1,3 +1,4 @@
+import { isRead } from '../row/http-status.js';
 import type { NetworkFailure } from './network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
 import type { Reply } from '../row/reply.js';
@@ -31,7 +32,7 @@ export interface HttpReply {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly dated: DateSighting;
-  /** Of status 200 alone: the vendor's clients read no other. */
+  /** Empty where the status is no such as is read. */
   readonly body: string;
 }
 
@@ -40,7 +41,7 @@ export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Re
   switch (exchange.kind) {
     case 'reply': {
       const { status, retryAfter, body } = exchange;
-      if (status === 200) return parseBody(body);
+      if (isRead(status)) return parseBody(body);
       return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
     }
     case 'failed':

@@ -7,6 +7,7 @@ import type { SecureContext } from 'node:tls';
 import type * as undici from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
+import { isRead } from '../row/http-status.js';
 import { BASE_PATH, HEADERS, maskSecrets } from './exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { ReplyBody } from './reply-body.js';
@@ -154,8 +155,8 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 
   /** Ends it here and now. A request that still waits for its connection never leaves. */
   cut(why: string): void {
-    // The body of any status but 200 says nothing: however it ends, the status stands.
-    this.#end(this.#reply !== undefined && this.#reply.status !== 200 ? this.#reply : { kind: 'cut', why });
+    // A body that is not read says nothing: however it ends, the status stands.
+    this.#end(this.#reply !== undefined && !isRead(this.#reply.status) ? this.#reply : { kind: 'cut', why });
     this.#controller?.abort(new Error(why));
   }
 
@@ -182,7 +183,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#reply?.status === 200) this.#body.add(chunk);
+    if (this.#reply !== undefined && isRead(this.#reply.status)) this.#body.add(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes > LARGE_REPLY_BYTES) this.#listeners.onLargeReply?.(chunk.length);
   }
@@ -194,7 +195,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = this.#isNoHttp(error) ? NO_HTTP : describeNetworkError(error);
-    if (this.#reply !== undefined && this.#reply.status !== 200) this.#end(this.#reply);
+    if (this.#reply !== undefined && !isRead(this.#reply.status)) this.#end(this.#reply);
     else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
     // An error that no network can cause is a bug, and must be seen.
     else this.#end(error);

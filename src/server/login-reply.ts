@@ -1,4 +1,5 @@
 import type { Exchange, HttpReply } from './exchange.js';
+import { describeStatus, isRead } from '../row/http-status.js';
 import { parseRetryAfter } from './parse-reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
@@ -35,19 +36,21 @@ export function readLogin(
     case 'cut':
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'reply':
-      return exchange.status === 200 ? readBody(exchange.body, secrets) : readStatus(exchange, nowMs);
+      return isRead(exchange.status) ? readBody(exchange.body, secrets) : readStatus(exchange, nowMs);
   }
 }
 
 function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tokens> {
-  if (status === 401 || status === 403) {
-    return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
+  switch (describeStatus(status).login) {
+    case 'credentials':
+      return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
+    case 'again': {
+      const retryAfterMs = parseRetryAfter(retryAfter, nowMs);
+      return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}`, retryAfterMs };
+    }
+    case 'elsewhere':
+      return refused(`HTTP status ${status}: there is no login at this address. Check --server and --auth-base.`);
   }
-  if (status === 429 || status >= 500) {
-    const retryAfterMs = parseRetryAfter(retryAfter, nowMs);
-    return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}`, retryAfterMs };
-  }
-  return refused(`HTTP status ${status}: there is no login at this address. Check --server and --auth-base.`);
 }
 
 function readBody(body: string, secrets: readonly string[]): Login<Tokens> {

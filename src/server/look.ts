@@ -1,3 +1,4 @@
+import { describeStatus } from '../row/http-status.js';
 import type { Exchange } from './exchange.js';
 import { describeOffset } from './server-clock.js';
 import { MOST_OFF_MS } from '../core/clock.js';
@@ -8,34 +9,35 @@ export type Preflight =
   | { readonly kind: 'odd'; readonly warning: string }
   | { readonly kind: 'wrong'; readonly problem: string };
 
-/** A registration endpoint that is only looked at answers 405, or says who may pass: all but these can be one. */
-function isElsewhere(status: number): boolean {
-  return (status >= 300 && status < 400) || status === 404;
-}
-
-/** What a proxy says of a server that is away or has too much to do. */
-const NOT_AT_WORK: readonly number[] = [429, 502, 503, 504];
-
 /** Has the server itself replied? */
 export function isAtWork(exchange: Exchange): boolean {
-  return exchange.kind === 'reply' && !NOT_AT_WORK.includes(exchange.status);
+  return exchange.kind === 'reply' && describeStatus(exchange.status).server === undefined;
 }
 
 /** A server that is away may be back before the rows' tries are over: only what stays wrong is. */
 export function judgeLook(exchange: Exchange): Preflight {
   switch (exchange.kind) {
     case 'reply':
-      if (isElsewhere(exchange.status)) {
-        const problem = `--server: HTTP status ${exchange.status} where the registration endpoint should be: this is no CENTAGATE web API. Check the address; --no-preflight starts all the same`;
-        return { kind: 'wrong', problem };
-      }
-      if (exchange.status < 500) return { kind: 'clear' };
-      return { kind: 'odd', warning: `the server answers with HTTP status ${exchange.status}; the run goes on` };
+      return judgeStatus(exchange.status);
     case 'failed':
       if (exchange.isDistrust) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
       return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the run goes on` };
     case 'cut':
       return { kind: 'odd', warning: `the server gives no answer yet: ${exchange.why}; the run goes on` };
+  }
+}
+
+function judgeStatus(status: number): Preflight {
+  const { look } = describeStatus(status);
+  switch (look) {
+    case 'clear':
+      return { kind: look };
+    case 'odd':
+      return { kind: look, warning: `the server answers with HTTP status ${status}; the run goes on` };
+    case 'wrong': {
+      const problem = `--server: HTTP status ${status} where the registration endpoint should be: this is no CENTAGATE web API. Check the address; --no-preflight starts all the same`;
+      return { kind: look, problem };
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Exchange } from './exchange.js';
+import { describeStatus } from '../row/http-status.js';
 import type { Outcome } from '../row/outcome.js';
 import type { TokenType } from '../row/registration.js';
 import { isRecord, parseJson, textOf } from './json.js';
@@ -27,11 +28,9 @@ export interface Listed {
 
 export function readListing(exchange: Exchange): TokenListing | ListingGap {
   if (exchange.kind !== 'reply') return 'unclear';
-  const { status } = exchange;
-  if ([404, 405, 501].includes(status)) return 'not_offered';
-  if (status === 401 || status === 403) return 'refused';
-  const reply = status === 200 ? parseJson(exchange.body) : undefined;
-  if (!isRecord(reply)) return 'unclear';
+  const { isRead, listing } = describeStatus(exchange.status);
+  const reply = isRead === true ? parseJson(exchange.body) : undefined;
+  if (!isRecord(reply)) return listing;
   const code = textOf(reply['code']) ?? '';
   if (code === NO_USER) return 'no_user';
   if (verdictOf(code, 'otp') === 'session') return 'refused';

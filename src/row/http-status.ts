@@ -1,0 +1,71 @@
+import type { Reply } from './reply.js';
+
+/** What a reply says by its HTTP status alone. */
+export interface HttpStatus {
+  /** Its body speaks, and what stands beside this is for a body that says nothing: the vendor's clients read no other. */
+  readonly isRead?: true;
+  /**
+   * Of the row that was sent:
+   * - `again`: nothing, so it may have been applied; worth another try
+   * - `pause`: as `again`, and every row waits, since the server can't be asked anything now
+   * - `throttled`: it was not applied, and is tried again for as long as the server asks for less
+   * - `session`: it was not applied; the session check decides
+   */
+  readonly row: 'again' | 'pause' | 'throttled' | 'session';
+  /** Of the run, before any row was answered with a return code: this is no CENTAGATE. */
+  readonly first?: 'stop';
+  /**
+   * Of the server, where it is not at work: it has too much to do by its `rate`, or is `strained`, or was `silent` to what
+   * stands before it, or a `gateway` speaks for it.
+   */
+  readonly server?: 'rate' | 'strained' | 'silent' | 'gateway';
+  /** Of our session, in reply to its check: `missing` where there is no such check. */
+  readonly session: 'over' | 'missing' | 'unclear';
+  /** Of the address, in reply to a look before the first row: nothing, or `odd`, or that no row can get past it. */
+  readonly look: 'clear' | 'odd' | 'wrong';
+  /** Of a login: the `credentials` are refused, it is worth another try, or this is no place to log in. */
+  readonly login: 'credentials' | 'again' | 'elsewhere';
+  /** Of what is registered to a user. */
+  readonly listing: 'not_offered' | 'refused' | 'unclear';
+}
+
+/** One line a status; one that has none says what its class says. */
+const STATUSES: Readonly<Record<number, HttpStatus>> = {
+  200: { isRead: true, row: 'again', session: 'unclear', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  401: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
+  403: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
+  404: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'not_offered' },
+  // What a registration endpoint says to a mere look.
+  405: { row: 'pause', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'not_offered' },
+  429: { row: 'throttled', server: 'rate', session: 'unclear', look: 'clear', login: 'again', listing: 'unclear' },
+  501: { row: 'again', session: 'unclear', look: 'odd', login: 'again', listing: 'not_offered' },
+  502: { row: 'again', server: 'gateway', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' },
+  503: { row: 'pause', server: 'strained', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' },
+  504: { row: 'again', server: 'silent', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' },
+};
+
+/** By the first digit. */
+const CLASSES: Readonly<Record<number, HttpStatus>> = {
+  2: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  // Never followed.
+  3: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'unclear' },
+  4: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+};
+
+/** 5xx, and what is no status at all. */
+const IN_TROUBLE: HttpStatus = { row: 'again', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' };
+
+/** What this status says. */
+export function describeStatus(status: number): HttpStatus {
+  return STATUSES[status] ?? CLASSES[Math.floor(status / 100)] ?? IN_TROUBLE;
+}
+
+/** Is the body of such a reply read? */
+export function isRead(status: number): boolean {
+  return describeStatus(status).isRead === true;
+}
+
+/** Was the request refused for its rate, which is no word on what it asked? */
+export function isThrottled(reply: Reply | undefined): boolean {
+  return reply?.kind === 'status' && describeStatus(reply.httpStatus).row === 'throttled';
+}
