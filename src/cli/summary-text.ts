@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { RunReport } from '../report/run-report.js';
-import { describeReturnCode } from '../row/return-code.js';
+import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
 
@@ -9,7 +9,7 @@ const PROGRAM = 'centagate-provision';
 /** What a person reads at the end of a run: what became of the rows, why it stopped, the files, the next command. */
 export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: boolean): string {
   const lines = [outcomeTable(report, isColoured)];
-  const codes = Object.entries(report.return_codes).filter(([code]) => code !== '0');
+  const codes = Object.entries(report.return_codes).filter(([code]) => verdictOf(code, 'noToken') !== 'success');
   if (codes.length > 0)
     lines.push(
       '',

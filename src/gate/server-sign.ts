@@ -1,5 +1,6 @@
 import { describeStatus } from '../row/http-status.js';
 import type { Reply } from '../row/reply.js';
+import { describeReturnCode } from '../row/return-code.js';
 import type { Sighting } from './outage.js';
 
 /**
@@ -12,13 +13,10 @@ import type { Sighting } from './outage.js';
  */
 export type ServerSign = 'well' | 'rate' | 'strained' | 'silent' | 'nothing';
 
-/** "DB error": what a database says that has too much to do. */
-const STRAINED_CODE = '10004';
-
 export function signOf(reply: Reply): ServerSign {
   switch (reply.kind) {
     case 'answer':
-      return reply.code === STRAINED_CODE ? 'strained' : 'well';
+      return describeReturnCode(reply.code)?.isStrain === true ? 'strained' : 'well';
     case 'status':
       return signOfStatus(reply.httpStatus);
     case 'unreadable':

@@ -18,13 +18,20 @@ import type { TokenType } from './registration.js';
  */
 export type Verdict = 'success' | 'already' | 'temporary' | 'once_more' | 'later' | 'refused' | 'session' | 'stop';
 
-/** One line of the table: `verdict` by token type where the two endpoints differ. */
+/** One line of the table. */
 export interface ReturnCode {
   readonly meaning: string;
-  readonly verdict: Verdict | Readonly<Record<TokenType, Verdict>>;
+  /** Where registrations differ: by token type, and for a call that registers nothing. */
+  readonly verdict: Verdict | (Readonly<Record<TokenType, Verdict>> & { readonly noToken: Verdict });
   readonly source: string;
   /** What the operator does about it. */
   readonly remedy: string;
+  /** The same where a login was refused, if that is something else. */
+  readonly loginRemedy?: string;
+  /** What a database says that has too much to do. */
+  readonly isStrain?: true;
+  /** Nobody has the username that was asked about. */
+  readonly isNoUser?: true;
   /** May be the answer to a stamp that is minutes off the server's clock; which code is, no document says. */
   readonly isForStamp?: true;
 }
@@ -42,6 +49,7 @@ export const RETURN_CODES = {
     source: 'OTP seed, API 2018 (PKI)',
     remedy:
       'The session has ended, or this administrator has no right over this user: make a new session or use another administrator.',
+    loginRemedy: 'This administrator may not log in: check the account.',
   },
   '10002': {
     meaning: 'Invalid input',
@@ -61,10 +69,11 @@ export const RETURN_CODES = {
     verdict: 'temporary',
     source: 'OTP seed, PKI seed',
     remedy: "Rerun; if it stays, look at the server's database.",
+    isStrain: true,
   },
   '10011': {
     meaning: 'Crypto error',
-    verdict: { otp: 'temporary', pki: 'refused' },
+    verdict: { otp: 'temporary', pki: 'refused', noToken: 'temporary' },
     source: 'OTP seed, PKI seed',
     remedy:
       "PKI: the signature is most likely not what the server can read; sign again. OTP: the server's key store; rerun.",
@@ -80,6 +89,7 @@ export const RETURN_CODES = {
     verdict: 'refused',
     source: 'OTP seed, PKI seed',
     remedy: 'Correct the username, or create the user, then rerun.',
+    isNoUser: true,
   },
   '22004': {
     meaning: 'User is not active',
@@ -110,6 +120,8 @@ export const RETURN_CODES = {
     verdict: 'stop',
     source: 'vendor documentation',
     remedy: "Check the administrator's credentials before another try: accounts lock.",
+    loginRemedy:
+      'The username, the password or the integration key is wrong: check them before another run, since accounts lock. No second login was tried.',
   },
   '23016': {
     meaning: 'Authentication API error',
@@ -152,12 +164,14 @@ export const RETURN_CODES = {
     verdict: 'stop',
     source: 'vendor documentation',
     remedy: 'The secret code and the authentication token do not belong together: make a new session.',
+    loginRemedy: 'The HMAC is wrong: check --integration-secret-file.',
   },
   '23023': {
     meaning: 'Request expired',
     verdict: 'stop',
     source: 'vendor documentation',
     remedy: "Set this machine's clock, and check --timestamp-unit.",
+    loginRemedy: "The login's timestamp is too old or too new: set this machine's clock.",
     isForStamp: true,
   },
   '23024': {
@@ -203,8 +217,11 @@ export function describeReturnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as keyof typeof RETURN_CODES] : undefined;
 }
 
-/** The verdict on a row of this token type. A code that no document lists is a final no: never a success. */
-export function verdictOf(code: string, tokenType: TokenType): Verdict {
+/**
+ * The verdict on a row of this token type, or on a call that registers nothing. A code that no document lists is a final
+ * no: never a success.
+ */
+export function verdictOf(code: string, tokenType: TokenType | 'noToken'): Verdict {
   const verdict = describeReturnCode(code)?.verdict ?? 'refused';
   return typeof verdict === 'string' ? verdict : verdict[tokenType];
 }

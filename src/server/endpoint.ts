@@ -93,6 +93,17 @@ export interface RegistrationRequest {
 
 /** A database that is away says nothing of our session. */
 function checkedCode(code: string): SessionCheck {
-  if (code === '0') return 'good';
-  return ['temporary', 'once_more'].includes(verdictOf(code, 'otp')) ? 'unclear' : 'over';
+  switch (verdictOf(code, 'noToken')) {
+    case 'success':
+      return 'good';
+    case 'temporary':
+    case 'once_more':
+      return 'unclear';
+    case 'already':
+    case 'later':
+    case 'refused':
+    case 'session':
+    case 'stop':
+      return 'over';
+  }
 }

@@ -5,14 +5,6 @@ import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
 import type { Login, Tokens } from './session.js';
 
-/** What is to be done about a login that was refused, where it differs from what the code means elsewhere. */
-const REMEDIES: Readonly<Record<string, string>> = {
-  '10001': 'This administrator may not log in: check the account.',
-  '23001':
-    'The username, the password or the integration key is wrong: check them before another run, since accounts lock. No second login was tried.',
-  '23022': 'The HMAC is wrong: check --integration-secret-file.',
-  '23023': "The login's timestamp is too old or too new: set this machine's clock.",
-};
 const UNLISTED =
   'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
 
@@ -59,14 +51,15 @@ function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
   if (reply === undefined || code === '') {
     return refused('the reply is not the JSON of the web API. Check --server and --auth-base.');
   }
-  if (code === '0') return readTokens(reply['object']);
+  const verdict = verdictOf(code, 'noToken');
+  if (verdict === 'success') return readTokens(reply['object']);
   const known = describeReturnCode(code);
   const said = showText(hide(textOf(reply['message']), secrets), 200);
   const what = `return code ${showText(code, 40)} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
-  if (verdictOf(code, 'otp') === 'temporary') {
+  if (verdict === 'temporary') {
     return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
   }
-  return refused(`${what}. ${REMEDIES[code] ?? known?.remedy ?? UNLISTED}`);
+  return refused(`${what}. ${known?.loginRemedy ?? known?.remedy ?? UNLISTED}`);
 }
 
 /** `object` is JSON in a string. */

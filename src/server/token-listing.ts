@@ -4,7 +4,7 @@ import type { Outcome } from '../row/outcome.js';
 import type { TokenType } from '../row/registration.js';
 import { isRecord, parseJson, textOf } from './json.js';
 import type { Reply } from '../row/reply.js';
-import { verdictOf } from '../row/return-code.js';
+import { describeReturnCode, verdictOf } from '../row/return-code.js';
 
 /** What `user/auth/list` shows of one user. What it doesn't show may still come: a late commit is possible. */
 export interface TokenListing {
@@ -32,12 +32,13 @@ export function readListing(exchange: Exchange): TokenListing | ListingGap {
   const reply = isRead === true ? parseJson(exchange.body) : undefined;
   if (!isRecord(reply)) return listing;
   const code = textOf(reply['code']) ?? '';
-  if (code === NO_USER) return 'no_user';
-  if (verdictOf(code, 'otp') === 'session') return 'refused';
+  if (describeReturnCode(code)?.isNoUser === true) return 'no_user';
+  const verdict = verdictOf(code, 'noToken');
+  if (verdict === 'session') return 'refused';
   // As elsewhere, the object comes as such or as JSON in a string.
   const { object } = reply;
   const lists = typeof object === 'string' ? parseJson(object) : object;
-  if (code !== '0' || !isRecord(lists)) return 'unclear';
+  if (verdict !== 'success' || !isRecord(lists)) return 'unclear';
   return {
     hasOtp: recordsOf(lists['tokenList']).some((token) => textOf(token['type']) === OTP_TYPE),
     fingerprints: recordsOf(lists['certList'])
@@ -46,7 +47,6 @@ export function readListing(exchange: Exchange): TokenListing | ListingGap {
   };
 }
 
-const NO_USER = '22002';
 /** Type of an OTP token in `tokenList` (vendor documentation). */
 const OTP_TYPE = '2';
 

@@ -67,6 +67,15 @@ describe('the table of return codes', () => {
     expect(meaning).toMatch(/^[A-Z][^\n]*[^.]$/);
   });
 
+  test('knows what some codes say beside the row', () => {
+    const codesOf = (fact: 'isForStamp' | 'isStrain' | 'isNoUser' | 'loginRemedy') =>
+      Object.keys(RETURN_CODES).filter((code) => describeReturnCode(code)?.[fact] !== undefined);
+    expect(codesOf('isForStamp')).toEqual(['10002', '23023']);
+    expect(codesOf('isStrain')).toEqual(['10004']);
+    expect(codesOf('isNoUser')).toEqual(['22002']);
+    expect(codesOf('loginRemedy')).toEqual(['10001', '23001', '23022', '23023']);
+  });
+
   test.each(OTP_SEED)('the OTP page lists %s', (code) => {
     expect(describeReturnCode(code)?.source).toContain('OTP seed');
   });
@@ -97,6 +106,10 @@ describe('a verdict', () => {
       expect(describeReturnCode(code)).toBeUndefined();
     },
   );
+
+  test.each(Object.keys(RETURN_CODES))('of %s on a call that registers nothing is never about a signature', (code) => {
+    expect(verdictOf(code, 'noToken')).toBe(verdictOf(code, 'otp'));
+  });
 
   test('a crypto error is about the signature for PKI, about the key store for OTP', () => {
     expect(verdictOf('10011', 'pki')).toBe('refused');
