@@ -3,7 +3,7 @@ import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from '../core/clock.js';
 import { decide } from '../row/decision.js';
 import type { Decision } from '../row/decision.js';
-import { rejectionText } from '../row/registration.js';
+import { isSigned, rejectionText } from '../row/registration.js';
 import type { PkiRegistration, Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Reply } from '../row/reply.js';
@@ -118,7 +118,7 @@ function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: Row
 
 /** Read anew for every try, so that no row that waits holds one in memory. */
 function readSignature(registration: Registration, { stop, readSignature }: RowEdges): SignatureReading | undefined {
-  if (registration.tokenType !== 'pki' || stop.reason !== undefined) return undefined;
+  if (!isSigned(registration) || stop.reason !== undefined) return undefined;
   return readSignature(registration);
 }
 

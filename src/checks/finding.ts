@@ -6,6 +6,7 @@ import { rejectionText } from '../row/registration.js';
 import { usedCell } from '../input/header.js';
 import type { Rejection } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
+import { TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import type { SignatureWarning } from '../signature/signature.js';
 
 /** What can be found in an input. A row with an error is not sent. */
@@ -13,7 +14,7 @@ export const FINDINGS = {
   file: { severity: 'error', meaning: 'the file breaks: nothing was read from there on' },
   row: { severity: 'error', meaning: 'too few or too many cells, or at odds with another line' },
   username: { severity: 'error', meaning: 'no username that can be used' },
-  token_type: { severity: 'error', meaning: 'neither otp nor pki' },
+  token_type: { severity: 'error', meaning: `neither ${TOKEN_TYPE_NAMES.join(' nor ')}` },
   signature_path: { severity: 'error', meaning: 'no signature that can be used' },
   status: { severity: 'error', meaning: 'no status that CENTAGATE knows' },
   algorithm: { severity: 'error', meaning: 'not known, or not what the signature is made with' },

@@ -6,7 +6,8 @@ import type { PlanWarning } from '../plan/plan-warning.js';
 import { wasRagged } from '../plan/planned-row.js';
 import type { PlannedRow } from '../plan/planned-row.js';
 import { usedCell } from '../input/header.js';
-import type { PkiRegistration } from '../row/registration.js';
+import { isSigned } from '../row/registration.js';
+import type { SignedRegistration } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
 import type { Signature, SignatureReading } from '../signature/signature.js';
 import { ValidationCounter } from './validation.js';
@@ -20,7 +21,7 @@ export interface ValidateEdges {
   readonly hints: readonly string[];
   /** Makes the plan that a run would follow. */
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
-  readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
+  readonly readSignature: (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
   /** Takes each row in the plan's order, and what was found. */
   readonly show: (validated: ValidatedRow) => void | Promise<void>;
 }
@@ -78,7 +79,7 @@ function readRow(
   { plan }: PlannedRow,
   read: ValidateEdges['readSignature'],
 ): ReturnType<ValidateEdges['readSignature']> | undefined {
-  return plan.kind === 'register' && plan.registration.tokenType === 'pki' ? read(plan.registration) : undefined;
+  return plan.kind === 'register' && isSigned(plan.registration) ? read(plan.registration) : undefined;
 }
 
 function findProblems(row: PlannedRow, reading: SignatureReading | undefined, header: Header): readonly Finding[] {

@@ -5,7 +5,8 @@ import { FINDING_KINDS, FINDINGS, isError } from './finding.js';
 import type { Finding, FindingKind } from './finding.js';
 import { retryOf } from '../row/outcome.js';
 import type { PlannedRow } from '../plan/planned-row.js';
-import type { TokenType } from '../row/registration.js';
+import { byTokenType } from '../row/token-type.js';
+import type { TokenType } from '../row/token-type.js';
 
 /** What `validate` says at its end; as JSON, its names are in snake case like the columns. */
 export interface ValidationReport {
@@ -36,7 +37,7 @@ interface FoundKind {
 /** Counts rows and what was found in them as they come: memory does not grow with them. */
 export class ValidationCounter {
   #rows = 0;
-  readonly #toSend = { otp: 0, pki: 0 };
+  readonly #toSend = byTokenType(() => 0);
   #done = 0;
   #withErrors = 0;
   #others = 0;

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
-import type { TokenType } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 import type { Stop } from '../core/stop.js';
 import type { Sought, TokenListing } from '../server/token-listing.js';
 

@@ -1,7 +1,7 @@
 import { showText } from '../core/safe-text.js';
 import { toRegisterUrl } from '../checks/shown-request.js';
 import type { RequestTarget, ShownRequest } from '../checks/shown-request.js';
-import { TOKEN_TYPES } from '../row/registration.js';
+import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import type { ValidationReport } from '../checks/validation.js';
 
 const MAX_CHARACTERS = 2000;
@@ -12,9 +12,10 @@ export function toDryRunLines(
   requests: readonly ShownRequest[],
   target: RequestTarget,
 ): string {
-  const targets = TOKEN_TYPES.filter((tokenType) => report.to_send[tokenType] > 0).map((tokenType) => {
+  const targets = TOKEN_TYPE_NAMES.filter((tokenType) => report.to_send[tokenType] > 0).map((tokenType) => {
+    const { label } = describeTokenType(tokenType);
     const count = report.to_send[tokenType];
-    return `${count} ${tokenType.toUpperCase()} ${count === 1 ? 'row' : 'rows'} to ${toRegisterUrl(tokenType, target)}`;
+    return `${count} ${label} ${count === 1 ? 'row' : 'rows'} to ${toRegisterUrl(tokenType, target)}`;
   });
   const isBroken = report.found.file !== undefined;
   const sends =

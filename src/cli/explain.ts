@@ -1,5 +1,6 @@
 import { describeReturnCode, RETURN_CODES } from '../row/return-code.js';
 import type { Verdict } from '../row/return-code.js';
+import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 
@@ -28,9 +29,10 @@ function explainOne(code: string): string {
   if (known === undefined) {
     return `${code}  not in any document: the row is refused and the server's message kept; a rerun tries it again\n`;
   }
+  const { verdict } = known;
   const rerun =
-    typeof known.verdict === 'string'
-      ? RERUN[known.verdict]
-      : `OTP: ${RERUN[known.verdict.otp]}. PKI: ${RERUN[known.verdict.pki]}`;
+    typeof verdict === 'string'
+      ? RERUN[verdict]
+      : TOKEN_TYPE_NAMES.map((name) => `${describeTokenType(name).label}: ${RERUN[verdict[name]]}`).join('. ');
   return `${code}  ${known.meaning} (${known.source})\n    rerun:  ${rerun}\n    remedy: ${known.remedy}\n`;
 }

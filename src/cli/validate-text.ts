@@ -5,6 +5,7 @@ import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
 import type { Finding } from '../checks/finding.js';
 import { showText } from '../core/safe-text.js';
 import type { ValidationReport } from '../checks/validation.js';
+import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 
 /** No line about a finding is longer. */
 const MAX_CHARACTERS = 1000;
@@ -54,9 +55,11 @@ export function toValidationLines(report: ValidationReport): string {
     const { severity, meaning } = FINDINGS[kind];
     table.push([kind.replaceAll('_', ' '), severity, its.count, its.first_line ?? '', meaning]);
   }
+  const sends = TOKEN_TYPE_NAMES.reduce((sum, name) => sum + toSend[name], 0);
+  const byType = TOKEN_TYPE_NAMES.map((name) => `${describeTokenType(name).label} ${toSend[name]}`);
   const counts = [
     `${rows} ${rows === 1 ? 'row' : 'rows'}`,
-    `${toSend.otp + toSend.pki} to send (OTP ${toSend.otp}, PKI ${toSend.pki})`,
+    `${sends} to send (${byType.join(', ')})`,
     ...(done > 0 ? [`${done} done before`] : []),
     `${withErrors} with errors`,
     ...(others > 0 ? [`${others} that repeat another row or wait`] : []),

@@ -6,6 +6,7 @@ import { isError } from '../checks/finding.js';
 import { showLogin, showRegistration } from '../checks/shown-request.js';
 import type { ShownRequest } from '../checks/shown-request.js';
 import type { ValidatedRow } from '../checks/validate.js';
+import { byTokenType } from '../row/token-type.js';
 import { checkFresh, locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 import type { ValidateWorld } from '../wiring/validate-job.js';
@@ -27,7 +28,7 @@ export async function dryRun(
   const job = locateJob(input, settings);
   checkFresh(job, settings);
   const requests: ShownRequest[] = [];
-  const left = { otp: SHOWN, pki: SHOWN };
+  const left = byTokenType(() => SHOWN);
   const report = await validateJob(job, world, ({ row, findings, signature }: ValidatedRow) => {
     if (row?.plan.kind !== 'register' || findings.some(isError)) return;
     const { registration } = row.plan;

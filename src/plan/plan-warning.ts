@@ -1,6 +1,7 @@
 import type { FileRow } from '../input/file-row.js';
 import type { Header } from '../input/header.js';
 import { ignoredCells, parseTokenType } from '../row/registration.js';
+import { describeTokenType } from '../row/token-type.js';
 import { usedCell } from '../input/header.js';
 import { showText, startsFormula } from '../core/safe-text.js';
 
@@ -16,10 +17,12 @@ export interface PlanWarning {
 export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells' | 'mangled'>): PlanWarning[] {
   const { line, cells, mangled = [] } = row;
   const warnings: PlanWarning[] = [];
-  const isOtp = parseTokenType(usedCell(header, cells, 'token_type')) === 'otp';
-  const ignored = isOtp ? ignoredCells(header, cells) : [];
-  if (ignored.length > 0)
-    warnings.push({ kind: 'ignored_cells', line, text: `an OTP row needs no ${ignored.join(', ')}: ignored` });
+  const tokenType = parseTokenType(usedCell(header, cells, 'token_type'));
+  const ignored = tokenType === undefined ? [] : ignoredCells(header, cells, tokenType);
+  if (tokenType !== undefined && ignored.length > 0) {
+    const { aRow } = describeTokenType(tokenType);
+    warnings.push({ kind: 'ignored_cells', line, text: `${aRow} needs no ${ignored.join(', ')}: ignored` });
+  }
   const username = usedCell(header, cells, 'username');
   if (username !== '' && username !== cells[header.used.username ?? -1]) {
     const text = `username has blanks around it: "${showText(username, 60)}" is sent`;

@@ -5,6 +5,7 @@ import type { Registration, Rejection, TokenStatus } from '../row/registration.j
 import { settleInvalid } from '../row/row-state.js';
 import { settleUnsent } from '../row/settlement.js';
 import type { Settlement } from '../row/settlement.js';
+import { bringsKey } from '../row/token-type.js';
 
 /** One row of the results: what was known of it when the run began decides what is left to do. */
 export interface PlannedRow {
@@ -56,7 +57,7 @@ export function planRow(
   const known = before?.outcome === 'duplicate' ? undefined : before;
   const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
   if (past !== undefined && retryOf(past.outcome) === 'no') return { kind: 'carry', settlement: past };
-  if (past !== undefined && key?.tokenType === 'otp' && isSaved(past, key.username, rules)) {
+  if (past !== undefined && key !== undefined && bringsKey(key.tokenType) && isSaved(past, key.username, rules)) {
     const detail = 'The key that an earlier send brought is in the keys file.';
     return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
   }

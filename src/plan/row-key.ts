@@ -7,7 +7,8 @@ export function keyText(header: Header, cells: readonly string[]): string | unde
   return key && keyOf(key);
 }
 
-/** What two rows with the same key agree in when they are the same row. */
+/** What two rows with the same key agree in when they are the same row; nothing to compare where there is no key. */
 export function contentText(header: Header, cells: readonly string[]): string {
-  return usedText(header, cells, parseKey(header, cells)?.tokenType ?? 'otp');
+  const key = parseKey(header, cells);
+  return key === undefined ? '' : usedText(header, cells, key.tokenType);
 }

@@ -1,14 +1,15 @@
 import type { PlannedRow } from './planned-row.js';
-import type { PkiRegistration } from '../row/registration.js';
+import { isSigned } from '../row/registration.js';
+import type { SignedRegistration } from '../row/registration.js';
 import type { SignatureReading, SignatureWarning } from '../signature/signature.js';
 
-type ReadSignature = (registration: PkiRegistration) => SignatureReading;
+type ReadSignature = (registration: SignedRegistration) => SignatureReading;
 
 /** Tells what a full check has to say of a signature that is sent: once, however often its row is tried. */
 export class SignatureRemarks {
   readonly #warn: (warning: SignatureWarning & { readonly line: number }) => void;
   /** Of rows whose signature was not read yet. */
-  readonly #lines = new WeakMap<PkiRegistration, number>();
+  readonly #lines = new WeakMap<SignedRegistration, number>();
 
   constructor(warn: (warning: SignatureWarning & { readonly line: number }) => void) {
     this.#warn = warn;
@@ -17,7 +18,7 @@ export class SignatureRemarks {
   /** Notes the lines of the rows that come by. */
   async *watch(rows: AsyncIterable<PlannedRow>): AsyncGenerator<PlannedRow> {
     for await (const row of rows) {
-      if (row.plan.kind === 'register' && row.plan.registration.tokenType === 'pki') {
+      if (row.plan.kind === 'register' && isSigned(row.plan.registration)) {
         this.#lines.set(row.plan.registration, row.inputLine ?? row.line);
       }
       yield row;

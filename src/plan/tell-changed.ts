@@ -2,8 +2,8 @@ import { contentOf } from '../record/journal-entry.js';
 import type { SentContent } from '../record/journal-entry.js';
 import type { PlanWarning } from './plan-warning.js';
 import type { PlannedRow } from './planned-row.js';
-import { keyOf, parseKey, parseRegistration } from '../row/registration.js';
-import type { PkiRegistration, TokenStatus } from '../row/registration.js';
+import { isSigned, keyOf, parseKey, parseRegistration } from '../row/registration.js';
+import type { SignedRegistration, TokenStatus } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
 import type { SignatureReading } from '../signature/signature.js';
 import type { PlannedRows } from './plan-context.js';
@@ -13,7 +13,7 @@ export interface ChangeRules {
   /** What was sent of a row that a killed run left in doubt. */
   readonly contentInDoubt: (key: string) => SentContent | undefined;
   readonly defaultStatus: TokenStatus | undefined;
-  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
+  readonly readSignature: (registration: SignedRegistration) => SignatureReading;
   readonly warn: (warning: PlanWarning) => void;
 }
 
@@ -27,7 +27,7 @@ export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: Chan
     const before = key && rules.contentInDoubt(keyOf(key));
     if (key === undefined || before === undefined) return undefined;
     const parsed = parseRegistration(header, cells, rules.defaultStatus);
-    if ('rejections' in parsed || parsed.registration.tokenType !== 'pki') return undefined;
+    if ('rejections' in parsed || !isSigned(parsed.registration)) return undefined;
     const reading = rules.readSignature(parsed.registration);
     const now = 'signature' in reading ? contentOf(parsed.registration, reading.signature) : undefined;
     if (now === undefined) return undefined;

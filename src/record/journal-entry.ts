@@ -73,9 +73,15 @@ export interface SettledEntry {
 type TryEnd = Reply['kind'];
 
 export function contentOf(registration: Registration, signature: Signature | undefined): SentContent | undefined {
-  if (registration.tokenType === 'otp' || signature === undefined) return undefined;
-  const { status, algorithm = signature.algorithm ?? '' } = registration;
-  return { signature: signature.digest, status, algorithm };
+  switch (registration.tokenType) {
+    case 'otp':
+      return undefined;
+    case 'pki': {
+      if (signature === undefined) return undefined;
+      const { status, algorithm = signature.algorithm ?? '' } = registration;
+      return { signature: signature.digest, status, algorithm };
+    }
+  }
 }
 
 /** What a row is when its journal ends with an intent: nothing tells what became of the send. */

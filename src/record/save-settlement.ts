@@ -3,6 +3,7 @@ import { keyOf } from '../row/registration.js';
 import type { Registration } from '../row/registration.js';
 import type { Reply } from '../row/reply.js';
 import type { Settlement } from '../row/settlement.js';
+import { bringsKey } from '../row/token-type.js';
 import { StateError } from '../core/state-error.js';
 import type { SavedKey } from './keys-file.js';
 import type { IntentEdges } from './row-intents.js';
@@ -28,7 +29,7 @@ export async function saveSettlement(
 ): Promise<Settlement> {
   const { tokenType, username } = registration;
   let { settlement } = step;
-  const activationKey = tokenType === 'otp' ? keyToSave(step) : undefined;
+  const activationKey = bringsKey(tokenType) ? keyToSave(step) : undefined;
   if (activationKey !== undefined) {
     try {
       edges.keys.append({ username, key: activationKey, savedAt: edges.clock.now() });

@@ -1,7 +1,8 @@
 import { backoffMs } from '../core/backoff.js';
 import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
-import type { TokenType } from './registration.js';
+import { bringsKey, describeTokenType } from './token-type.js';
+import type { TokenType } from './token-type.js';
 import type { Answer, OtherStatus, Reply } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
@@ -97,7 +98,7 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
 }
 
 function registeredDetail(reply: Answer, tokenType: TokenType): string {
-  if (tokenType === 'pki') return '';
+  if (!bringsKey(tokenType)) return '';
   if (reply.key === undefined) {
     return 'The reply carried no activation key: unregister the token and register again to give the user one.';
   }
@@ -113,8 +114,9 @@ function decideAlready(state: RowState, tokenType: TokenType): Decision {
       detail: 'A token was there before this run.',
     };
   }
-  if (tokenType === 'pki') {
-    const detail = 'A token is there; after an earlier send without an answer it may be ours: look at its certificate.';
+  const { proof } = describeTokenType(tokenType);
+  if (proof.by !== 'key') {
+    const detail = `A token is there; after an earlier send without an answer it may be ours: look at ${proof.of}.`;
     return { kind: 'settle', inDoubt: false, outcome: 'already_registered', detail, isOpen: true };
   }
   const detail =

@@ -1,10 +1,10 @@
+import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { InputColumn } from '../input/column.js';
 import { usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { showText } from '../core/safe-text.js';
-
-export const TOKEN_TYPES = ['otp', 'pki'] as const;
-export type TokenType = (typeof TOKEN_TYPES)[number];
+import { byTokenType, describeTokenType, TOKEN_TYPE_NAMES } from './token-type.js';
+import type { TokenType, TypedColumn } from './token-type.js';
 
 /** Token status as the PKI endpoint takes it (PKI seed, table of parameters). */
 export const TOKEN_STATUSES = { '1': 'pending', '2': 'valid', '3': 'temp-deactivated', '4': 'deactivated' } as const;
@@ -21,6 +21,9 @@ export interface OtpRegistration {
   readonly tokenType: 'otp';
   readonly username: string;
 }
+
+/** A registration that a signature goes with. */
+export type SignedRegistration = Extract<Registration, { readonly signaturePath: string }>;
 
 export interface PkiRegistration {
   readonly tokenType: 'pki';
@@ -42,13 +45,9 @@ export interface Rejection {
 
 export type Parsed = { readonly registration: Registration } | { readonly rejections: readonly Rejection[] };
 
-const TOKEN_TYPE_WORDS = new Map<string, TokenType>([
-  ['otp', 'otp'],
-  ['otp-offline', 'otp'],
-  ['pki', 'pki'],
-  ['pkcs7', 'pki'],
-  ['cert', 'pki'],
-]);
+const TOKEN_TYPE_WORDS: ReadonlyMap<string, TokenType> = new Map(
+  TOKEN_TYPE_NAMES.flatMap((name) => describeTokenType(name).words.map((word) => [word, name] as const)),
+);
 const STATUS_WORDS = wordsOf(TOKEN_STATUSES);
 const ALGORITHM_WORDS = new Map([
   ...wordsOf(ALGORITHMS),
@@ -91,11 +90,31 @@ export function parseRegistration(
 
   const typeCell = usedCell(header, cells, 'token_type');
   const tokenType = parseTokenType(typeCell);
-  if (tokenType === undefined) reject('token_type', `${showFound(typeCell)}: write otp or pki`);
-  if (tokenType !== 'pki') {
-    return rejections.length > 0 ? { rejections } : { registration: { tokenType: 'otp', username } };
+  switch (tokenType) {
+    case undefined:
+      reject('token_type', `${showFound(typeCell)}: write ${TOKEN_TYPE_NAMES.join(' or ')}`);
+      return { rejections };
+    case 'otp':
+      return rejections.length > 0 ? { rejections } : { registration: { tokenType, username } };
+    case 'pki': {
+      const registration = parsePki({ username, header, cells, defaultStatus }, reject);
+      return registration === undefined || rejections.length > 0 ? { rejections } : { registration };
+    }
   }
+}
 
+interface PkiRow {
+  readonly username: string;
+  readonly header: Header;
+  readonly cells: readonly string[];
+  readonly defaultStatus: TokenStatus | undefined;
+}
+
+/** Nothing where its status is refused; other cells may be as well. */
+function parsePki(
+  { username, header, cells, defaultStatus }: PkiRow,
+  reject: (column: InputColumn, reason: string) => void,
+): PkiRegistration | undefined {
   const signaturePath = usedCell(header, cells, 'signature_path');
   if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
   const statusCell = usedCell(header, cells, 'status');
@@ -108,31 +127,44 @@ export function parseRegistration(
   if (algorithmCell !== '' && algorithm === undefined) {
     reject('algorithm', `${showFound(algorithmCell)}: write 0 sha1, 1 sha256, 2 sha384 or 3 sha512, or leave it empty`);
   }
-  if (rejections.length > 0 || status === undefined) return { rejections };
-  return { registration: { tokenType, username, signaturePath, status, algorithm } };
+  return status && { tokenType: 'pki', username, signaturePath, status, algorithm };
+}
+
+export function isSigned(registration: Registration): registration is SignedRegistration {
+  return 'signaturePath' in registration;
 }
 
 export function rejectionText({ column, reason }: Rejection): string {
   return column === undefined ? reason : `${column} ${reason}`;
 }
 
-/** The columns that an OTP row fills although nothing reads them there. */
-export function ignoredCells(header: Header, cells: readonly string[]): readonly InputColumn[] {
-  return (['signature_path', 'status', 'algorithm'] as const).filter(
-    (column) => usedCell(header, cells, column) !== '',
-  );
+const IGNORED = byTokenType((name) => {
+  const read: readonly InputColumn[] = ['username', 'token_type', ...describeTokenType(name).columns];
+  return INPUT_COLUMN_NAMES.filter((column) => !read.includes(column));
+});
+
+/** The columns that a row of this type fills although nothing reads them there. */
+export function ignoredCells(header: Header, cells: readonly string[], tokenType: TokenType): readonly InputColumn[] {
+  return IGNORED[tokenType].filter((column) => usedCell(header, cells, column) !== '');
 }
 
-/** What two rows must agree in to be the same row: every column we use. */
+/** What two rows of this type must agree in to be the same row: every column that it reads. */
 export function usedText(header: Header, cells: readonly string[], tokenType: TokenType): string {
-  if (tokenType === 'otp') return 'otp';
-  const algorithm = usedCell(header, cells, 'algorithm');
-  const status = usedCell(header, cells, 'status');
-  return JSON.stringify([
-    usedCell(header, cells, 'signature_path').replaceAll('\\', '/'),
-    parseStatus(status) ?? status,
-    parseAlgorithm(algorithm) ?? algorithm,
-  ]);
+  const { columns } = describeTokenType(tokenType);
+  if (columns.length === 0) return '';
+  return JSON.stringify(columns.map((column) => canonical(column, usedCell(header, cells, column))));
+}
+
+/** The same text for all that means the same. */
+function canonical(column: TypedColumn, cell: string): string {
+  switch (column) {
+    case 'signature_path':
+      return cell.replaceAll('\\', '/');
+    case 'status':
+      return parseStatus(cell) ?? cell;
+    case 'algorithm':
+      return parseAlgorithm(cell) ?? cell;
+  }
 }
 
 /** A token type by one of its names; undefined for any other word. */

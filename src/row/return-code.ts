@@ -3,7 +3,7 @@
  * vendor's API document 3.1.3 of 2018 ("API 2018") and its later public documentation ("vendor documentation").
  */
 
-import type { TokenType } from './registration.js';
+import type { TokenType } from './token-type.js';
 
 /**
  * What a return code decides:

@@ -1,4 +1,5 @@
-import type { Registration, TokenType } from '../row/registration.js';
+import type { Registration } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 import { toBase64 } from '../signature/signature.js';
 import type { Signature } from '../signature/signature.js';
 

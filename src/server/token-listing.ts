@@ -1,7 +1,7 @@
 import type { Exchange } from './exchange.js';
 import { describeStatus } from '../row/http-status.js';
 import type { Outcome } from '../row/outcome.js';
-import type { TokenType } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 import { isRecord, parseJson, textOf } from './json.js';
 import type { Reply } from '../row/reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';

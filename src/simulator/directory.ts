@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TokenType } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 
 /** A user as the server keeps it. */
 export interface SimulatorUser {

@@ -1,4 +1,5 @@
-import { ALGORITHMS, TOKEN_STATUSES, type Algorithm, type TokenType } from '../row/registration.js';
+import { ALGORITHMS, TOKEN_STATUSES, type Algorithm } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 import type { Directory, SimulatorUser } from './directory.js';
 import { Pkcs7Error, verifyPkcs7, type VerifiedSignature } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';

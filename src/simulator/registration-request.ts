@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { TokenType } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 
 /** One PUT to a registration endpoint, as it came. */
 export interface RegistrationRequest {

@@ -1,4 +1,4 @@
-import type { TokenType } from '../row/registration.js';
+import type { TokenType } from '../row/token-type.js';
 import type { AdminLogin } from './admin-desk.js';
 import type { ClockJump } from './clock-jump.js';
 import type { SimulatorUser } from './directory.js';

@@ -28,7 +28,7 @@ describe('the text that tells a repetition from a contradiction', () => {
     expect(text({ token_type: 'otp', status: '1' })).toBe(text({ token_type: 'otp-offline', status: '' }));
   });
 
-  test('is there for a row that says nothing', () => {
-    expect(text({ username: '', token_type: '' })).toBe('otp');
+  test('is empty for a row that says nothing', () => {
+    expect(text({ username: '', token_type: '' })).toBe('');
   });
 });

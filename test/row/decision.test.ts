@@ -5,8 +5,8 @@ import { decide, MAX_THROTTLED } from '../../src/row/decision.js';
 import type { Circumstances, Decision } from '../../src/row/decision.js';
 import { isInDoubt } from '../../src/row/outcome.js';
 import type { Outcome } from '../../src/row/outcome.js';
-import { TOKEN_TYPES } from '../../src/row/registration.js';
-import type { TokenType } from '../../src/row/registration.js';
+import { TOKEN_TYPE_NAMES } from '../../src/row/token-type.js';
+import type { TokenType } from '../../src/row/token-type.js';
 import type { Reply } from '../../src/row/reply.js';
 import { RETURN_CODES, verdictOf } from '../../src/row/return-code.js';
 import { addAttempt, beginRow, settle, settleUnfinished } from '../../src/row/row-state.js';
@@ -378,7 +378,7 @@ describe('the session check decides', () => {
     ['HTTP 401', aStatus(401), 'HTTP status 401: no right over this user, or the session has ended.'],
     ['HTTP 403', aStatus(403), 'HTTP status 403: no right over this user, or the session has ended.'],
   ])('on %s, at once and without new doubt', (_, reply, detail) => {
-    for (const tokenType of TOKEN_TYPES) {
+    for (const tokenType of TOKEN_TYPE_NAMES) {
       for (const endpointSeen of [true, false]) {
         const circumstances = { tokenType, endpointSeen };
         expect(decideOn([reply], circumstances)).toEqual({ kind: 'ask_session', inDoubt: false, detail });
@@ -476,7 +476,7 @@ describe('over any replies', () => {
       past: fc.option(anySettlement, { nil: undefined }),
       replies: fc.array(anyReply, { maxLength: 40 }),
       circumstances: fc.record({
-        tokenType: fc.constantFrom(...TOKEN_TYPES),
+        tokenType: fc.constantFrom(...TOKEN_TYPE_NAMES),
         maxAttempts: fc.integer({ min: 1, max: 8 }),
         endpointSeen: fc.boolean(),
         random: fc.double({ min: 0, max: 0.999, noNaN: true }),

@@ -10,13 +10,13 @@ import {
   parseStatus,
   parseTokenType,
   TOKEN_STATUSES,
-  TOKEN_TYPES,
   usedText,
 } from '../../src/row/registration.js';
 import { usedCell } from '../../src/input/header.js';
 import { toRequestBody } from '../../src/server/request-body.js';
 import { showText } from '../../src/core/safe-text.js';
-import type { TokenStatus, TokenType } from '../../src/row/registration.js';
+import type { TokenStatus } from '../../src/row/registration.js';
+import type { TokenType } from '../../src/row/token-type.js';
 import { aHeader, anOtpRegistration, anyText, aRegistration, someCells } from '../support/builders.js';
 
 const HEADER = aHeader();
@@ -35,7 +35,6 @@ const OTP = { token_type: 'otp', signature_path: '', status: '', algorithm: '' }
 
 describe('the tables', () => {
   test('are the documented ones', () => {
-    expect(TOKEN_TYPES).toEqual(['otp', 'pki']);
     expect(TOKEN_STATUSES).toEqual({ '1': 'pending', '2': 'valid', '3': 'temp-deactivated', '4': 'deactivated' });
     expect(ALGORITHMS).toEqual({ '0': 'sha1', '1': 'sha256', '2': 'sha384', '3': 'sha512' });
   });
@@ -280,13 +279,11 @@ describe('a used cell', () => {
   });
 
   test('is ignored in an OTP row, and named', () => {
-    expect(ignoredCells(HEADER, someCells(OTP))).toEqual([]);
-    expect(ignoredCells(HEADER, someCells({ signature_path: 'a', status: '2', algorithm: '1' }))).toEqual([
-      'signature_path',
-      'status',
-      'algorithm',
-    ]);
-    expect(ignoredCells(HEADER, someCells({ ...OTP, status: '2' }))).toEqual(['status']);
+    const all = someCells({ signature_path: 'a', status: '2', algorithm: '1' });
+    expect(ignoredCells(HEADER, someCells(OTP), 'otp')).toEqual([]);
+    expect(ignoredCells(HEADER, all, 'otp')).toEqual(['signature_path', 'status', 'algorithm']);
+    expect(ignoredCells(HEADER, someCells({ ...OTP, status: '2' }), 'otp')).toEqual(['status']);
+    expect(ignoredCells(HEADER, all, 'pki')).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { request, type Dispatcher } from 'undici';
-import type { TokenType } from '../../src/row/registration.js';
+import type { TokenType } from '../../src/row/token-type.js';
 import { startSimulator, type Simulator, type SimulatorOptions } from '../../src/simulator/simulator.js';
 
 export const SECRETS = { admin: 'root@bank', authToken: 'auth-token', secretCode: 'secret-code' };

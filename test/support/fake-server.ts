@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { decide } from '../../src/row/decision.js';
-import type { TokenType } from '../../src/row/registration.js';
+import type { TokenType } from '../../src/row/token-type.js';
 import type { Reply } from '../../src/row/reply.js';
 import { addAttempt, beginRow, settle, settleUnreached } from '../../src/row/row-state.js';
 import type { Settlement } from '../../src/row/settlement.js';
