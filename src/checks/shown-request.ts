@@ -1,7 +1,9 @@
 import { toLoginBody } from '../server/auth-body.js';
-import { BASE_PATH, HEADERS } from '../server/exchange.js';
+import { BASE_PATH, CALLS, REGISTRATIONS, toPath } from '../server/call.js';
+import type { Call } from '../server/call.js';
+import { HEADERS } from '../server/exchange.js';
 import type { Registration } from '../row/registration.js';
-import { toRequestBody, toRequestPath } from '../server/request-body.js';
+import { toRequestBody } from '../server/request-body.js';
 import type { RequestSecrets, TimestampUnit } from '../server/request-body.js';
 
 /** A request as it would leave, but for what is secret or not known before it does. */
@@ -9,7 +11,7 @@ export interface ShownRequest {
   readonly type: 'request';
   /** Of the input; absent for a login. */
   readonly line?: number;
-  readonly method: 'PUT' | 'POST';
+  readonly method: Call['method'];
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, string>>;
@@ -27,8 +29,8 @@ const SECRET = '[secret]';
 const MAX_CHARACTERS = 40;
 
 /** Where rows of this token type go. */
-export function toRegisterUrl(tokenType: Registration['tokenType'], { server, admin }: RequestTarget): string {
-  return `${server}${BASE_PATH}${toRequestPath(tokenType, admin)}`;
+export function toRegisterUrl(tokenType: Registration['tokenType'], target: RequestTarget): string {
+  return `${target.server}${BASE_PATH}${toPath(REGISTRATIONS[tokenType], target)}`;
 }
 
 export function showRegistration(
@@ -40,19 +42,21 @@ export function showRegistration(
   target: RequestTarget,
 ): ShownRequest {
   const { timestampUnit } = target;
-  const body = fieldsOf(toRequestBody(registration, { cenToken: SECRET, signature }, timestampUnit).text);
+  const call = REGISTRATIONS[registration.tokenType];
+  const body = fieldsOf(toRequestBody(registration, { cenToken: '', signature }, timestampUnit).text, call);
   return {
-    ...{ type: 'request', line, method: 'PUT', url: toRegisterUrl(registration.tokenType, target) },
+    ...{ type: 'request', line, method: call.method, url: toRegisterUrl(registration.tokenType, target) },
     ...{ headers: HEADERS, body: 'timestamp' in body ? { ...body, timestamp: madeAtDeparture(timestampUnit) } : body },
   };
 }
 
 /** @param authBase stands before the address of the authentication API */
 export function showLogin({ server, admin }: RequestTarget, authBase: string): ShownRequest {
-  const body = fieldsOf(toLoginBody({ username: admin, password: SECRET, integrationKey: SECRET }).text);
+  const { login } = CALLS;
+  const body = fieldsOf(toLoginBody({ username: admin, password: '', integrationKey: '' }).text, login);
   return {
-    ...{ type: 'request', method: 'POST', url: `${server}${authBase}${BASE_PATH}/auth/authBasic`, headers: HEADERS },
-    body: { ...body, unixTimestamp: madeAtDeparture('s'), hmac: SECRET },
+    ...{ type: 'request', method: login.method, url: `${server}${authBase}${BASE_PATH}${toPath(login, {})}` },
+    ...{ headers: HEADERS, body: { ...body, unixTimestamp: madeAtDeparture('s') } },
   };
 }
 
@@ -60,13 +64,15 @@ function madeAtDeparture(unit: TimestampUnit): string {
   return `[made when it leaves, in ${unit}]`;
 }
 
-function fieldsOf(text: string): Record<string, string> {
+function fieldsOf(text: string, { secrets }: Call): Record<string, string> {
   // We wrote it: an object of strings.
   const fields = Object.entries(JSON.parse(text) as Record<string, string>);
-  return Object.fromEntries(fields.map(([name, value]) => [name, name === 'signature' ? shorten(value) : value]));
+  return Object.fromEntries(
+    fields.map(([name, value]) => [name, secrets.includes(name) ? SECRET : shorten(name, value)]),
+  );
 }
 
-function shorten(value: string): string {
-  if (value.length <= MAX_CHARACTERS) return value;
+function shorten(name: string, value: string): string {
+  if (name !== 'signature' || value.length <= MAX_CHARACTERS) return value;
   return `${value.slice(0, MAX_CHARACTERS)}… (${value.length} characters)`;
 }

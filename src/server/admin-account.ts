@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { toAuthTimestamp, toLoginBody, toLogoutBody } from './auth-body.js';
 import type { AuthBody } from './auth-body.js';
+import { CALLS, toPath } from './call.js';
+import type { Call } from './call.js';
 import type { Clock } from '../core/clock.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { readLogin } from './login-reply.js';
@@ -38,7 +40,7 @@ export class AdminAccount {
   async logIn(signal: AbortSignal): Promise<Login<Session>> {
     const { admin, password, integrationKey, integrationSecret, openSession } = this.#settings;
     const body = toLoginBody({ username: admin, password, integrationKey });
-    const { exchange, hasLeft } = await this.#post('/auth/authBasic', body, signal);
+    const { exchange, hasLeft } = await this.#post(CALLS.login, body, signal);
     const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now() }, [
       password,
       integrationKey,
@@ -57,11 +59,15 @@ export class AdminAccount {
     const { admin, integrationKey } = this.#settings;
     const tooLong = new AbortController();
     const cancel = this.#clock.after(LOGOUT_MS, () => tooLong.abort());
-    await this.#post('/auth/logout', toLogoutBody({ username: admin, integrationKey, authToken }), tooLong.signal);
+    await this.#post(CALLS.logout, toLogoutBody({ username: admin, integrationKey, authToken }), tooLong.signal);
     cancel();
   }
 
-  async #post(path: string, body: AuthBody, signal: AbortSignal): Promise<{ exchange: Exchange; hasLeft: boolean }> {
+  async #post(
+    call: Call<never>,
+    body: AuthBody,
+    signal: AbortSignal,
+  ): Promise<{ exchange: Exchange; hasLeft: boolean }> {
     const { authBase, integrationSecret } = this.#settings;
     const bytes = Buffer.from(body.text);
     let hasLeft = false;
@@ -73,7 +79,8 @@ export class AdminAccount {
       bytes.write(hmac.digest('hex'), body.hmacAt, 'latin1');
     };
     // What a reply may quote is kept out of what is said of it, where it is read.
-    const request = { method: 'POST', base: authBase, path, body: bytes, onDeparture, secrets: [] } as const;
+    const way = { method: call.method, base: authBase, path: toPath(call, {}) };
+    const request = { ...way, body: bytes, onDeparture, secrets: [] };
     return { exchange: await this.#settings.exchange(request, signal), hasLeft };
   }
 }

@@ -1,9 +1,10 @@
 import type { Clock } from '../core/clock.js';
+import { CALLS, REGISTRATIONS, toPath } from './call.js';
 import { toReply } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { describeStatus } from '../row/http-status.js';
 import type { Registration } from '../row/registration.js';
-import { toRequestBody, toRequestPath, toTimestamp } from './request-body.js';
+import { toRequestBody, toTimestamp } from './request-body.js';
 import type { RequestSecrets, TimestampUnit } from './request-body.js';
 import { verdictOf } from '../row/return-code.js';
 import type { Attempt } from '../row/row-state.js';
@@ -34,12 +35,9 @@ export class Endpoint {
   }
 
   /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
-  register(
-    { registration, signature }: RegistrationRequest,
-    { admin, cenToken, secrets }: Session,
-    signal: AbortSignal,
-  ): Promise<Attempt> {
+  register({ registration, signature }: RegistrationRequest, session: Session, signal: AbortSignal): Promise<Attempt> {
     const { timestampUnit, exchange } = this.#settings;
+    const { cenToken, secrets } = session;
     const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
     const body = Buffer.from(text);
     let sentAt: number | undefined;
@@ -49,8 +47,9 @@ export class Endpoint {
       leftAt = this.#clock.monotonic();
       if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
     };
-    const path = toRequestPath(registration.tokenType, admin);
-    return exchange({ method: 'PUT', path, body, onDeparture, secrets }, signal).then((exchanged) => {
+    const call = REGISTRATIONS[registration.tokenType];
+    const path = toPath(call, session);
+    return exchange({ method: call.method, path, body, onDeparture, secrets }, signal).then((exchanged) => {
       const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
@@ -64,9 +63,10 @@ export class Endpoint {
   }
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
-  async checkSession({ admin, cenToken, secrets }: Session, signal: AbortSignal): Promise<SessionCheck> {
-    const path = `/auth/sessioncheck/${encodeURIComponent(admin)}/${cenToken}`;
-    const exchange = await this.#settings.exchange({ method: 'GET', path, secrets }, signal);
+  async checkSession(session: Session, signal: AbortSignal): Promise<SessionCheck> {
+    const { method } = CALLS.sessionCheck;
+    const path = toPath(CALLS.sessionCheck, session);
+    const exchange = await this.#settings.exchange({ method, path, secrets: session.secrets }, signal);
     const reply = toReply(exchange, true, this.#clock.now());
     if (reply.kind === 'answer') return checkedCode(reply.code);
     return reply.kind === 'status' ? describeStatus(reply.httpStatus).session : 'unclear';
@@ -75,10 +75,11 @@ export class Endpoint {
   /** Asks what the server has of a user. */
   async listTokens(username: string, session: Session, signal: AbortSignal): Promise<Listed> {
     if (!this.#hasListing) return { listing: 'not_offered', reply: undefined };
-    const { admin, cenToken, secrets } = session;
-    const path = `/user/auth/list/${encodeURIComponent(admin)}`;
+    const { cenToken, secrets } = session;
+    const { method } = CALLS.listing;
+    const path = toPath(CALLS.listing, session);
     const body = Buffer.from(JSON.stringify({ username, cenToken }));
-    const exchange = await this.#settings.exchange({ method: 'PUT', path, body, secrets }, signal);
+    const exchange = await this.#settings.exchange({ method, path, body, secrets }, signal);
     const listing = readListing(exchange);
     if (listing === 'not_offered') this.#hasListing = false;
     return { listing, reply: toReply(exchange, true, this.#clock.now()) };

@@ -1,17 +1,16 @@
 import { isRead } from '../row/http-status.js';
+import type { Call } from './call.js';
 import type { NetworkFailure } from './network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
 import type { Reply } from '../row/reply.js';
 import type { DateSighting } from './server-clock.js';
 
-/** Stands before the path of every call. */
-export const BASE_PATH = '/CentagateWS/webresources';
 /** Both seeds' sample code sends exactly these two with a body. */
 export const HEADERS = { accept: 'application/json', 'content-type': 'application/json' };
 
 /** One request to the server; its path goes behind the address of the web API. */
 export interface HttpRequest {
-  readonly method: 'PUT' | 'POST' | 'GET';
+  readonly method: Call['method'];
   readonly path: string;
   /** Stands before the address of the web API. */
   readonly base?: string;

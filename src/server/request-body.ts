@@ -1,5 +1,4 @@
-import type { Registration } from '../row/registration.js';
-import type { TokenType } from '../row/token-type.js';
+import type { PkiRegistration, Registration } from '../row/registration.js';
 import { toBase64 } from '../signature/signature.js';
 import type { Signature } from '../signature/signature.js';
 
@@ -8,20 +7,10 @@ export type TimestampUnit = 'ms' | 's';
 
 const DIGITS = { ms: 13, s: 10 } as const satisfies Record<TimestampUnit, number>;
 
-const ENDPOINTS = {
-  otp: '/token/register/otp/offline/',
-  pki: '/cert/register/pkcs7/',
-} as const satisfies Record<TokenType, string>;
-
-/** Where tokens of this type are registered. */
-export function toRequestPath(tokenType: TokenType, admin: string): string {
-  return `${ENDPOINTS[tokenType]}${encodeURIComponent(admin)}`;
-}
-
 /** A request that is ready but for its timestamp. */
 export interface RequestBody {
   readonly text: string;
-  /** Where the timestamp's digits stand, in bytes; absent for OTP, which has none. */
+  /** Where the timestamp's digits stand, in bytes; absent where it has none. */
   readonly timestampAt: number | undefined;
 }
 
@@ -36,9 +25,19 @@ export interface RequestSecrets {
  * sample code). The digits of the timestamp are zeros, to be written over when the bytes leave.
  */
 export function toRequestBody(registration: Registration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
+  switch (registration.tokenType) {
+    case 'otp': {
+      const { username } = registration;
+      return { text: JSON.stringify({ username, cenToken: secrets.cenToken }), timestampAt: undefined };
+    }
+    case 'pki':
+      return toPkiBody(registration, secrets, unit);
+  }
+}
+
+function toPkiBody(registration: PkiRegistration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
   const { username } = registration;
   const { cenToken, signature } = secrets;
-  if (registration.tokenType === 'otp') return { text: JSON.stringify({ username, cenToken }), timestampAt: undefined };
   const algorithm = registration.algorithm ?? signature?.algorithm;
   const base64 = signature === undefined ? '' : toBase64(signature.bytes);
   const head = JSON.stringify({ username }).slice(0, -1);

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { CALLS } from './call.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { plainFailure } from './network-error.js';
 import { describeOffset, ServerClock, SLOWEST_MS, TOLERATED_MS } from './server-clock.js';
@@ -97,7 +98,7 @@ export class ServerTime {
       departed.hasLeft = true;
       cancel = clock.after(SLOWEST_MS, () => tooSlow.abort());
     };
-    const request = { method: 'GET', path: lookPath, onDeparture, secrets: [] } as const;
+    const request = { method: CALLS.look.method, path: lookPath, onDeparture, secrets: [] };
     const got = await exchange(request, AbortSignal.any([signal, tooSlow.signal]));
     cancel();
     const seen = got.kind === 'cut' && tooSlow.signal.aborted ? TOO_SLOW : got;

@@ -64,11 +64,11 @@ export class Service {
       await this.#answer(response, () => answerStatus(response, 404));
     } else if (request.method !== route.method) {
       await this.#answer(response, () => answerStatus(response, 405, { Allow: route.method }));
-    } else if (route.to === 'session-check') {
+    } else if (route.to === 'sessionCheck') {
       await this.#checkSession(route, response);
     } else if (route.to === 'login' || route.to === 'logout') {
       await this.#visitAdminDesk(route.to, request, response);
-    } else if (route.to === 'list') {
+    } else if (route.to === 'listing') {
       await this.#list(route, request, response);
     } else {
       this.#countInFlight(response);
@@ -80,18 +80,14 @@ export class Service {
     }
   }
 
-  async #checkSession(route: Extract<Route, { to: 'session-check' }>, response: ServerResponse): Promise<void> {
+  async #checkSession(route: Route, response: ServerResponse): Promise<void> {
     this.sessionChecks += 1;
     const missing = this.#options.sessionCheck === 'missing';
     const reply = this.session.permits(route.admin, route.cenToken) ? succeed('') : refuse('10001');
     await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
   }
 
-  async #list(
-    { admin }: Extract<Route, { to: 'list' }>,
-    request: IncomingMessage,
-    response: ServerResponse,
-  ): Promise<void> {
+  async #list({ admin }: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.listings += 1;
     const bytes = await readBody(request);
     if (bytes === undefined) return;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
-import { toRequestPath } from '../server/request-body.js';
+import { CALLS, toPath } from '../server/call.js';
 import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
@@ -33,7 +33,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
     mode: settings.clock,
     clock,
     exchange: client.exchange,
-    lookPath: toRequestPath('otp', session.admin),
+    lookPath: toPath(CALLS.look, session),
     warn,
   });
   const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange }, time.clock);

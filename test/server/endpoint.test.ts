@@ -1233,9 +1233,3 @@ describe('a proxy', () => {
     },
   );
 });
-
-test('what only a bug can cause is thrown, not taken for the network', async () => {
-  const endpoint = open('http://127.0.0.1:1');
-  const session = { admin: 'root', cenToken: 'line\nend', secrets: [] };
-  await expect(endpoint.checkSession(session, new AbortController().signal)).rejects.toThrow('invalid request path');
-});

@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { HttpClient } from '../../src/server/http-client.js';
 import { TestClock } from '../support/lab.js';
 
-/* Large replies. What holds of every reply is in endpoint.test.ts. */
+/* Large replies, and a bug. What holds of every reply is in endpoint.test.ts. */
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -77,4 +77,10 @@ test('the bytes of large replies are told, whatever their status, and those of s
     expect(told).toBeGreaterThan((1000 - 16) * KIB - 1);
     expect(told).toBeLessThanOrEqual(1000 * KIB);
   }
+});
+
+test('what only a bug can cause is thrown, not taken for the network', async () => {
+  const client = await open((_, response) => void response.end());
+  await expect(get(client, '/line\nend')).rejects.toThrow('invalid request path');
+  expect(clock.delays).toEqual([]);
 });

@@ -6,8 +6,8 @@ const BASE = '/CentagateWS/webresources';
 test.each([
   [`${BASE}/token/register/otp/offline/root`, { to: 'otp', method: 'PUT', admin: 'root' }],
   [`${BASE}/cert/register/pkcs7/a%20b%2Fc%C3%B6`, { to: 'pki', method: 'PUT', admin: 'a b/cö' }],
-  [`${BASE}/auth/sessioncheck/r%40b/ff00`, { to: 'session-check', method: 'GET', admin: 'r@b', cenToken: 'ff00' }],
-  [`${BASE}/user/auth/list/r%40b`, { to: 'list', method: 'PUT', admin: 'r@b' }],
+  [`${BASE}/auth/sessioncheck/r%40b/ff00`, { to: 'sessionCheck', method: 'GET', admin: 'r@b', cenToken: 'ff00' }],
+  [`${BASE}/user/auth/list/r%40b`, { to: 'listing', method: 'PUT', admin: 'r@b' }],
   [`${BASE}/auth/authBasic`, { to: 'login', method: 'POST' }],
   [`/v2${BASE}/auth/authBasic`, { to: 'login', method: 'POST' }],
   [`${BASE}/auth/logout`, { to: 'logout', method: 'POST' }],
