@@ -1,10 +1,10 @@
 import type { SettleDecision } from '../row/decision.js';
+import type { Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Signature } from '../signature/signature.js';
-import { settleByListing } from '../server/token-listing.js';
+import { markOf, settleByListing } from '../server/token-listing.js';
 import type { Listed } from '../server/token-listing.js';
 import type { Gate } from '../gate/gate.js';
-import type { GatedRow } from '../gate/admin-session.js';
 
 /** What asking needs of the world. */
 export interface AskingEdges {
@@ -20,7 +20,7 @@ export interface AskingEdges {
  * attempt; but it passes the gate as one. What the server doesn't show may still come, so it settles nothing.
  */
 export async function askAfterwards(
-  row: GatedRow,
+  row: { readonly registration: Registration },
   { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },
   { gate, listTokens, fingerprintOf }: AskingEdges,
 ): Promise<SettleDecision> {
@@ -28,7 +28,7 @@ export async function askAfterwards(
   const passage = await gate.through(row, (session) => listTokens(username, session));
   if (passage === undefined) return decision;
   const { listing } = passage.sent;
-  const sought = { tokenType, fingerprint: signature && fingerprintOf(signature) };
+  const sought = { tokenType, mark: markOf(row.registration, () => signature && fingerprintOf(signature)) };
   const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
   return settled === undefined ? decision : { ...decision, ...settled };
 }

@@ -2,6 +2,7 @@ import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { TokenType } from '../row/token-type.js';
 import type { Stop } from '../core/stop.js';
+import { findToken } from '../server/token-listing.js';
 import type { Sought, TokenListing } from '../server/token-listing.js';
 
 /** What the server may say of a row that is registered. */
@@ -24,10 +25,17 @@ export interface VerifiedRow {
 }
 
 /** Is what the row registered among what the server has of its user? */
-export function presenceOf({ hasOtp, fingerprints }: TokenListing, { tokenType, fingerprint }: Sought): Presence {
-  if (tokenType === 'otp') return hasOtp ? 'there' : 'missing';
-  if (fingerprint !== undefined) return fingerprints.includes(fingerprint) ? 'there' : 'missing';
-  return fingerprints.length === 0 ? 'missing' : 'uncheckable';
+export function presenceOf(listing: TokenListing, sought: Sought): Presence {
+  switch (findToken(listing, sought)) {
+    case 'ours':
+    case 'one':
+      return 'there';
+    case 'another':
+    case 'none':
+      return 'missing';
+    case 'some':
+      return 'uncheckable';
+  }
 }
 
 /** What `verify` says to a machine: one JSON object, its names in snake case like the columns. */

@@ -13,10 +13,10 @@ import type { Slot } from '../batch/each-concurrently.js';
 import type { Gate } from '../gate/gate.js';
 import type { GatedRow } from '../gate/admin-session.js';
 
-/** A registered row, and how to find its signer's certificate. */
+/** A registered row, and how to find its token. */
 export interface RowToVerify extends VerifiedRow {
-  /** SHA-1 of the signer's certificate; undefined for OTP, and where the file can't be read. */
-  readonly fingerprint: () => string | undefined;
+  /** What the listing shows of no other; undefined where there is no such thing, or the file can't be read. */
+  readonly mark: () => string | undefined;
 }
 
 /** What verifying needs of the world. */
@@ -50,8 +50,8 @@ interface Asked {
 
 async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Promise<Presence> {
   const { clock, stop, maxAttempts } = edges;
-  // The gate knows a row by its registration; nothing is registered.
-  const gated: GatedRow = { registration: { tokenType: 'otp', username: row.username } };
+  // The gate knows a row by its user and token type; nothing is registered.
+  const gated: GatedRow = { registration: row };
   let [tries, throttled] = [0, 0];
   for (;;) {
     const { presence, isThrottled = false } = await slot(() => ask({ row, gated }, edges));
@@ -86,6 +86,6 @@ async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges:
     }
     // Whoever may see a user's tokens has a session that is good.
     gate.session.noteAnswer(session, true);
-    return { presence: presenceOf(listing, { tokenType: row.tokenType, fingerprint: row.fingerprint() }) };
+    return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }) };
   }
 }

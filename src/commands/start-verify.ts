@@ -8,10 +8,11 @@ import { eachRow } from '../input/file-row.js';
 import { lineOf, settlementOf } from '../plan/earlier-row.js';
 import type { RowFile } from '../input/file-row.js';
 import { parseKey, parseRegistration } from '../row/registration.js';
-import type { PkiRegistration } from '../row/registration.js';
+import type { SignedRegistration } from '../row/registration.js';
 import type { SignatureReading } from '../signature/signature.js';
 import { UsageError } from '../core/usage-error.js';
 import { listenForSignals } from '../wiring/signals.js';
+import { markOf } from '../server/token-listing.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
 import type { Process } from '../core/process.js';
 import { verify } from '../checks/verify.js';
@@ -80,18 +81,20 @@ function openVerifying(
 
 async function* registeredRows(
   file: RowFile,
-  readSignature: (registration: PkiRegistration) => SignatureReading,
+  readSignature: (registration: SignedRegistration) => SignatureReading,
 ): AsyncGenerator<RowToVerify> {
   for await (const row of eachRow(file)) {
     const key = parseKey(file.header, row.cells);
     if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
-    const fingerprint = (): string | undefined => {
+    const mark = (): string | undefined => {
       // The status says nothing of the certificate: any will do for a row that was sent with the default.
       const parsed = parseRegistration(file.header, row.cells, '2');
-      if (!('registration' in parsed) || parsed.registration.tokenType === 'otp') return undefined;
-      const reading = readSignature(parsed.registration);
-      return 'signature' in reading ? signerFingerprint(reading.signature) : undefined;
+      if (!('registration' in parsed)) return undefined;
+      return markOf(parsed.registration, (signed) => {
+        const reading = readSignature(signed);
+        return 'signature' in reading ? signerFingerprint(reading.signature) : undefined;
+      });
     };
-    yield { ...key, line: lineOf(file, row) ?? row.line, fingerprint };
+    yield { ...key, line: lineOf(file, row) ?? row.line, mark };
   }
 }

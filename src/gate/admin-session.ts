@@ -15,7 +15,7 @@ export interface SessionEdges extends ServerWaitEdges {
 
 /** A row at the gate: the same object for all its sends. */
 export interface GatedRow {
-  readonly registration: Registration;
+  readonly registration: Pick<Registration, 'tokenType' | 'username'>;
 }
 
 /** A send that was refused in a way that can mean the session. */

@@ -1,6 +1,8 @@
 import type { Exchange } from './exchange.js';
 import { describeStatus } from '../row/http-status.js';
 import type { Outcome } from '../row/outcome.js';
+import type { Registration, SignedRegistration } from '../row/registration.js';
+import { describeTokenType } from '../row/token-type.js';
 import type { TokenType } from '../row/token-type.js';
 import { isRecord, parseJson, textOf } from './json.js';
 import type { Reply } from '../row/reply.js';
@@ -8,7 +10,8 @@ import { describeReturnCode, verdictOf } from '../row/return-code.js';
 
 /** What `user/auth/list` shows of one user. What it doesn't show may still come: a late commit is possible. */
 export interface TokenListing {
-  readonly hasOtp: boolean;
+  /** Of the user's tokens, as the server numbers them. */
+  readonly types: readonly string[];
   /** SHA-1 of the certificates that are not revoked, as lower-case hex digits. */
   readonly fingerprints: readonly string[];
 }
@@ -40,15 +43,12 @@ export function readListing(exchange: Exchange): TokenListing | ListingGap {
   const lists = typeof object === 'string' ? parseJson(object) : object;
   if (verdict !== 'success' || !isRecord(lists)) return 'unclear';
   return {
-    hasOtp: recordsOf(lists['tokenList']).some((token) => textOf(token['type']) === OTP_TYPE),
+    types: recordsOf(lists['tokenList']).map((token) => textOf(token['type']) ?? ''),
     fingerprints: recordsOf(lists['certList'])
       .filter((certificate) => !isRevoked(certificate['revoked']))
       .map((certificate) => (textOf(certificate['fingerprint']) ?? '').replaceAll(/[^0-9a-f]/gi, '').toLowerCase()),
   };
 }
-
-/** Type of an OTP token in `tokenList` (vendor documentation). */
-const OTP_TYPE = '2';
 
 function recordsOf(list: unknown): readonly Record<string, unknown>[] {
   return Array.isArray(list) ? list.filter(isRecord) : [];
@@ -58,22 +58,67 @@ function isRevoked(flag: unknown): boolean {
   return flag === true || ['true', '1', 'yes', 'y'].includes((textOf(flag) ?? '').toLowerCase());
 }
 
-/** A row in doubt, as it is looked for in its user's listing. */
+/** A row, as it is looked for in its user's listing. */
 export interface Sought {
   readonly tokenType: TokenType;
-  /** Of the signer's certificate; undefined where it can't be read, or for OTP. */
-  readonly fingerprint: string | undefined;
+  /** What {@link markOf} finds. */
+  readonly mark: string | undefined;
+}
+
+/**
+ * What the listing shows of this row's token and of no other: the SHA-1 of the signer's certificate. Undefined where that
+ * can't be read, and for a token that has no such thing.
+ */
+export function markOf(
+  registration: Registration,
+  fingerprintOf: (registration: SignedRegistration) => string | undefined,
+): string | undefined {
+  switch (registration.tokenType) {
+    case 'otp':
+      return undefined;
+    case 'pki':
+      return fingerprintOf(registration);
+  }
+}
+
+/**
+ * How a row stands in its user's listing:
+ * - `ours`: its own token is there
+ * - `another`: tokens of its kind are there, and not its own
+ * - `some`: so they are, and nobody here knows its mark
+ * - `one`: a token of its type is there, and the server shows nobody whose
+ * - `none`: there is no token of its type
+ */
+type Sight = 'ours' | 'another' | 'some' | 'one' | 'none';
+
+export function findToken({ types, fingerprints }: TokenListing, { tokenType, mark }: Sought): Sight {
+  const { proof } = describeTokenType(tokenType);
+  switch (proof.by) {
+    case 'key':
+      return types.includes(proof.listedType) ? 'one' : 'none';
+    case 'fingerprint':
+      if (fingerprints.length === 0) return 'none';
+      if (mark === undefined) return 'some';
+      return fingerprints.includes(mark) ? 'ours' : 'another';
+  }
 }
 
 /** What the listing settles of a row that is in doubt; nothing where it leaves the doubt. */
 export function settleByListing(
-  { hasOtp, fingerprints }: TokenListing,
-  { tokenType, fingerprint }: Sought,
+  listing: TokenListing,
+  sought: Sought,
 ): { readonly outcome: Outcome; readonly detail: string } | undefined {
-  if (tokenType === 'otp') return hasOtp ? { outcome: 'key_lost', detail: SHOWS_TOKEN } : undefined;
-  if (fingerprint === undefined || fingerprints.length === 0) return undefined;
-  if (fingerprints.includes(fingerprint)) return { outcome: 'registered', detail: SHOWS_OURS };
-  return { outcome: 'already_registered', detail: SHOWS_ANOTHER };
+  switch (findToken(listing, sought)) {
+    case 'ours':
+      return { outcome: 'registered', detail: SHOWS_OURS };
+    case 'another':
+      return { outcome: 'already_registered', detail: SHOWS_ANOTHER };
+    case 'one':
+      return { outcome: 'key_lost', detail: SHOWS_TOKEN };
+    case 'some':
+    case 'none':
+      return undefined;
+  }
 }
 
 const SHOWS_TOKEN =

@@ -6,10 +6,10 @@ import { registerRow } from '../../src/batch/register-row.js';
 import { anUnanswered, aRegistration, aReply } from '../support/builders.js';
 import { aRowWorld, FINGERPRINT } from '../support/row-world.js';
 
-const NOTHING: TokenListing = { hasOtp: false, fingerprints: [] };
-const OTP_THERE: TokenListing = { hasOtp: true, fingerprints: [] };
-const OURS_THERE: TokenListing = { hasOtp: false, fingerprints: [FINGERPRINT] };
-const ANOTHER_THERE: TokenListing = { hasOtp: false, fingerprints: ['00'.repeat(20)] };
+const NOTHING: TokenListing = { types: [], fingerprints: [] };
+const OTP_THERE: TokenListing = { types: ['2'], fingerprints: [] };
+const OURS_THERE: TokenListing = { types: [], fingerprints: [FINGERPRINT] };
+const ANOTHER_THERE: TokenListing = { types: [], fingerprints: ['00'.repeat(20)] };
 const PKI = aRegistration();
 const OTP: Registration = { tokenType: 'otp', username: 'ann' };
 

@@ -8,12 +8,12 @@ const OF = { results: 'users.results.csv', server: 'https://server', stop: undef
 
 describe('a registered row', () => {
   test.each<[string, Presence]>([
-    ['there', presenceOf({ hasOtp: true, fingerprints: [] }, { tokenType: 'otp', fingerprint: undefined })],
-    ['missing', presenceOf({ hasOtp: false, fingerprints: [OURS] }, { tokenType: 'otp', fingerprint: undefined })],
-    ['there', presenceOf({ hasOtp: false, fingerprints: ['00', OURS] }, { tokenType: 'pki', fingerprint: OURS })],
-    ['missing', presenceOf({ hasOtp: true, fingerprints: ['00'] }, { tokenType: 'pki', fingerprint: OURS })],
-    ['uncheckable', presenceOf({ hasOtp: true, fingerprints: ['00'] }, { tokenType: 'pki', fingerprint: undefined })],
-    ['missing', presenceOf({ hasOtp: true, fingerprints: [] }, { tokenType: 'pki', fingerprint: undefined })],
+    ['there', presenceOf({ types: ['2'], fingerprints: [] }, { tokenType: 'otp', mark: undefined })],
+    ['missing', presenceOf({ types: [], fingerprints: [OURS] }, { tokenType: 'otp', mark: undefined })],
+    ['there', presenceOf({ types: [], fingerprints: ['00', OURS] }, { tokenType: 'pki', mark: OURS })],
+    ['missing', presenceOf({ types: ['2'], fingerprints: ['00'] }, { tokenType: 'pki', mark: OURS })],
+    ['uncheckable', presenceOf({ types: ['2'], fingerprints: ['00'] }, { tokenType: 'pki', mark: undefined })],
+    ['missing', presenceOf({ types: ['2'], fingerprints: [] }, { tokenType: 'pki', mark: undefined })],
   ])('is %s', (expected, found) => expect(found).toBe(expected));
 });
 

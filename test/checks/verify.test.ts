@@ -114,12 +114,12 @@ describe('the command', () => {
 });
 
 describe('a row', () => {
-  const THERE: TokenListing = { hasOtp: true, fingerprints: [] };
+  const THERE: TokenListing = { types: ['2'], fingerprints: [] };
 
   async function ask(answers: readonly (TokenListing | ListingGap)[], maxAttempts = 3) {
     const { clock, gate, stop } = aRowWorld();
     const left = [...answers];
-    const row: RowToVerify = { line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined };
+    const row: RowToVerify = { line: 2, username: 'ann', tokenType: 'otp', mark: () => undefined };
     const listTokens = () => Promise.resolve({ listing: left.shift() ?? 'unclear', reply: aStatus(500) });
     const edges = { clock, gate, stop, concurrency: 4, maxAttempts, listTokens };
     const counter = await verify(one(row), edges);
@@ -142,7 +142,7 @@ describe('a row', () => {
 });
 
 describe('a server that is away', () => {
-  const THERE: Listed = { listing: { hasOtp: true, fingerprints: [] }, reply: aReply() };
+  const THERE: Listed = { listing: { types: ['2'], fingerprints: [] }, reply: aReply() };
   const AWAY: Listed = { listing: 'unclear', reply: anUnsent() };
 
   /** Asks for 60 rows, sixteen at a time, at a server that is away between these ms. */
@@ -162,7 +162,7 @@ describe('a server that is away', () => {
     };
     async function* rows(): AsyncGenerator<RowToVerify> {
       for (let line = 2; line < 62; line += 1) {
-        yield await Promise.resolve({ line, username: `u${line}`, tokenType: 'otp', fingerprint: () => undefined });
+        yield await Promise.resolve({ line, username: `u${line}`, tokenType: 'otp', mark: () => undefined });
       }
     }
     const counter = await verify(rows(), { clock, gate, stop, concurrency: 16, maxAttempts: 4, listTokens });
@@ -197,11 +197,11 @@ describe('a server that asks for less', () => {
     const asked: number[] = [];
     const listTokens = (): Promise<Listed> => {
       asked.push(clock.monotonic());
-      const listing = asked.length > 6 ? ({ hasOtp: true, fingerprints: [] } as const) : 'unclear';
+      const listing = asked.length > 6 ? ({ types: ['2'], fingerprints: [] } as const) : 'unclear';
       return Promise.resolve({ listing, reply: asked.length > 6 ? aReply() : aStatus(429, 7_000) });
     };
     async function* one(): AsyncGenerator<RowToVerify> {
-      yield await Promise.resolve({ line: 2, username: 'ann', tokenType: 'otp', fingerprint: () => undefined });
+      yield await Promise.resolve({ line: 2, username: 'ann', tokenType: 'otp', mark: () => undefined });
     }
     const counter = await verify(one(), { clock, gate, stop, concurrency: 1, maxAttempts: 2, listTokens });
     expect(counter.result({ results: '', server: '', stop: undefined }).presence).toMatchObject({ there: 1 });

@@ -1017,7 +1017,7 @@ describe('the list of a user', () => {
   test('is asked for with two keys, and is what the server shows', async () => {
     const object = JSON.stringify({ tokenList: [{ type: '2' }], certList: [] });
     const server = await startHttp(always(reply(JSON.stringify({ code: '0', object }))));
-    expect(await list(open(server.url))).toEqual({ hasOtp: true, fingerprints: [] });
+    expect(await list(open(server.url))).toEqual({ types: ['2'], fingerprints: [] });
     expect(server.requests[0]?.line).toBe('PUT /CentagateWS/webresources/user/auth/list/root%40bank HTTP/1.1');
     expect(bodyOf(server.requests[0])).toEqual({ username: 'ann', cenToken: SESSION.cenToken });
   });

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainFailure } from '../../src/server/network-error.js';
-import { readListing, settleByListing } from '../../src/server/token-listing.js';
-import { anExchange, anyText } from '../support/builders.js';
+import { findToken, markOf, readListing, settleByListing } from '../../src/server/token-listing.js';
+import { anExchange, anOtpRegistration, anyText, aRegistration } from '../support/builders.js';
 
 const OURS = 'ab'.repeat(20);
 const ANOTHER = 'cd'.repeat(20);
+const PKI = { tokenType: 'pki', mark: OURS } as const;
+const OTP = { tokenType: 'otp', mark: undefined } as const;
 
 function listed(object: unknown, code: unknown = '0') {
   return readListing(anExchange({ body: JSON.stringify({ code, message: '', object }) }));
@@ -19,12 +21,12 @@ describe('a listing', () => {
 
   test('comes as an object or as JSON in a string, with its code as text or number', () => {
     for (const found of [listed(lists), listed(JSON.stringify(lists)), listed(lists, 0)]) {
-      expect(found).toEqual({ hasOtp: true, fingerprints: [OURS, ANOTHER] });
+      expect(found).toEqual({ types: ['1', '2'], fingerprints: [OURS, ANOTHER] });
     }
   });
 
   test('of a user without anything is empty, with lists or without', () => {
-    const nothing = { hasOtp: false, fingerprints: [] };
+    const nothing = { types: [], fingerprints: [] };
     expect(listed({ tokenList: [], certList: [] })).toEqual(nothing);
     expect(listed({ tokenList: null })).toEqual(nothing);
   });
@@ -37,7 +39,8 @@ describe('a listing', () => {
 
   test('takes no token of another type for an OTP token', () => {
     for (const type of ['1', 3, '22', '', null]) {
-      expect(listed({ tokenList: [{ type }] })).toMatchObject({ hasOtp: false });
+      const listing = listed({ tokenList: [{ type }] });
+      expect(typeof listing === 'object' && findToken(listing, OTP)).toBe('none');
     }
   });
 
@@ -74,32 +77,35 @@ describe('a listing', () => {
 });
 
 describe('a row in doubt', () => {
-  const pki = { tokenType: 'pki', fingerprint: OURS } as const;
-  const otp = { tokenType: 'otp', fingerprint: undefined } as const;
-
   test('is registered when the server shows the certificate of its signature, among others too', () => {
-    const found = settleByListing({ hasOtp: false, fingerprints: [ANOTHER, OURS] }, pki);
+    const found = settleByListing({ types: [], fingerprints: [ANOTHER, OURS] }, PKI);
     expect(found).toMatchObject({ outcome: 'registered' });
     expect(found?.detail).toContain("shows this signature's certificate");
   });
 
   test('has its user registered already when only another certificate is there', () => {
-    const found = settleByListing({ hasOtp: true, fingerprints: [ANOTHER] }, pki);
+    const found = settleByListing({ types: ['2'], fingerprints: [ANOTHER] }, PKI);
     expect(found).toMatchObject({ outcome: 'already_registered' });
     expect(found?.detail).toContain('shows another certificate');
   });
 
   test('is never registered by an OTP token that is there: its key is lost', () => {
-    expect(settleByListing({ hasOtp: true, fingerprints: [] }, otp)).toMatchObject({ outcome: 'key_lost' });
+    expect(settleByListing({ types: ['2'], fingerprints: [] }, OTP)).toMatchObject({ outcome: 'key_lost' });
   });
 
   test('stays in doubt where nothing is there, since a late commit may follow', () => {
-    expect(settleByListing({ hasOtp: true, fingerprints: [] }, pki)).toBeUndefined();
-    expect(settleByListing({ hasOtp: false, fingerprints: [OURS] }, otp)).toBeUndefined();
+    expect(settleByListing({ types: ['2'], fingerprints: [] }, PKI)).toBeUndefined();
+    expect(settleByListing({ types: [], fingerprints: [OURS] }, OTP)).toBeUndefined();
   });
 
   test('stays in doubt when its own certificate is not known', () => {
-    const unread = { ...pki, fingerprint: undefined };
-    expect(settleByListing({ hasOtp: false, fingerprints: [OURS] }, unread)).toBeUndefined();
+    const unread = { ...PKI, mark: undefined };
+    expect(settleByListing({ types: [], fingerprints: [OURS] }, unread)).toBeUndefined();
   });
+});
+
+test('a row is looked for by its certificate, and an OTP row by nothing of its own', () => {
+  expect(markOf(aRegistration(), () => OURS)).toBe(OURS);
+  expect(markOf(aRegistration(), () => undefined)).toBeUndefined();
+  expect(markOf(anOtpRegistration(), () => OURS)).toBeUndefined();
 });
