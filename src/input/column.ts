@@ -1,3 +1,11 @@
+/** What there is to know of a column that we read. */
+interface InputColumnFacts {
+  readonly needed: string;
+  readonly values: string;
+  /** It says what is registered for a user, and not only how. */
+  readonly isContent?: true;
+}
+
 /** The columns we read. Everything else in the input is carried through untouched. */
 export const INPUT_COLUMNS = {
   username: { needed: 'always', values: 'as CENTAGATE knows it' },
@@ -5,19 +13,23 @@ export const INPUT_COLUMNS = {
   signature_path: {
     needed: 'PKI',
     values: "relative to the CSV's folder or `--signatures-dir`; a PKCS#7 file as DER, PEM or base64 text",
+    isContent: true,
   },
   status: {
     needed: 'PKI (or `--default-status`)',
     values: '`1` pending, `2` valid, `3` temp-deactivated, `4` deactivated, by number or name',
+    isContent: true,
   },
   algorithm: {
     needed: 'no',
     values: '`0`–`3` or `sha1 sha256 sha384 sha512`; when empty it is read from the signature',
   },
-} as const;
+} as const satisfies Record<string, InputColumnFacts>;
 export type InputColumn = keyof typeof INPUT_COLUMNS;
 // Object.keys loses the names, which are all there.
 export const INPUT_COLUMN_NAMES = Object.keys(INPUT_COLUMNS) as readonly InputColumn[];
+/** What a row that was sent may be found changed in. */
+export const CONTENT_COLUMNS = INPUT_COLUMN_NAMES.filter((name) => 'isContent' in INPUT_COLUMNS[name]);
 
 /** The columns we add to the results, in this order. */
 export const ADDED_COLUMNS = {

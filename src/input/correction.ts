@@ -1,3 +1,4 @@
+import { INPUT_COLUMN_NAMES } from './column.js';
 import type { InputColumn } from './column.js';
 import type { Header } from './header.js';
 import { usedCell } from './header.js';
@@ -14,13 +15,10 @@ export interface Correction {
 }
 
 export function usedCells(header: Header, cells: readonly string[]): UsedCells {
-  return {
-    username: usedCell(header, cells, 'username'),
-    token_type: usedCell(header, cells, 'token_type'),
-    signature_path: usedCell(header, cells, 'signature_path'),
-    status: usedCell(header, cells, 'status'),
-    algorithm: usedCell(header, cells, 'algorithm'),
-  };
+  // Every column is filled in before anybody sees it.
+  const used = {} as Record<InputColumn, string>;
+  for (const column of INPUT_COLUMN_NAMES) used[column] = usedCell(header, cells, column);
+  return used;
 }
 
 export function sameCells(a: UsedCells, b: UsedCells): boolean {
@@ -93,5 +91,5 @@ function rowText(line: number, cells: UsedCells): string {
 }
 
 function textOf(cells: UsedCells): string {
-  return JSON.stringify([cells.username, cells.token_type, cells.signature_path, cells.status, cells.algorithm]);
+  return JSON.stringify(INPUT_COLUMN_NAMES.map((column) => cells[column]));
 }

@@ -1,3 +1,4 @@
+import { CONTENT_COLUMNS } from '../input/column.js';
 import type { FileRow } from '../input/file-row.js';
 import type { Header } from '../input/header.js';
 import { ignoredCells, parseTokenType } from '../row/registration.js';
@@ -45,7 +46,7 @@ export function changeWarning(
   before: { readonly header: Header; readonly cells: readonly string[] },
   now: { readonly header: Header; readonly cells: readonly string[]; readonly line: number },
 ): PlanWarning | undefined {
-  const changed = (['signature_path', 'status'] as const).filter(
+  const changed = CONTENT_COLUMNS.filter(
     (column) => usedCell(before.header, before.cells, column) !== usedCell(now.header, now.cells, column),
   );
   if (changed.length === 0) return undefined;

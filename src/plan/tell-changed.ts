@@ -27,11 +27,12 @@ export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: Chan
     const before = key && rules.contentInDoubt(keyOf(key));
     if (key === undefined || before === undefined) return undefined;
     const parsed = parseRegistration(header, cells, rules.defaultStatus);
-    if ('rejections' in parsed || !isSigned(parsed.registration)) return undefined;
-    const reading = rules.readSignature(parsed.registration);
-    const now = 'signature' in reading ? contentOf(parsed.registration, reading.signature) : undefined;
+    if ('rejections' in parsed) return undefined;
+    const { registration } = parsed;
+    const reading = isSigned(registration) ? rules.readSignature(registration) : undefined;
+    const now = contentOf(registration, reading && 'signature' in reading ? reading.signature : undefined);
     if (now === undefined) return undefined;
-    const changed = (['signature', 'status', 'algorithm'] as const).filter((name) => before[name] !== now[name]);
+    const changed = Object.keys(now).filter((name) => before[name] !== now[name]);
     if (changed.length === 0) return undefined;
     const who = showText(key.username, 60);
     const text = `${who} is in doubt, and was sent with another ${changed.join(', ')} than it has now: when it is registered, look which of the two the server has`;

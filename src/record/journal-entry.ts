@@ -44,12 +44,8 @@ export interface IntentEntry {
   readonly content?: SentContent;
 }
 
-export interface SentContent {
-  /** The digest of the signature. */
-  readonly signature: string;
-  readonly status: string;
-  readonly algorithm: string;
-}
+/** What was sent of each thing, by its name: of a signature, the digest. */
+export type SentContent = Readonly<Record<string, string>>;
 
 /** A try ended, and the row is not settled. */
 export interface TryEntry {

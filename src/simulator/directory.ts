@@ -31,8 +31,7 @@ export function openDirectory(known?: readonly SimulatorUser[]): Directory {
     register(username, tokenType, fingerprint) {
       const user = find(username);
       if (user === undefined) throw new Error(`${username} is not a user`);
-      const certificate = { hasCertificate: true, ...(fingerprint !== undefined && { fingerprint }) };
-      users.set(username, { ...user, ...(tokenType === 'otp' ? { hasOtp: true } : certificate) });
+      users.set(username, { ...user, ...grant(tokenType, fingerprint) });
     },
     fingerprintsOf(username) {
       const user = find(username);
@@ -40,6 +39,15 @@ export function openDirectory(known?: readonly SimulatorUser[]): Directory {
       return [user.fingerprint ?? createHash('sha1').update(username).digest('hex')];
     },
   };
+}
+
+function grant(tokenType: TokenType, fingerprint: string | undefined): Partial<SimulatorUser> {
+  switch (tokenType) {
+    case 'otp':
+      return { hasOtp: true };
+    case 'pki':
+      return { hasCertificate: true, ...(fingerprint !== undefined && { fingerprint }) };
+  }
 }
 
 function newcomer(username: string): SimulatorUser {

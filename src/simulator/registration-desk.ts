@@ -1,5 +1,5 @@
 import { ALGORITHMS, TOKEN_STATUSES, type Algorithm } from '../row/registration.js';
-import type { TokenType } from '../row/token-type.js';
+import { bringsKey, type TokenType } from '../row/token-type.js';
 import type { Directory, SimulatorUser } from './directory.js';
 import { Pkcs7Error, verifyPkcs7, type VerifiedSignature } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
@@ -41,7 +41,7 @@ export function register(request: RegistrationRequest, rules: DeskRules): Regist
   if (refusal !== undefined) return { reply: refusal, applied: false };
 
   rules.directory.register(fields.username, request.tokenType, judged?.verified?.fingerprint);
-  if (request.tokenType === 'pki') return { reply: succeed(''), applied: true };
+  if (!bringsKey(request.tokenType)) return { reply: succeed(''), applied: true };
   const key = rules.drawKey();
   return { reply: succeed(JSON.stringify({ key })), applied: true, key };
 }
@@ -107,9 +107,12 @@ function verify(encoded: Uint8Array, algorithm: string | undefined): VerifiedSig
 function findUserRefusal(user: SimulatorUser | undefined, tokenType: TokenType): Reply | undefined {
   if (user === undefined) return refuse('22002');
   if (!user.active) return refuse('22004');
-  if (tokenType === 'otp' && user.hasOtp) return refuse('29008');
-  if (tokenType === 'pki' && user.hasCertificate) return refuse('22027');
-  return undefined;
+  switch (tokenType) {
+    case 'otp':
+      return user.hasOtp ? refuse('29008') : undefined;
+    case 'pki':
+      return user.hasCertificate ? refuse('22027') : undefined;
+  }
 }
 
 function isAlgorithm(text: string): text is Algorithm {
