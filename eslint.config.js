@@ -58,6 +58,7 @@ export const EDGES = {
   'cli/version.ts': 'disk',
   'wiring/complete-killed-run.ts': 'disk',
   'wiring/job.ts': 'disk',
+  'wiring/killed-run.ts': 'disk',
   'wiring/open-server.ts': 'disk',
   'wiring/run-job.ts': 'disk',
   'wiring/signals.ts': 'process',

@@ -1,6 +1,7 @@
 import { askAfterwards } from './ask-afterwards.js';
 import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from '../core/clock.js';
+import type { RegisterPlan } from '../plan/planned-row.js';
 import { decide } from '../row/decision.js';
 import type { Decision } from '../row/decision.js';
 import { isSigned, rejectionText } from '../row/registration.js';
@@ -37,14 +38,8 @@ export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
 }
 
-/** A row that is to be registered. */
-export interface RowToRegister {
-  readonly registration: Registration;
-  readonly past: Settlement | undefined;
-}
-
 /** Ends a row's life in this run. */
-export type EndRow = (row: RowToRegister, slot: Slot) => Settlement | Promise<Settlement>;
+export type EndRow = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
 
 /** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
 export function registering(edges: RowEdges): EndRow {
@@ -54,7 +49,7 @@ export function registering(edges: RowEdges): EndRow {
 }
 
 /** A row whose turn never came. */
-export function endUnreached({ past }: RowToRegister, kind: StopKind): Settlement {
+export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement {
   return settleUnreached(past, `the run stopped before this row's turn (${kind})`);
 }
 
@@ -64,7 +59,7 @@ export function endUnreached({ past }: RowToRegister, kind: StopKind): Settlemen
  * works, nor while it waits for another try. The intent is written before the slot is there, so a kill may find one that never left: that
  * counts as a possible send, which costs doubt and never silence.
  */
-export async function registerRow(row: RowToRegister, edges: RowEdges, slot: Slot): Promise<Settlement> {
+export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot): Promise<Settlement> {
   const { gate, clock, stop } = edges;
   const intents = new RowIntents(row.registration, edges);
   let state = beginRow(row.past);
@@ -97,7 +92,7 @@ type Step =
   | { readonly state: RowState; readonly isUndecided: true };
 /** What the turns of one row have in common. */
 interface TurnOfRow {
-  readonly row: RowToRegister;
+  readonly row: RegisterPlan;
   readonly intents: RowIntents;
   readonly slot: Slot;
 }
@@ -124,7 +119,7 @@ function readSignature(registration: Registration, { stop, readSignature }: RowE
 
 /** What the attempts of one slot have in common. */
 interface Attempting {
-  readonly row: RowToRegister;
+  readonly row: RegisterPlan;
   readonly signature: Signature | undefined;
   readonly intents: RowIntents;
 }

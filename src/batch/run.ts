@@ -5,7 +5,7 @@ import type { RunStop } from '../core/run-stop.js';
 import type { Settlement } from '../row/settlement.js';
 import { StateError } from '../core/state-error.js';
 import { SummaryCounter } from '../report/summary.js';
-import type { CountedRow, RunSummary } from '../report/summary.js';
+import type { EndedRow, RunSummary } from '../report/summary.js';
 import { eachConcurrently } from './each-concurrently.js';
 import type { Slot } from './each-concurrently.js';
 import type { FailureLimit } from './failure-limit.js';
@@ -22,11 +22,6 @@ export interface RunEdges {
   readonly writeRow: (row: EndedRow) => void;
   readonly showProgress: (counter: SummaryCounter) => void;
   readonly onWindowFull: () => void;
-}
-
-/** A row whose life in this run is over. */
-export interface EndedRow extends CountedRow {
-  readonly row: PlannedRow;
 }
 
 /**

@@ -17,11 +17,13 @@ export type Presence = keyof typeof PRESENCES;
 export const PRESENCE_NAMES = Object.keys(PRESENCES) as readonly Presence[];
 
 /** A row that the results call registered. */
-export interface VerifiedRow {
+export interface RegisteredRow {
   /** In the first input. */
   readonly line: number;
   readonly username: string;
   readonly tokenType: TokenType;
+  /** What the listing shows of no other; undefined where there is no such thing, or the file can't be read. */
+  readonly mark: () => string | undefined;
 }
 
 /** Is what the row registered among what the server has of its user? */
@@ -62,11 +64,12 @@ const MAX_NAMED = 10_000;
 /** Counts rows as the server's word on them comes. */
 export class VerifyCounter {
   readonly #presence: Record<Presence, number> = { there: 0, missing: 0, uncheckable: 0, unclear: 0 };
-  readonly #missing: VerifiedRow[] = [];
+  readonly #missing: VerifyReport['missing_rows'][number][] = [];
 
-  add(row: VerifiedRow, presence: Presence): void {
+  add({ line, username, tokenType }: Omit<RegisteredRow, 'mark'>, presence: Presence): void {
     this.#presence[presence] += 1;
-    if (presence === 'missing' && this.#missing.length < MAX_NAMED) this.#missing.push(row);
+    if (presence !== 'missing' || this.#missing.length >= MAX_NAMED) return;
+    this.#missing.push({ line, username, token_type: tokenType });
   }
 
   result(of: { readonly results: string; readonly server: string; readonly stop: Stop | undefined }): VerifyReport {
@@ -79,7 +82,7 @@ export class VerifyCounter {
       stopped_by: stop?.reason ?? null,
       rows: PRESENCE_NAMES.reduce((sum, name) => sum + this.#presence[name], 0),
       presence: { ...this.#presence },
-      missing_rows: this.#missing.map(({ line, username, tokenType }) => ({ line, username, token_type: tokenType })),
+      missing_rows: [...this.#missing],
     };
   }
 

@@ -7,17 +7,11 @@ import { MAX_THROTTLED } from '../row/decision.js';
 import { isThrottled } from '../row/http-status.js';
 import type { Listed } from '../server/token-listing.js';
 import { presenceOf, VerifyCounter } from './verification.js';
-import type { Presence, VerifiedRow } from './verification.js';
+import type { Presence, RegisteredRow } from './verification.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { Slot } from '../batch/each-concurrently.js';
 import type { Gate } from '../gate/gate.js';
 import type { GatedRow } from '../gate/admin-session.js';
-
-/** A registered row, and how to find its token. */
-export interface RowToVerify extends VerifiedRow {
-  /** What the listing shows of no other; undefined where there is no such thing, or the file can't be read. */
-  readonly mark: () => string | undefined;
-}
 
 /** What verifying needs of the world. */
 export interface VerifyEdges {
@@ -31,7 +25,7 @@ export interface VerifyEdges {
 }
 
 /** Asks the server about every row, in the order of the results. A run that stops counts the rest as unclear. */
-export async function verify(rows: AsyncIterable<RowToVerify>, edges: VerifyEdges): Promise<VerifyCounter> {
+export async function verify(rows: AsyncIterable<RegisteredRow>, edges: VerifyEdges): Promise<VerifyCounter> {
   const counter = new VerifyCounter();
   const asked = eachConcurrently(rows, edges, async (row, slot) => ({
     row,
@@ -48,7 +42,7 @@ interface Asked {
   readonly isThrottled?: boolean;
 }
 
-async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Promise<Presence> {
+async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Promise<Presence> {
   const { clock, stop, maxAttempts } = edges;
   // The gate knows a row by its user and token type; nothing is registered.
   const gated: GatedRow = { registration: row };
@@ -63,7 +57,7 @@ async function verifyRow(row: RowToVerify, edges: VerifyEdges, slot: Slot): Prom
   }
 }
 
-async function ask({ row, gated }: { row: RowToVerify; gated: GatedRow }, edges: VerifyEdges): Promise<Asked> {
+async function ask({ row, gated }: { row: RegisteredRow; gated: GatedRow }, edges: VerifyEdges): Promise<Asked> {
   const { gate, stop, listTokens } = edges;
   for (;;) {
     const passage = await gate.through(gated, (session) => listTokens(row.username, session));

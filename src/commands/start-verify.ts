@@ -16,7 +16,8 @@ import { markOf } from '../server/token-listing.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
 import type { Process } from '../core/process.js';
 import { verify } from '../checks/verify.js';
-import type { RowToVerify, VerifyEdges } from '../checks/verify.js';
+import type { RegisteredRow } from '../checks/verification.js';
+import type { VerifyEdges } from '../checks/verify.js';
 import { locateJob } from '../wiring/job.js';
 import { openServer } from '../wiring/open-server.js';
 import type { Server } from '../wiring/open-server.js';
@@ -82,7 +83,7 @@ function openVerifying(
 async function* registeredRows(
   file: RowFile,
   readSignature: (registration: SignedRegistration) => SignatureReading,
-): AsyncGenerator<RowToVerify> {
+): AsyncGenerator<RegisteredRow> {
   for await (const row of eachRow(file)) {
     const key = parseKey(file.header, row.cells);
     if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;

@@ -26,13 +26,14 @@ export interface PlannedRow {
 export type Plan =
   | { readonly kind: 'carry'; readonly settlement: Settlement }
   | { readonly kind: 'settle'; readonly settlement: Settlement; readonly rejections?: readonly Rejection[] }
-  | {
-      readonly kind: 'register';
-      readonly registration: Registration;
-      readonly past: Settlement | undefined;
-      /** The row needed a correction and says something else now. */
-      readonly isCorrected?: boolean;
-    };
+  | ({ readonly kind: 'register' } & RegisterPlan);
+
+export interface RegisterPlan {
+  readonly registration: Registration;
+  readonly past: Settlement | undefined;
+  /** The row needed a correction and says something else now. */
+  readonly isCorrected?: boolean;
+}
 
 /** What a plan rests on beside the row and its history. */
 export interface PlanRules {

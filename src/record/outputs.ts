@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { retryOf } from '../row/outcome.js';
-import type { Settlement } from '../row/settlement.js';
+import type { EndedRow } from '../report/summary.js';
 import { toAddedCells } from './added-cells.js';
 import { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
@@ -8,15 +8,9 @@ import { placeFinished, ReplacedFile } from './durable-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
 
-/** A row of the results, and what became of it. */
-export interface ResultRow {
-  readonly row: { readonly line: number; readonly cells: readonly string[] };
-  readonly settlement: Settlement;
-}
-
 /** The results of a run and what is left of them, both invisible until they are whole. */
 export interface Outputs {
-  readonly writeRow: (ended: ResultRow) => void;
+  readonly writeRow: (ended: EndedRow) => void;
   /** Brings both to the disk, before they are put in their places. @returns their SHA-256, hex */
   readonly finish: () => { readonly results: string; readonly failed: string };
   /** Puts all files of the run in their places, and takes its journal away. */

@@ -20,8 +20,10 @@ export interface RunSummary {
   readonly stop: Stop | undefined;
 }
 
-/** One row's end, as the summary counts it. */
-export interface CountedRow {
+/** A row whose life in this run is over. */
+export interface EndedRow {
+  /** In the first input, and the own cells as they go into the results. */
+  readonly row: { readonly line: number; readonly cells: readonly string[] };
   readonly settlement: Settlement;
   readonly carried: boolean;
   /** Sends of this run that may have left. */
@@ -50,7 +52,7 @@ export class SummaryCounter {
     return this.#sends;
   }
 
-  add(row: CountedRow): void {
+  add(row: Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey'>): void {
     const { outcome, returnCode } = row.settlement;
     this.#rows += 1;
     this.#sends += row.sends;

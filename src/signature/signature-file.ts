@@ -2,6 +2,8 @@ import * as fs from 'node:fs';
 import { constants as operatingSystem } from 'node:os';
 import { join, posix, resolve, sep } from 'node:path';
 import { showText } from '../core/safe-text.js';
+import { EMPTY } from './problem.js';
+import type { Problem } from './problem.js';
 
 /*
  * Synchronous because of test/bench/signature.mjs: 7 µs for a file of 2 KB, against 60-180 by fs/promises. Nothing
@@ -9,16 +11,12 @@ import { showText } from '../core/safe-text.js';
  * A path is confined twice: its text may not climb out, and its real path must lie under the folder's real path.
  */
 
-/** What is wrong and what to do: the rest of a sentence that begins with the file or the folder. */
-type Problem = string;
-
 const MAX_BYTES = 1024 * 1024;
 const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
 const HAS_NUL = 'has a NUL character in its path; remove it';
 const LEAVES = 'leaves the signature folder; name a file inside it';
 const MISSING = 'does not exist; correct the path or add it';
 const NOT_A_FILE = 'is not a regular file; name the PKCS#7 file itself';
-const EMPTY = 'is empty; export the signature again';
 
 const DISK_PROBLEMS: Readonly<Partial<Record<string, Problem>>> = {
   ENOENT: MISSING,

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { RunEntry } from '../record/journal-entry.js';
 import type { Reporter } from '../report/reporter.js';
@@ -14,7 +14,7 @@ import type { PlannedRows } from '../plan/plan-context.js';
 import { WarningTally } from '../report/warning-tally.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
-import type { JournaledRun } from './killed-run.js';
+import type { KilledRun } from './killed-run.js';
 import { placeRest } from '../record/outputs.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { openSignatureRules } from '../signature/signature-rules.js';
@@ -38,7 +38,8 @@ export async function completeKilledRun(job: Job, world: RunWorld, edges: Comple
   }
 }
 
-async function complete({ entry, replay, tornBytes }: JournaledRun, context: Context): Promise<void> {
+async function complete(killedRun: KilledRun, context: Context): Promise<void> {
+  const { entry, replay, tornBytes } = killedRun;
   const { job, world, reporter, readKeys } = context;
   const { settings } = world;
   if (readSummary(job.files.summary)?.run_id === entry.id) {
@@ -65,11 +66,8 @@ async function complete({ entry, replay, tornBytes }: JournaledRun, context: Con
       readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
       warn: (warning) => tally.add(warning),
     });
-  await writeRows({ job: killedJob, world, reporter, state, sha256: entry.sha256, tally, watch }, sendingNothing(), {
-    entry,
-    replay,
-    endedAt: Math.max(entry.at, Math.round(statSync(job.files.journal).mtimeMs)),
-  });
+  const runContext = { job: killedJob, world, reporter, state, sha256: entry.sha256, tally, watch };
+  await writeRows(runContext, sendingNothing(), killedRun);
 }
 
 /** What completing a run needs beside its journal. */

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { JournalEntry, RunEntry } from '../record/journal-entry.js';
@@ -7,11 +8,13 @@ import { JournalReplay } from '../plan/journal-replay.js';
 import type { Job } from './job.js';
 
 /** What the journal of a run tells that has not ended by itself. */
-export interface JournaledRun {
+export interface KilledRun {
   readonly entry: RunEntry;
   readonly replay: JournalReplay;
   /** Bytes of an unfinished last entry. */
   readonly tornBytes: number;
+  /** Epoch ms of its last sign of life. */
+  readonly endedAt: number;
   /** Ends the reading: no row can be taken from the replay any more. */
   readonly close: () => void;
 }
@@ -20,7 +23,7 @@ export interface JournaledRun {
  * Reads a journal; nothing when it has no entry yet.
  * @throws {InputError} when it is damaged, or not by a program like this one
  */
-export function readKilledRun(path: string): JournaledRun | undefined {
+export function readKilledRun(path: string): KilledRun | undefined {
   const journal = new KilledJournal(path);
   try {
     const replay = new JournalReplay((number) => journal.entry(number));
@@ -29,7 +32,10 @@ export function readKilledRun(path: string): JournaledRun | undefined {
       run ??= toRunEntry(path, entry);
       replay.add(entry);
     }
-    if (run !== undefined) return { entry: run, replay, tornBytes: journal.tornBytes, close: () => journal.close() };
+    if (run !== undefined) {
+      const endedAt = Math.max(run.at, Math.round(statSync(path).mtimeMs));
+      return { entry: run, replay, tornBytes: journal.tornBytes, endedAt, close: () => journal.close() };
+    }
   } catch (error) {
     journal.close();
     throw error;

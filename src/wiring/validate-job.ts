@@ -19,7 +19,7 @@ import { openAnnotation } from '../checks/annotated-copy.js';
 import type { Annotation } from '../checks/annotated-copy.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
-import type { JournaledRun } from './killed-run.js';
+import type { KilledRun } from './killed-run.js';
 import { isWorkbook } from '../input/open-input.js';
 import { openSharedReader } from '../signature/shared-signature-reader.js';
 import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
@@ -88,7 +88,7 @@ export async function validateJob(
 }
 
 /** A run that is under way, or was killed: the next one would go on from what its journal knows. */
-function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorld): JournaledRun | undefined {
+function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorld): KilledRun | undefined {
   const { journal } = job.files;
   const run = existsSync(journal) ? readKilledRun(journal) : undefined;
   if (run === undefined) return undefined;
@@ -99,7 +99,7 @@ function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorl
   return run;
 }
 
-function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: JournaledRun | undefined): PlanRules {
+function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: KilledRun | undefined): PlanRules {
   const rules = toPlanRules(state, settings.defaultStatus);
   if (run === undefined) return rules;
   return { ...rules, takeReplayed: (key) => run.replay.take(key), isReplayHistory: true };
@@ -127,7 +127,7 @@ async function openProgress({ input }: Job, { process: { stderr }, clock }: Vali
 }
 
 /** What the operator says, or else what the run was told that is to be gone on with. */
-function readingOf(settings: ValidateWorld['settings'], run: JournaledRun | undefined): ValidateWorld['settings'] {
+function readingOf(settings: ValidateWorld['settings'], run: KilledRun | undefined): ValidateWorld['settings'] {
   if (run === undefined) return settings;
   const { reading, signaturesDir } = run.entry;
   return {

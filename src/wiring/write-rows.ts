@@ -2,8 +2,6 @@ import type { RunContext } from './run-world.js';
 import { describeSettings } from '../settings/settings.js';
 import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
 import { mapOf } from '../input/header.js';
-import type { RunEntry } from '../record/journal-entry.js';
-import type { JournalReplay } from '../plan/journal-replay.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
@@ -15,15 +13,8 @@ import { run } from '../batch/run.js';
 import type { RunEdges } from '../batch/run.js';
 import { openOutputs } from '../record/outputs.js';
 import { describeLeft } from './unchanged-run.js';
+import type { KilledRun } from './killed-run.js';
 import { toPlanRules } from './stem-state.js';
-
-/** A run that was killed, as its journal tells of it. */
-export interface KilledRun {
-  readonly entry: RunEntry;
-  readonly replay: JournalReplay;
-  /** Epoch ms of its last sign of life. */
-  readonly endedAt: number;
-}
 
 /** Plans the rows over what is known, and leaves the results of what became of them. */
 export async function writeRows(

@@ -12,7 +12,8 @@ import type { SessionCheck } from '../../src/server/session.js';
 import { FailureLimit, parseMostFailures } from '../../src/batch/failure-limit.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
 import { run } from '../../src/batch/run.js';
-import type { EndedRow, RunEdges } from '../../src/batch/run.js';
+import type { RunEdges } from '../../src/batch/run.js';
+import type { EndedRow } from '../../src/report/summary.js';
 import { aRowWorld } from '../support/row-world.js';
 import type { ScriptedSend } from '../support/row-world.js';
 import { idle, START_MS, TestClock } from '../support/test-clock.js';
@@ -221,9 +222,9 @@ describe('a run that stops', () => {
         expect(summary.rows).toBe(plans.length);
         expect(summary.sends).toBe(replies.filter((reply) => reply !== UNSENT).length);
         expect(summary.byOutcome.registered - summary.carried).toBe(replies.filter((reply) => reply === OK).length);
-        for (const { row, settlement } of world.written) {
-          const { plan } = row;
-          if (plan.kind !== 'register') continue;
+        for (const [at, { settlement }] of world.written.entries()) {
+          const plan = plans[at];
+          if (plan?.kind !== 'register') continue;
           const wasInDoubt = plan.past !== undefined;
           const sends = settlement.attempts - (plan.past?.attempts ?? 0);
           if (settlement.outcome === 'not_sent') expect([sends, wasInDoubt]).toEqual([0, false]);

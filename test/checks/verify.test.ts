@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ListingGap, Listed, TokenListing } from '../../src/server/token-listing.js';
-import type { VerifyReport } from '../../src/checks/verification.js';
+import type { RegisteredRow, VerifyReport } from '../../src/checks/verification.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { verify } from '../../src/checks/verify.js';
-import type { RowToVerify } from '../../src/checks/verify.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
 import { anUnsent, aReply, aStatus } from '../support/builders.js';
@@ -119,7 +118,7 @@ describe('a row', () => {
   async function ask(answers: readonly (TokenListing | ListingGap)[], maxAttempts = 3) {
     const { clock, gate, stop } = aRowWorld();
     const left = [...answers];
-    const row: RowToVerify = { line: 2, username: 'ann', tokenType: 'otp', mark: () => undefined };
+    const row: RegisteredRow = { line: 2, username: 'ann', tokenType: 'otp', mark: () => undefined };
     const listTokens = () => Promise.resolve({ listing: left.shift() ?? 'unclear', reply: aStatus(500) });
     const edges = { clock, gate, stop, concurrency: 4, maxAttempts, listTokens };
     const counter = await verify(one(row), edges);
@@ -127,7 +126,7 @@ describe('a row', () => {
     return { presence, asked: answers.length - left.length };
   }
 
-  async function* one(row: RowToVerify): AsyncGenerator<RowToVerify> {
+  async function* one(row: RegisteredRow): AsyncGenerator<RegisteredRow> {
     yield await Promise.resolve(row);
   }
 
@@ -160,7 +159,7 @@ describe('a server that is away', () => {
       if (isAway) unanswered.push(clock.elapsedMs);
       return isAway ? AWAY : THERE;
     };
-    async function* rows(): AsyncGenerator<RowToVerify> {
+    async function* rows(): AsyncGenerator<RegisteredRow> {
       for (let line = 2; line < 62; line += 1) {
         yield await Promise.resolve({ line, username: `u${line}`, tokenType: 'otp', mark: () => undefined });
       }
@@ -200,7 +199,7 @@ describe('a server that asks for less', () => {
       const listing = asked.length > 6 ? ({ types: ['2'], fingerprints: [] } as const) : 'unclear';
       return Promise.resolve({ listing, reply: asked.length > 6 ? aReply() : aStatus(429, 7_000) });
     };
-    async function* one(): AsyncGenerator<RowToVerify> {
+    async function* one(): AsyncGenerator<RegisteredRow> {
       yield await Promise.resolve({ line: 2, username: 'ann', tokenType: 'otp', mark: () => undefined });
     }
     const counter = await verify(one(), { clock, gate, stop, concurrency: 1, maxAttempts: 2, listTokens });

@@ -2,14 +2,21 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME_NAMES, retryOf } from '../../src/row/outcome.js';
 import { SummaryCounter } from '../../src/report/summary.js';
-import type { CountedRow } from '../../src/report/summary.js';
+import type { EndedRow } from '../../src/report/summary.js';
 import { anySettlement, aSettlement } from '../support/builders.js';
 
-function aCountedRow(changes: Partial<CountedRow> = {}): CountedRow {
-  return { settlement: aSettlement(), carried: false, sends: 1, withoutKey: false, ...changes };
+function aEndedRow(changes: Partial<EndedRow> = {}): EndedRow {
+  return {
+    row: { line: 2, cells: [] },
+    settlement: aSettlement(),
+    carried: false,
+    sends: 1,
+    withoutKey: false,
+    ...changes,
+  };
 }
 
-function counterOf(...rows: readonly CountedRow[]): SummaryCounter {
+function counterOf(...rows: readonly EndedRow[]): SummaryCounter {
   const counter = new SummaryCounter();
   for (const row of rows) counter.add(row);
   return counter;
@@ -32,10 +39,10 @@ describe('the summary of a run', () => {
 
   test('counts rows, sends, what was carried and what came without a key', () => {
     const counter = counterOf(
-      aCountedRow({ withoutKey: true }),
-      aCountedRow({ carried: true, sends: 0 }),
-      aCountedRow({ settlement: aSettlement({ outcome: 'refused', returnCode: '22002' }), sends: 3 }),
-      aCountedRow({ settlement: aSettlement({ outcome: 'not_sent', returnCode: '' }), sends: 0 }),
+      aEndedRow({ withoutKey: true }),
+      aEndedRow({ carried: true, sends: 0 }),
+      aEndedRow({ settlement: aSettlement({ outcome: 'refused', returnCode: '22002' }), sends: 3 }),
+      aEndedRow({ settlement: aSettlement({ outcome: 'not_sent', returnCode: '' }), sends: 0 }),
     );
     expect([counter.rows, counter.sends]).toEqual([4, 4]);
     expect(counter.result(undefined)).toMatchObject({
@@ -56,14 +63,14 @@ describe('the summary of a run', () => {
 
   test('in short names only what there is, in the order of the outcomes', () => {
     const outcomes = ['unknown', 'registered', 'registered', 'refused'] as const;
-    const counter = counterOf(...outcomes.map((outcome) => aCountedRow({ settlement: aSettlement({ outcome }) })));
+    const counter = counterOf(...outcomes.map((outcome) => aEndedRow({ settlement: aSettlement({ outcome }) })));
     expect(counter.shortText()).toBe('registered 2, refused 1, unknown 1');
   });
 
   test('that was given out does not change with the rows that follow', () => {
-    const counter = counterOf(aCountedRow());
+    const counter = counterOf(aEndedRow());
     const early = counter.result(undefined);
-    counter.add(aCountedRow());
+    counter.add(aEndedRow());
     expect([early.byOutcome.registered, early.byRetry.no, early.byReturnCode['0']]).toEqual([1, 1, 1]);
   });
 
@@ -71,7 +78,7 @@ describe('the summary of a run', () => {
     fc.assert(
       fc.property(fc.array(anySettlement), (settlements) => {
         const { rows, byOutcome, byRetry } = counterOf(
-          ...settlements.map((settlement) => aCountedRow({ settlement })),
+          ...settlements.map((settlement) => aEndedRow({ settlement })),
         ).result(undefined);
         expect(rows).toBe(settlements.length);
         for (const outcome of OUTCOME_NAMES) {
@@ -86,7 +93,7 @@ describe('the summary of a run', () => {
 });
 
 describe('the return codes in a summary', () => {
-  const withCode = (returnCode: string) => aCountedRow({ settlement: aSettlement({ returnCode }) });
+  const withCode = (returnCode: string) => aEndedRow({ settlement: aSettlement({ returnCode }) });
 
   test('are a hundred at most, though a server makes up a new one for every row', () => {
     const codes = Array.from({ length: 250 }, (_, at) => `code ${at}`);
