@@ -45,8 +45,12 @@ export function showRegistration(
   const call = REGISTRATIONS[registration.tokenType];
   const body = fieldsOf(toRequestBody(registration, { cenToken: '', signature }, timestampUnit).text, call);
   return {
-    ...{ type: 'request', line, method: call.method, url: toRegisterUrl(registration.tokenType, target) },
-    ...{ headers: HEADERS, body: 'timestamp' in body ? { ...body, timestamp: madeAtDeparture(timestampUnit) } : body },
+    type: 'request',
+    line,
+    method: call.method,
+    url: toRegisterUrl(registration.tokenType, target),
+    headers: HEADERS,
+    body: 'timestamp' in body ? { ...body, timestamp: madeAtDeparture(timestampUnit) } : body,
   };
 }
 
@@ -55,8 +59,11 @@ export function showLogin({ server, admin }: RequestTarget, authBase: string): S
   const { login } = CALLS;
   const body = fieldsOf(toLoginBody({ username: admin, password: '', integrationKey: '' }).text, login);
   return {
-    ...{ type: 'request', method: login.method, url: `${server}${authBase}${BASE_PATH}${toPath(login, {})}` },
-    ...{ headers: HEADERS, body: { ...body, unixTimestamp: madeAtDeparture('s') } },
+    type: 'request',
+    method: login.method,
+    url: `${server}${authBase}${BASE_PATH}${toPath(login, {})}`,
+    headers: HEADERS,
+    body: { ...body, unixTimestamp: madeAtDeparture('s') },
   };
 }
 

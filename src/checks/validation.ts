@@ -68,7 +68,8 @@ export class ValidationCounter {
     });
     return {
       type: 'summary',
-      ...{ input, columns },
+      input,
+      columns,
       rows: this.#rows,
       to_send: { ...this.#toSend },
       done: this.#done,

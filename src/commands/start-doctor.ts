@@ -57,7 +57,11 @@ async function checkSession({ session: settings }: Settings, { endpoint, time }:
   const stop = new RunStop();
   const { signal } = new AbortController();
   const { session, end } = openSession({
-    ...{ settings, clock: time.clock, stop, endpoint, time },
+    settings,
+    clock: time.clock,
+    stop,
+    endpoint,
+    time,
     // What it finds now is what it says.
     maxOutageMs: 0,
     note: () => undefined,

@@ -72,7 +72,9 @@ function openVerifying(
     cut.abort();
   });
   const edges: VerifyEdges = {
-    ...{ clock, gate, stop },
+    clock,
+    gate,
+    stop,
     concurrency: settings.concurrency,
     maxAttempts: settings.attempts,
     listTokens: (username, current) => server.endpoint.listTokens(username, current, cut.signal),

@@ -3,7 +3,6 @@ export const STANDARD_INPUT = '/dev/stdin';
 
 /** The files of one stem; all are in one folder. */
 export interface StemFiles {
-  readonly stem: string;
   readonly results: string;
   readonly failed: string;
   readonly keys: string;
@@ -22,7 +21,6 @@ export function stemOf(fileName: string): string {
 export function stemFiles(folder: string, stem: string): StemFiles {
   const base = `${folder}${stem}`;
   return {
-    stem,
     results: `${base}.results.csv`,
     failed: `${base}.failed.csv`,
     keys: `${base}.keys.csv`,

@@ -147,14 +147,14 @@ function temporaryOf(path: string): string {
 
 /** A file that nobody sees before it is whole: written under a temporary name, then synced and renamed. */
 export class ReplacedFile {
-  readonly path: string;
+  readonly #path: string;
   readonly #temporary: string;
   readonly #fd: number;
   readonly #hash = createHash('sha256');
   #open = true;
 
   constructor(path: string) {
-    this.path = path;
+    this.#path = path;
     this.#temporary = temporaryOf(path);
     this.#fd = orStateError(path, () => {
       // What a killed run left there may have another mode, or be a link.
@@ -172,24 +172,24 @@ export class ReplacedFile {
 
   writeBytes(bytes: Uint8Array): void {
     this.#hash.update(bytes);
-    orStateError(this.path, () => {
+    orStateError(this.#path, () => {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     });
   }
 
   /** All of it is on the disk, under its temporary name. @returns the SHA-256 of it, hex */
   finish(): string {
-    orStateError(this.path, () => {
+    orStateError(this.#path, () => {
       fsyncSync(this.#fd);
       this.#close();
-      syncFolder(this.path);
+      syncFolder(this.#path);
     });
     return this.#hash.digest('hex');
   }
 
   /** Puts the finished file in its place: from now on it is there, also after a power cut. */
   place(): void {
-    orStateError(this.path, () => place(this.path));
+    orStateError(this.#path, () => place(this.#path));
   }
 
   replace(): void {

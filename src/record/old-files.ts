@@ -2,16 +2,15 @@ import { existsSync, renameSync } from 'node:fs';
 import { StateError } from '../core/state-error.js';
 
 /** Gives each file that is there the first free numbered name, `users.results.csv.1.bak`; all the same number. */
-export function backUp(paths: readonly string[]): readonly string[] {
+export function backUp(paths: readonly string[]): void {
   const there = paths.filter((path) => existsSync(path));
   let number = 1;
   while (there.some((path) => existsSync(`${path}.${number}.bak`))) number += 1;
-  return there.map((path) => {
+  for (const path of there) {
     try {
       renameSync(path, `${path}.${number}.bak`);
     } catch (error) {
       throw new StateError(path, error);
     }
-    return `${path}.${number}.bak`;
-  });
+  }
 }

@@ -4,7 +4,6 @@ import type { Dialect } from '../input/dialect.js';
 
 /** Where finished text goes: a file that is put in its place when it is whole. */
 export interface OutputFile {
-  readonly path: string;
   readonly writeBytes: (bytes: Uint8Array) => void;
   readonly finish: () => string;
   readonly place: () => void;

@@ -51,8 +51,8 @@ export class SignatureFolder {
     this.#folder = resolve(folder);
   }
 
-  /** Why no signature at all can be read from this folder, if so: for a check at startup. */
-  problem(): string | undefined {
+  /** Why no signature at all can be read from this folder, if so. */
+  #problem(): Problem | undefined {
     if (this.#root !== '') return undefined;
     if (this.#folder.includes('\0')) return `the signature folder ${quoted(this.#folder)} ${HAS_NUL}`;
     const problem = askDisk(() => {
@@ -70,7 +70,7 @@ export class SignatureFolder {
     if (/^(?:\/|[a-z]:)/i.test(path)) return 'is an absolute path; write it relative to the signature folder';
     const relative = posix.normalize(path);
     if (/^\.\.(?:\/|$)/.test(relative)) return LEAVES;
-    const folderProblem = this.problem();
+    const folderProblem = this.#problem();
     if (folderProblem !== undefined) return `cannot be read: ${folderProblem}`;
     const read = () => this.#readDirectly(relative) ?? this.#readByRealPath(relative);
     return askDisk(read, (name) => (name === 'ENOENT' ? this.#explainMissing(relative) : diskProblem(name)));

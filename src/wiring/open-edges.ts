@@ -60,7 +60,11 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
     else cut.abort();
   });
   const edges: RowEdges = {
-    ...{ clock, gate, stop, keys, journal },
+    clock,
+    gate,
+    stop,
+    keys,
+    journal,
     maxAttempts: settings.attempts,
     readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock),
     send: (request, current) => endpoint.register(request, current, cut.signal),

@@ -31,7 +31,11 @@ export function openGate({ settings, clock, server: { endpoint, time }, note }: 
   setMaxListeners(0, cut.signal);
   const stop = new RunStop();
   const { session, end } = openSession({
-    ...{ clock, stop, endpoint, time, note },
+    clock,
+    stop,
+    endpoint,
+    time,
+    note,
     settings: settings.session,
     maxOutageMs: settings.maxOutageMs,
     cut: cut.signal,

@@ -65,7 +65,9 @@ function withKeys({ files }: Job, digests: Digests): AsLeft | undefined {
   const { input, results, failed } = digests;
   return {
     program: readVersion(),
-    ...{ input, results, failed },
+    input,
+    results,
+    failed,
     keys: `${keys.bytes} bytes, ${keys.changedAt.toISOString()}`,
   };
 }

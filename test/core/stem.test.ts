@@ -27,9 +27,8 @@ describe('the stem of an input', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are eight, in one folder', () => {
+  test('are seven, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
-      stem: 'users',
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
       keys: '/data/users.keys.csv',

@@ -10,25 +10,25 @@ const names = ['users.results.csv', 'users.failed.csv', 'users.journal'];
 beforeEach(() => (lab = new Lab()));
 afterEach(() => lab.remove());
 
-function backUpAll(): readonly string[] {
-  return backUp(names.map((name) => lab.path(name)));
+function backUpAll(): void {
+  backUp(names.map((name) => lab.path(name)));
 }
 
 function files(): readonly string[] {
   return readdirSync(lab.folder).sort();
 }
 
-test('each file that is there gets a numbered name, which is told', () => {
+test('each file that is there gets a numbered name', () => {
   lab.file('users.results.csv', 'results');
   lab.file('users.journal', 'journal');
-  expect(backUpAll()).toEqual([lab.path('users.results.csv.1.bak'), lab.path('users.journal.1.bak')]);
+  backUpAll();
   expect(files()).toEqual(['users.journal.1.bak', 'users.results.csv.1.bak']);
   expect(readFileSync(lab.path('users.results.csv.1.bak'), 'utf8')).toBe('results');
 });
 
 test('nothing there is nothing to do', () => {
   lab.file('users.keys.csv', 'keys');
-  expect(backUpAll()).toEqual([]);
+  backUpAll();
   expect(files()).toEqual(['users.keys.csv']);
 });
 

@@ -21,7 +21,6 @@ afterEach(() => lab.remove());
 
 /** A file that remembers what was asked of it. */
 class Paper implements OutputFile {
-  readonly path = 'users.results.csv';
   readonly steps: string[] = [];
   text = '';
   writeBytes = (bytes: Uint8Array): void => {

@@ -176,19 +176,17 @@ describe('the signature folder', () => {
   it('is discovered when it is used, and every row says that it does not exist', () => {
     const signatures = openSignatureFolder(join(outside, 'nowhere'));
     const problem = `the signature folder "${outside}/nowhere" does not exist; correct the path or add it`;
-    expect(signatures.problem()).toBe(problem);
     for (const path of ['a.p7s', 'b.p7s']) {
       expect(problemOf(signatures.read(path))).toBe(`cannot be read: ${problem}`);
     }
     fs.mkdirSync(join(outside, 'nowhere'));
     fs.writeFileSync(join(outside, 'nowhere/a.p7s'), BYTES);
-    expect(signatures.problem()).toBeUndefined();
     expect(signatures.read('a.p7s')).toEqual(BYTES);
   });
 
   it('may not be a file, and may not have a NUL character', () => {
     fs.writeFileSync(join(outside, 'file'), BYTES);
-    expect(openSignatureFolder(join(outside, 'file')).problem()).toContain('goes through a file');
+    expect(problemOf(openSignatureFolder(join(outside, 'file')).read('a.p7s'))).toContain('goes through a file');
     expect(problemOf(openSignatureFolder(join(outside, 'a\0b')).read('a.p7s'))).toContain('NUL');
   });
 
