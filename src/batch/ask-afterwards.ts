@@ -2,7 +2,7 @@ import type { SettleDecision } from '../row/decision.js';
 import type { Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Signature } from '../signature/signature.js';
-import { markOf, settleByListing } from '../server/token-listing.js';
+import { markOf, decideByListing } from '../server/token-listing.js';
 import type { Listed } from '../server/token-listing.js';
 import type { Gate } from '../gate/gate.js';
 
@@ -29,6 +29,6 @@ export async function askAfterwards(
   if (passage === undefined) return decision;
   const { listing } = passage.sent;
   const sought = { tokenType, mark: markOf(row.registration, () => signature && fingerprintOf(signature)) };
-  const settled = typeof listing === 'object' ? settleByListing(listing, sought) : undefined;
+  const settled = typeof listing === 'object' ? decideByListing(listing, sought) : undefined;
   return settled === undefined ? decision : { ...decision, ...settled };
 }

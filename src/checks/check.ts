@@ -16,11 +16,11 @@ export const CHECKS = {
 export type CheckName = keyof typeof CHECKS;
 
 /** `odd`: a run would start, and somebody should look at it. `skipped`: there was nothing to look at. */
-export type CheckVerdict = 'good' | 'odd' | 'bad' | 'skipped';
+export type Mark = 'good' | 'odd' | 'bad' | 'skipped';
 
 /** What one check found; the remedy is what to do about it. */
 export interface Found {
-  readonly verdict: CheckVerdict;
+  readonly verdict: Mark;
   readonly says: string;
   readonly remedy?: string;
 }

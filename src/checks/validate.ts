@@ -23,10 +23,10 @@ export interface ValidateEdges {
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
   readonly readSignature: (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
   /** Takes each row in the plan's order, and what was found. */
-  readonly show: (validated: ValidatedRow) => void | Promise<void>;
+  readonly show: (validated: Validated) => void | Promise<void>;
 }
 
-export interface ValidatedRow {
+export interface Validated {
   /** Absent for findings that are about no row of the plan. */
   readonly row?: PlannedRow;
   readonly findings: readonly Finding[];

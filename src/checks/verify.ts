@@ -11,7 +11,7 @@ import type { Presence, RegisteredRow } from './verification.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { Slot } from '../batch/each-concurrently.js';
 import type { Gate } from '../gate/gate.js';
-import type { GatedRow } from '../gate/admin-session.js';
+import type { Sender } from '../gate/admin-session.js';
 
 /** What verifying needs of the world. */
 export interface VerifyEdges {
@@ -45,7 +45,7 @@ interface Asked {
 async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Promise<Presence> {
   const { clock, stop, maxAttempts } = edges;
   // The gate knows a row by its user and token type; nothing is registered.
-  const gated: GatedRow = { registration: row };
+  const gated: Sender = { registration: row };
   let [tries, throttled] = [0, 0];
   for (;;) {
     const { presence, isThrottled = false } = await slot(() => ask({ row, gated }, edges));
@@ -57,7 +57,7 @@ async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Pr
   }
 }
 
-async function ask({ row, gated }: { row: RegisteredRow; gated: GatedRow }, edges: VerifyEdges): Promise<Asked> {
+async function ask({ row, gated }: { row: RegisteredRow; gated: Sender }, edges: VerifyEdges): Promise<Asked> {
   const { gate, stop, listTokens } = edges;
   for (;;) {
     const passage = await gate.through(gated, (session) => listTokens(row.username, session));

@@ -64,10 +64,10 @@ export function toValidationLines(report: ValidationReport): string {
     `${withErrors} with errors`,
     ...(others > 0 ? [`${others} that repeat another row or wait`] : []),
   ];
-  return [...(table.length > 0 ? [table.toString()] : []), counts.join(', '), verdict(report), ''].join('\n');
+  return [...(table.length > 0 ? [table.toString()] : []), counts.join(', '), conclusion(report), ''].join('\n');
 }
 
-function verdict({ found, with_errors: withErrors }: ValidationReport): string {
+function conclusion({ found, with_errors: withErrors }: ValidationReport): string {
   if (found.file !== undefined) return 'The file breaks: mend it and validate again.';
   if (withErrors === 0) return 'No errors.';
   const signatures = found.signature_path === undefined ? '' : ' (signatures: as far as its --check-signatures goes)';

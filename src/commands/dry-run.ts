@@ -5,7 +5,7 @@ import type { ExitCode } from '../core/exit-code.js';
 import { isError } from '../checks/finding.js';
 import { showLogin, showRegistration } from '../checks/shown-request.js';
 import type { ShownRequest } from '../checks/shown-request.js';
-import type { ValidatedRow } from '../checks/validate.js';
+import type { Validated } from '../checks/validate.js';
 import { byTokenType } from '../row/token-type.js';
 import { checkFresh, locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
@@ -29,7 +29,7 @@ export async function dryRun(
   checkFresh(job, settings);
   const requests: ShownRequest[] = [];
   const left = byTokenType(() => SHOWN);
-  const report = await validateJob(job, world, ({ row, findings, signature }: ValidatedRow) => {
+  const report = await validateJob(job, world, ({ row, findings, signature }: Validated) => {
     if (row?.plan.kind !== 'register' || findings.some(isError)) return;
     const { registration } = row.plan;
     if (left[registration.tokenType] === 0) return;

@@ -14,13 +14,13 @@ export interface SessionEdges extends ServerWaitEdges {
 }
 
 /** A row at the gate: the same object for all its sends. */
-export interface GatedRow {
+export interface Sender {
   readonly registration: Pick<Registration, 'tokenType' | 'username'>;
 }
 
 /** A send that was refused in a way that can mean the session. */
 export interface RefusedSend {
-  readonly row: GatedRow;
+  readonly row: Sender;
   /** What it was sent with. */
   readonly session: Session;
   /** An earlier run refused this row as well: that the administrator has no right over it is no news. */
@@ -63,7 +63,7 @@ export class AdminSession {
   /** Sends one at a time, until an answer shows that the session is good. */
   #isDoubted = false;
   /** The only row that may send: the session was made for it. */
-  #prober: GatedRow | undefined;
+  #prober: Sender | undefined;
   #suspect: Suspect | undefined;
   #refusedAlone = 0;
 
@@ -90,7 +90,7 @@ export class AdminSession {
   }
 
   /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
-  hold(row: GatedRow): Promise<void> | undefined {
+  hold(row: Sender): Promise<void> | undefined {
     const isFree =
       this.isReady &&
       (this.#prober === undefined || this.#prober === row) &&
@@ -106,7 +106,7 @@ export class AdminSession {
     return this.#current;
   }
 
-  release(row: GatedRow): void {
+  release(row: Sender): void {
     this.#inFlight -= 1;
     if (this.#prober === row) this.#prober = undefined;
     this.#change.tell();
@@ -129,7 +129,7 @@ export class AdminSession {
   }
 
   /** What becomes of an undecided row; it must hold no slot meanwhile. */
-  async untilDecided(row: GatedRow): Promise<Exclude<Refusal, 'again' | 'undecided'>> {
+  async untilDecided(row: Sender): Promise<Exclude<Refusal, 'again' | 'undecided'>> {
     const suspect = this.#suspect;
     // Another row has come to be judged since: that one decided.
     if (suspect?.row !== row) return this.#hasStopped() ? 'stopped' : 'row_alone';
@@ -175,7 +175,7 @@ export class AdminSession {
   async #decide({ row, session, isOldNews, detail }: RefusedSend): Promise<Refusal> {
     const check = await this.#check(session);
     if (this.#hasStopped()) return 'stopped';
-    if (check === 'good') return this.#leaveAlone(isOldNews, detail);
+    if (check === 'good') return this.#blameRow(isOldNews, detail);
     // A new login may end the session of what is under way, and what is under way says nothing of what comes next.
     while (this.#inFlight > 0 && !this.#hasStopped()) await this.#change.next();
     if (this.#hasStopped()) return 'stopped';
@@ -211,7 +211,7 @@ export class AdminSession {
   }
 
   /** The session is good: it is about this row, unless it is about one row after the other. */
-  #leaveAlone(isOldNews: boolean, detail: string): Refusal {
+  #blameRow(isOldNews: boolean, detail: string): Refusal {
     const refusedAlone = this.#refusedAlone + (isOldNews ? 0 : 1);
     this.#prove();
     this.#refusedAlone = refusedAlone;
@@ -251,6 +251,6 @@ export class AdminSession {
 
 /** A row that was refused when nobody could tell why. */
 interface Suspect {
-  readonly row: GatedRow;
+  readonly row: Sender;
   verdict: 'row_alone' | 'unexplained' | undefined;
 }

@@ -4,7 +4,7 @@ import type { RunStop } from '../core/run-stop.js';
 import { keyOf } from '../row/registration.js';
 import type { Reply } from '../row/reply.js';
 import type { Session } from '../server/session.js';
-import type { AdminSession, GatedRow } from './admin-session.js';
+import type { AdminSession, Sender } from './admin-session.js';
 import type { Pace, Permit } from './pace.js';
 import { RetryBudget } from './retry-budget.js';
 import { Turns } from './turns.js';
@@ -65,7 +65,7 @@ export class Gate {
    * the run has stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
    */
   async through<Sent extends { readonly reply: Reply | undefined }>(
-    row: GatedRow,
+    row: Sender,
     send: (session: Session) => Promise<Sent>,
   ): Promise<Passage<Sent> | undefined> {
     const permit = await this.#admit(row);
@@ -101,7 +101,7 @@ export class Gate {
   }
 
   /** Leave for one send; nothing when the run has stopped. */
-  async #admit(row: GatedRow): Promise<Permit | undefined> {
+  async #admit(row: Sender): Promise<Permit | undefined> {
     const { stop } = this.#edges;
     while (stop.reason === undefined) {
       const held = this.session.hold(row);
@@ -118,7 +118,7 @@ export class Gate {
     return undefined;
   }
 
-  #mayStillGo(row: GatedRow): boolean {
+  #mayStillGo(row: Sender): boolean {
     return this.#edges.stop.reason === undefined && this.session.hold(row) === undefined;
   }
 

@@ -16,7 +16,7 @@ export class RetryBudget {
   }
 
   /** Takes leave for one retry, if there is any: from the budget, or else as the only one of its time. */
-  take(): RetryLeave | undefined {
+  take(): RetryGrant | undefined {
     if (this.#balance >= 1) {
       this.#balance -= 1;
       return 'budget';
@@ -27,10 +27,10 @@ export class RetryBudget {
   }
 
   /** The retry is over. */
-  end(leave: RetryLeave): void {
-    if (leave === 'lane') this.#isLaneTaken = false;
+  end(grant: RetryGrant): void {
+    if (grant === 'lane') this.#isLaneTaken = false;
   }
 }
 
 /** `lane`: the one retry that may be under way when the budget is empty. */
-export type RetryLeave = 'budget' | 'lane';
+export type RetryGrant = 'budget' | 'lane';

@@ -1,4 +1,4 @@
-import type { RetryBudget, RetryLeave } from './retry-budget.js';
+import type { RetryBudget, RetryGrant } from './retry-budget.js';
 
 /** Whose turn a row waits for. */
 export interface Turn {
@@ -16,7 +16,7 @@ export class Turns {
   readonly #stopSignal: AbortSignal;
   /** Usernames that are tried now, each with those who wait for the same. */
   readonly #users = new Map<string, (() => void)[]>();
-  readonly #retries: ((leave: RetryLeave | undefined) => void)[] = [];
+  readonly #retries: ((grant: RetryGrant | undefined) => void)[] = [];
 
   constructor(budget: RetryBudget, stopSignal: AbortSignal) {
     this.#budget = budget;
@@ -37,9 +37,9 @@ export class Turns {
   async #takeLater({ username, isRetry }: Turn, woken: Promise<void> | undefined): Promise<() => void> {
     await woken;
     if (!isRetry) this.#earn();
-    const leave = isRetry ? await this.#takeRetry() : undefined;
+    const grant = isRetry ? await this.#takeRetry() : undefined;
     return () => {
-      if (leave !== undefined) this.#budget.end(leave);
+      if (grant !== undefined) this.#budget.end(grant);
       this.#letGo(username);
     };
   }
@@ -53,10 +53,10 @@ export class Turns {
     this.#wakeRetry();
   }
 
-  #takeRetry(): Promise<RetryLeave | undefined> | RetryLeave | undefined {
+  #takeRetry(): Promise<RetryGrant | undefined> | RetryGrant | undefined {
     if (this.#stopSignal.aborted) return undefined;
-    const leave = this.#retries.length === 0 ? this.#budget.take() : undefined;
-    return leave ?? new Promise((wake) => this.#retries.push(wake));
+    const grant = this.#retries.length === 0 ? this.#budget.take() : undefined;
+    return grant ?? new Promise((wake) => this.#retries.push(wake));
   }
 
   #letGo(username: string): void {
@@ -68,7 +68,7 @@ export class Turns {
 
   #wakeRetry(): void {
     if (this.#retries.length === 0) return;
-    const leave = this.#budget.take();
-    if (leave !== undefined) this.#retries.shift()?.(leave);
+    const grant = this.#budget.take();
+    if (grant !== undefined) this.#retries.shift()?.(grant);
   }
 }

@@ -81,13 +81,13 @@ async function readHead(path: string): Promise<Buffer> {
   }
 }
 
-interface Reading {
+interface Decoding {
   readonly codec: Codec;
   /** Where the text begins, in bytes. */
   readonly start: number;
 }
 
-async function* readParts(path: string, { codec, start }: Reading): AsyncGenerator<TextPart> {
+async function* readParts(path: string, { codec, start }: Decoding): AsyncGenerator<TextPart> {
   let rest: Buffer = Buffer.alloc(0);
   let offset = start;
   try {

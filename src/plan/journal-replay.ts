@@ -1,4 +1,4 @@
-import { settleIntent } from '../record/journal-entry.js';
+import { settlementOfIntent } from '../record/journal-entry.js';
 import type { JournalEntry, SentContent } from '../record/journal-entry.js';
 import { isInDoubt } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
@@ -7,7 +7,7 @@ import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 
 /** A row of a killed run. */
-export interface ReplayedRow {
+export interface Replayed {
   readonly key: string;
   readonly settlement: Settlement;
 }
@@ -46,7 +46,7 @@ export class JournalReplay {
         return;
       case 'intent':
         this.#sends += 1;
-        this.#open.set(entry.key, settleIntent(entry));
+        this.#open.set(entry.key, settlementOfIntent(entry));
         if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);
         return;
       case 'try':
@@ -55,7 +55,7 @@ export class JournalReplay {
         if (entry.settlement.attempts < (this.#open.get(entry.key)?.attempts ?? 0)) this.#sends -= 1;
         if (!isInDoubt(entry.settlement.outcome)) this.#contents.delete(entry.key);
         if (entry.type === 'try') this.#open.set(entry.key, entry.settlement);
-        else this.#settle(entry.key, entry.settlement.outcome);
+        else this.#noteSettled(entry.key, entry.settlement.outcome);
     }
   }
 
@@ -85,12 +85,12 @@ export class JournalReplay {
   }
 
   /** The rows that nobody took. */
-  *rest(): Generator<ReplayedRow> {
+  *rest(): Generator<Replayed> {
     for (const number of this.#left) yield this.#readSettled(number);
     for (const [key, settlement] of this.#open) yield { key, settlement };
   }
 
-  #settle(key: string, outcome: Outcome): void {
+  #noteSettled(key: string, outcome: Outcome): void {
     this.#open.delete(key);
     // A run settles a row once.
     if (this.#settled.add(key, this.#number) !== undefined) throw new Error(`the journal settles ${key} twice`);
@@ -98,7 +98,7 @@ export class JournalReplay {
     this.#counts[countOf(outcome)] += 1;
   }
 
-  #readSettled(number: number): ReplayedRow {
+  #readSettled(number: number): Replayed {
     const entry = this.#read(number);
     if (entry.type !== 'settled') throw new Error(`entry ${number} of the journal settles no row`);
     return entry;

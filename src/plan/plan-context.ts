@@ -3,7 +3,7 @@ import type { RowFile } from '../input/file-row.js';
 import type { Header } from '../input/header.js';
 import type { PlanWarning } from './plan-warning.js';
 import type { PlannedRow, PlanRules } from './planned-row.js';
-import type { ReplayedRow } from './journal-replay.js';
+import type { Replayed } from './journal-replay.js';
 
 /** What a plan is made from. */
 export interface PlanContext {
@@ -14,7 +14,7 @@ export interface PlanContext {
   readonly corrections: Corrections;
   readonly rules: PlanRules;
   /** What a killed run knew of rows that neither file has; asked when all others are planned. */
-  readonly forgotten?: () => Iterable<ReplayedRow>;
+  readonly forgotten?: () => Iterable<Replayed>;
   readonly warn: (warning: PlanWarning) => void;
 }
 

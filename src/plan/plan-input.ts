@@ -14,10 +14,10 @@ import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { keepsUser, RowHistory } from './row-history.js';
-import type { OldRow } from './row-history.js';
-import type { IndexedRow } from './row-index.js';
+import type { EarlierRow } from './row-history.js';
+import type { IndexEntry } from './row-index.js';
 import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
-import type { KeyedRow } from './row-owners.js';
+import type { Claim } from './row-owners.js';
 
 /** Plans a first input over the results of earlier runs, if there are any. */
 export function planInput(context: PlanContext): PlannedRows {
@@ -26,8 +26,8 @@ export function planInput(context: PlanContext): PlannedRows {
 }
 
 /** What a row is known by, and the row that has it already. */
-interface Claim extends KeyedRow {
-  readonly owner: IndexedRow | undefined;
+interface OwnedClaim extends Claim {
+  readonly owner: IndexEntry | undefined;
 }
 
 /** Finds each row's history by its user, and looks after what the input says nothing of. */
@@ -87,7 +87,7 @@ class InputPlanner {
     }
   }
 
-  #claim(line: number, cells: readonly string[]): Claim | undefined {
+  #claim(line: number, cells: readonly string[]): OwnedClaim | undefined {
     const { header } = this.#context.input;
     const key = keyText(header, cells);
     if (key === undefined) return undefined;
@@ -95,29 +95,29 @@ class InputPlanner {
     return { key, line, content, owner: this.#owners.claim({ key, line, content }) };
   }
 
-  #plan(row: FileRow, claim: Claim | undefined, old: OldRow | undefined): PlannedRow {
+  #plan(row: FileRow, claim: OwnedClaim | undefined, earlier: EarlierRow | undefined): PlannedRow {
     const { input, rules, warn } = this.#context;
     const { line, cells, raggedWidth } = row;
     const { header } = input;
     this.#lastLine = line;
     cellWarnings(header, row).forEach(warn);
     const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
-    if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, old?.settlement));
-    this.#warnChange(old, { line, cells });
-    const plan = planRow({ header, cells, raggedWidth }, ownHistory(old?.settlement), rules);
-    return toPlanned(markCorrected(plan, () => old !== undefined && this.#isSame(old, cells)));
+    if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, earlier?.settlement));
+    this.#warnChange(earlier, { line, cells });
+    const plan = planRow({ header, cells, raggedWidth }, ownHistory(earlier?.settlement), rules);
+    return toPlanned(markCorrected(plan, () => earlier !== undefined && this.#isSame(earlier, cells)));
   }
 
-  #isSame({ row }: OldRow, cells: readonly string[]): boolean {
+  #isSame({ row }: EarlierRow, cells: readonly string[]): boolean {
     const { input, results } = this.#context;
     return sameCells(usedCells((results ?? input).header, row.cells), usedCells(input.header, cells));
   }
 
-  #warnChange(old: OldRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {
+  #warnChange(earlier: EarlierRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {
     const { input, results, warn } = this.#context;
-    if (old === undefined || results === undefined) return;
+    if (earlier === undefined || results === undefined) return;
     const change = changeWarning(
-      { header: results.header, cells: old.row.cells },
+      { header: results.header, cells: earlier.row.cells },
       { header: input.header, cells, line },
     );
     if (change !== undefined) warn(change);
@@ -126,16 +126,16 @@ class InputPlanner {
   /** Rows that the input no longer has: kept when something was or may have been registered for them. */
   async *#planOrphans(history: RowHistory): AsyncGenerator<PlannedRow> {
     const { input, results, rules, warn } = this.#context;
-    for await (const old of history.rest()) {
-      if (old.key === undefined || this.#owners.has(old.key) || isRepetition(old.row)) continue;
-      const past = rules.takeReplayed?.(old.key) ?? old.settlement;
+    for await (const earlier of history.rest()) {
+      if (earlier.key === undefined || this.#owners.has(earlier.key) || isRepetition(earlier.row)) continue;
+      const past = rules.takeReplayed?.(earlier.key) ?? earlier.settlement;
       const header = (results ?? input).header;
-      const who = `${showText(usedCell(header, old.row.cells, 'username'), 60)} (${past?.outcome ?? 'new'})`;
+      const who = `${showText(usedCell(header, earlier.row.cells, 'username'), 60)} (${past?.outcome ?? 'new'})`;
       if (past === undefined || !keepsUser(past)) {
-        warn({ kind: 'left_out', line: old.row.line, text: `${who} is no longer in the input: left out` });
+        warn({ kind: 'left_out', line: earlier.row.line, text: `${who} is no longer in the input: left out` });
         continue;
       }
-      const planned = this.#carry(old, past, this.#lastLine + 1);
+      const planned = this.#carry(earlier, past, this.#lastLine + 1);
       warn({
         kind: 'kept',
         line: planned.line,
@@ -147,18 +147,18 @@ class InputPlanner {
 
   /** The input broke: rows of the results that it did not come to. */
   async *#carryUnread(history: RowHistory): AsyncGenerator<PlannedRow> {
-    const elsewhere: [OldRow, Settlement][] = [];
-    for await (const old of history.rest()) {
-      const { line, settlement } = old;
+    const elsewhere: [EarlierRow, Settlement][] = [];
+    for await (const earlier of history.rest()) {
+      const { line, settlement } = earlier;
       if (line === undefined || settlement === undefined) continue;
-      if (line > this.#lastLine) yield this.#carry(old, settlement, line);
+      if (line > this.#lastLine) yield this.#carry(earlier, settlement, line);
       // One that no key leads to was planned already, or stands behind one that was.
-      else if (history.isFound(line)) elsewhere.push([old, settlement]);
+      else if (history.isFound(line)) elsewhere.push([earlier, settlement]);
     }
-    for (const [old, settlement] of elsewhere) yield this.#carry(old, settlement, this.#lastLine + 1);
+    for (const [earlier, settlement] of elsewhere) yield this.#carry(earlier, settlement, this.#lastLine + 1);
   }
 
-  #carry({ row }: OldRow, settlement: Settlement, line: number): PlannedRow {
+  #carry({ row }: EarlierRow, settlement: Settlement, line: number): PlannedRow {
     const { input, results } = this.#context;
     const columns = alignColumns((results ?? input).header.ownKeys, input.header.ownKeys);
     this.#lastLine = line;

@@ -86,14 +86,14 @@ class LeftoverPlanner {
       if (!isSame) this.#warnNotReplaced({ line, cells: before }, past);
       return { line, cells: before, plan: { kind: 'carry', settlement: past } };
     }
-    if (change === undefined && past !== undefined && !isRepetition(old)) return this.#leave({ line, cells }, past);
-    if (past !== undefined && wasRagged(past) && isEqual(before, cells)) return this.#leave({ line, cells }, past);
+    if (change === undefined && past !== undefined && !isRepetition(old)) return this.#letWait({ line, cells }, past);
+    if (past !== undefined && wasRagged(past) && isEqual(before, cells)) return this.#letWait({ line, cells }, past);
     if (!isSame) this.#correct({ line, before, cells });
     return this.#planCells({ ...(change ?? old), line, cells }, past, isSame);
   }
 
   /** A row that is not done and that the input no longer has: it waits, unless an earlier one has its user by now. */
-  #leave(row: Pick<PlannedRow, 'line' | 'cells'>, past: Settlement): PlannedRow {
+  #letWait(row: Pick<PlannedRow, 'line' | 'cells'>, past: Settlement): PlannedRow {
     const key = keyText(this.#header, row.cells);
     const content = contentText(this.#header, row.cells);
     const owner = key === undefined ? undefined : this.#owners.claim({ key, line: row.line, content });

@@ -8,7 +8,7 @@ import { RowIndex } from './row-index.js';
 import { RowLookup } from './row-lookup.js';
 
 /** A row of the results. */
-export interface OldRow {
+export interface EarlierRow {
   readonly row: FileRow;
   /** Absent when the row was added to the results by hand. */
   readonly line: number | undefined;
@@ -17,7 +17,7 @@ export interface OldRow {
 }
 
 /** A row as the first input has it. */
-export interface AskingRow {
+export interface HistoryQuestion {
   readonly key: string;
   readonly line: number;
   /** Has another row this user? */
@@ -75,7 +75,7 @@ export class RowHistory {
   }
 
   /** What is known of the row; of one that is repeated, or was, what its own line says. */
-  take({ key, line, isRepeated }: AskingRow): OldRow | undefined | Promise<OldRow | undefined> {
+  take({ key, line, isRepeated }: HistoryQuestion): EarlierRow | undefined | Promise<EarlierRow | undefined> {
     const found = isRepeated ? undefined : (this.keptLine(key) ?? this.#first.get(key)?.line);
     if (found === undefined && this.isFound(line)) return undefined;
     const row = this.#lookup.take(found ?? line);
@@ -83,16 +83,16 @@ export class RowHistory {
   }
 
   /** The rows that nobody took. */
-  async *rest(): AsyncGenerator<OldRow> {
-    for await (const row of this.#lookup.rest()) yield this.#toOldRow(row);
+  async *rest(): AsyncGenerator<EarlierRow> {
+    for await (const row of this.#lookup.rest()) yield this.#toEarlierRow(row);
   }
 
-  #ofKey(key: string, row: FileRow | undefined): OldRow | undefined {
-    const old = row && this.#toOldRow(row);
-    return old?.key === key ? old : undefined;
+  #ofKey(key: string, row: FileRow | undefined): EarlierRow | undefined {
+    const earlier = row && this.#toEarlierRow(row);
+    return earlier?.key === key ? earlier : undefined;
   }
 
-  #toOldRow(row: FileRow): OldRow {
+  #toEarlierRow(row: FileRow): EarlierRow {
     return {
       row,
       line: lineOf(this.#results, row),

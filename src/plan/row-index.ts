@@ -14,14 +14,14 @@ export class RowIndex {
   }
 
   /** Remembers the key, unless it is there; returns what was there. */
-  add(key: string, line: number, content = ''): IndexedRow | undefined {
+  add(key: string, line: number, content = ''): IndexEntry | undefined {
     const digest = digestWords(key);
     const there = this.#part(digest).add(digest, line, content);
     if (there === undefined) this.#size += 1;
     return there;
   }
 
-  get(key: string): IndexedRow | undefined {
+  get(key: string): IndexEntry | undefined {
     if (this.#size === 0) return undefined;
     const digest = digestWords(key);
     return this.#part(digest).get(digest);
@@ -43,7 +43,7 @@ class Part {
   #capacity = 16;
   #size = 0;
 
-  add(digest: Digest, line: number, content: string): IndexedRow | undefined {
+  add(digest: Digest, line: number, content: string): IndexEntry | undefined {
     if (this.#size >= this.#capacity * 0.8) this.#grow();
     const slot = this.#find(digest);
     const there = this.#at(slot);
@@ -56,11 +56,11 @@ class Part {
     return undefined;
   }
 
-  get(digest: Digest): IndexedRow | undefined {
+  get(digest: Digest): IndexEntry | undefined {
     return this.#at(this.#find(digest));
   }
 
-  #at(slot: number): IndexedRow | undefined {
+  #at(slot: number): IndexEntry | undefined {
     const line = this.#slots[slot + 3] ?? 0;
     if (line === 0) return undefined;
     const word = this.#slots[slot + 4] ?? 0;
@@ -90,7 +90,7 @@ class Part {
 }
 
 /** A row that the index knows: its line, and whether its content is this one. */
-export interface IndexedRow {
+export interface IndexEntry {
   readonly line: number;
   readonly isSame: (content: string) => boolean;
 }

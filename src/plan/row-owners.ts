@@ -3,10 +3,10 @@ import type { Plan } from './planned-row.js';
 import { settleUnsent } from '../row/settlement.js';
 import type { Settlement } from '../row/settlement.js';
 import { RowIndex } from './row-index.js';
-import type { IndexedRow } from './row-index.js';
+import type { IndexEntry } from './row-index.js';
 
 /** A row as others compare themselves with it: its key, where it stands, and the text of the cells we use. */
-export interface KeyedRow {
+export interface Claim {
   readonly key: string;
   readonly line: number;
   readonly content: string;
@@ -21,12 +21,12 @@ export class RowOwners {
   readonly #first = new RowIndex();
 
   /** Notes, before any row claims anything, one that keeps its user. */
-  keep({ key, line, content }: KeyedRow): void {
+  keep({ key, line, content }: Claim): void {
     this.#kept.add(key, line, content);
   }
 
   /** Who has this user instead of the row; nothing when the row itself has. */
-  claim({ key, line, content }: KeyedRow): IndexedRow | undefined {
+  claim({ key, line, content }: Claim): IndexEntry | undefined {
     const kept = this.#kept.get(key);
     // A kept row that was planned already is known as it stands now, with other cells perhaps.
     if (kept !== undefined && kept.line !== line) return this.#first.get(key) ?? kept;
@@ -40,7 +40,7 @@ export class RowOwners {
 }
 
 /** Plans a row whose user another one has. What was sent of it before it was corrected stays visible. */
-export function planRepetition(first: IndexedRow, content: string, past: Settlement | undefined): Plan {
+export function planRepetition(first: IndexEntry, content: string, past: Settlement | undefined): Plan {
   const plan = planDuplicate(first.line, first.isSame(content));
   if (past === undefined || plan.kind !== 'settle') return plan;
   return { kind: 'settle', settlement: keepSends(plan.settlement, past) };

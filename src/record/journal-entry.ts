@@ -81,7 +81,7 @@ export function contentOf(registration: Registration, signature: Signature | und
 }
 
 /** What a row is when its journal ends with an intent: nothing tells what became of the send. */
-export function settleIntent({ attempt, at }: IntentEntry): Settlement {
+export function settlementOfIntent({ attempt, at }: IntentEntry): Settlement {
   return {
     outcome: 'unknown',
     returnCode: '',

@@ -35,14 +35,14 @@ export interface HolderSight {
   readonly isRunning: (pid: number, startTime: string) => boolean;
 }
 
-export type Verdict =
+export type Liveness =
   | { readonly kind: 'alive' }
   | { readonly kind: 'dead'; readonly why: string }
   /** It can't be told from here: it is alive if it renews its lock within {@link WATCH_MS}, else dead. */
   | { readonly kind: 'watch'; readonly why: string };
 
 /** What can be said of the holder without waiting. */
-export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Verdict {
+export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Liveness {
   // The file is being written this very moment, or was left by a full disk.
   if (holder === undefined) {
     return ageMs > HALF_DEAD_AFTER_MS ? { kind: 'dead', why: 'it was never written to its end' } : { kind: 'alive' };

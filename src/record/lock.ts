@@ -21,7 +21,7 @@ import {
   RENEW_EVERY_MS,
   WATCH_MS,
 } from './lock-holder.js';
-import type { LockHolder, Verdict } from './lock-holder.js';
+import type { LockHolder, Liveness } from './lock-holder.js';
 import { LockedError } from '../core/locked-error.js';
 import { orStateError, StateError } from '../core/state-error.js';
 
@@ -48,7 +48,7 @@ export interface LockTaking {
   readonly force: boolean;
 }
 
-type Judge = (holder: LockHolder | undefined, ageMs: number) => Verdict;
+type Judge = (holder: LockHolder | undefined, ageMs: number) => Liveness;
 
 /**
  * Takes the lock file. It gets its name when it is whole, and only where there is none: of two processes one gets it, and
@@ -153,13 +153,13 @@ async function findDead(
   if (renewedAt === undefined) return { holder: undefined, why: undefined };
   const holder = readHolder(path);
   if (force) return { holder, why: 'asked for' };
-  const verdict = judge(holder, clock.now() - renewedAt);
-  if (verdict.kind === 'alive' || (verdict.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
+  const liveness = judge(holder, clock.now() - renewedAt);
+  if (liveness.kind === 'alive' || (liveness.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
     throw new LockedError(
       `another run holds this input: ${describeHolder(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
     );
   }
-  return { holder, why: verdict.why };
+  return { holder, why: liveness.why };
 }
 
 /** Is the lock renewed while we look? */

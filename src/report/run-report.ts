@@ -33,13 +33,13 @@ export interface RunReport {
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
   /** When every row is done. */
-  readonly as_left?: AsLeft | undefined;
+  readonly as_left?: Unchanged | undefined;
   /** Earlier runs of the stem, the oldest first. */
   readonly runs: readonly EarlierRun[];
 }
 
 /** What a run read and what it left, each in a text that is another one when it has changed. */
-export interface AsLeft {
+export interface Unchanged {
   /** The version of this program. */
   readonly program: string;
   /** SHA-256, hex. */
@@ -71,7 +71,7 @@ export interface EndedRun {
   readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
-  readonly asLeft?: AsLeft | undefined;
+  readonly unchanged?: Unchanged | undefined;
   readonly earlier: RunReport | undefined;
 }
 
@@ -102,7 +102,7 @@ export function toRunReport(run: EndedRun): RunReport {
     columns: run.columns,
     settings: run.settings,
     corrections: run.corrections,
-    as_left: run.asLeft,
+    as_left: run.unchanged,
     runs: earlier === undefined ? [] : withLast(earlier),
   };
 }

@@ -1,6 +1,6 @@
 import type { ColumnMap } from '../input/column-map.js';
 import type { Encoding } from '../input/encoding.js';
-import type { AsLeft, RunReport } from './run-report.js';
+import type { Unchanged, RunReport } from './run-report.js';
 
 /** What a rerun knows before it has read a row. */
 export interface Rerun {
@@ -21,7 +21,7 @@ export interface Rerun {
  * a row that is done stays as it is. So this is what was left by a run with nothing more to do, to correct, or to warn of,
  * where all that is known before a row is read has stayed the same: in doubt, the rows are read.
  */
-export function expectedLeft(earlier: RunReport | undefined, rerun: Rerun): AsLeft | undefined {
+export function expectedUnchanged(earlier: RunReport | undefined, rerun: Rerun): Unchanged | undefined {
   if (earlier?.as_left === undefined) return undefined;
   const isNothingLeft = earlier.exit_code === 0 && earlier.retry['yes'] === 0 && earlier.retry['fix'] === 0;
   // What is odd about a row is told by every run that reads it.

@@ -87,7 +87,7 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
       return tryAgain({ ...state, inDoubt: true }, { why, remedy }, { ...circumstances, maxAttempts });
     }
     case 'later':
-      return { kind: 'settle', ...leave(state, remedy) };
+      return { kind: 'settle', ...giveUp(state, remedy) };
     case 'refused':
       return { kind: 'settle', inDoubt: false, outcome: 'refused', detail: remedy };
     case 'session':
@@ -155,7 +155,7 @@ function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circu
   if (state.throttled >= MAX_THROTTLED) {
     return {
       kind: 'settle',
-      ...leave(state, `The server kept asking for less (HTTP status ${reply.httpStatus}): rerun later.`),
+      ...giveUp(state, `The server kept asking for less (HTTP status ${reply.httpStatus}): rerun later.`),
     };
   }
   const delayMs = backoffMs(state.throttled, circumstances.random, reply.retryAfterMs);
@@ -183,11 +183,11 @@ function tryAgain(state: RowState, { why, remedy }: Failure, circumstances: Circ
 }
 
 function stop(state: RowState, reason: string, remedy: string): Decision {
-  return { kind: 'stop', ...leave(state, remedy), reason: `${reason}. ${remedy}` };
+  return { kind: 'stop', ...giveUp(state, remedy), reason: `${reason}. ${remedy}` };
 }
 
 /** A row that this run does not register, by no fault of its own: a doubt that was there stays. */
-function leave(state: RowState, detail: string): { inDoubt: boolean; outcome: Outcome; detail: string } {
+function giveUp(state: RowState, detail: string): { inDoubt: boolean; outcome: Outcome; detail: string } {
   const { inDoubt } = state;
   if (!inDoubt) return { inDoubt, outcome: 'unavailable', detail };
   return { inDoubt, outcome: 'unknown', detail: `${detail} An earlier send may have been applied.` };

@@ -78,11 +78,11 @@ export class HttpClient {
     const { method, body } = request;
     const onEnd = (): void => {
       cancel();
-      leave();
+      forget();
     };
     const running = new RunningExchange(request, this.#clock, { onEnd, onLargeReply });
     const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
-    const leave = this.#join(signal, running);
+    const forget = this.#join(signal, running);
     // A copy: the proxy agent adds to it.
     const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
     this.#agent.dispatch(

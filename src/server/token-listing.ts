@@ -104,7 +104,7 @@ export function findToken({ types, fingerprints }: TokenListing, { tokenType, ma
 }
 
 /** What the listing settles of a row that is in doubt; nothing where it leaves the doubt. */
-export function settleByListing(
+export function decideByListing(
   listing: TokenListing,
   sought: Sought,
 ): { readonly outcome: Outcome; readonly detail: string } | undefined {

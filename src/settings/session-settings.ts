@@ -80,16 +80,16 @@ const WHOLES: readonly (readonly SecretName[])[] = [
 export function findSessionProblems(origins: ReadonlyMap<string, string>): string[] {
   const given = WHOLES.filter((whole) => whole.some((name) => origins.has(name)));
   if (given.length === 0) {
-    const [session = '', login = ''] = WHOLES.map((whole) => whole.map(namesOf).join(' and '));
+    const [session = '', login = ''] = WHOLES.map((whole) => whole.map(sourcesOf).join(' and '));
     return [`neither a session nor a login is given: set ${session}; or, to log in, ${login}`];
   }
   return given.flatMap((whole) => {
     const origin = whole.map((name) => origins.get(name)).find((where) => where !== undefined) ?? '';
-    return whole.filter((name) => !origins.has(name)).map((name) => `${origin}: needs ${namesOf(name)} with it`);
+    return whole.filter((name) => !origins.has(name)).map((name) => `${origin}: needs ${sourcesOf(name)} with it`);
   });
 }
 
-function namesOf(name: SecretName): string {
+function sourcesOf(name: SecretName): string {
   const setting = SESSION_SETTINGS[name];
   return `--${setting.flag} (${environmentOf(setting).join(' or ')})`;
 }

@@ -1,7 +1,7 @@
 import type { asn1 as forge } from 'node-forge';
 import asn1 from 'node-forge/lib/asn1.js';
-import { CUT_OFF, TRAILING } from './problem.js';
-import type { Problem } from './problem.js';
+import { CUT_OFF, TRAILING } from './flaw.js';
+import type { Flaw } from './flaw.js';
 
 /*
  * node-forge reads DER and BER of any length form, and refuses what is cut off: 7 µs for a signature of 2 KB, against
@@ -16,7 +16,7 @@ const SET = 0x11;
 export const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, context0: 0xa0 } as const;
 
 /** The one structure that the bytes are. */
-export function parseStructure(bytes: Buffer): Element | Problem {
+export function parseStructure(bytes: Buffer): Element | Flaw {
   try {
     return asn1.fromDer(bytes.toString('latin1'), { decodeBitStrings: false });
   } catch (error) {

@@ -1,8 +1,8 @@
 import type { Algorithm } from '../row/registration.js';
 import type { Element } from './asn1.js';
 import { digestOf } from './digest.js';
-import { DETACHED, manySigners, NO_SIGNER, UNKNOWN_DIGEST, WITHOUT_CERTIFICATE } from './problem.js';
-import type { Problem } from './problem.js';
+import { DETACHED, manySigners, NO_SIGNER, UNKNOWN_DIGEST, WITHOUT_CERTIFICATE } from './flaw.js';
+import type { Flaw } from './flaw.js';
 import { readSignedData } from './signed-data.js';
 import { findCertificate, readSigner } from './signer.js';
 import type { Signer } from './signer.js';
@@ -18,7 +18,7 @@ export interface AttachedSignature {
 }
 
 /** Judges the structure alone: whether the signature is valid is for whoever has the time. */
-export function readAttached(bytes: Buffer): AttachedSignature | Problem {
+export function readAttached(bytes: Buffer): AttachedSignature | Flaw {
   const data = readSignedData(bytes);
   if (typeof data === 'string') return data;
   const { contentType, content, certificates, signers } = data;

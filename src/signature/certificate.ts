@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { expired, notYetValid, UNREADABLE_CERTIFICATE, untrusted } from './problem.js';
-import type { Problem } from './problem.js';
+import { expired, notYetValid, UNREADABLE_CERTIFICATE, untrusted } from './flaw.js';
+import type { Flaw } from './flaw.js';
 
 /** A certificate; undefined when OpenSSL can't read the bytes. */
 export function readCertificate(bytes: Buffer | undefined): X509Certificate | undefined {
@@ -18,7 +18,7 @@ export function nameOf(certificate: X509Certificate, name: 'subject' | 'subjectA
 }
 
 /** Why the certificate is not valid at this time (epoch ms), if so. */
-export function validityProblem(certificate: X509Certificate, nowMs: number): Problem | undefined {
+export function validityFlaw(certificate: X509Certificate, nowMs: number): Flaw | undefined {
   const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)];
   if (Number.isNaN(from) || Number.isNaN(to)) return UNREADABLE_CERTIFICATE;
   if (nowMs > to) return expired(to);
@@ -32,12 +32,12 @@ const MOST_ISSUERS = 32;
  * Why the certificate leads to none of the trusted ones, if so. Each step is a signature by a certificate of an authority
  * that is valid now; policies, name constraints and revocation are for the server to judge.
  */
-export function chainProblem(
+export function chainFlaw(
   certificate: X509Certificate,
   cameAlong: readonly Buffer[],
   { trust, nowMs }: { readonly trust: readonly X509Certificate[]; readonly nowMs: number },
-): Problem | undefined {
-  const isValid = (issuer: X509Certificate): boolean => validityProblem(issuer, nowMs) === undefined;
+): Flaw | undefined {
+  const isValid = (issuer: X509Certificate): boolean => validityFlaw(issuer, nowMs) === undefined;
   const anchors = trust.filter(isValid);
   const issuers = new Set<X509Certificate>();
   const isTrusted = (link: X509Certificate): boolean => {

@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import type { AttachedSignature } from './attached-signature.js';
-import { chainProblem, readCertificate, validityProblem } from './certificate.js';
-import { UNREADABLE_CERTIFICATE } from './problem.js';
-import type { Problem } from './problem.js';
+import { chainFlaw, readCertificate, validityFlaw } from './certificate.js';
+import { UNREADABLE_CERTIFICATE } from './flaw.js';
+import type { Flaw } from './flaw.js';
 import { CERTIFICATES, fieldsOf, onlyPart, partsOf } from './spans.js';
 import { verifySignature } from './verify-signature.js';
 
@@ -25,16 +25,16 @@ export function checkInFull(
   bytes: Buffer,
   signature: AttachedSignature,
   rules: FullCheckRules,
-): CheckedSignature | { readonly problem: Problem } {
+): CheckedSignature | { readonly flaw: Flaw } {
   const fields = fieldsOf(bytes);
   const cameAlong = partsOf(fields[CERTIFICATES]);
   const certificate = readCertificate(cameAlong[signature.certificateAt]);
-  if (certificate === undefined) return { problem: UNREADABLE_CERTIFICATE };
+  if (certificate === undefined) return { flaw: UNREADABLE_CERTIFICATE };
   const [, , , attributes] = partsOf(onlyPart(fields.at(-1)));
-  const verdict = verifySignature(signature, certificate, attributes);
-  if (typeof verdict !== 'string') return verdict;
-  const problem =
-    validityProblem(certificate, rules.nowMs) ??
-    (rules.trust.length === 0 ? undefined : chainProblem(certificate, cameAlong, rules));
-  return problem === undefined ? { certificate, isVerified: verdict === 'valid' } : { problem };
+  const validity = verifySignature(signature, certificate, attributes);
+  if (typeof validity !== 'string') return validity;
+  const flaw =
+    validityFlaw(certificate, rules.nowMs) ??
+    (rules.trust.length === 0 ? undefined : chainFlaw(certificate, cameAlong, rules));
+  return flaw === undefined ? { certificate, isVerified: validity === 'valid' } : { flaw };
 }

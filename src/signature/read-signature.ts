@@ -8,7 +8,7 @@ import { digestOf } from './digest.js';
 import { nameOf } from './certificate.js';
 import { checkInFull } from './full-check.js';
 import type { FullCheckRules } from './full-check.js';
-import { PRIVATE_KEY } from './problem.js';
+import { PRIVATE_KEY } from './flaw.js';
 import { readSignedData } from './signed-data.js';
 import { readSigner } from './signer.js';
 import { decodeFile } from './text-form.js';
@@ -31,7 +31,7 @@ export function readSignature(file: Buffer, registration: PkiRegistration, rules
   const reading = { signature: toSignature(bytes, algorithm) };
   if (rules.checks === 'basic') return reading;
   const checked = checkInFull(bytes, signature, rules);
-  if ('problem' in checked) return rejectFile(registration, checked.problem);
+  if ('flaw' in checked) return rejectFile(registration, checked.flaw);
   const { certificate, isVerified } = checked;
   const warnings = remarkOn(registration, { algorithm, isVerified, names: namesOf(certificate) });
   return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), warnings } };

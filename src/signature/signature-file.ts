@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import { constants as operatingSystem } from 'node:os';
 import { join, posix, resolve, sep } from 'node:path';
 import { showText } from '../core/safe-text.js';
-import { EMPTY } from './problem.js';
-import type { Problem } from './problem.js';
+import { EMPTY } from './flaw.js';
+import type { Flaw } from './flaw.js';
 
 /*
  * Synchronous because of test/bench/signature.mjs: 7 µs for a file of 2 KB, against 60-180 by fs/promises. Nothing
@@ -14,11 +14,11 @@ import type { Problem } from './problem.js';
 const MAX_BYTES = 1024 * 1024;
 const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
 const HAS_NUL = 'has a NUL character in its path; remove it';
-const LEAVES = 'leaves the signature folder; name a file inside it';
+const OUTSIDE = 'leaves the signature folder; name a file inside it';
 const MISSING = 'does not exist; correct the path or add it';
 const NOT_A_FILE = 'is not a regular file; name the PKCS#7 file itself';
 
-const DISK_PROBLEMS: Readonly<Partial<Record<string, Problem>>> = {
+const DISK_FLAWS: Readonly<Partial<Record<string, Flaw>>> = {
   ENOENT: MISSING,
   ENOTDIR: 'goes through a file as if it were a folder; correct the path',
   ENXIO: NOT_A_FILE,
@@ -28,8 +28,8 @@ const DISK_PROBLEMS: Readonly<Partial<Record<string, Problem>>> = {
 };
 const quoted = (text: string) => `"${showText(text, 300)}"`;
 const toNothing = () => undefined;
-const diskProblem = (errorName: string): Problem =>
-  DISK_PROBLEMS[errorName] ?? `could not be read (${errorName}); check the disk or network share and run again`;
+const diskFlaw = (errorName: string): Flaw =>
+  DISK_FLAWS[errorName] ?? `could not be read (${errorName}); check the disk or network share and run again`;
 const withoutCase = (name: string) => name.normalize('NFC').toLowerCase();
 
 /** The folder that signature paths are confined to; its real path is resolved at the first use that finds it. */
@@ -52,32 +52,32 @@ export class SignatureFolder {
   }
 
   /** Why no signature at all can be read from this folder, if so. */
-  #problem(): Problem | undefined {
+  #flaw(): Flaw | undefined {
     if (this.#root !== '') return undefined;
     if (this.#folder.includes('\0')) return `the signature folder ${quoted(this.#folder)} ${HAS_NUL}`;
-    const problem = askDisk(() => {
+    const flaw = askDisk(() => {
       const root = fs.realpathSync.native(this.#folder + sep);
       this.#root = root.endsWith(sep) ? root : root + sep;
       return undefined;
-    }, diskProblem);
-    return problem === undefined ? undefined : `the signature folder ${quoted(this.#folder)} ${problem}`;
+    }, diskFlaw);
+    return flaw === undefined ? undefined : `the signature folder ${quoted(this.#folder)} ${flaw}`;
   }
 
   /** The bytes of the file that a row names, relative to the folder; or what is wrong with it. */
-  read(signaturePath: string): Buffer | Problem {
+  read(signaturePath: string): Buffer | Flaw {
     const path = signaturePath.replaceAll('\\', '/');
     if (path.includes('\0')) return HAS_NUL;
     if (/^(?:\/|[a-z]:)/i.test(path)) return 'is an absolute path; write it relative to the signature folder';
     const relative = posix.normalize(path);
-    if (/^\.\.(?:\/|$)/.test(relative)) return LEAVES;
-    const folderProblem = this.#problem();
-    if (folderProblem !== undefined) return `cannot be read: ${folderProblem}`;
+    if (/^\.\.(?:\/|$)/.test(relative)) return OUTSIDE;
+    const folderFlaw = this.#flaw();
+    if (folderFlaw !== undefined) return `cannot be read: ${folderFlaw}`;
     const read = () => this.#readDirectly(relative) ?? this.#readByRealPath(relative);
-    return askDisk(read, (name) => (name === 'ENOENT' ? this.#explainMissing(relative) : diskProblem(name)));
+    return askDisk(read, (name) => (name === 'ENOENT' ? this.#explainMissing(relative) : diskFlaw(name)));
   }
 
   /** Without a link in its place; nothing for what can't be read so, which the long way explains. */
-  #readDirectly(relative: string): Buffer | Problem | undefined {
+  #readDirectly(relative: string): Buffer | Flaw | undefined {
     const folder = posix.dirname(relative);
     if (folder !== this.#last.folder) {
       const realPath = askDisk(() => fs.realpathSync.native(this.#root + folder), toNothing);
@@ -88,9 +88,9 @@ export class SignatureFolder {
     return askDisk(() => readRegularFile(join(realPath, posix.basename(relative))), toNothing);
   }
 
-  #readByRealPath(relative: string): Buffer | Problem {
+  #readByRealPath(relative: string): Buffer | Flaw {
     const realPath = fs.realpathSync.native(this.#root + relative);
-    return this.#holds(realPath) ? readRegularFile(realPath) : LEAVES;
+    return this.#holds(realPath) ? readRegularFile(realPath) : OUTSIDE;
   }
 
   #holds(realPath: string): boolean {
@@ -98,7 +98,7 @@ export class SignatureFolder {
   }
 
   /** Follows the path name by name to where it ends, and to what it may have meant. */
-  #explainMissing(relative: string): Problem {
+  #explainMissing(relative: string): Flaw {
     let place = this.#root;
     const meant: string[] = [];
     for (const name of relative.split('/')) {
@@ -107,7 +107,7 @@ export class SignatureFolder {
       if (similar === undefined) return MISSING;
       const realPath = askDisk(() => fs.realpathSync.native(join(place, similar)), toNothing);
       if (realPath === undefined) return 'goes through a symbolic link to something missing; repair the link';
-      if (!this.#holds(realPath)) return LEAVES;
+      if (!this.#holds(realPath)) return OUTSIDE;
       place = realPath;
       meant.push(similar);
     }
@@ -126,7 +126,7 @@ export class SignatureFolder {
   }
 }
 
-function readRegularFile(realPath: string): Buffer | Problem {
+function readRegularFile(realPath: string): Buffer | Flaw {
   const file = fs.openSync(realPath, READ_WITHOUT_WAITING);
   try {
     const stat = fs.fstatSync(file);

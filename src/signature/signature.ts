@@ -37,9 +37,9 @@ export interface SignatureWarning {
   readonly text: string;
 }
 
-/** `problem` is the rest of a sentence that begins with the file. */
-export function rejectFile({ signaturePath }: PkiRegistration, problem: string): { readonly rejection: Rejection } {
-  return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${problem}` } };
+/** `flaw` is the rest of a sentence that begins with the file. */
+export function rejectFile({ signaturePath }: PkiRegistration, flaw: string): { readonly rejection: Rejection } {
+  return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${flaw}` } };
 }
 
 /** The `algorithm` column must name the digest that the signature was made with. */

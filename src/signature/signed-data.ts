@@ -1,7 +1,7 @@
 import { inside, oidValue, parseStructure, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
-import { CERTIFICATE, CUT_OFF, FOREIGN, PRIVATE_KEY } from './problem.js';
-import type { Problem } from './problem.js';
+import { CERTIFICATE, CUT_OFF, FOREIGN, PRIVATE_KEY } from './flaw.js';
+import type { Flaw } from './flaw.js';
 import { headOf } from './spans.js';
 
 /** SignedData (RFC 5652, 5.1) as it lies in its bytes, before anything in it is judged. */
@@ -15,7 +15,7 @@ export interface SignedData {
 
 const SIGNED_DATA = oidValue('1.2.840.113549.1.7.2');
 
-export function readSignedData(bytes: Buffer): SignedData | Problem {
+export function readSignedData(bytes: Buffer): SignedData | Flaw {
   if (bytes[0] !== TAG.sequence) return FOREIGN;
   // Whole or not, it is one: nothing else begins with a version.
   if (bytes[headOf(bytes, 0).from] === TAG.integer) return PRIVATE_KEY;

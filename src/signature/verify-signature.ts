@@ -4,8 +4,8 @@ import { ALGORITHMS } from '../row/registration.js';
 import { encodeSorted, inside, oidValue, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
 import type { AttachedSignature } from './attached-signature.js';
-import { CONTENT_NOT_OCTETS, NOT_VALID, TWO_DIGESTS } from './problem.js';
-import type { Problem } from './problem.js';
+import { CONTENT_NOT_OCTETS, NOT_VALID, TWO_DIGESTS } from './flaw.js';
+import type { Flaw } from './flaw.js';
 import { schemeOf } from './scheme.js';
 import type { Scheme } from './scheme.js';
 
@@ -14,7 +14,7 @@ const MESSAGE_DIGEST = oidValue('1.2.840.113549.1.9.4');
 const CONSTRUCTED_OCTETS = 0x24;
 
 /** `unchecked`: nothing here knows how, so that it is left to the server. */
-export type Verdict = 'valid' | 'unchecked' | { readonly problem: Problem };
+export type Validity = 'valid' | 'unchecked' | { readonly flaw: Flaw };
 
 /**
  * Is the signature valid over its content (RFC 5652, 5.4)? `attributesAsCame`: the signed attributes with the tag that
@@ -24,21 +24,21 @@ export function verifySignature(
   signature: AttachedSignature,
   certificate: X509Certificate,
   attributesAsCame: Buffer | undefined,
-): Verdict {
+): Validity {
   const { content, signer, algorithm } = signature;
   const scheme = schemeOf(signer.scheme);
   const key = publicKeyOf(certificate);
   if (scheme === undefined || key === undefined) return 'unchecked';
-  if (scheme.algorithm !== undefined && scheme.algorithm !== algorithm) return { problem: TWO_DIGESTS };
+  if (scheme.algorithm !== undefined && scheme.algorithm !== algorithm) return { flaw: TWO_DIGESTS };
   const octets = octetsOf(content);
   const value = valueOf(signer.signature, TAG.octets);
-  if (octets === undefined) return { problem: CONTENT_NOT_OCTETS };
-  if (value === undefined) return { problem: NOT_VALID };
+  if (octets === undefined) return { flaw: CONTENT_NOT_OCTETS };
+  if (value === undefined) return { flaw: NOT_VALID };
   const isOver = (signed: Buffer): boolean =>
     isSignedBy(key, { scheme, digest: ALGORITHMS[algorithm], signed, value: Buffer.from(value, 'latin1') });
   const bytes = Buffer.from(octets, 'latin1');
   if (signer.attributes === undefined || attributesAsCame === undefined) {
-    return isOver(bytes) ? 'valid' : { problem: NOT_VALID };
+    return isOver(bytes) ? 'valid' : { flaw: NOT_VALID };
   }
   const attributes = inside(signer.attributes, TAG.context0);
   const digest = createHash(ALGORITHMS[algorithm]).update(bytes).digest().toString('latin1');
@@ -47,7 +47,7 @@ export function verifySignature(
     onlyValue(attributes, CONTENT_TYPE, TAG.oid) === signature.contentType.value;
   // What was signed is their DER; some clients sign the order in which they send them, which DER has not.
   const asSet = Buffer.concat([Buffer.of(TAG.set), attributesAsCame.subarray(1)]);
-  return fits && (isOver(asSet) || isOver(encodeSorted(attributes))) ? 'valid' : { problem: NOT_VALID };
+  return fits && (isOver(asSet) || isOver(encodeSorted(attributes))) ? 'valid' : { flaw: NOT_VALID };
 }
 
 function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {

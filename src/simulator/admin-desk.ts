@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { refuse, succeed, type Reply } from './api-reply.js';
+import { refuse, succeed, type ApiReply } from './api-reply.js';
 import { isSame, type Sessions } from './sessions.js';
 
 /** What the administrator logs in with. */
@@ -48,7 +48,7 @@ export class AdminDesk {
   }
 
   /** `at`: epoch ms when the whole body was there. */
-  logIn(body: unknown, at: number): Reply {
+  logIn(body: unknown, at: number): ApiReply {
     this.logins += 1;
     const checked = this.#check('login', body, at);
     if ('reply' in checked) return checked.reply;
@@ -69,7 +69,7 @@ export class AdminDesk {
     return succeed(JSON.stringify(object));
   }
 
-  logOut(body: unknown, at: number): Reply {
+  logOut(body: unknown, at: number): ApiReply {
     const checked = this.#check('logout', body, at);
     if ('reply' in checked) return checked.reply;
     if (!this.#sessions.isOf(checked.fields['authToken'] ?? '')) return refuse('23018');
@@ -83,7 +83,7 @@ export class AdminDesk {
     kind: 'login' | 'logout',
     body: unknown,
     at: number,
-  ): { readonly fields: Readonly<Record<string, string>>; readonly login: AdminLogin } | { readonly reply: Reply } {
+  ): { readonly fields: Readonly<Record<string, string>>; readonly login: AdminLogin } | { readonly reply: ApiReply } {
     const fields = readTexts(body, FIELDS[kind]);
     if (fields === undefined) {
       return { reply: refuse('10002', `the fields are ${FIELDS[kind].join(', ')}, all of them JSON strings`) };

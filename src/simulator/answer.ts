@@ -2,7 +2,7 @@
 
 import { STATUS_CODES, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import { isNamedFault, parseStatus, type FaultKind, type NamedFault } from './fault.js';
-import { refuse, succeed, type Reply } from './api-reply.js';
+import { refuse, succeed, type ApiReply } from './api-reply.js';
 
 /** The kinds that leave the registration itself alone and only spoil the answer. */
 export type AnswerFault = 'ok' | 'no-key' | 'reset-after' | 'lost' | 'applied-500' | 'truncated';
@@ -15,7 +15,7 @@ const DRIP_MS = 1000;
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 const HTML_TYPE = { 'Content-Type': 'text/html; charset=utf-8' };
 
-type Answer = (response: ServerResponse, reply: Reply) => void;
+type Answer = (response: ServerResponse, reply: ApiReply) => void;
 
 const ANSWERS: Readonly<Record<AnswerFault, Answer>> = {
   ok: answerReply,
@@ -42,7 +42,7 @@ export function isAnswerFault(kind: FaultKind): kind is AnswerFault {
 }
 
 /** Answers a send that was handled with `reply`, as far as `kind` lets the reply through. */
-export function answer(response: ServerResponse, kind: AnswerFault, reply: Reply): void {
+export function answer(response: ServerResponse, kind: AnswerFault, reply: ApiReply): void {
   ANSWERS[kind](response, reply);
 }
 
@@ -57,7 +57,7 @@ export function answerInstead(response: ServerResponse, kind: InsteadFault): voi
   else answerStatus(response, http.status, http.headers);
 }
 
-export function answerReply(response: ServerResponse, reply: Reply): void {
+export function answerReply(response: ServerResponse, reply: ApiReply): void {
   answerJson(response, reply);
 }
 
@@ -67,7 +67,7 @@ export function answerStatus(response: ServerResponse, status: number, headers: 
   response.end(htmlPage(`${status} ${STATUS_CODES[status] ?? 'Unknown'}`));
 }
 
-function answerJson(response: ServerResponse, body: Partial<Reply>): void {
+function answerJson(response: ServerResponse, body: Partial<ApiReply>): void {
   const text = JSON.stringify(body);
   response.writeHead(200, { ...JSON_TYPE, 'Content-Length': Buffer.byteLength(text) }).end(text);
 }
@@ -86,7 +86,7 @@ function stayAway(): void {
 }
 
 /** All of the reply arrives, yet the client cannot know that it is all: more bytes are promised. */
-function truncate(response: ServerResponse, reply: Reply): void {
+function truncate(response: ServerResponse, reply: ApiReply): void {
   const text = JSON.stringify(reply);
   response.writeHead(200, { ...JSON_TYPE, 'Content-Length': Buffer.byteLength(text) + 16 });
   response.write(text, () => reset(response));

@@ -1,13 +1,13 @@
 import type { Directory } from './directory.js';
 import { findFormProblem, readFields, type RegistrationRequest } from './registration-request.js';
-import { refuse, succeed, type Reply } from './api-reply.js';
+import { refuse, succeed, type ApiReply } from './api-reply.js';
 import type { Sessions } from './sessions.js';
 
 /** Shows what is registered to a user, as `user/auth/list` does; its form is that of an OTP request. */
 export function listTokens(
   request: Omit<RegistrationRequest, 'tokenType'>,
   { session, directory }: { readonly session: Sessions; readonly directory: Directory },
-): Reply {
+): ApiReply {
   const { username, cenToken } = readFields(request.body);
   const problem = findFormProblem({ ...request, tokenType: 'otp' });
   if (problem !== undefined) return refuse('10002', problem);

@@ -3,7 +3,7 @@ import { bringsKey, type TokenType } from '../row/token-type.js';
 import type { Directory, SimulatorUser } from './directory.js';
 import { Pkcs7Error, verifyPkcs7, type VerifiedSignature } from './pkcs7.js';
 import { findFormProblem, readFields, type Fields, type RegistrationRequest } from './registration-request.js';
-import { refuse, succeed, type Reply } from './api-reply.js';
+import { refuse, succeed, type ApiReply } from './api-reply.js';
 import type { Sessions } from './sessions.js';
 
 /** `ms` is what the parameter table of the PKI seed says, `s` what its sample code sends. */
@@ -19,7 +19,7 @@ export interface DeskRules {
 
 /** What became of one request; `key` is the activation key that an OTP registration made. */
 export interface Registered {
-  readonly reply: Reply;
+  readonly reply: ApiReply;
   readonly applied: boolean;
   readonly key?: string;
 }
@@ -50,7 +50,7 @@ function findCallerRefusal(
   request: RegistrationRequest,
   fields: Fields,
   session: DeskRules['session'],
-): Reply | undefined {
+): ApiReply | undefined {
   const problem = findFormProblem(request);
   if (problem !== undefined) return refuse('10002', problem);
   const permitted = session.permits(request.admin, fields.cenToken) && session.permitsUser(fields.username);
@@ -59,7 +59,7 @@ function findCallerRefusal(
 
 /** What a PKI request is worth: refused for what it holds, or a signature that holds. */
 interface JudgedPki {
-  readonly refusal?: Reply;
+  readonly refusal?: ApiReply;
   readonly verified?: VerifiedSignature;
 }
 
@@ -70,7 +70,7 @@ function judgePki(fields: Fields, at: number, unit: TimestampUnit): JudgedPki {
   return typeof verified === 'string' ? { refusal: refuse('10011', verified) } : { verified };
 }
 
-function findPkiRefusal(fields: Fields, at: number, unit: TimestampUnit): Reply | undefined {
+function findPkiRefusal(fields: Fields, at: number, unit: TimestampUnit): ApiReply | undefined {
   const { status, algorithm, signature, timestamp = '' } = fields;
   if (!Object.hasOwn(TOKEN_STATUSES, status)) return refuse('10002', 'status must be 1, 2, 3 or 4');
   if (algorithm !== undefined && !isAlgorithm(algorithm)) return refuse('10002', 'algorithm must be 0, 1, 2 or 3');
@@ -104,7 +104,7 @@ function verify(encoded: Uint8Array, algorithm: string | undefined): VerifiedSig
   }
 }
 
-function findUserRefusal(user: SimulatorUser | undefined, tokenType: TokenType): Reply | undefined {
+function findUserRefusal(user: SimulatorUser | undefined, tokenType: TokenType): ApiReply | undefined {
   if (user === undefined) return refuse('22002');
   if (!user.active) return refuse('22004');
   switch (tokenType) {

@@ -21,7 +21,7 @@ import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
 import { preflight } from './preflight.js';
-import { findAllAsLeft, tellAllAsLeft } from './unchanged-run.js';
+import { findUnchanged, tellUnchanged } from './unchanged-run.js';
 import { checkSelection, checkServer, keysReader, openStem } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './run-world.js';
@@ -45,7 +45,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     const readKeys = keysReader(job.files);
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
-    const earlier = await findAllAsLeft(job, settings, { ...stem, inputDigest: sha256 });
+    const earlier = await findUnchanged(job, settings, { ...stem, inputDigest: sha256 });
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
@@ -60,7 +60,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
       const { state } = start;
       if (state !== undefined) return await sendRows({ job, world: timed, reporter, state, server, sha256 });
       reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
-      return tellAllAsLeft(job, timed, start.earlier);
+      return tellUnchanged(job, timed, start.earlier);
     } finally {
       await server.close();
     }

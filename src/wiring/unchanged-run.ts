@@ -1,8 +1,8 @@
 import { describeSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
 import { readVersion } from '../cli/version.js';
-import { expectedLeft, isSame } from '../report/unchanged.js';
-import type { AsLeft } from '../report/run-report.js';
+import { expectedUnchanged, isSame } from '../report/unchanged.js';
+import type { Unchanged } from '../report/run-report.js';
 import { mapOf } from '../input/header.js';
 import { repeatReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
@@ -15,15 +15,15 @@ import type { Job } from './job.js';
 import type { Stem } from './stem-state.js';
 import type { RunWorld } from './run-world.js';
 
-type Digests = Pick<AsLeft, 'input' | 'results' | 'failed'>;
+type Digests = Pick<Unchanged, 'input' | 'results' | 'failed'>;
 
 /** What a run leaves; nothing when its input has changed while its rows were read, or a file can't be known again. */
-export async function describeLeft(job: Job, digests: Digests): Promise<AsLeft | undefined> {
+export async function describeUnchanged(job: Job, digests: Digests): Promise<Unchanged | undefined> {
   return (await digestOf(job.input)) === digests.input ? withKeys(job, digests) : undefined;
 }
 
 /** The last run's report, when this one has nothing to read and nothing to do. */
-export async function findAllAsLeft(
+export async function findUnchanged(
   job: Job,
   settings: Settings,
   { input, earlier, dialect, signaturesDir, inputDigest }: Stem & { readonly inputDigest: string },
@@ -38,14 +38,14 @@ export async function findAllAsLeft(
     settings: describeSettings(settings),
     selectsAll: selectsAll(settings),
   };
-  const expected = expectedLeft(earlier, rerun);
+  const expected = expectedUnchanged(earlier, rerun);
   if (expected === undefined || statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
   const digests = { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) };
   return isSame(expected, withKeys(job, digests)) ? earlier : undefined;
 }
 
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
-export function tellAllAsLeft({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
+export function tellUnchanged({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
@@ -59,7 +59,7 @@ export function tellAllAsLeft({ files }: Job, { lock, clock, runId }: RunWorld, 
   return report;
 }
 
-function withKeys({ files }: Job, digests: Digests): AsLeft | undefined {
+function withKeys({ files }: Job, digests: Digests): Unchanged | undefined {
   const keys = statOwn(files.keys);
   if (keys === undefined) return undefined;
   const { input, results, failed } = digests;

@@ -14,7 +14,7 @@ import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../core/process.js';
 import { validate } from '../checks/validate.js';
-import type { ValidatedRow } from '../checks/validate.js';
+import type { Validated } from '../checks/validate.js';
 import { openAnnotation } from '../checks/annotated-copy.js';
 import type { Annotation } from '../checks/annotated-copy.js';
 import type { Job } from './job.js';
@@ -41,7 +41,7 @@ export function refuseStandardInput(input: string, command: string): void {
 export async function validateJob(
   job: Job,
   world: ValidateWorld,
-  onRow: (validated: ValidatedRow) => void = () => undefined,
+  onRow: (validated: Validated) => void = () => undefined,
 ): Promise<ValidationReport> {
   const { settings, process, clock } = world;
   const { stdout, stderr } = process;
@@ -51,7 +51,7 @@ export async function validateJob(
   if (settings.server !== undefined) checkServer(job, state, settings.server);
   checkSelection(settings, state);
   // Who reads may leave early, as `head` does; the exit code is right all the same.
-  stdout.on('error', throwUnlessLeft);
+  stdout.on('error', throwUnlessClosed);
   const columns = usedNames(state.input.header);
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const toLine = settings.json ? toFindingJson : toFindingLine;
@@ -149,6 +149,6 @@ async function openAnnotationOf(
   });
 }
 
-function throwUnlessLeft(error: NodeJS.ErrnoException): void {
+function throwUnlessClosed(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

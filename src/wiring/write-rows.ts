@@ -12,7 +12,7 @@ import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
 import type { RunEdges } from '../batch/run.js';
 import { openOutputs } from '../record/outputs.js';
-import { describeLeft } from './unchanged-run.js';
+import { describeUnchanged } from './unchanged-run.js';
 import type { KilledRun } from './killed-run.js';
 import { toPlanRules } from './stem-state.js';
 
@@ -53,7 +53,7 @@ export async function writeRows(
       columns: mapOf(planned.header),
       settings: killed?.entry.settings ?? describeSettings(settings),
       corrections: state.corrections.list(),
-      asLeft: exitCode === EXIT_CODES.done.code ? await describeLeft(job, digests) : undefined,
+      unchanged: exitCode === EXIT_CODES.done.code ? await describeUnchanged(job, digests) : undefined,
       earlier: state.earlier,
     });
     outputs.complete(toSummaryText(report));

@@ -14,7 +14,7 @@ import { planRows } from '../../src/plan/plan-rows.js';
 import { Corrections } from '../../src/input/correction.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import { validate } from '../../src/checks/validate.js';
-import type { ValidatedRow } from '../../src/checks/validate.js';
+import type { Validated } from '../../src/checks/validate.js';
 import { replaceBytes } from '../simulator/openssl.js';
 import { fileOf, NAMES, RULES } from '../support/planning.js';
 import type { FileOptions, Table } from '../support/planning.js';
@@ -25,7 +25,7 @@ const SIGNATURE = { bytes: Buffer.from('0'), algorithm: '1', digest: '0123456789
 const SAMPLES = join(import.meta.dirname, '../../samples/signatures');
 
 interface Looked {
-  readonly shown: ValidatedRow[];
+  readonly shown: Validated[];
   readonly findings: Finding[];
   readonly report: ValidationReport;
 }
@@ -36,7 +36,7 @@ async function look(
   options: FileOptions & { readonly read?: (registration: PkiRegistration) => SignatureReading } = {},
 ): Promise<Looked> {
   const { read = () => ({ signature: SIGNATURE }), ...file } = options;
-  const shown: ValidatedRow[] = [];
+  const shown: Validated[] = [];
   const input = fileOf([NAMES, ...rows], file);
   const counter = await validate({
     hints: [],

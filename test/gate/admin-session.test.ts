@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { AdminSession } from '../../src/gate/admin-session.js';
 import type { Refusal } from '../../src/gate/admin-session.js';
 import type { Login as AnyLogin, Session, SessionCheck } from '../../src/server/session.js';
-import type { GatedRow } from '../../src/gate/admin-session.js';
+import type { Sender } from '../../src/gate/admin-session.js';
 import { RunStop } from '../../src/core/run-stop.js';
 import { anExchange } from '../support/builders.js';
 import { defer } from '../support/defer.js';
@@ -59,7 +59,7 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
       }),
   });
   /** Passes as a row does, and stays under way. */
-  const enter = async (row: GatedRow): Promise<Session> => {
+  const enter = async (row: Sender): Promise<Session> => {
     for (;;) {
       const held = session.hold(row);
       if (held === undefined) break;
@@ -68,13 +68,10 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
     }
     return session.admit();
   };
-  const judge = (row: GatedRow, used: Session, isOldNews = false): Promise<Refusal> =>
+  const judge = (row: Sender, used: Session, isOldNews = false): Promise<Refusal> =>
     session.judge({ row, session: used, isOldNews, detail: '401.' });
   /** One send of a row, answered at once. */
-  const send = async (
-    row: GatedRow,
-    answer: 'accepted' | 'answered' | 'refused' | 'silence',
-  ): Promise<Refusal | ''> => {
+  const send = async (row: Sender, answer: 'accepted' | 'answered' | 'refused' | 'silence'): Promise<Refusal | ''> => {
     const used = await enter(row);
     session.release(row);
     if (answer === 'refused') return judge(row, used);
@@ -84,7 +81,7 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
   return { session, clock, stop, notes, asked, loggedIn, enter, judge, send };
 }
 
-function aRow(username = 'ann'): GatedRow {
+function aRow(username = 'ann'): Sender {
   return { registration: { tokenType: 'otp', username } };
 }
 
@@ -506,7 +503,7 @@ test('whatever the server does, at any concurrency: one login at a time, never t
         },
       });
       const queue = [...events];
-      const sendRow = async (row: GatedRow, event: string): Promise<void> => {
+      const sendRow = async (row: Sender, event: string): Promise<void> => {
         for (;;) {
           const held = session.hold(row);
           if (stop.reason !== undefined) return;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RunStop } from '../../src/core/run-stop.js';
 import { AdminSession } from '../../src/gate/admin-session.js';
-import type { GatedRow } from '../../src/gate/admin-session.js';
+import type { Sender } from '../../src/gate/admin-session.js';
 import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
@@ -15,7 +15,7 @@ import { idle, TestClock } from '../support/test-clock.js';
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
 const ROW = aRow('ann');
 
-function aRow(username: string): GatedRow {
+function aRow(username: string): Sender {
   return { registration: { tokenType: 'otp', username } };
 }
 
@@ -157,7 +157,7 @@ test('a row that the pace lets through waits for the session, and the other way 
 });
 
 describe('a permit', () => {
-  const other: GatedRow = { registration: { tokenType: 'pki', username: 'ben' } };
+  const other: Sender = { registration: { tokenType: 'pki', username: 'ben' } };
 
   test('comes back when the send is over, with a reply or without', async () => {
     for (const reply of [aReply(), undefined]) {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Plan } from '../../src/plan/planned-row.js';
 import { ownHistory, planRepetition, RowOwners } from '../../src/plan/row-owners.js';
-import type { KeyedRow } from '../../src/plan/row-owners.js';
+import type { Claim } from '../../src/plan/row-owners.js';
 import { aSettlement } from '../support/planning.js';
 
-const aRow = (line: number, content = 'the same'): KeyedRow => ({ key: 'otp:ann', line, content });
+const aRow = (line: number, content = 'the same'): Claim => ({ key: 'otp:ann', line, content });
 
 test('a user is the row of the first line that has it', () => {
   const owners = new RowOwners();

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf, settleIntent } from '../../src/record/journal-entry.js';
+import { contentOf, settlementOfIntent } from '../../src/record/journal-entry.js';
 import { aRegistration, NOON } from '../support/builders.js';
 
 test('an intent at the end of a journal may have been sent: it is unknown, and counts', () => {
-  expect(settleIntent({ type: 'intent', key: 'otp:ann', attempt: 6, at: NOON })).toMatchObject({
+  expect(settlementOfIntent({ type: 'intent', key: 'otp:ann', attempt: 6, at: NOON })).toMatchObject({
     outcome: 'unknown',
     attempts: 6,
     sentAt: NOON,

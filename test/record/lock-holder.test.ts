@@ -7,7 +7,7 @@ import {
   RENEW_EVERY_MS,
   WATCH_MS,
 } from '../../src/record/lock-holder.js';
-import type { LockHolder, Verdict } from '../../src/record/lock-holder.js';
+import type { LockHolder, Liveness } from '../../src/record/lock-holder.js';
 
 const self: LockHolder = {
   runId: 'mine',
@@ -20,7 +20,7 @@ const self: LockHolder = {
 };
 const holderLike = (changes: Partial<LockHolder>): LockHolder => ({ ...self, runId: 'other', pid: 200, ...changes });
 
-type Kind = Verdict['kind'];
+type Kind = Liveness['kind'];
 const OLD = DEAD_AFTER_MS + 1;
 const elsewhere = { host: 'node-2' };
 const otherNamespace = { pidNamespace: 'pid:[2]' };

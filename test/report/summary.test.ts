@@ -5,7 +5,7 @@ import { SummaryCounter } from '../../src/report/summary.js';
 import type { EndedRow } from '../../src/report/summary.js';
 import { anySettlement, aSettlement } from '../support/builders.js';
 
-function aEndedRow(changes: Partial<EndedRow> = {}): EndedRow {
+function anEndedRow(changes: Partial<EndedRow> = {}): EndedRow {
   return {
     row: { line: 2, cells: [] },
     settlement: aSettlement(),
@@ -39,10 +39,10 @@ describe('the summary of a run', () => {
 
   test('counts rows, sends, what was carried and what came without a key', () => {
     const counter = counterOf(
-      aEndedRow({ withoutKey: true }),
-      aEndedRow({ carried: true, sends: 0 }),
-      aEndedRow({ settlement: aSettlement({ outcome: 'refused', returnCode: '22002' }), sends: 3 }),
-      aEndedRow({ settlement: aSettlement({ outcome: 'not_sent', returnCode: '' }), sends: 0 }),
+      anEndedRow({ withoutKey: true }),
+      anEndedRow({ carried: true, sends: 0 }),
+      anEndedRow({ settlement: aSettlement({ outcome: 'refused', returnCode: '22002' }), sends: 3 }),
+      anEndedRow({ settlement: aSettlement({ outcome: 'not_sent', returnCode: '' }), sends: 0 }),
     );
     expect([counter.rows, counter.sends]).toEqual([4, 4]);
     expect(counter.result(undefined)).toMatchObject({
@@ -63,14 +63,14 @@ describe('the summary of a run', () => {
 
   test('in short names only what there is, in the order of the outcomes', () => {
     const outcomes = ['unknown', 'registered', 'registered', 'refused'] as const;
-    const counter = counterOf(...outcomes.map((outcome) => aEndedRow({ settlement: aSettlement({ outcome }) })));
+    const counter = counterOf(...outcomes.map((outcome) => anEndedRow({ settlement: aSettlement({ outcome }) })));
     expect(counter.shortText()).toBe('registered 2, refused 1, unknown 1');
   });
 
   test('that was given out does not change with the rows that follow', () => {
-    const counter = counterOf(aEndedRow());
+    const counter = counterOf(anEndedRow());
     const early = counter.result(undefined);
-    counter.add(aEndedRow());
+    counter.add(anEndedRow());
     expect([early.byOutcome.registered, early.byRetry.no, early.byReturnCode['0']]).toEqual([1, 1, 1]);
   });
 
@@ -78,7 +78,7 @@ describe('the summary of a run', () => {
     fc.assert(
       fc.property(fc.array(anySettlement), (settlements) => {
         const { rows, byOutcome, byRetry } = counterOf(
-          ...settlements.map((settlement) => aEndedRow({ settlement })),
+          ...settlements.map((settlement) => anEndedRow({ settlement })),
         ).result(undefined);
         expect(rows).toBe(settlements.length);
         for (const outcome of OUTCOME_NAMES) {
@@ -93,7 +93,7 @@ describe('the summary of a run', () => {
 });
 
 describe('the return codes in a summary', () => {
-  const withCode = (returnCode: string) => aEndedRow({ settlement: aSettlement({ returnCode }) });
+  const withCode = (returnCode: string) => anEndedRow({ settlement: aSettlement({ returnCode }) });
 
   test('are a hundred at most, though a server makes up a new one for every row', () => {
     const codes = Array.from({ length: 250 }, (_, at) => `code ${at}`);

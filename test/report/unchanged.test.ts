@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { expectedLeft, isSame } from '../../src/report/unchanged.js';
+import { expectedUnchanged, isSame } from '../../src/report/unchanged.js';
 import type { Rerun } from '../../src/report/unchanged.js';
-import type { AsLeft } from '../../src/report/run-report.js';
+import type { Unchanged } from '../../src/report/run-report.js';
 import { toRunReport } from '../../src/report/run-report.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { SummaryCounter } from '../../src/report/summary.js';
 import { aSettlement, someUsedCells } from '../support/builders.js';
 
-const LEFT: AsLeft = { program: '1', input: 'aa', results: 'bb', failed: 'cc', keys: '9 bytes' };
+const LEFT: Unchanged = { program: '1', input: 'aa', results: 'bb', failed: 'cc', keys: '9 bytes' };
 const RERUN: Rerun = {
   input: 'users.csv',
   isFirstInput: true,
@@ -31,7 +31,7 @@ function aReport(changes: Partial<RunReport> = {}): RunReport {
     exitCode: 0,
     warnings: {},
     corrections: [],
-    asLeft: LEFT,
+    unchanged: LEFT,
     earlier: undefined,
     ...{ input, columns, encoding, signaturesDir, settings },
   });
@@ -40,7 +40,7 @@ function aReport(changes: Partial<RunReport> = {}): RunReport {
 
 describe('a rerun', () => {
   it('has nothing to read when the last run left nothing to do, and all is as that left it', () => {
-    const expected = expectedLeft(aReport(), RERUN);
+    const expected = expectedUnchanged(aReport(), RERUN);
     expect(isSame(expected, LEFT)).toBe(true);
     expect(isSame(expected, undefined)).toBe(false);
   });
@@ -59,21 +59,21 @@ describe('a rerun', () => {
     ['another encoding', { encoding: 'utf-16le' }],
     ['another signature folder', { signatures_dir: '/elsewhere' }],
   ] as const)('reads its rows when the last run left %s', (_, changes) => {
-    expect(expectedLeft(aReport(changes as Partial<RunReport>), RERUN)).toBeUndefined();
+    expect(expectedUnchanged(aReport(changes as Partial<RunReport>), RERUN)).toBeUndefined();
   });
 
   it.each([
     ['are what a run left', { isFirstInput: false }],
     ['are selected', { selectsAll: false }],
   ])('reads its rows when they %s', (_, changes) => {
-    expect(expectedLeft(aReport(), { ...RERUN, ...changes })).toBeUndefined();
+    expect(expectedUnchanged(aReport(), { ...RERUN, ...changes })).toBeUndefined();
   });
 
   it.each(Object.keys(LEFT))('reads its rows when this has changed: %s', (name) => {
-    expect(isSame(expectedLeft(aReport(), RERUN), { ...LEFT, [name]: 'changed' })).toBe(false);
+    expect(isSame(expectedUnchanged(aReport(), RERUN), { ...LEFT, [name]: 'changed' })).toBe(false);
   });
 
   it('reads its rows when there was no run', () => {
-    expect(expectedLeft(undefined, RERUN)).toBeUndefined();
+    expect(expectedUnchanged(undefined, RERUN)).toBeUndefined();
   });
 });

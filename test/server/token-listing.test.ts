@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { plainFailure } from '../../src/server/network-error.js';
-import { findToken, markOf, readListing, settleByListing } from '../../src/server/token-listing.js';
+import { findToken, markOf, readListing, decideByListing } from '../../src/server/token-listing.js';
 import { anExchange, anOtpRegistration, anyText, aRegistration } from '../support/builders.js';
 
 const OURS = 'ab'.repeat(20);
@@ -78,29 +78,29 @@ describe('a listing', () => {
 
 describe('a row in doubt', () => {
   test('is registered when the server shows the certificate of its signature, among others too', () => {
-    const found = settleByListing({ types: [], fingerprints: [ANOTHER, OURS] }, PKI);
+    const found = decideByListing({ types: [], fingerprints: [ANOTHER, OURS] }, PKI);
     expect(found).toMatchObject({ outcome: 'registered' });
     expect(found?.detail).toContain("shows this signature's certificate");
   });
 
   test('has its user registered already when only another certificate is there', () => {
-    const found = settleByListing({ types: ['2'], fingerprints: [ANOTHER] }, PKI);
+    const found = decideByListing({ types: ['2'], fingerprints: [ANOTHER] }, PKI);
     expect(found).toMatchObject({ outcome: 'already_registered' });
     expect(found?.detail).toContain('shows another certificate');
   });
 
   test('is never registered by an OTP token that is there: its key is lost', () => {
-    expect(settleByListing({ types: ['2'], fingerprints: [] }, OTP)).toMatchObject({ outcome: 'key_lost' });
+    expect(decideByListing({ types: ['2'], fingerprints: [] }, OTP)).toMatchObject({ outcome: 'key_lost' });
   });
 
   test('stays in doubt where nothing is there, since a late commit may follow', () => {
-    expect(settleByListing({ types: ['2'], fingerprints: [] }, PKI)).toBeUndefined();
-    expect(settleByListing({ types: [], fingerprints: [OURS] }, OTP)).toBeUndefined();
+    expect(decideByListing({ types: ['2'], fingerprints: [] }, PKI)).toBeUndefined();
+    expect(decideByListing({ types: [], fingerprints: [OURS] }, OTP)).toBeUndefined();
   });
 
   test('stays in doubt when its own certificate is not known', () => {
     const unread = { ...PKI, mark: undefined };
-    expect(settleByListing({ types: [], fingerprints: [OURS] }, unread)).toBeUndefined();
+    expect(decideByListing({ types: [], fingerprints: [OURS] }, unread)).toBeUndefined();
   });
 });
 

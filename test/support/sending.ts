@@ -1,4 +1,4 @@
-import type { GatedRow } from '../../src/gate/admin-session.js';
+import type { Sender } from '../../src/gate/admin-session.js';
 import type { Gate } from '../../src/gate/gate.js';
 import type { Reply } from '../../src/row/reply.js';
 import type { Session } from '../../src/server/session.js';
@@ -14,7 +14,7 @@ export interface Sending {
   readonly end: (reply?: Reply) => void;
 }
 
-export function comeTo(gate: Gate, row: GatedRow, onGo: () => void = () => undefined): Sending {
+export function comeTo(gate: Gate, row: Sender, onGo: () => void = () => undefined): Sending {
   const ending = defer<Reply | undefined>();
   const seen: { session: Session | undefined; isTurnedAway: boolean } = { session: undefined, isTurnedAway: false };
   const passing = gate.through(row, async (session) => {
