@@ -1,6 +1,7 @@
 import { bad, CHECKS, good, isHealthy, judgeAddress, judgeClock, judgeHandshake, judgeHttp, skipped } from './check.js';
 import type { Check, CheckName, Found, Handshake } from './check.js';
 import type { Clock } from '../core/clock.js';
+import { namesOf } from '../core/table.js';
 import type { Exchange } from '../server/exchange.js';
 
 /** What a probe brings, or why it brings nothing. */
@@ -39,8 +40,7 @@ export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
   const { clock, tell } = edges;
   const steps = stepsOf(edges);
   const checks: Check[] = [];
-  // Object.keys loses the names, which are all there.
-  for (const name of Object.keys(CHECKS) as CheckName[]) {
+  for (const name of namesOf(CHECKS)) {
     const begun = clock.monotonic();
     const isOpen = isHealthy(checks.filter((check) => !ALONE.has(check.name)));
     const found = isOpen ? await steps[name]() : skipped('not looked at: mend what is bad first');

@@ -7,6 +7,7 @@ import { usedCell } from '../input/header.js';
 import type { Rejection } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
 import { TOKEN_TYPE_NAMES } from '../row/token-type.js';
+import { namesOf } from '../core/table.js';
 import type { SignatureWarning } from '../signature/signature.js';
 
 /** What can be found in an input. A row with an error is not sent. */
@@ -39,8 +40,7 @@ export const FINDINGS = {
   { severity: 'error' | 'warning'; meaning: string }
 >;
 export type FindingKind = keyof typeof FINDINGS;
-// Object.keys loses the names, which are all there.
-export const FINDING_KINDS = Object.keys(FINDINGS) as readonly FindingKind[];
+export const FINDING_KINDS = namesOf(FINDINGS);
 
 /** Something in an input that should be looked at. */
 export interface Finding {

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { connect as startTls, createSecureContext } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { Handshake } from './check.js';
+import type { Probed } from './doctor.js';
 import type { Clock } from '../core/clock.js';
 import { describeNetworkError } from '../server/network-error.js';
 import { showText } from '../core/safe-text.js';
@@ -16,8 +17,6 @@ export interface PathSettings {
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
 }
-
-type Probed<Value> = { readonly value: Value } | { readonly why: string };
 
 /** Goes the way to the server step by step, without a word of HTTP. Whatever fails is a value. */
 export class PathProbe {

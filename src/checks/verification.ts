@@ -1,5 +1,6 @@
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
+import { namesOf } from '../core/table.js';
 import type { TokenType } from '../row/token-type.js';
 import type { Stop } from '../core/stop.js';
 import { findToken } from '../server/token-listing.js';
@@ -13,8 +14,7 @@ export const PRESENCES = {
   unclear: 'the server gave no usable answer, or was not asked',
 } as const;
 export type Presence = keyof typeof PRESENCES;
-// Object.keys loses the names, which are all there.
-export const PRESENCE_NAMES = Object.keys(PRESENCES) as readonly Presence[];
+export const PRESENCE_NAMES = namesOf(PRESENCES);
 
 /** A row that the results call registered. */
 export interface RegisteredRow {

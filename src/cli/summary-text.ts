@@ -1,8 +1,8 @@
-import Table from 'cli-table3';
 import type { RunReport } from '../report/run-report.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
+import { openPlainTable } from './plain-table.js';
 
 const PROGRAM = 'centagate-provision';
 
@@ -38,14 +38,8 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
 }
 
 function outcomeTable(report: RunReport, isColoured: boolean): string {
-  const table = new Table({
-    head: ['outcome', 'rows', 'retry', 'meaning'].map((name) => (isColoured ? bold(name) : name)),
-    // One line below the head is enough.
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    colAligns: ['left', 'right', 'left', 'left'],
-    // Its own colours ask the environment; whether there are any is for our caller to say.
-    style: { head: [], border: [] },
-  });
+  const head = ['outcome', 'rows', 'retry', 'meaning'].map((name) => (isColoured ? bold(name) : name));
+  const table = openPlainTable(head, ['left', 'right', 'left', 'left']);
   for (const name of OUTCOME_NAMES) {
     const count = report.outcomes[name] ?? 0;
     if (count > 0) table.push([name, count, OUTCOMES[name].retry, OUTCOMES[name].meaning]);

@@ -1,9 +1,9 @@
-import Table from 'cli-table3';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { ColumnMap } from '../input/column-map.js';
 import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
 import type { Finding } from '../checks/finding.js';
 import { showText } from '../core/safe-text.js';
+import { openPlainTable } from './plain-table.js';
 import type { ValidationReport } from '../checks/validation.js';
 import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 
@@ -42,13 +42,8 @@ export function toProgressText(rows: number, total: number, elapsedMs: number): 
 /** What a person reads at the end of `validate`: what was found, by kind, and what a run would do. */
 export function toValidationLines(report: ValidationReport): string {
   const { rows, to_send: toSend, done, with_errors: withErrors, others, found } = report;
-  const table = new Table({
-    head: ['found', 'severity', 'times', 'first line', 'meaning'],
-    // One line below the head is enough.
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    colAligns: ['left', 'left', 'right', 'right', 'left'],
-    style: { head: [], border: [] },
-  });
+  const head = ['found', 'severity', 'times', 'first line', 'meaning'];
+  const table = openPlainTable(head, ['left', 'left', 'right', 'right', 'left']);
   for (const kind of FINDING_KINDS) {
     const its = found[kind];
     if (its === undefined) continue;

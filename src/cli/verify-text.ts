@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import { showText } from '../core/safe-text.js';
+import { openPlainTable } from './plain-table.js';
 import { PRESENCE_NAMES, PRESENCES } from '../checks/verification.js';
 import type { VerifyReport } from '../checks/verification.js';
 
@@ -9,13 +9,7 @@ const MAX_NAMED = 50;
 /** What a person reads at the end of `verify`: the rows that are missing, the counts, why it stopped. */
 export function toVerifyLines(report: VerifyReport): string {
   const { presence, missing_rows: missing } = report;
-  const table = new Table({
-    head: ['registered rows', 'rows', 'meaning'],
-    // One line below the head is enough.
-    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-    colAligns: ['left', 'right', 'left'],
-    style: { head: [], border: [] },
-  });
+  const table = openPlainTable(['registered rows', 'rows', 'meaning'], ['left', 'right', 'left']);
   for (const name of PRESENCE_NAMES) if (presence[name] > 0) table.push([name, presence[name], PRESENCES[name]]);
   const named = missing.slice(0, MAX_NAMED).map((row) => {
     return `missing: line ${row.line}, ${showText(row.username, 60)} (${row.token_type})`;

@@ -3,10 +3,12 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from '../cli/arguments.js';
+import { errnoOf } from '../core/errno.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { UsageError } from '../core/usage-error.js';
-import { listenForSignals } from '../wiring/signals.js';
+import { listenForSignals, stopBy } from '../wiring/signals.js';
+import type { Signal } from '../wiring/signals.js';
 import type { Process } from '../core/process.js';
 import type { AdminLogin } from '../simulator/admin-desk.js';
 import { makeCertificate } from '../simulator/make-certificate.js';
@@ -45,17 +47,17 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
     ...(users && { users }),
     ...(tls && { tls }),
   }).catch((error: unknown) => {
-    throw error instanceof Error && 'code' in error ? new UsageError([`--port: ${error.message}`]) : error;
+    throw error instanceof Error && errnoOf(error) !== undefined ? new UsageError([`--port: ${error.message}`]) : error;
   });
   stdout.write(settingsText(simulator.url, { ...session, ...login }, tls?.cert));
-  const signal = await new Promise<string>((resolve) => {
+  const signal = await new Promise<Signal>((resolve) => {
     const ignoreSignals = listenForSignals((received) => {
       ignoreSignals();
       resolve(received);
     });
   });
   await simulator.close();
-  return signal === 'SIGINT' ? EXIT_CODES.interrupted.code : EXIT_CODES.terminated.code;
+  return EXIT_CODES[stopBy(signal).kind].code;
 }
 
 /** What to set in the shell that the job runs in. */

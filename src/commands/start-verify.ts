@@ -11,7 +11,7 @@ import { parseKey, parseRegistration } from '../row/registration.js';
 import type { SignedRegistration } from '../row/registration.js';
 import type { SignatureReading } from '../signature/signature.js';
 import { UsageError } from '../core/usage-error.js';
-import { listenForSignals } from '../wiring/signals.js';
+import { listenForSignals, stopBy } from '../wiring/signals.js';
 import { markOf } from '../server/token-listing.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
 import type { Process } from '../core/process.js';
@@ -68,7 +68,7 @@ function openVerifying(
   const { clock } = server.time;
   const { gate, stop, cut, end } = openGate({ settings, clock, server, note });
   const ignoreSignals = listenForSignals((signal) => {
-    stop.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    stop.stop(stopBy(signal));
     cut.abort();
   });
   const edges: VerifyEdges = {

@@ -1,3 +1,4 @@
+import { errnoOf } from './errno.js';
 import { UsageError } from './usage-error.js';
 
 /** A file of ours that can't be written: the run stops, what was answered is kept as far as it can be. */
@@ -10,7 +11,7 @@ export class StateError extends Error {
 
   /** Would more room help? */
   get isForRoom(): boolean {
-    return ['ENOSPC', 'EDQUOT'].includes(codeOf(this.cause));
+    return ['ENOSPC', 'EDQUOT'].includes(errnoOf(this.cause) ?? '');
   }
 }
 
@@ -49,9 +50,5 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 function describeCause(cause: unknown): string {
-  return REMEDIES[codeOf(cause)] ?? (cause instanceof Error ? cause.message : String(cause));
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REMEDIES[errnoOf(cause) ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
 }

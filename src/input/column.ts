@@ -1,3 +1,5 @@
+import { namesOf } from '../core/table.js';
+
 /** What there is to know of a column that we read. */
 interface InputColumnFacts {
   readonly needed: string;
@@ -26,8 +28,7 @@ export const INPUT_COLUMNS = {
   },
 } as const satisfies Record<string, InputColumnFacts>;
 export type InputColumn = keyof typeof INPUT_COLUMNS;
-// Object.keys loses the names, which are all there.
-export const INPUT_COLUMN_NAMES = Object.keys(INPUT_COLUMNS) as readonly InputColumn[];
+export const INPUT_COLUMN_NAMES = namesOf(INPUT_COLUMNS);
 /** What a row that was sent may be found changed in. */
 export const CONTENT_COLUMNS = INPUT_COLUMN_NAMES.filter((name) => 'isContent' in INPUT_COLUMNS[name]);
 
@@ -45,10 +46,11 @@ export const ADDED_COLUMNS = {
   detail: 'what happened and what to do',
 } as const;
 export type AddedColumn = keyof typeof ADDED_COLUMNS;
-// Object.keys loses the names, which are all there.
-export const ADDED_COLUMN_NAMES = Object.keys(ADDED_COLUMNS) as readonly AddedColumn[];
+export const ADDED_COLUMN_NAMES = namesOf(ADDED_COLUMNS);
 
-const KNOWN_NAMES = new Map([...Object.keys(INPUT_COLUMNS), ...ADDED_COLUMN_NAMES].map((name) => [bare(name), name]));
+const KNOWN_NAMES = new Map<string, string>(
+  [...INPUT_COLUMN_NAMES, ...ADDED_COLUMN_NAMES].map((name) => [bare(name), name]),
+);
 
 /** `User Name`, `user_name` and `USERNAME` are the same column; one that we know comes back as it stands above. */
 export function normaliseColumnName(name: string): string {

@@ -1,4 +1,5 @@
 import { INPUT_COLUMN_NAMES } from './column.js';
+import { entriesOf } from '../core/table.js';
 import type { InputColumn } from './column.js';
 import type { Header } from './header.js';
 import { usedCell } from './header.js';
@@ -79,8 +80,7 @@ export class Corrections {
 export function correctCells(header: Header, cells: readonly string[], { to }: Correction): readonly string[] {
   const before = usedCells(header, cells);
   const corrected = [...cells];
-  // Object.entries widens the names; `used` has no others.
-  for (const [column, position] of Object.entries(header.used) as [InputColumn, number][]) {
+  for (const [column, position] of entriesOf(header.used)) {
     if (before[column] !== to[column]) corrected[position] = to[column];
   }
   return corrected;

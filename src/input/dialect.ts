@@ -1,3 +1,4 @@
+import { entriesOf, namesOf } from '../core/table.js';
 import type { ColumnMap } from './column-map.js';
 import type { Encoding } from './encoding.js';
 
@@ -62,14 +63,13 @@ function isDelimiter(text: string): text is Delimiter {
 export function parseDelimiter(word: string): Delimiter | undefined {
   if (isDelimiter(word)) return word;
   const name = word.trim().toLowerCase();
-  // Object.entries loses the key type that the table has.
-  const entries = Object.entries(DELIMITERS) as [Delimiter, string][];
-  return entries.find(([delimiter, its]) => its === name || delimiter === (name === '\\t' ? '\t' : name))?.[0];
+  return entriesOf(DELIMITERS).find(
+    ([delimiter, its]) => its === name || delimiter === (name === '\\t' ? '\t' : name),
+  )?.[0];
 }
 
 function bestDelimiter(header: string, isKnown: (name: string) => boolean): Delimiter {
-  // Object.keys loses the names, which are all there.
-  const candidates = (Object.keys(DELIMITERS) as Delimiter[]).map((delimiter) => {
+  const candidates = namesOf(DELIMITERS).map((delimiter) => {
     const { names } = splitRecord(header, delimiter);
     return { delimiter, known: names.filter(isKnown).length, width: names.length };
   });

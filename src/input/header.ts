@@ -3,6 +3,7 @@ import type { AddedColumn, InputColumn } from './column.js';
 import { mapFlags } from './column-hint.js';
 import { columnKeys, findUnmapped } from './column-map.js';
 import type { ColumnMap } from './column-map.js';
+import { entriesOf } from '../core/table.js';
 import { showText } from '../core/safe-text.js';
 
 /** Where a file keeps what: positions count from 0. */
@@ -107,8 +108,7 @@ export function usedNames({ used, ownNames }: Header): ColumnMap {
 
 /** The map that reads this header: of the columns whose names don't say what they are. */
 export function mapOf(header: Header): ColumnMap {
-  // Object.entries widens the names; there are no others.
-  const entries = Object.entries(usedNames(header)) as [InputColumn, string][];
+  const entries = entriesOf(usedNames(header));
   return Object.fromEntries(entries.filter(([column, name]) => normaliseColumnName(name) !== column));
 }
 

@@ -1,3 +1,5 @@
+import { errnoOf } from '../core/errno.js';
+
 const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'no permission to read it',
@@ -8,7 +10,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 
 /** What the system says of a file, as a sentence. @throws what it doesn't say, which is no problem of the file */
 export function unreadableText(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errnoOf(error) ?? '';
   if (!/^E[A-Z0-9]+$/.test(code)) throw error;
   return PROBLEMS[code] ?? `it can't be read (${code})`;
 }

@@ -7,6 +7,7 @@ import type { FileRow, RowFile } from './file-row.js';
 import { parseHeader } from './header.js';
 import type { Header } from './header.js';
 import { InputError } from '../core/input-error.js';
+import { entriesOf } from '../core/table.js';
 import { showText } from '../core/safe-text.js';
 import { unreadableText } from './unreadable.js';
 import { parseWorkbookCell } from './workbook-cell.js';
@@ -164,8 +165,7 @@ function toFileRow(row: readonly WorkbookCell[], { path, line, header, zeros }: 
   if (cells.reduce((bytes, cell) => bytes + Buffer.byteLength(cell), 0) > MAX_ROW_BYTES) {
     throw new InputError(path, line, 'this row is over 1 MiB: shorten its cells');
   }
-  // Object.entries widens the names; there are no others.
-  const mangled = Object.entries(header.used).flatMap(([column, at]) => {
+  const mangled = entriesOf(header.used).flatMap(([column, at]) => {
     const cell = row[at];
     const lost =
       cell?.isNumber === true && zeros.has(at) ? 'is a number, and others here begin with a zero' : undefined;

@@ -1,7 +1,7 @@
 import { guardCell, showText } from '../core/safe-text.js';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
 import type { AddedColumn } from '../input/column.js';
-import { OUTCOMES, retryOf } from '../row/outcome.js';
+import { OUTCOME_NAMES, OUTCOMES, retryOf } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 
@@ -43,7 +43,7 @@ export function parseSettlement(cells: Readonly<Record<AddedColumn, string>>): S
   const outcome = cells.outcome.trim();
   if (outcome === '') return undefined;
   if (!isOutcome(outcome)) {
-    return { column: 'outcome', problem: notKnown(outcome, `one of ${Object.keys(OUTCOMES).join(', ')}`) };
+    return { column: 'outcome', problem: notKnown(outcome, `one of ${OUTCOME_NAMES.join(', ')}`) };
   }
   const attempts = parseCount(cells.attempts);
   if (attempts === undefined) return { column: 'attempts', problem: notKnown(cells.attempts, 'a number of sends') };

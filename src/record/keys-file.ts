@@ -4,6 +4,7 @@ import { CsvError, parse } from 'csv-parse';
 import type { Options } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
+import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
@@ -140,7 +141,7 @@ function openIfThere(path: string): number | undefined {
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -155,11 +156,7 @@ function orUnreadable<Result>(path: string, read: () => Result): Result {
 
 function unreadable(path: string, error: unknown): InputError {
   const remedy = 'give this user the right to, or move it away';
-  return new InputError(path, 1, `the keys file can't be read (${codeOf(error)}): ${remedy}`);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return new InputError(path, 1, `the keys file can't be read (${errnoOf(error) ?? String(error)}): ${remedy}`);
 }
 
 /** A key as it was handed out. The keys file is the only place for it. */

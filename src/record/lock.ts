@@ -13,6 +13,7 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
+import { errnoOf } from '../core/errno.js';
 import {
   describeHolder,
   HALF_DEAD_AFTER_MS,
@@ -122,8 +123,8 @@ function link(from: string, to: string): boolean | undefined {
     return true;
   } catch (error) {
     // Whoever holds the lock may have swept ours away.
-    if (codeOf(error) === 'EEXIST' || codeOf(error) === 'ENOENT') return false;
-    if (NO_LINKS.includes(codeOf(error))) return undefined;
+    if (errnoOf(error) === 'EEXIST' || errnoOf(error) === 'ENOENT') return false;
+    if (NO_LINKS.includes(errnoOf(error) ?? '')) return undefined;
     throw new StateError(to, error);
   }
 }
@@ -138,7 +139,7 @@ function writeNew(path: string, holder: LockHolder): boolean {
     }
     return true;
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') return false;
+    if (errnoOf(error) === 'EEXIST') return false;
     throw new StateError(path, error);
   }
 }
@@ -233,10 +234,6 @@ function readHolder(path: string): LockHolder | undefined {
 /** Epoch ms; nothing for a file that is gone. */
 function modifiedAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** For what may fail, and then the next run does it. */

@@ -1,5 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { errnoOf } from '../core/errno.js';
 import type { Clock } from '../core/clock.js';
 import type { LockHolder } from './lock-holder.js';
 
@@ -23,7 +24,7 @@ export function isRunning(pid: number, startTime: string): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return errnoOf(error) === 'EPERM';
   }
 }
 

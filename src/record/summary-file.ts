@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { INPUT_COLUMNS } from '../input/column.js';
 import type { Correction } from '../input/correction.js';
 import { parseEncoding } from '../input/encoding.js';
+import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 import type { RunReport } from '../report/run-report.js';
 
@@ -22,7 +23,7 @@ export function readSummary(path: string): RunReport | undefined {
     if (isOurs) return report;
   } catch (error) {
     // All else is said below: no JSON, or not to be read.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT') return undefined;
   }
   throw new InputError(
     path,

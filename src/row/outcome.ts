@@ -1,3 +1,5 @@
+import { namesOf } from '../core/table.js';
+
 /** `no`: done. `yes`: rerun the row as it is. `fix`: correct the row or the user first. */
 export type RetryMarker = 'no' | 'yes' | 'fix';
 
@@ -15,8 +17,7 @@ export const OUTCOMES = {
 } as const satisfies Record<string, { retry: RetryMarker; meaning: string }>;
 
 export type Outcome = keyof typeof OUTCOMES;
-// Object.keys loses the names, which are all there.
-export const OUTCOME_NAMES = Object.keys(OUTCOMES) as readonly Outcome[];
+export const OUTCOME_NAMES = namesOf(OUTCOMES);
 
 /** Does the row need another run, and what before it? */
 export function retryOf(outcome: Outcome): RetryMarker {

@@ -1,5 +1,6 @@
 import type { Exchange, HttpReply } from './exchange.js';
 import { describeStatus, isRead } from '../row/http-status.js';
+import { isRecord, parseJson, textOf } from './json.js';
 import { parseRetryAfter } from './parse-reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
@@ -46,15 +47,15 @@ function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tok
 }
 
 function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
-  const reply = asRecord(parseJson(body));
-  const code = textOf(reply?.['code']);
-  if (reply === undefined || code === '') {
+  const reply = parseJson(body);
+  const code = isRecord(reply) ? (textOf(reply['code']) ?? '') : '';
+  if (!isRecord(reply) || code === '') {
     return refused('the reply is not the JSON of the web API. Check --server and --auth-base.');
   }
   const verdict = verdictOf(code, 'noToken');
   if (verdict === 'success') return readTokens(reply['object']);
   const known = describeReturnCode(code);
-  const said = showText(hide(textOf(reply['message']), secrets), 200);
+  const said = showText(hide(textOf(reply['message']) ?? '', secrets), 200);
   const what = `return code ${showText(code, 40)} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
   if (verdict === 'temporary') {
     return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
@@ -64,7 +65,8 @@ function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
 
 /** `object` is JSON in a string. */
 function readTokens(object: unknown): Login<Tokens> {
-  const fields = asRecord(typeof object === 'string' ? parseJson(object) : object) ?? {};
+  const found = typeof object === 'string' ? parseJson(object) : object;
+  const fields = isRecord(found) ? found : {};
   if (['true', '1'].includes(String(fields['passwordExpired']).toLowerCase())) {
     return refused("the administrator's password has expired. Change it, then rerun.");
   }
@@ -87,24 +89,4 @@ function refused(why: string): Login<Tokens> {
 
 function hide(text: string, secrets: readonly string[]): string {
   return secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[secret]')), text);
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value.trim();
-  return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : '';
-}
-
-function asRecord(value: unknown): Record<string, unknown> | undefined {
-  // Not null and no list: what is left are JSON's objects.
-  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
-  return isRecord ? (value as Record<string, unknown>) : undefined;
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { namesOf } from '../core/table.js';
 import { JOB_SETTINGS } from './job-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
@@ -12,8 +13,7 @@ export type SettingNameOf<Command extends SettingCommand> = {
   [Name in SettingName]: Command extends CommandsOf<(typeof SETTINGS)[Name]> ? Name : never;
 }[SettingName];
 
-// Object.keys loses the names, which are all there.
-export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+export const SETTING_NAMES = namesOf(SETTINGS);
 
 /** The settings that a command takes. */
 export function settingNamesOf(command: SettingCommand): readonly SettingName[] {

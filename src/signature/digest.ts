@@ -1,3 +1,4 @@
+import { entriesOf } from '../core/table.js';
 import type { Algorithm } from '../row/registration.js';
 import { inside, oidValue, TAG, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
@@ -11,10 +12,7 @@ const DIGESTS = {
 } as const satisfies Record<Algorithm, readonly string[]>;
 
 const ALGORITHM_BY_DIGEST = new Map<string | undefined, Algorithm>(
-  // Object.entries widens the keys of the table to string.
-  (Object.entries(DIGESTS) as [Algorithm, readonly string[]][]).flatMap(([algorithm, oids]) =>
-    oids.map((oid) => [oidValue(oid), algorithm] as const),
-  ),
+  entriesOf(DIGESTS).flatMap(([algorithm, oids]) => oids.map((oid) => [oidValue(oid), algorithm] as const)),
 );
 
 /** The endpoint's number for the digest that an AlgorithmIdentifier names; undefined for any other. */

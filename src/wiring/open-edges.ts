@@ -7,7 +7,7 @@ import { DurableFile } from '../record/durable-file.js';
 import { openJournalText } from '../record/journal.js';
 import { toKeysText } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
-import { listenForSignals } from './signals.js';
+import { listenForSignals, stopBy } from './signals.js';
 import type { RowEdges } from '../batch/register-row.js';
 import { openGate } from './open-gate.js';
 import type { Server } from './open-server.js';
@@ -52,7 +52,7 @@ export function openEdges({ settings, clock, reporter, server, files, state }: E
   const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFailure });
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
-    stop.stop({ kind: signal === 'SIGINT' ? 'interrupted' : 'terminated', reason: `interrupted by ${signal}` });
+    stop.stop(stopBy(signal));
     reporter.note(
       count === 1 ? `${signal}: waiting for what is in flight, at most 20 s` : `${signal} again: cutting it off`,
     );

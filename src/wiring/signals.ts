@@ -1,7 +1,14 @@
 import { EXIT_CODES } from '../core/exit-code.js';
+import type { Stop, StopKind } from '../core/stop.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export type Signal = (typeof SIGNALS)[number];
+const STOP_KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated' } as const satisfies Record<Signal, StopKind>;
+
+/** How a run ends that a signal stops. */
+export function stopBy(signal: Signal): Stop {
+  return { kind: STOP_KINDS[signal], reason: `interrupted by ${signal}` };
+}
 
 /**
  * Calls `onSignal` for each SIGINT or SIGTERM with how many came so far, this one included. The returned function gives
@@ -27,6 +34,6 @@ export function listenForSignals(onSignal: (signal: Signal, count: number) => vo
 export function endOnSignals(beforeEnd: (signal: Signal) => void): () => void {
   return listenForSignals((signal) => {
     beforeEnd(signal);
-    process.exit(EXIT_CODES[signal === 'SIGINT' ? 'interrupted' : 'terminated'].code);
+    process.exit(EXIT_CODES[STOP_KINDS[signal]].code);
   });
 }
