@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from './journal-entry.js';
+import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 
 /** Turns the entries of one journal into its lines: number, CRC-32 of the rest, JSON. */
@@ -115,7 +116,7 @@ function orUnreadable<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errnoOf(error) ?? String(error);
     const problem = `the journal of a killed run can't be read (${code}): give this user the right to, or use --fresh`;
     throw new InputError(path, 1, problem);
   }

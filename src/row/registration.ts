@@ -5,6 +5,7 @@ import type { Header } from '../input/header.js';
 import { showText } from '../core/safe-text.js';
 import { byTokenType, describeTokenType, TOKEN_TYPE_NAMES } from './token-type.js';
 import type { TokenType, TypedColumn } from './token-type.js';
+import { entriesOf } from '../core/table.js';
 
 /** Token status as the PKI endpoint takes it (PKI seed, table of parameters). */
 export const TOKEN_STATUSES = { '1': 'pending', '2': 'valid', '3': 'temp-deactivated', '4': 'deactivated' } as const;
@@ -56,9 +57,9 @@ const ALGORITHM_WORDS = new Map([
 
 /** Each value of a table by its number and by its name. */
 function wordsOf<Number extends string>(table: Readonly<Record<Number, string>>): ReadonlyMap<string, Number> {
-  // Object.entries loses the key type that the table has.
-  const entries = Object.entries(table) as [Number, string][];
-  return new Map(entries.flatMap(([number, name]) => [[number, number] as const, [name, number] as const]));
+  return new Map(
+    entriesOf<Number, string>(table).flatMap(([number, name]) => [[number, number] as const, [name, number] as const]),
+  );
 }
 
 /** What a row is known by over all runs; undefined where the row doesn't say it. */

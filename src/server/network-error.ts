@@ -1,3 +1,5 @@
+import { errnoOf } from '../core/errno.js';
+
 /** What an error of the network or of a broken reply says; nothing for an error that is no such thing. */
 export interface NetworkFailure {
   readonly why: string;
@@ -42,10 +44,10 @@ const OUR_FAULT =
 /** Looks at an error's code alone: messages change, and may quote what must not be shown. */
 export function describeNetworkError(error: unknown): NetworkFailure | undefined {
   if (!(error instanceof Error)) return undefined;
-  const code = codeOf(error) ?? codeOf(error.cause);
+  const code = errnoOf(error) ?? errnoOf(error.cause);
   if (code === undefined) return error.name === 'AbortError' ? plainFailure('cut off') : undefined;
   if (OUR_FAULT.test(code)) return undefined;
-  const inner = code === 'UND_ERR_SOCKET' ? (codeOf(error.cause) ?? code) : code;
+  const inner = code === 'UND_ERR_SOCKET' ? (errnoOf(error.cause) ?? code) : code;
   const distrust = DISTRUST[inner];
   return {
     why: distrust ?? WORDS[inner] ?? `the connection failed (${inner})`,
@@ -56,8 +58,4 @@ export function describeNetworkError(error: unknown): NetworkFailure | undefined
 
 export function plainFailure(why: string): NetworkFailure {
   return { why, isTooLong: false, isDistrust: false };
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

@@ -3,6 +3,7 @@ import { constants, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { inspect } from 'node:util';
 
+import { errnoOf } from '../core/errno.js';
 import { showText } from '../core/safe-text.js';
 
 /** No secret of CENTAGATE comes near this, and neither does a settings file; a wrong file often does. In bytes. */
@@ -148,7 +149,7 @@ const UNREADABLE: Readonly<Record<string, string>> = {
 
 /** The operating system's reasons; what is none of them is a mistake of ours. */
 function whyUnreadable(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errnoOf(error) ?? '';
   const reason = UNREADABLE[code] ?? (error instanceof Error && 'syscall' in error ? `can't be read (${code})` : '');
   if (reason === '') throw error;
   return reason;
