@@ -54,7 +54,7 @@ export const EDGES = {
   'settings/secret.ts': 'disk, process',
   'settings/settings.ts': 'process',
   'cli/log-reporter.ts': 'standard error',
-  'cli/terminal-reporter.ts': 'terminal, time, process',
+  'cli/terminal-reporter.ts': 'terminal',
   'cli/version.ts': 'disk',
   'wiring/complete-killed-run.ts': 'disk',
   'wiring/job.ts': 'disk',

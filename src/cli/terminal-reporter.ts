@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../report/reporter.js';
 import { showText } from '../core/safe-text.js';
 import type { SummaryCounter } from '../report/summary.js';
@@ -7,7 +8,11 @@ import type { SummaryCounter } from '../report/summary.js';
 const MAX_CHARACTERS = 2000;
 
 /** A line that is drawn over, with what is worth a word above it. */
-export function openTerminalReporter(totalRows: number, stream: NodeJS.WriteStream = process.stderr): Reporter {
+export function openTerminalReporter(
+  totalRows: number,
+  stream: NodeJS.WriteStream,
+  clock: Pick<Clock, 'monotonic'>,
+): Reporter {
   const bars = new cliProgress.MultiBar(
     {
       format: '{bar} {value}/{total} rows · {rate}/s · {left} · {outcomes}',
@@ -23,7 +28,7 @@ export function openTerminalReporter(totalRows: number, stream: NodeJS.WriteStre
     },
     cliProgress.Presets.shades_classic,
   );
-  const startedAt = Date.now();
+  const startedAt = clock.monotonic();
   const bar = bars.create(Math.max(1, totalRows), 0, { rate: '-', left: '-', outcomes: '' });
   let isOver = false;
   const say = (text: string): void => {
@@ -42,7 +47,7 @@ export function openTerminalReporter(totalRows: number, stream: NodeJS.WriteStre
     progress: (counter: SummaryCounter) => {
       // The total is a guess from the input's bytes.
       if (counter.rows > totalRows) bar.setTotal(counter.rows);
-      bar.update(counter.rows, lineParts(counter, totalRows, Date.now() - startedAt));
+      bar.update(counter.rows, lineParts(counter, totalRows, clock.monotonic() - startedAt));
     },
     end: () => {
       if (!isOver) bars.stop();

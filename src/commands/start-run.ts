@@ -53,8 +53,11 @@ export async function startRun(
 }
 
 /** Only what is going to be used is loaded: on a terminal no logger, and in a container no progress bar. */
-async function chooseReporter({ isTTY }: Process['stderr'], clock: Clock): Promise<(totalRows: number) => Reporter> {
-  if (isTTY) return (await import('../cli/terminal-reporter.js')).openTerminalReporter;
+async function chooseReporter(stderr: Process['stderr'], clock: Clock): Promise<(totalRows: number) => Reporter> {
+  if (stderr.isTTY) {
+    const { openTerminalReporter } = await import('../cli/terminal-reporter.js');
+    return (totalRows) => openTerminalReporter(totalRows, stderr, clock);
+  }
   const { openLogReporter } = await import('../cli/log-reporter.js');
   return () => openLogReporter(clock);
 }

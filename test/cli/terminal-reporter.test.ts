@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/core/system-clock.js';
 import { settleUnsent } from '../../src/row/settlement.js';
 import { SummaryCounter } from '../../src/report/summary.js';
 import { openTerminalReporter } from '../../src/cli/terminal-reporter.js';
@@ -52,7 +53,7 @@ afterEach(() => {
 });
 
 function open(totalRows: number) {
-  return openTerminalReporter(totalRows, terminal.asStream());
+  return openTerminalReporter(totalRows, terminal.asStream(), systemClock);
 }
 
 function end(...outcomes: readonly ('registered' | 'invalid')[]): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, expect, it, vi } from 'vitest';
+import { systemClock } from '../../src/core/system-clock.js';
 import { settleUnsent } from '../../src/row/settlement.js';
 import { SummaryCounter } from '../../src/report/summary.js';
 import { openTerminalReporter } from '../../src/cli/terminal-reporter.js';
@@ -17,7 +18,6 @@ const SAMPLES = join(REPOSITORY, 'samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
 
 afterEach(() => {
-  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -33,8 +33,6 @@ it('a run of the samples looks like this on a terminal', async () => {
   });
   try {
     const screen = new Screen(120);
-    // The reporter of a terminal writes to that of the process.
-    vi.spyOn(process, 'stderr', 'get').mockReturnValue(screen as unknown as NodeJS.WriteStream & { fd: 2 });
     const exitCode = await main(
       {
         argv: ['node', 'centagate-provision', 'run', join(folder, 'department.csv')],
@@ -48,7 +46,7 @@ it('a run of the samples looks like this on a terminal', async () => {
         // The program reads no more of its streams than these have.
         stdin: Readable.from([]) as unknown as NodeJS.ReadStream & { fd: 0 },
         stdout: screen as unknown as NodeJS.WriteStream & { fd: 1 },
-        stderr: process.stderr,
+        stderr: screen as unknown as NodeJS.WriteStream & { fd: 2 },
       },
       hastyClock,
     );
@@ -65,7 +63,7 @@ it('a run of the samples looks like this on a terminal', async () => {
 it('the line of a run that is under way looks like this', () => {
   vi.useFakeTimers({ now: 0 });
   const screen = new Screen(120);
-  const reporter = openTerminalReporter(1200, screen as unknown as NodeJS.WriteStream);
+  const reporter = openTerminalReporter(1200, screen as unknown as NodeJS.WriteStream, systemClock);
   const counter = new SummaryCounter();
   for (let row = 1; row <= 504; row += 1) {
     counter.add({ settlement: settleUnsent('registered', ''), carried: false, sends: 1, withoutKey: false });
