@@ -39,10 +39,10 @@ export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
 }
 
 /** Ends a row's life in this run. */
-export type EndRow = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
+export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
 
 /** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
-export function registering(edges: RowEdges): EndRow {
+export function registering(edges: RowEdges): RowEnding {
   const { stop } = edges;
   return (row, slot) =>
     stop.reason === undefined ? registerRow(row, edges, slot) : endUnreached(row, stop.reason.kind);
@@ -91,14 +91,14 @@ type Step =
   | { readonly state: RowState; readonly delayMs: number }
   | { readonly state: RowState; readonly isUndecided: true };
 /** What the turns of one row have in common. */
-interface TurnOfRow {
+interface RowTurn {
   readonly row: RegisterPlan;
   readonly intents: RowIntents;
   readonly slot: Slot;
 }
 
 /** One try in its turn, from the signature to what came back. */
-function takeTurn({ row, intents, slot }: TurnOfRow, state: RowState, edges: RowEdges): Promise<Step> {
+function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEdges): Promise<Step> {
   const { username } = row.registration;
   return edges.gate.inTurn({ username, isRetry: isRetry(state) }, async () => {
     // Before the intent: a row that can't be sent must not be taken for one that may have been.
@@ -142,7 +142,12 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
   const decided = { ...after, inDoubt: decision.inDoubt };
   if (decision.kind === 'ask_session') {
     const { detail } = decision;
-    const refusal = await gate.session.judge({ row, session, isOldNews: state.past?.outcome === 'refused', detail });
+    const refusal = await gate.session.judge({
+      sender: row,
+      session,
+      isOldNews: state.past?.outcome === 'refused',
+      detail,
+    });
     if (refusal !== 'again') return concludeRefused(decided, refusal);
     // The session's fault, not the row's: it costs the row no try.
     return attemptAgain(attempting, { ...decided, tries: state.tries }, edges);

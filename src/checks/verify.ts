@@ -45,10 +45,10 @@ interface Asked {
 async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Promise<Presence> {
   const { clock, stop, maxAttempts } = edges;
   // The gate knows a row by its user and token type; nothing is registered.
-  const gated: Sender = { registration: row };
+  const sender: Sender = { registration: row };
   let [tries, throttled] = [0, 0];
   for (;;) {
-    const { presence, isThrottled = false } = await slot(() => ask({ row, gated }, edges));
+    const { presence, isThrottled = false } = await slot(() => ask({ row, sender }, edges));
     throttled = isThrottled ? throttled + 1 : 0;
     if (!isThrottled) tries += 1;
     const isOver = presence !== 'unclear' || tries >= maxAttempts || throttled > MAX_THROTTLED;
@@ -57,16 +57,16 @@ async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Pr
   }
 }
 
-async function ask({ row, gated }: { row: RegisteredRow; gated: Sender }, edges: VerifyEdges): Promise<Asked> {
+async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edges: VerifyEdges): Promise<Asked> {
   const { gate, stop, listTokens } = edges;
   for (;;) {
-    const passage = await gate.through(gated, (session) => listTokens(row.username, session));
+    const passage = await gate.through(sender, (session) => listTokens(row.username, session));
     if (passage === undefined) return { presence: 'unclear' };
     const { session, sent } = passage;
     const { listing, reply } = sent;
     if (listing === 'refused') {
       const detail = 'No right over this user, or the session has ended.';
-      const refusal = await gate.session.judge({ row: gated, session, isOldNews: false, detail });
+      const refusal = await gate.session.judge({ sender, session, isOldNews: false, detail });
       if (refusal !== 'again') return { presence: 'unclear' };
       continue;
     }

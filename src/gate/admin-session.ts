@@ -13,14 +13,14 @@ export interface SessionEdges extends ServerWaitEdges {
   readonly logIn: (() => Promise<Login<Session>>) | undefined;
 }
 
-/** A row at the gate: the same object for all its sends. */
+/** Who sends, at the gate: the same object for all sends of a row. */
 export interface Sender {
   readonly registration: Pick<Registration, 'tokenType' | 'username'>;
 }
 
 /** A send that was refused in a way that can mean the session. */
 export interface RefusedSend {
-  readonly row: Sender;
+  readonly sender: Sender;
   /** What it was sent with. */
   readonly session: Session;
   /** An earlier run refused this row as well: that the administrator has no right over it is no news. */
@@ -90,10 +90,10 @@ export class AdminSession {
   }
 
   /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
-  hold(row: Sender): Promise<void> | undefined {
+  hold(sender: Sender): Promise<void> | undefined {
     const isFree =
       this.isReady &&
-      (this.#prober === undefined || this.#prober === row) &&
+      (this.#prober === undefined || this.#prober === sender) &&
       (!this.#isDoubted || this.#inFlight === 0);
     return isFree ? undefined : this.#change.next();
   }
@@ -106,9 +106,9 @@ export class AdminSession {
     return this.#current;
   }
 
-  release(row: Sender): void {
+  release(sender: Sender): void {
     this.#inFlight -= 1;
-    if (this.#prober === row) this.#prober = undefined;
+    if (this.#prober === sender) this.#prober = undefined;
     this.#change.tell();
   }
 
@@ -129,17 +129,17 @@ export class AdminSession {
   }
 
   /** What becomes of an undecided row; it must hold no slot meanwhile. */
-  async untilDecided(row: Sender): Promise<Exclude<Refusal, 'again' | 'undecided'>> {
+  async untilDecided(sender: Sender): Promise<Exclude<Refusal, 'again' | 'undecided'>> {
     const suspect = this.#suspect;
     // Another row has come to be judged since: that one decided.
-    if (suspect?.row !== row) return this.#hasStopped() ? 'stopped' : 'row_alone';
+    if (suspect?.sender !== sender) return this.#hasStopped() ? 'stopped' : 'row_alone';
     const cancel = this.#edges.clock.after(PATIENCE_MS, () => {
-      suspect.verdict ??= 'unexplained';
+      suspect.refusal ??= 'unexplained';
       this.#change.tell();
     });
-    while (suspect.verdict === undefined && !this.#hasStopped()) await this.#change.next();
+    while (suspect.refusal === undefined && !this.#hasStopped()) await this.#change.next();
     cancel();
-    return suspect.verdict ?? 'stopped';
+    return suspect.refusal ?? 'stopped';
   }
 
   /** When nothing is sent any more: the session that we made and that is still there to be logged out of. */
@@ -172,7 +172,7 @@ export class AdminSession {
     }
   }
 
-  async #decide({ row, session, isOldNews, detail }: RefusedSend): Promise<Refusal> {
+  async #decide({ sender, session, isOldNews, detail }: RefusedSend): Promise<Refusal> {
     const check = await this.#check(session);
     if (this.#hasStopped()) return 'stopped';
     if (check === 'good') return this.#blameRow(isOldNews, detail);
@@ -182,14 +182,14 @@ export class AdminSession {
     if (this.#mayLogIn()) {
       if (!(await this.#logIn())) return 'stopped';
       this.#isRemade = true;
-      this.#prober = row;
+      this.#prober = sender;
       this.#isDoubted = true;
       return 'again';
     }
     const why = check === 'over' ? 'the session check says the session is over' : 'the session could not be checked';
     const canAnotherTell = check !== 'over' && this.#suspect === undefined && (this.#isProved || this.#isRemade);
     if (!canAnotherTell) return this.#refuse(`${this.#isRemade ? 'after a new login, ' : ''}${why}. ${detail}`);
-    this.#suspect = { row, verdict: undefined };
+    this.#suspect = { sender, refusal: undefined };
     this.#isProved = false;
     this.#isDoubted = true;
     return 'undecided';
@@ -226,7 +226,7 @@ export class AdminSession {
 
   /** The current session is good, and so it was when the suspect was refused with it. */
   #prove(): void {
-    if (this.#suspect !== undefined) this.#suspect.verdict ??= 'row_alone';
+    if (this.#suspect !== undefined) this.#suspect.refusal ??= 'row_alone';
     this.#suspect = undefined;
     this.#isProved = true;
     this.#isDoubted = false;
@@ -251,6 +251,6 @@ export class AdminSession {
 
 /** A row that was refused when nobody could tell why. */
 interface Suspect {
-  readonly row: Sender;
-  verdict: 'row_alone' | 'unexplained' | undefined;
+  readonly sender: Sender;
+  refusal: 'row_alone' | 'unexplained' | undefined;
 }

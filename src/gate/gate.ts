@@ -65,10 +65,10 @@ export class Gate {
    * the run has stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
    */
   async through<Sent extends { readonly reply: Reply | undefined }>(
-    row: Sender,
+    sender: Sender,
     send: (session: Session) => Promise<Sent>,
   ): Promise<Passage<Sent> | undefined> {
-    const permit = await this.#admit(row);
+    const permit = await this.#admit(sender);
     if (permit === undefined) return undefined;
     const session = this.session.admit();
     let reply: Reply | undefined;
@@ -80,7 +80,7 @@ export class Gate {
       this.#edges.stop.stopForBug(error);
       throw error;
     } finally {
-      this.session.release(row);
+      this.session.release(sender);
       this.#giveBack(permit, reply);
     }
   }
@@ -100,26 +100,26 @@ export class Gate {
     this.#isEndpointSeen = true;
   }
 
-  /** Leave for one send; nothing when the run has stopped. */
-  async #admit(row: Sender): Promise<Permit | undefined> {
+  /** A permit for one send; nothing when the run has stopped. */
+  async #admit(sender: Sender): Promise<Permit | undefined> {
     const { stop } = this.#edges;
     while (stop.reason === undefined) {
-      const held = this.session.hold(row);
+      const held = this.session.hold(sender);
       if (held !== undefined) {
         await held;
         continue;
       }
-      const permit = await this.#pass(keyOf(row.registration));
+      const permit = await this.#pass(keyOf(sender.registration));
       if (permit === undefined) return undefined;
       // The session may have come into question, and the run to its end, while the row waited.
-      if (this.#mayStillGo(row)) return permit;
+      if (this.#mayStillGo(sender)) return permit;
       this.#giveBack(permit, undefined);
     }
     return undefined;
   }
 
-  #mayStillGo(row: Sender): boolean {
-    return this.#edges.stop.reason === undefined && this.session.hold(row) === undefined;
+  #mayStillGo(sender: Sender): boolean {
+    return this.#edges.stop.reason === undefined && this.session.hold(sender) === undefined;
   }
 
   /** A permit of the pace, at once where nothing holds the row back; nothing when the run has stopped. */

@@ -16,7 +16,7 @@ export interface PaceLimits {
   readonly maxOutageMs: number;
 }
 
-/** Leave for one send. */
+/** What one send goes with. */
 export interface Permit {
   /** Of the row that is sent. */
   readonly row: string;

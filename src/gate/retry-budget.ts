@@ -15,7 +15,7 @@ export class RetryBudget {
     this.#balance = Math.min(BURST, this.#balance + SHARE);
   }
 
-  /** Takes leave for one retry, if there is any: from the budget, or else as the only one of its time. */
+  /** Takes a grant for one retry, if there is any: from the budget, or else as the only one of its time. */
   take(): RetryGrant | undefined {
     if (this.#balance >= 1) {
       this.#balance -= 1;

@@ -69,7 +69,7 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
     return session.admit();
   };
   const judge = (row: Sender, used: Session, isOldNews = false): Promise<Refusal> =>
-    session.judge({ row, session: used, isOldNews, detail: '401.' });
+    session.judge({ sender: row, session: used, isOldNews, detail: '401.' });
   /** One send of a row, answered at once. */
   const send = async (row: Sender, answer: 'accepted' | 'answered' | 'refused' | 'silence'): Promise<Refusal | ''> => {
     const used = await enter(row);
@@ -522,7 +522,7 @@ test('whatever the server does, at any concurrency: one login at a time, never t
             if (event !== 'silence') session.noteAnswer(used, event === 'accepted');
             return;
           }
-          const refusal = await session.judge({ row, session: used, isOldNews: false, detail: '401.' });
+          const refusal = await session.judge({ sender: row, session: used, isOldNews: false, detail: '401.' });
           if (refusal === 'undecided') await session.untilDecided(row);
           if (refusal !== 'again') return;
           // A death is one of its session: the row itself is as good as any.

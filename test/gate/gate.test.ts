@@ -144,7 +144,7 @@ describe('a pause', () => {
 test('a row that the pace lets through waits for the session, and the other way round', async () => {
   const { gate, clock, check } = aGate();
   gate.pause(1000);
-  void gate.session.judge({ row: { ...ROW }, session: GIVEN, isOldNews: false, detail: '401.' });
+  void gate.session.judge({ sender: { ...ROW }, session: GIVEN, isOldNews: false, detail: '401.' });
   const sending = comeTo(gate, ROW);
   await clock.advance(5000);
   expect(sending.session).toBeUndefined();
@@ -188,7 +188,7 @@ describe('a permit', () => {
     const first = comeTo(gate, ROW);
     await idle();
     // While the row waits for the pause, the session comes into question.
-    void gate.session.judge({ row: other, session: GIVEN, isOldNews: false, detail: '401.' });
+    void gate.session.judge({ sender: other, session: GIVEN, isOldNews: false, detail: '401.' });
     await clock.advance(1000);
     expect(first.session).toBeUndefined();
     check.resolve('good');
