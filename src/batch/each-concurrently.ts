@@ -33,7 +33,7 @@ export interface Concurrency {
 export async function* eachConcurrently<Item, Result>(
   source: AsyncIterable<Item>,
   options: Concurrency,
-  work: (item: Item, slot: Slot) => Result | Promise<Result>,
+  work: (item: Item, slot: Slot) => Promise<Result>,
 ): AsyncGenerator<readonly Result[], undefined> {
   const queue = new Queue(options, work);
   const pumping = queue.pump(source);
@@ -57,7 +57,7 @@ class Queue<Item, Result> {
   readonly #slots: Slots;
   readonly #ahead: number;
   readonly #onWindowFull: (() => void) | undefined;
-  readonly #work: (item: Item, slot: Slot) => Result | Promise<Result>;
+  readonly #work: (item: Item, slot: Slot) => Promise<Result>;
   /** There is something to take, or nothing any more. */
   readonly #news = new Change();
   /** More may start. */
@@ -71,7 +71,7 @@ class Queue<Item, Result> {
   #isClosed = false;
   #isSourceEnded = false;
 
-  constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Result | Promise<Result>) {
+  constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Promise<Result>) {
     this.#slots = new Slots(concurrency);
     this.#ahead = Math.max(AHEAD, 2 * concurrency);
     this.#onWindowFull = onWindowFull;
@@ -129,24 +129,19 @@ class Queue<Item, Result> {
         return task();
       });
     this.#unserved += 1;
-    const result = this.#work(item, slot);
+    const working = this.#work(item, slot);
     this.#running += 1;
     this.#count += 1;
-    if (result instanceof Promise) {
-      result.then(
-        (ended) => {
-          serve();
-          this.#end(number, ended);
-        },
-        (error: unknown) => {
-          serve();
-          this.#fail(number, error);
-        },
-      );
-    } else {
-      serve();
-      this.#end(number, result);
-    }
+    working.then(
+      (result) => {
+        serve();
+        this.#end(number, result);
+      },
+      (error: unknown) => {
+        serve();
+        this.#fail(number, error);
+      },
+    );
     this.#watchWindow();
   }
 

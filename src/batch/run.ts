@@ -59,19 +59,16 @@ function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgre
   }
 }
 
-function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): EndedRow | Promise<EndedRow> {
+async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<EndedRow> {
   const { plan } = row;
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
     const carried = plan.kind === 'carry' && retryOf(plan.settlement.outcome) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
-  const end = (settlement: Settlement): EndedRow => {
-    noteEnd(settlement, edges);
-    return toEnded(row, settlement, plan.past);
-  };
-  const ending = edges.endRow(plan, slot);
-  return ending instanceof Promise ? ending.then(end) : end(ending);
+  const settlement = await edges.endRow(plan, slot);
+  noteEnd(settlement, edges);
+  return toEnded(row, settlement, plan.past);
 }
 
 /** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */

@@ -49,21 +49,17 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
   };
   await showRest(hints.map((text) => ({ kind: 'unread_column', text })));
   try {
-    const read = eachConcurrently(rows, { concurrency: 1 }, (row) => {
+    const read = eachConcurrently(rows, { concurrency: 1 }, async (row) => {
       // A plan warns of a row before it gives it.
       const warned = warnings.splice(0).map(({ kind, text }) => ({ kind, text, line: row.inputLine }));
-      const reading = readRow(row, readSignature);
-      return reading instanceof Promise
-        ? reading.then((its) => ({ row, warned, reading: its }))
-        : { row, warned, reading };
+      return { row, warned, reading: await readRow(row, readSignature) };
     });
     for await (const ready of read) {
       for (const { row, warned, reading } of ready) {
         const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
         counter.addRow(row, findings);
         const signature = reading && 'signature' in reading ? reading.signature : undefined;
-        const showing = show({ row, findings, signature });
-        if (showing instanceof Promise) await showing;
+        await show({ row, findings, signature });
       }
     }
     await showRest(warnings.map(({ kind, text }) => ({ kind, text })));

@@ -66,7 +66,7 @@ export class RowLookup {
 
   /**
    * The row of this line; nothing when there is none, or when it was taken already. Most rows were read with the one
-   * before, and are there at once.
+   * before, and are there at once: to wait for those too would make planning a rerun 5 % slower (0.6 µs a row).
    */
   take(line: number): FileRow | undefined | Promise<FileRow | undefined> {
     if (!this.#left.delete(line)) return undefined;

@@ -117,13 +117,13 @@ describe('order', () => {
   });
 
   test('results that are there at once need no slot', async () => {
-    const out = collect(eachConcurrently(numbers(3), { concurrency: 1 }, (number) => number * 2));
+    const out = collect(eachConcurrently(numbers(3), { concurrency: 1 }, (number) => Promise.resolve(number * 2)));
     await out.all;
     expect(out.got).toEqual([0, 2, 4]);
   });
 
   test('an empty source ends at once', async () => {
-    const out = collect(eachConcurrently(numbers(0), { concurrency: 1 }, (number) => number));
+    const out = collect(eachConcurrently(numbers(0), { concurrency: 1 }, (number) => Promise.resolve(number)));
     await out.all;
     expect(out).toMatchObject({ got: [], error: undefined });
   });
@@ -140,22 +140,20 @@ describe('order', () => {
       async (rows, concurrency) => {
         const clock = new TestClock({ isAuto: true });
         let inSlots = 0;
-        const work = (number: number, slot: Slot): number | Promise<number> => {
+        const work = async (number: number, slot: Slot): Promise<number> => {
           const { before, tries, isAtOnce } = rows[number]!;
           if (isAtOnce) return number;
-          return (async () => {
-            await sleep(clock, before, never);
-            for (const delayMs of tries) {
-              await slot(async () => {
-                inSlots += 1;
-                expect(inSlots).toBeLessThanOrEqual(concurrency);
-                await sleep(clock, delayMs, never);
-                inSlots -= 1;
-              });
-              await sleep(clock, 60 - delayMs, never);
-            }
-            return number;
-          })();
+          await sleep(clock, before, never);
+          for (const delayMs of tries) {
+            await slot(async () => {
+              inSlots += 1;
+              expect(inSlots).toBeLessThanOrEqual(concurrency);
+              await sleep(clock, delayMs, never);
+              inSlots -= 1;
+            });
+            await sleep(clock, 60 - delayMs, never);
+          }
+          return number;
         };
         const out = collect(eachConcurrently(numbers(rows.length), { concurrency }, work));
         await out.all;
