@@ -46,6 +46,7 @@ export const EDGES = {
   'record/old-files.ts': 'disk',
   'record/outputs.ts': 'disk',
   'record/process-identity.ts': 'disk, host, process',
+  'record/replaced-file.ts': 'disk',
   'record/reserve.ts': 'disk',
   'record/summary-file.ts': 'disk',
   'batch/each-concurrently.ts': 'timers',

@@ -4,7 +4,7 @@ import { isAnnotated, PROBLEM_COLUMN, toProblemCell } from './annotation.js';
 import type { FileRecord, RowFile } from '../input/file-row.js';
 import type { Finding } from './finding.js';
 import { UsageError } from '../core/usage-error.js';
-import { ReplacedFile } from '../record/durable-file.js';
+import { ReplacedFile } from '../record/replaced-file.js';
 import { CsvWriter } from '../record/result-writer.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { StemFiles } from '../core/stem.js';

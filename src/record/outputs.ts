@@ -4,7 +4,7 @@ import type { EndedRow } from '../report/summary.js';
 import { toAddedCells } from './added-cells.js';
 import { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
-import { placeFinished, ReplacedFile } from './durable-file.js';
+import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
 

@@ -4,7 +4,7 @@ import type { Settings } from '../settings/settings.js';
 import { STANDARD_INPUT, stemFiles, stemOf } from '../core/stem.js';
 import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
-import { ReplacedFile } from '../record/durable-file.js';
+import { ReplacedFile } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
 

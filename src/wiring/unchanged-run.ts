@@ -8,7 +8,7 @@ import { repeatReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { selectsAll } from '../plan/selection.js';
 import { orUsageError, StateError } from '../core/state-error.js';
-import { ReplacedFile, statOwn } from '../record/durable-file.js';
+import { ReplacedFile, statOwn } from '../record/replaced-file.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { toSummaryText } from '../record/summary-file.js';
 import type { Job } from './job.js';

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
-import { ReplacedFile } from '../../src/record/durable-file.js';
+import { ReplacedFile } from '../../src/record/replaced-file.js';
 import { readInputBytes, spool } from '../../src/input/input-bytes.js';
 import { Lab } from '../support/lab.js';
 

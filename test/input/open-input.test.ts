@@ -10,7 +10,7 @@ import type { Delimiter, LineEnd } from '../../src/input/dialect.js';
 import type { Encoding } from '../../src/input/encoding.js';
 import { eachRow } from '../../src/input/file-row.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';
-import { ReplacedFile } from '../../src/record/durable-file.js';
+import { ReplacedFile } from '../../src/record/replaced-file.js';
 import { ResultWriter } from '../../src/record/result-writer.js';
 import { openTextEncoding } from '../../src/record/text-encoding.js';
 import { Lab } from '../support/lab.js';

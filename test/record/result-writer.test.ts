@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import { eachRow } from '../../src/input/file-row.js';
-import { ReplacedFile } from '../../src/record/durable-file.js';
+import { ReplacedFile } from '../../src/record/replaced-file.js';
 import { ResultWriter } from '../../src/record/result-writer.js';
 import type { OutputFile, ResultFormat } from '../../src/record/result-writer.js';
 import { openInputText } from '../../src/input/input-text.js';
