@@ -43,6 +43,7 @@ export const EDGES = {
   'record/journal.ts': 'disk',
   'record/keys-file.ts': 'disk',
   'record/lock.ts': 'disk',
+  'record/lock-file.ts': 'disk',
   'record/old-files.ts': 'disk',
   'record/outputs.ts': 'disk',
   'record/process-identity.ts': 'disk, host, process',

@@ -1,19 +1,7 @@
-import {
-  closeSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeSync,
-} from 'node:fs';
+import { readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
-import { errnoOf } from '../core/errno.js';
 import {
   describeHolder,
   HALF_DEAD_AFTER_MS,
@@ -23,14 +11,12 @@ import {
   WATCH_MS,
 } from './lock-holder.js';
 import type { LockHolder, Liveness } from './lock-holder.js';
+import { createLockFile, link, modifiedAt, readHolder, tryTo } from './lock-file.js';
 import { LockedError } from '../core/locked-error.js';
-import { orStateError, StateError } from '../core/state-error.js';
+import { orStateError } from '../core/state-error.js';
 
 /** Between two looks at a lock that should move, and two attempts to renew one. */
 const SOON_MS = 500;
-/** What a file system says that knows no second name for a file. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
-
 /** The stem is ours until `release`. */
 export interface Lock {
   /** How the lock of a dead holder was met, to be said. */
@@ -52,18 +38,17 @@ export interface LockTaking {
 type Judge = (holder: LockHolder | undefined, ageMs: number) => Liveness;
 
 /**
- * Takes the lock file. It gets its name when it is whole, and only where there is none: of two processes one gets it, and
- * no kill leaves a half one. The file of a dead holder is removed under a second one of the kind, the guard, so that of two
- * that find it one removes it, and never the lock of the other.
+ * Takes the lock file. That of a dead holder is removed under a second one of the kind, the guard, so that of two that find
+ * it one removes it, and never the lock of the other.
  * @throws {LockedError} when somebody else holds it; {StateError} when it can't be written
  */
 export async function takeLock(path: string, clock: Clock, { self, isRunning, force }: LockTaking): Promise<Lock> {
   let takenOver: string | undefined;
-  if (!create(path, self)) {
+  if (!createLockFile(path, self)) {
     const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
     const { holder, why } = await findDead(path, clock, { judge, force });
     removeDead(path, self, { clock, holder, judge });
-    if (!create(path, self))
+    if (!createLockFile(path, self))
       throw new LockedError('another run has just taken this input: wait for it, then run again');
     takenOver = why && `the lock of ${describeHolder(holder)} was taken over: ${why}`;
   }
@@ -105,45 +90,6 @@ function hold(
   };
 }
 
-/** False when the file is there already. @throws {StateError} */
-function create(path: string, holder: LockHolder): boolean {
-  const whole = `${path}.${holder.runId}`;
-  try {
-    writeNew(whole, holder);
-    return link(whole, path) ?? writeNew(path, holder);
-  } finally {
-    tryTo(() => rmSync(whole, { force: true }));
-  }
-}
-
-/** False when there is such a name already; nothing where the file system knows no links. */
-function link(from: string, to: string): boolean | undefined {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    // Whoever holds the lock may have swept ours away.
-    if (errnoOf(error) === 'EEXIST' || errnoOf(error) === 'ENOENT') return false;
-    if (NO_LINKS.includes(errnoOf(error) ?? '')) return undefined;
-    throw new StateError(to, error);
-  }
-}
-
-function writeNew(path: string, holder: LockHolder): boolean {
-  try {
-    const fd = openSync(path, 'wx', 0o600);
-    try {
-      writeSync(fd, `${JSON.stringify(holder)}\n`);
-    } finally {
-      closeSync(fd);
-    }
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
-    throw new StateError(path, error);
-  }
-}
-
 /** The holder, who is dead; nobody where the lock is free by now. @throws {LockedError} */
 async function findDead(
   path: string,
@@ -181,12 +127,12 @@ function removeDead(
 ): void {
   const guard = `${path}.guard`;
   const busy = 'another run is just taking over this input: wait for it, then run again';
-  if (!create(guard, self)) {
+  if (!createLockFile(guard, self)) {
     const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
     const left = readHolder(guard);
     if (judge(left, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);
     removeIfStill(guard, left, self);
-    if (!create(guard, self)) throw new LockedError(busy);
+    if (!createLockFile(guard, self)) throw new LockedError(busy);
   }
   try {
     const now = readHolder(path);
@@ -220,28 +166,4 @@ function sweep(path: string): void {
       name.startsWith(`${basename(path)}.`) && ending.test(name.slice(basename(path).length));
     for (const name of readdirSync(dirname(path)).filter(isLeft)) rmSync(join(dirname(path), name), { force: true });
   });
-}
-
-function readHolder(path: string): LockHolder | undefined {
-  try {
-    // We wrote it; a half-written one is no JSON.
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Epoch ms; nothing for a file that is gone. */
-function modifiedAt(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-}
-
-/** For what may fail, and then the next run does it. */
-function tryTo(act: () => void): boolean {
-  try {
-    act();
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,74 @@
+import { closeSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { errnoOf } from '../core/errno.js';
+import { StateError } from '../core/state-error.js';
+import type { LockHolder } from './lock-holder.js';
+
+/** What a file system says that knows no second name for a file. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
+/**
+ * Makes a file that says who holds it. It gets its name when it is whole, and only where there is none: of two processes
+ * one makes it, and no kill leaves a half one. @returns false when it is there already @throws {StateError}
+ */
+export function createLockFile(path: string, holder: LockHolder): boolean {
+  const whole = `${path}.${holder.runId}`;
+  try {
+    writeNew(whole, holder);
+    return link(whole, path) ?? writeNew(path, holder);
+  } finally {
+    tryTo(() => rmSync(whole, { force: true }));
+  }
+}
+
+/** False when there is such a name already; nothing where the file system knows no links. */
+export function link(from: string, to: string): boolean | undefined {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    // Whoever holds the lock may have swept ours away.
+    if (errnoOf(error) === 'EEXIST' || errnoOf(error) === 'ENOENT') return false;
+    if (NO_LINKS.includes(errnoOf(error) ?? '')) return undefined;
+    throw new StateError(to, error);
+  }
+}
+
+function writeNew(path: string, holder: LockHolder): boolean {
+  try {
+    const fd = openSync(path, 'wx', 0o600);
+    try {
+      writeSync(fd, `${JSON.stringify(holder)}\n`);
+    } finally {
+      closeSync(fd);
+    }
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw new StateError(path, error);
+  }
+}
+
+/** Who holds it; nobody where the file does not say so, or is gone. */
+export function readHolder(path: string): LockHolder | undefined {
+  try {
+    // We wrote it; a half-written one is no JSON.
+    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Epoch ms; nothing for a file that is gone. */
+export function modifiedAt(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+}
+
+/** For what may fail, and then the next run does it. */
+export function tryTo(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}
