@@ -1,3 +1,4 @@
+import { INPUT_COLUMN_NAMES, INPUT_COLUMNS } from '../input/column.js';
 import type { InputColumn } from '../input/column.js';
 import type { Header } from '../input/header.js';
 import type { PlanWarning } from '../plan/plan-warning.js';
@@ -6,19 +7,20 @@ import { rejectionText } from '../row/registration.js';
 import { usedCell } from '../input/header.js';
 import type { Rejection } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
-import { TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { namesOf } from '../core/table.js';
 import type { SignatureWarning } from '../signature/signature.js';
+
+/** Of a cell that can't be used, by its column. */
+const COLUMN_FINDINGS = Object.fromEntries(
+  INPUT_COLUMN_NAMES.map((name) => [name, { severity: 'error', meaning: INPUT_COLUMNS[name].wrong }]),
+  // Object.fromEntries loses the names, which are all there.
+) as Readonly<Record<InputColumn, { severity: 'error'; meaning: string }>>;
 
 /** What can be found in an input. A row with an error is not sent. */
 export const FINDINGS = {
   file: { severity: 'error', meaning: 'the file breaks: nothing was read from there on' },
   row: { severity: 'error', meaning: 'too few or too many cells, or at odds with another line' },
-  username: { severity: 'error', meaning: 'no username that can be used' },
-  token_type: { severity: 'error', meaning: `neither ${TOKEN_TYPE_NAMES.join(' nor ')}` },
-  signature_path: { severity: 'error', meaning: 'no signature that can be used' },
-  status: { severity: 'error', meaning: 'no status that CENTAGATE knows' },
-  algorithm: { severity: 'error', meaning: 'not known, or not what the signature is made with' },
+  ...COLUMN_FINDINGS,
   unread_column: { severity: 'warning', meaning: 'a column that may be one of ours, in another name' },
   duplicate: { severity: 'warning', meaning: 'the same row stands on an earlier line: sent once' },
   similar_username: { severity: 'warning', meaning: 'like the username of an earlier line' },

@@ -1,25 +1,9 @@
-import { bare } from './column.js';
+import { bare, INPUT_COLUMNS } from './column.js';
 import type { InputColumn } from './column.js';
-
-/** What exports call the columns that we read, the likeliest first; blanks, `_` and `-` make no difference. */
-const OTHER_NAMES: Readonly<Record<InputColumn, readonly string[]>> = {
-  username: [
-    ...['userid', 'user', 'uid', 'login', 'loginname', 'loginid', 'logonname', 'account', 'accountname'],
-    ...['samaccountname', 'upn', 'userprincipalname', 'benutzername', 'benutzer', 'anmeldename', 'kennung'],
-    ...['usuario', 'utilisateur', 'nomutilisateur', 'email', 'mail', 'emailaddress'],
-  ],
-  token_type: ['token', 'type', 'tokenkind', 'kind', 'tokenart', 'art', 'method', 'authmethod', 'authtype'],
-  signature_path: [
-    ...['signature', 'signaturefile', 'signaturefilename', 'sigfile', 'sigpath', 'signatur', 'signaturdatei'],
-    ...['certificate', 'certificatefile', 'certfile', 'zertifikat', 'pkcs7', 'pkcs7file', 'p7s', 'file', 'filename'],
-  ],
-  status: ['tokenstatus', 'state', 'tokenstate', 'zustand'],
-  algorithm: ['algo', 'alg', 'hash', 'hashalgorithm', 'digest', 'digestalgorithm', 'algorithmus'],
-};
 
 /** The name that could mean a column. */
 function nearName(column: InputColumn, names: readonly string[]): string | undefined {
-  const known = OTHER_NAMES[column].map((other) => names.find((name) => bare(name) === other));
+  const known = INPUT_COLUMNS[column].otherNames.map((other) => names.find((name) => bare(name) === other));
   return known.find((name) => name !== undefined) ?? names.find((name) => isTypo(bare(name), bare(column)));
 }
 

@@ -25,6 +25,7 @@ describe('the table of token types', () => {
     const told = [...INPUT_COLUMNS.token_type.values.matchAll(/`(.+?)`/g)].map(([, word]) => word);
     const words = TOKEN_TYPE_NAMES.flatMap((name) => describeTokenType(name).words);
     expect([...words].sort()).toEqual(told.sort());
+    expect(INPUT_COLUMNS.token_type.wrong).toBe(`neither ${TOKEN_TYPE_NAMES.join(' nor ')}`);
   });
 
   test.each(TOKEN_TYPE_NAMES)('%s reads columns of the input, and each in some row of the template', (name) => {
