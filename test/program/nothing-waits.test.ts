@@ -9,11 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { ACCOUNT, GIVEN, LOGIN, SESSION } from './support/account.js';
-import { quickClock, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { ACCOUNT, GIVEN, LOGIN, SESSION } from '../support/account.js';
+import { quickClock, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* Nothing waits for ever: every command ends at every peer that never does, and says what it met. */
 

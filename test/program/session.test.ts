@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { PROGRAM, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { PROGRAM, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 const GIVEN = { authToken: 'the-given-auth-token', secretCode: 'the-given-secret-code' };
 const LOGIN = {

@@ -9,14 +9,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { json } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Clock } from '../src/core/clock.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import { hastyClock, quickClock, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import type { Clock } from '../../src/core/clock.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import { hastyClock, quickClock, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* The whole tool at a server that has too much to do. */
 
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'root', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
 
 let folder: string;

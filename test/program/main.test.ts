@@ -18,15 +18,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RunReport } from '../src/report/run-report.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { makeCertificate } from '../src/simulator/make-certificate.js';
-import { hastyClock, PROGRAM, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
-import { startStrictServer } from './support/strict-server.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { makeCertificate } from '../../src/simulator/make-certificate.js';
+import { hastyClock, PROGRAM, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+import { startStrictServer } from '../support/strict-server.js';
 
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = {
   admin: 'root@bank/é',
   authToken: 'the-auth-token-of-the-test',
@@ -90,7 +90,7 @@ describe("the seeds' own sample clients", () => {
     const simulator = await simulate({ admin: 'admin', timestampUnit: unit });
     const { hostname, port } = new URL(simulator.url);
     const signature = readFileSync(join(SAMPLES, 'signatures/finance/aisyah.rahman.p7s')).toString('base64');
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'support/seed-clients', client)], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../support/seed-clients', client)], {
       env: {
         SCHEME: 'http',
         HOST: hostname,

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeCertificate } from '../src/simulator/make-certificate.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { hastyClock, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { makeCertificate } from '../../src/simulator/make-certificate.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { hastyClock, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* The whole tool against clocks that disagree: what counts is what the server says of the stamps. */
 
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
 const TEN_MINUTES = 600_000;
 

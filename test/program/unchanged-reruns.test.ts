@@ -18,17 +18,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { JOURNAL_VERSION } from '../src/record/journal-entry.js';
-import type { RunReport } from '../src/report/run-report.js';
-import { openJournalText } from '../src/record/journal.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Send, Simulator } from '../src/simulator/simulator.js';
-import { environmentOf } from './support/account.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { JOURNAL_VERSION } from '../../src/record/journal-entry.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { openJournalText } from '../../src/record/journal.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Send, Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf } from '../support/account.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SIGNATURE = 'signatures/finance/aisyah.rahman.p7s';
 const [INPUT, RESULTS, FAILED, KEYS, SUMMARY] = [
   'users.csv',

@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { PROGRAM, runProgram } from './support/program.js';
+import { PROGRAM, runProgram } from '../support/program.js';
 
-const REPOSITORY = join(import.meta.dirname, '..');
+const REPOSITORY = join(import.meta.dirname, '../..');
 const HOOK = `export const load = (url, context, next) => { process._rawDebug('loads ' + url); return next(url, context); };`;
 /** What is required, and not imported, comes past no hook. */
 const PRELOAD = `import { createRequire, register } from 'node:module';

@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { PROGRAM } from './support/program.js';
+import { PROGRAM } from '../support/program.js';
 
-const REPOSITORY = join(import.meta.dirname, '..');
+const REPOSITORY = join(import.meta.dirname, '../..');
 const folder = join(PROGRAM, '..');
 const bundle = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
 

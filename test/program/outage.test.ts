@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { ACCOUNT, GIVEN, LOGIN, SESSION } from './support/account.js';
-import { quickClock, runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
-import { UnsteadyWay } from './support/unsteady-way.js';
-import type { WayState } from './support/unsteady-way.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { ACCOUNT, GIVEN, LOGIN, SESSION } from '../support/account.js';
+import { quickClock, runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+import { UnsteadyWay } from '../support/unsteady-way.js';
+import type { WayState } from '../support/unsteady-way.js';
 
 /* The whole tool at a server that goes away. Its minute is half a second of ours. */
 

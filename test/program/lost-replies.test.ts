@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Fault } from '../src/simulator/fault.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { runProgram } from './support/program.js';
+import type { Fault } from '../../src/simulator/fault.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { runProgram } from '../support/program.js';
 
 /* The whole tool where replies are lost: a row must end as what the server holds. LOST_ROWS=4000 makes it a long run. */
 
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
 const ROWS = Number(process.env['LOST_ROWS'] ?? 200);
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { RunReport } from '../src/report/run-report.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Send, Simulator } from '../src/simulator/simulator.js';
-import { environmentOf } from './support/account.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Send, Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf } from '../support/account.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* Kills between any two changes of the disk, in this process: the folder is put back as it was at that moment. */
 
@@ -32,7 +32,7 @@ vi.mock('node:fs', async (importActual) => {
 });
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const CSV = [
   'username,token_type,signature_path,status',
   'ann,otp,,',

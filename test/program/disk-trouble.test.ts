@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator } from '../src/simulator/simulator.js';
-import { environmentOf } from './support/account.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf } from '../support/account.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* Breaks the disk at every change of it, in this process. */
 
@@ -42,7 +42,7 @@ vi.mock('node:fs', async (importActual) => {
 });
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
-const SAMPLES = join(import.meta.dirname, '../samples');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const CONCURRENCY = 2;
 const CSV = [
   'username,token_type,signature_path,status',

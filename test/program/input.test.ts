@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../src/input/column.js';
-import type { RunReport } from '../src/report/run-report.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator } from '../src/simulator/simulator.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 /* Files as they come, through the whole tool: what is sent, and how the results are written. */
 
@@ -221,7 +221,7 @@ describe('a header in other words', () => {
 
 describe('a workbook', () => {
   const table = (name: string): void => {
-    writeFileSync(join(folder, 'users.xlsx'), readFileSync(join(import.meta.dirname, '../fixtures/excel', name)));
+    writeFileSync(join(folder, 'users.xlsx'), readFileSync(join(import.meta.dirname, '../../fixtures/excel', name)));
   };
 
   it('has results in CSV, marked for spreadsheets, and what is left is a CSV to rerun', async () => {

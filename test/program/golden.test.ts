@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { EXIT_CODES } from '../src/core/exit-code.js';
-import { OUTCOME_NAMES } from '../src/row/outcome.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator, SimulatorOptions } from '../src/simulator/simulator.js';
-import { runProgram } from './support/program.js';
+import { EXIT_CODES } from '../../src/core/exit-code.js';
+import { OUTCOME_NAMES } from '../../src/row/outcome.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
+import { runProgram } from '../support/program.js';
 
 /*
  * The whole tool, case by case: fixtures/<case>/case.json says what the simulator meets and which commands are typed;
  * expected/ holds what came out. UPDATE_GOLDENS=1 writes it anew: read the difference before it is committed.
  */
-const FIXTURES = join(import.meta.dirname, '../fixtures');
-const SAMPLES = join(import.meta.dirname, '../samples');
+const FIXTURES = join(import.meta.dirname, '../../fixtures');
+const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token-of-goldens', secretCode: 'secret-code-of-goldens' };
 const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv'];
 

@@ -1,13 +1,13 @@
 import { describe, it } from 'vitest';
-import { settingsTable } from '../src/cli/setting-help.js';
-import { SIMULATE_OPTIONS } from '../src/cli/simulate-options.js';
-import { ADDED_COLUMNS, INPUT_COLUMNS } from '../src/input/column.js';
-import { EXIT_CODES } from '../src/core/exit-code.js';
-import { OUTCOMES } from '../src/row/outcome.js';
-import { RETURN_CODES } from '../src/row/return-code.js';
-import type { ReturnCode } from '../src/row/return-code.js';
-import { faultNames, NAMED_FAULTS } from '../src/simulator/fault.js';
-import { expectBlock } from './support/document.js';
+import { settingsTable } from '../../src/cli/setting-help.js';
+import { SIMULATE_OPTIONS } from '../../src/cli/simulate-options.js';
+import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
+import { EXIT_CODES } from '../../src/core/exit-code.js';
+import { OUTCOMES } from '../../src/row/outcome.js';
+import { RETURN_CODES } from '../../src/row/return-code.js';
+import type { ReturnCode } from '../../src/row/return-code.js';
+import { faultNames, NAMED_FAULTS } from '../../src/simulator/fault.js';
+import { expectBlock } from '../support/document.js';
 
 /** What a first run is likely to set; the page of settings has all of them. */
 const COMMON_FLAGS = [
