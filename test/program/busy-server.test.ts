@@ -11,8 +11,9 @@ import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Clock } from '../../src/core/clock.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
-import { hastyClock, quickClock, runProgram } from '../support/program.js';
+import { hastyClock, runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { QuickClock } from '../support/quick-clock.js';
 
 /* The whole tool at a server that has too much to do. */
 
@@ -63,7 +64,11 @@ it('no row is lost to 429, and none spends its tries on it', async () => {
 it('a Retry-After that one row meets is kept by all of them', async () => {
   // A minute is 0.6 s here.
   const simulator = await startSimulator({ ...SESSION, latencyMs: 2, script: { u50: ['429:60', 'ok'] } });
-  const ended = await run(simulator.url, { rows: otpRows(200), clock: quickClock(100), flags: ['--concurrency', '8'] });
+  const ended = await run(simulator.url, {
+    rows: otpRows(200),
+    clock: new QuickClock(100),
+    flags: ['--concurrency', '8'],
+  });
   await simulator.close();
   expect(ended.exitCode).toBe(0);
   const refused = simulator.sends.findIndex(({ fault }) => fault !== undefined);

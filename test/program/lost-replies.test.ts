@@ -7,6 +7,7 @@ import type { Fault } from '../../src/simulator/fault.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { runProgram } from '../support/program.js';
+import { QuickClock } from '../support/quick-clock.js';
 
 /* The whole tool where replies are lost: a row must end as what the server holds. LOST_ROWS=4000 makes it a long run. */
 
@@ -39,7 +40,7 @@ async function run(options: Partial<SimulatorOptions>, ...words: readonly string
     CENTAGATE_SECRET_CODE: SESSION.secretCode,
   };
   const input = ['run', join(folder, 'users.csv'), '--signatures-dir', SAMPLES];
-  await runProgram([...input, '--attempts', '2', '--timeout', '1', ...words], env);
+  await runProgram([...input, '--attempts', '2', '--timeout', '20', ...words], env, { clock: new QuickClock(200) });
   return { rows: read('users.results.csv'), keys: read('users.keys.csv') };
 }
 

@@ -12,19 +12,23 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ACCOUNT, GIVEN, LOGIN, SESSION } from '../support/account.js';
-import { quickClock, runProgram } from '../support/program.js';
+import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { QuickClock } from '../support/quick-clock.js';
 
 /* Nothing waits for ever: every command ends at every peer that never does, and says what it met. */
 
 const PATIENCE = ['--timeout', '20', '--max-outage', '60', '--attempts', '2'];
 const ROWS = 20;
+/** A minute is a quarter of a second at peers that never answer; a server that does gets the time that it needs. */
+const QUICK = 240;
 
+let factor: number;
 let folder: string;
 const closers: (() => unknown)[] = [];
 
 beforeEach(() => {
-  factor = 60;
+  factor = QUICK;
   folder = mkdtempSync(join(tmpdir(), 'waits-'));
   const rows = Array.from({ length: ROWS }, (_, index) => `u${index},otp`);
   writeFileSync(join(folder, 'users.csv'), ['username,token_type', ...rows].join('\n'));
@@ -38,13 +42,10 @@ function path(name: string): string {
   return join(folder, name);
 }
 
-/** A minute is a second, at peers that never answer; a server that does gets the time that it needs. */
-let factor: number;
-
 function command(server: string, env: Readonly<Record<string, string>>, ...words: readonly string[]): Promise<Ended> {
   const where = { CENTAGATE_SERVER: server, CENTAGATE_ADMIN: SESSION.admin };
   const patience = words[0] === 'doctor' ? PATIENCE.slice(0, 2) : PATIENCE;
-  return runProgram([...words, ...patience], { ...where, ...env }, { clock: quickClock(factor) });
+  return runProgram([...words, ...patience], { ...where, ...env }, { clock: new QuickClock(factor) });
 }
 
 function results(): Record<string, string>[] {
@@ -62,7 +63,7 @@ async function leaveResults(): Promise<void> {
   const simulator = await simulate();
   factor = 1;
   expect((await command(simulator.url, GIVEN, 'run', path('users.csv'))).exitCode).toBe(0);
-  factor = 60;
+  factor = QUICK;
   // Without it, nobody knows which server that was.
   rmSync(path('users.summary.json'));
 }
@@ -104,7 +105,7 @@ function pour(text: string): (socket: Socket) => void {
 function drip(socket: Socket): void {
   const text = 'HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n{"code":"0","message":"';
   let at = 0;
-  const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 1000 / 60);
+  const timer = setInterval(() => socket.write(text[at++] ?? 'x'), 1000 / QUICK);
   socket.once('close', () => clearInterval(timer));
 }
 
@@ -223,7 +224,7 @@ describe('a server that works but for one call, which nobody answers', () => {
   /** Leads to a simulator; requests whose path ends like this hang. */
   async function hangAt(pathPart: string, options: Partial<SimulatorOptions> = {}) {
     const simulator = await simulate(options);
-    factor = 15;
+    factor = 60;
     const hung = { count: 0 };
     const server = createHttpServer((incoming, response) => {
       if (incoming.url?.includes(pathPart) === true) {

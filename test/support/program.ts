@@ -25,18 +25,6 @@ export interface Ended {
 /** The machine's clock, whose jitter is always the shortest: between two tries of a row nobody waits. */
 export const hastyClock: Clock = { ...systemClock, random: () => 0 };
 
-/** A clock on which so many seconds pass in one: what waits for minutes waits for a moment. */
-export function quickClock(factor: number): Clock {
-  const [startedAt, nowMs] = [performance.now(), Date.now()];
-  const elapsedMs = (): number => (performance.now() - startedAt) * factor;
-  return {
-    now: () => Math.round(nowMs + elapsedMs()),
-    monotonic: elapsedMs,
-    after: (delayMs, callback) => systemClock.after(delayMs / factor, callback),
-    random: () => 0.5,
-  };
-}
-
 /** Runs the program in this process, as its operator would with these words and this environment. */
 export async function runProgram(
   words: readonly string[],
