@@ -473,17 +473,16 @@ describe('what is no CSV is said before anything else', () => {
 test('a reader that is left early closes its file', async () => {
   const { stdout } = await programs.run(`
     import { readdirSync, writeFileSync } from 'node:fs';
+    import { setTimeout } from 'node:timers/promises';
     import { openInputText } from './input/input-text.js';
     import { openRowFile } from './input/row-reader.js';
     const path = ${JSON.stringify(lab.path('users.csv'))};
     writeFileSync(path, 'username,token_type\\n' + 'ann,otp\\n'.repeat(100_000));
-    const file = await openRowFile(await openInputText(path));
     const openFiles = () => readdirSync('/dev/fd').length;
-    for await (const batch of file.batches()) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
     const before = openFiles();
+    const file = await openRowFile(await openInputText(path));
     for (let n = 0; n < 10; n += 1) for await (const batch of file.batches()) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let tries = 0; openFiles() > before && tries < 1000; tries += 1) await setTimeout(10);
     console.log(openFiles() - before);
   `);
   expect(stdout).toBe('0\n');
