@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { runs } from '../support/suite.js';
 
 let lab: Lab;
 beforeEach(() => (lab = new Lab()));
@@ -105,7 +106,7 @@ describe('an annotated copy', () => {
         const withProblems = once?.slice(1).filter(([problem]) => problem !== '').length;
         expect(withProblems).toBe(new Set(found.map(({ line }) => line)).size);
       }),
-      { numRuns: 60 },
+      runs(60),
     );
   });
 });

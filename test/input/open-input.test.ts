@@ -14,6 +14,7 @@ import { ReplacedFile } from '../../src/record/replaced-file.js';
 import { ResultWriter } from '../../src/record/result-writer.js';
 import { openTextEncoding } from '../../src/record/text-encoding.js';
 import { Lab } from '../support/lab.js';
+import { every, runs } from '../support/suite.js';
 
 const EXCEL = join(import.meta.dirname, '../../fixtures/excel');
 const require = createRequire(import.meta.url);
@@ -118,7 +119,7 @@ describe('a file as a spreadsheet saves it', () => {
 describe('the files of csv-spectrum', () => {
   const all = readdirSync(join(SPECTRUM, 'csvs')).map((file) => file.replace('.csv', ''));
   const names = all.filter((name) => name !== 'location_coordinates');
-  test.each(names)('%s has the rows that it should', async (name) => {
+  test.each(every(3, names))('%s has the rows that it should', async (name) => {
     const expected = JSON.parse(readFileSync(join(SPECTRUM, 'json', `${name}.json`), 'utf8')) as Record<
       string,
       string
@@ -197,7 +198,7 @@ describe('what was read comes back', () => {
         expect(found.map(({ cells }) => cells)).toEqual(table);
         expect(found.map((row) => row.added?.detail)).toEqual(table.map(() => escape('detail Łódź 表')));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 });

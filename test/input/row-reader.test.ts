@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, createWriteStream, existsSync, mkdirSync, rmSync } from 'node:fs';
-import { once } from 'node:events';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -12,6 +11,7 @@ import { openInputText } from '../../src/input/input-text.js';
 import { MAX_RECORD_BYTES, openRowFile } from '../../src/input/row-reader.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
+import { runs } from '../support/suite.js';
 
 const HEADER = 'username,token_type\n';
 /** The size of the pieces in which a file is read. */
@@ -139,7 +139,7 @@ describe('cells', () => {
         });
         expect(await cellsOf(text)).toEqual(rows);
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -193,7 +193,7 @@ describe('line numbers', () => {
         });
         expect(await linesOf(HEADER + rows.join(''))).toEqual(expected);
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });
@@ -332,7 +332,7 @@ describe('a file that breaks gives all rows before, and says in which record', (
           expect(error?.message).toContain(`offset ${Buffer.byteLength(text)} `);
         },
       ),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 
@@ -382,33 +382,6 @@ describe('a record over 1 MiB breaks the file', () => {
   test('many rows are no long record', async () => {
     const rows = await rowsOf(HEADER + 'ann,otp\n'.repeat(300_000));
     expect(rows).toHaveLength(300_000);
-  });
-
-  test.each([
-    ['a cell', 'x'],
-    ['a quoted cell', '"x'],
-    ['commas', ','],
-  ])('memory stays flat over 100 MB of %s', async (_, start) => {
-    const path = lab.path('users.csv');
-    const stream = createWriteStream(path);
-    stream.write(`${HEADER}bob,otp\nann,${start}`);
-    const piece = (start === ',' ? ',' : 'x').repeat(1024 * 1024);
-    for (let n = 0; n < 100; n += 1) if (!stream.write(piece)) await once(stream, 'drain');
-    stream.end();
-    await once(stream, 'close');
-    const { stdout } = await programs.run(`
-      import { openInputText } from './input/input-text.js';
-      import { openRowFile } from './input/row-reader.js';
-      const before = process.resourceUsage().maxRSS;
-      let rows = 0;
-      try {
-        const file = await openRowFile(await openInputText(${JSON.stringify(path)}));
-        for await (const batch of file.batches()) rows += batch.length;
-      } catch (error) {
-        console.log(rows, error.line, (process.resourceUsage().maxRSS - before) / 1024 < 60);
-      }
-    `);
-    expect(stdout).toBe('1 3 true\n');
   });
 });
 

@@ -5,7 +5,6 @@ import { isInDoubt } from '../../src/row/outcome.js';
 import type { Outcome } from '../../src/row/outcome.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { JournalReplay } from '../../src/plan/journal-replay.js';
-import { arrayBytes } from '../support/memory.js';
 import { anySettlement, aSettlement, NOON } from '../support/builders.js';
 
 const KEY = 'otp:ann';
@@ -144,16 +143,6 @@ describe('the rows of a killed run', () => {
     expect(replayOf(intent(1), tried(0, false), intent(1), tried(1, true)).sends).toBe(1);
     const settledUnsent: JournalEntry = { type: 'settled', key: KEY, settlement: aSettlement({ attempts: 4 }) };
     expect(replayOf(intent(4), tried(4, true), intent(5), settledUnsent).sends).toBe(1);
-  });
-
-  test('cost 40 bytes each once they are settled', async () => {
-    const count = 100_000;
-    const toEntry = (number: number): JournalEntry => settled('registered', `otp:user${number}`);
-    const before = await arrayBytes();
-    const replay = new JournalReplay(toEntry);
-    for (let number = 1; number <= count; number += 1) replay.add(toEntry(number));
-    expect((await arrayBytes()) - before).toBeLessThan(40 * count);
-    expect(replay.take(`otp:user${count}`)).toEqual(aSettlement());
   });
 
   test('may have any name', () => {

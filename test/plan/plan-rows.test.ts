@@ -12,6 +12,7 @@ import { aHeader } from '../support/builders.js';
 import { anyEvents, FakeServer, USERS } from '../support/fake-server.js';
 import { aSettlement, NAMES, plan, resultsOf, RULES, Stem, tell } from '../support/planning.js';
 import type { Meets, Planned, Table } from '../support/planning.js';
+import { runs } from '../support/suite.js';
 
 const HEADER = aHeader(NAMES);
 const otp = (name: string): string[] => [name, 'otp', '', ''];
@@ -197,7 +198,7 @@ describe('the laws of rerunning', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, runs(300));
   });
 
   test('it converges: when the server is well, one run more ends all that can end, and then nothing changes', async () => {
@@ -220,7 +221,7 @@ describe('the laws of rerunning', () => {
         expectEachRowOnce(stem, planned);
       }
     });
-    await fc.assert(property, { numRuns: 200 });
+    await fc.assert(property, runs(200));
   });
 
   test('with corrections as well, where each corrected row can be told from all others', async () => {
@@ -249,7 +250,7 @@ describe('the laws of rerunning', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, runs(300));
   });
 
   test('whatever is corrected, re-sorted, added or taken away: nothing done is sent again or lost, no doubt forgotten', async () => {
@@ -275,7 +276,7 @@ describe('the laws of rerunning', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, runs(300));
   });
 
   test('a kill at any moment: its files end as if it had been interrupted there, each row once', async () => {
@@ -330,7 +331,7 @@ describe('the laws of rerunning', () => {
         }
       },
     );
-    await fc.assert(property, { numRuns: 200 });
+    await fc.assert(property, runs(200));
   });
 });
 

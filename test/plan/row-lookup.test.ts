@@ -4,8 +4,6 @@ import { eachRow } from '../../src/input/file-row.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { readPlaces, RowLookup } from '../../src/plan/row-lookup.js';
-import { addedCells, aRowFile } from '../support/builders.js';
-import { heapBytes } from '../support/memory.js';
 import { aSettlement, byHand, fileOf, resultsOf } from '../support/planning.js';
 
 const REFUSED = aSettlement('refused');
@@ -88,27 +86,6 @@ describe('finding rows by line', () => {
       },
     );
     await fc.assert(property);
-  });
-
-  test('two files in the same order keep nothing in memory', async () => {
-    const count = 50_000;
-    const { header } = fileWith([2]);
-    const added = addedCells(REFUSED);
-    const batches = async function* (): AsyncGenerator<readonly FileRow[]> {
-      for (let line = 2; line < count + 2; line += 1) {
-        const cells = [`user${line} ${'x'.repeat(100)}`, 'otp', '', ''];
-        yield [{ line, cells, added: { ...added, line: String(line) }, raggedWidth: undefined }];
-      }
-      await Promise.resolve();
-    };
-    const before = await heapBytes();
-    const lookup = await RowLookup.open({ ...aRowFile([], header), batches });
-    let found = 0;
-    for (let line = 2; line < count; line += 1) if ((await lookup.take(line)) !== undefined) found += 1;
-    // One row alone has more than 200 bytes.
-    expect((await heapBytes()) - before).toBeLessThan(2_000_000);
-    expect(found).toBe(count - 2);
-    expect(await names(lookup.rest())).toHaveLength(2);
   });
 });
 

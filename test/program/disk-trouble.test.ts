@@ -8,6 +8,7 @@ import type { Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { step } from '../support/suite.js';
 
 /* Breaks the disk at every change of it, in this process. */
 
@@ -125,7 +126,7 @@ describe('a disk that breaks', () => {
   it('at any change of it, once or for good: nothing new is sent, and the next run goes on', async () => {
     const { changes } = await runBroken(() => undefined);
     expect(changes).toBeGreaterThan(40);
-    for (let broken = 1; broken <= changes; broken += 1) {
+    for (let broken = 1; broken <= changes; broken += step(9)) {
       await simulator.close();
       await begin();
       const code = CODES[(broken >> 1) % CODES.length];
@@ -161,7 +162,7 @@ describe('a disk that breaks', () => {
 
   it('because it is full: what was answered by then finds its room', async () => {
     const { changes } = await runBroken(() => undefined);
-    for (let full = 1; full <= changes; full += 1) {
+    for (let full = 1; full <= changes; full += step(9)) {
       await simulator.close();
       await begin();
       const ended = await runBroken((call, nth) => {

@@ -10,6 +10,7 @@ import type { Send, Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { runs } from '../support/suite.js';
 
 /* Kills between any two changes of the disk, in this process: the folder is put back as it was at that moment. */
 
@@ -285,7 +286,7 @@ describe('reruns', () => {
         await runOn('input');
         expect(theEnd()).toEqual(THE_END);
       }),
-      { numRuns: Number(process.env['RERUNS'] ?? 8) },
+      runs(Number(process.env['RERUNS'] ?? 8)),
     );
   });
 });

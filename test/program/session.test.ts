@@ -10,6 +10,7 @@ import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { PROGRAM, runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { size } from '../support/suite.js';
 
 const GIVEN = { authToken: 'the-given-auth-token', secretCode: 'the-given-secret-code' };
 const LOGIN = {
@@ -32,11 +33,12 @@ afterEach(async () => {
 describe('a run that logs in', () => {
   it('survives a session that dies every 50 calls: no row fails, one login for each death, never two at once', async () => {
     await simulate({ sessionLimits: { requests: 50 } });
-    writeUsers(2000);
+    const rows = size({ long: 2000, short: 400 });
+    writeUsers(rows);
     const ended = await run(login(), '--concurrency', '64');
     expect(ended.exitCode).toBe(0);
     expect(new Set(column('outcome'))).toEqual(new Set(['registered']));
-    expect(simulator.deaths).toBeGreaterThan(30);
+    expect(simulator.deaths).toBeGreaterThan((30 * rows) / 2000);
     // The session that the server began with was never ours.
     expect(simulator.logins).toBe(simulator.deaths + 1);
     expect(simulator.maxConcurrentLogins).toBe(1);

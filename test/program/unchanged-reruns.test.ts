@@ -26,6 +26,7 @@ import type { Send, Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { runs } from '../support/suite.js';
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
 const SAMPLES = join(import.meta.dirname, '../../samples');
@@ -201,7 +202,7 @@ describe('any rerun', () => {
         forget();
         expect(one).toEqual(await outcomeOf(last));
       }),
-      { numRuns: Number(process.env['RERUNS'] ?? 25) },
+      runs(Number(process.env['RERUNS'] ?? 25)),
     );
   });
 

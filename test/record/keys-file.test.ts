@@ -9,6 +9,7 @@ import type { SavedKey, SavedKeys } from '../../src/record/keys-file.js';
 import { openInputText } from '../../src/input/input-text.js';
 import { openRowFile } from '../../src/input/row-reader.js';
 import { Lab } from '../support/lab.js';
+import { runs } from '../support/suite.js';
 
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0, 250);
 const HEADER = 'username,key,registered_at\n';
@@ -72,7 +73,7 @@ describe('saving', () => {
           found.push(row.cells);
         expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
       }),
-      { numRuns: 200 },
+      runs(200),
     );
   });
 });

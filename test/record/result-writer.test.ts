@@ -10,6 +10,7 @@ import type { OutputFile, ResultFormat } from '../../src/record/result-writer.js
 import { openInputText } from '../../src/input/input-text.js';
 import { openRowFile } from '../../src/input/row-reader.js';
 import { Lab } from '../support/lab.js';
+import { runs } from '../support/suite.js';
 
 const ADDED = ADDED_COLUMN_NAMES.map((name) => `${name}!`);
 const PLAIN: ResultFormat = { ...PLAIN_DIALECT, encode: (text) => Buffer.from(text), escape: (text) => text };
@@ -97,7 +98,7 @@ test('any own cells come back byte for byte, and the added ones with them', asyn
       expect(found.own).toEqual(rows);
       expect(found.added).toEqual(rows.map(() => ADDED));
     }),
-    { numRuns: 300 },
+    runs(300),
   );
 });
 
@@ -108,7 +109,7 @@ test('any names of own columns come back', async () => {
       const names = ['username', 'token_type', `x${odd}`];
       expect((await readBack([], names)).names).toEqual(names);
     }),
-    { numRuns: 100 },
+    runs(100),
   );
 });
 

@@ -11,6 +11,7 @@ import type { SignatureReading } from '../../src/signature/signature.js';
 import { toBase64 } from '../../src/signature/signature.js';
 import { readSignature } from '../../src/signature/read-signature.js';
 import { aRegistration } from '../support/builders.js';
+import { runs } from '../support/suite.js';
 
 const MIB = 1024 * 1024;
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
@@ -436,7 +437,7 @@ describe('by law', () => {
         const written = kind === 'der' ? bytes : mark + (kind === 'pem' ? block : body);
         expect(base64Of(readContent(written))).toBe(bytes.toString('base64'));
       }),
-      { numRuns: 300 },
+      runs(300),
     );
   });
 
@@ -452,7 +453,7 @@ describe('by law', () => {
         if ('rejection' in reading)
           expect(reading.rejection.reason).toMatch(/^signature file "content.p7s" [^\n]+; [^\n]+$/);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 
@@ -465,7 +466,7 @@ describe('by law', () => {
         const reading = readContent(bytes);
         if ('signature' in reading) expect(reading.signature.bytes).toEqual(bytes);
       }),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSignatureFolder } from '../../src/signature/signature-file.js';
+import { runs } from '../support/suite.js';
 
 const disk = vi.hoisted(() => ({
   fails: undefined as Error | undefined,
@@ -374,7 +375,7 @@ describe('by law', () => {
           expect(read(text)).toBeTypeOf('string');
         },
       ),
-      { numRuns: 1000 },
+      runs(1000),
     );
   });
 });

@@ -1,0 +1,1 @@
+import './annotated-copy.test.js';

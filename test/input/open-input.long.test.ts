@@ -1,0 +1,1 @@
+import './open-input.test.js';

@@ -1,0 +1,1 @@
+import './disk-trouble.test.js';

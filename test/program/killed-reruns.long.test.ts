@@ -1,0 +1,1 @@
+import './killed-reruns.test.js';

@@ -1,0 +1,1 @@
+import './unchanged-reruns.test.js';

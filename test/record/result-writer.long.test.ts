@@ -1,0 +1,1 @@
+import './result-writer.test.js';

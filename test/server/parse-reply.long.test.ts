@@ -1,0 +1,1 @@
+import './parse-reply.test.js';

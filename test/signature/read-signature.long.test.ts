@@ -1,0 +1,1 @@
+import './read-signature.test.js';

@@ -1,0 +1,1 @@
+import './signature-file.test.js';
