@@ -15,6 +15,8 @@ export interface Path {
   readonly connect: () => Promise<Probed<string>>;
   /** Absent for plain http. Over the connection that was made. */
   readonly handShake: (() => Promise<Probed<Handshake>>) | undefined;
+  /** Sends a request without a secret over the same; what comes back is not looked at. */
+  readonly ask: () => Promise<Probed<true>>;
 }
 
 /** What `doctor` needs of the world. */
@@ -76,7 +78,13 @@ function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
       if ('why' in probed) return bad(probed.why, 'see that this port speaks https');
       return judgeHandshake(probed.value, clock.now());
     },
-    http: async () => judgeHttp((seen = await look())),
+    http: async () => {
+      // A server may have more to say of a connection than that it is there.
+      const asked = await path?.ask();
+      seen = await look();
+      const isCertain = seen.kind === 'failed' && !seen.canHeal;
+      return judgeHttp(asked === undefined || 'value' in asked || isCertain ? seen : { kind: 'cut', why: asked.why });
+    },
     address: () => Promise.resolve(seen === undefined ? skipped('no reply') : judgeAddress(seen)),
     clock: () => Promise.resolve(judgeClock(offsetMs(), isCorrected)),
     session: checkSession,

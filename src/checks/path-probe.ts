@@ -12,19 +12,28 @@ import { showText } from '../core/safe-text.js';
 export interface PathSettings {
   /** Scheme, host and port. */
   readonly origin: string;
+  /** Of the request that is sent over the connection. */
+  readonly lookPath: string;
   /** For each step. */
   readonly timeoutMs: number;
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
 }
 
-/** Goes the way to the server step by step, without a word of HTTP. Whatever fails is a value. */
+const CLOSED_FOR_OURS =
+  'the connection was closed without a reply, after the server had asked for a certificate of ours: give one that it takes with --client-cert and --client-key';
+
+/**
+ * Goes the way to the server step by step, up to one request over the very connection that it looked at. Whatever fails is a
+ * value.
+ */
 export class PathProbe {
   readonly host: string;
   readonly port: number;
   readonly #settings: PathSettings;
   readonly #clock: Clock;
   #socket: Socket | undefined;
+  #asksForOurs = false;
 
   constructor(settings: PathSettings, clock: Clock) {
     const { hostname, port, protocol } = new URL(settings.origin);
@@ -52,6 +61,17 @@ export class PathProbe {
     return tls === undefined ? undefined : () => this.#within(() => this.#handShake(tls));
   }
 
+  /** Over the same connection. */
+  readonly ask = async (): Promise<Probed<true>> => {
+    const socket = this.#socket;
+    // The steps come in their order.
+    if (socket === undefined) throw new Error('there is no connection to ask over');
+    const asked = await this.#within(() => this.#ask(socket));
+    if ('why' in asked) return asked;
+    if (asked.value === 'replied') return { value: true };
+    return { why: this.#asksForOurs ? CLOSED_FOR_OURS : 'the connection was closed without a reply' };
+  };
+
   close(): void {
     this.#socket?.destroy();
   }
@@ -62,20 +82,33 @@ export class PathProbe {
       host: this.host,
       ...(isIP(this.host) === 0 && { servername: this.host }),
       secureContext: createSecureContext({ ...tls, ca: [...tls.ca] }),
-      // It is looked at, and nothing is sent over it.
+      ALPNProtocols: ['http/1.1'],
+      // It is looked at, and nothing is sent over one that is not trusted.
       rejectUnauthorized: false,
     });
+    this.#socket = secured;
     await eventOf(secured, 'secureConnect');
+    // OpenSSL fills it, at a client, with what the server's request for a certificate says.
+    this.#asksForOurs = secured.getSharedSigalgs().length > 0;
     const { subject, issuer, valid_to: validTo } = secured.getPeerCertificate();
-    const handshake = {
+    return {
       protocol: secured.getProtocol() ?? 'TLS',
       subject: nameOf(subject),
       issuer: nameOf(issuer),
       validTo: Date.parse(validTo),
       distrust: distrustOf(secured),
     };
-    secured.destroy();
-    return handshake;
+  }
+
+  #ask(socket: Socket): Promise<'replied' | 'closed'> {
+    const { lookPath, origin } = this.#settings;
+    const lines = [`GET ${lookPath} HTTP/1.1`, `host: ${new URL(origin).host}`, 'accept: application/json'];
+    socket.write([...lines, 'connection: close', '', ''].join('\r\n'));
+    return new Promise((resolve, reject) => {
+      socket.once('data', () => resolve('replied'));
+      socket.on('error', reject);
+      socket.once('close', () => resolve('closed'));
+    });
   }
 
   async #within<Value>(step: () => Promise<Value>): Promise<Probed<Value>> {
@@ -107,7 +140,7 @@ export class PathProbe {
 function eventOf(socket: Socket, name: 'connect' | 'secureConnect'): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once(name, resolve);
-    socket.once('error', reject);
+    socket.on('error', reject);
     socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
   });
 }

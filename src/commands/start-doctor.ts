@@ -7,7 +7,8 @@ import type { Found } from '../checks/check.js';
 import type { Clock } from '../core/clock.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { isExempt } from '../server/no-proxy.js';
+import { proxyFor } from '../server/proxy.js';
+import { BASE_PATH, CALLS, toPath } from '../server/call.js';
 import { examine } from '../checks/doctor.js';
 import { PathProbe } from '../checks/path-probe.js';
 import type { Process } from '../core/process.js';
@@ -26,13 +27,13 @@ export async function startDoctor(
   for (const warning of settings.warnings) stderr.write(`${warning}\n`);
   const server = openServer({ settings, clock, env, warn: () => undefined });
   const http = httpSettings(settings, env);
-  const probe = new PathProbe(http, clock);
-  const isDirect = http.proxy === undefined || isExempt(http.proxy.no, probe.host, probe.port);
+  const lookPath = `${BASE_PATH}${toPath(CALLS.look, settings.session)}`;
+  const probe = new PathProbe({ ...http, lookPath }, clock);
   const { signal } = new AbortController();
   try {
     const checks = await examine({
       clock,
-      path: isDirect ? probe : undefined,
+      path: proxyFor(http.origin, http.proxy) === undefined ? probe : undefined,
       look: () => server.time.look(signal),
       offsetMs: () => server.time.offsetMs,
       isCorrected: settings.clock === 'server',

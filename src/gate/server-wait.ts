@@ -2,6 +2,7 @@ import { cutRetryAfter } from '../core/backoff.js';
 import { sleep, toSeconds } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
 import type { Exchange } from '../server/exchange.js';
+import { describeLasting } from '../row/reply.js';
 import { isAtWork } from '../server/look.js';
 import { FIRST_PAUSE_MS, LAST_PAUSE_MS } from './outage.js';
 import type { RunStop } from '../core/run-stop.js';
@@ -46,7 +47,12 @@ export class ServerWait {
       await sleep(clock, Math.min(Math.max(this.#pauseMs, askedMs), leftMs), stop.signal);
       this.#pauseMs = Math.min(LAST_PAUSE_MS, this.#pauseMs * 2);
       if (stop.reason !== undefined) return false;
-      if (isAtWork(await look())) return true;
+      const seen = await look();
+      if (isAtWork(seen)) return true;
+      if (seen.kind === 'failed' && !seen.canHeal) {
+        stop.stop({ kind: 'stopped', reason: describeLasting(seen) });
+        return false;
+      }
     }
     const waited = toSeconds(clock.monotonic() - this.#since);
     stop.stop({ kind: 'stopped', reason: `${why} (waited ${waited}): see that the server is there, then rerun` });

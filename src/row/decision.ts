@@ -3,7 +3,8 @@ import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
 import { bringsKey, describeTokenType } from './token-type.js';
 import type { TokenType } from './token-type.js';
-import type { Answer, OtherStatus, Reply } from './reply.js';
+import { describeLasting } from './reply.js';
+import type { Answer, OtherStatus, Reply, Unanswered, Unsent } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
 import type { RowState } from './row-state.js';
@@ -58,11 +59,22 @@ export function decide(state: RowState, reply: Reply, circumstances: Circumstanc
     case 'status':
       return decideStatus(state, reply, circumstances);
     case 'unreadable':
-    case 'unanswered':
       return tryAgain({ ...state, inDoubt: true }, { why: reply.why }, circumstances);
+    case 'unanswered':
+      return decideUnanswered({ ...state, inDoubt: true }, reply, circumstances);
     case 'unsent':
-      return tryAgain(state, { why: reply.why }, circumstances);
+      return decideUnanswered(state, reply, circumstances);
   }
+}
+
+/** What no waiting heals is met by every row. */
+function decideUnanswered(state: RowState, reply: Unanswered | Unsent, circumstances: Circumstances): Decision {
+  if (reply.canHeal !== false) return tryAgain(state, { why: reply.why }, circumstances);
+  const [outcome, doubt] = state.inDoubt
+    ? (['unknown', ' A send may have been applied.'] as const)
+    : (['unavailable', ''] as const);
+  const detail = `${reply.why}.${doubt} Then rerun.`;
+  return { kind: 'stop', inDoubt: state.inDoubt, outcome, detail, reason: describeLasting(reply) };
 }
 
 function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstances): Decision {

@@ -39,10 +39,19 @@ export interface Unreadable {
 export interface Unanswered {
   readonly kind: 'unanswered';
   readonly why: string;
+  /** No other try will fare better; absent: one may. */
+  readonly canHeal?: false;
 }
 
 /** No byte of the request left. */
 export interface Unsent {
   readonly kind: 'unsent';
   readonly why: string;
+  /** No other try will fare better; absent: one may. */
+  readonly canHeal?: false;
+}
+
+/** Why the run stops where no other try will fare better. */
+export function describeLasting({ why }: { readonly why: string }): string {
+  return `${why}. Waiting does not heal it: see to it, then rerun`;
 }

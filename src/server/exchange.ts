@@ -45,7 +45,11 @@ export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Re
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
-      return { kind: hasLeft ? 'unanswered' : 'unsent', why: exchange.why };
+      return {
+        kind: hasLeft ? 'unanswered' : 'unsent',
+        why: exchange.why,
+        ...(!exchange.canHeal && { canHeal: exchange.canHeal }),
+      };
     case 'cut':
       return hasLeft
         ? { kind: 'unanswered', why: exchange.why }

@@ -1,10 +1,8 @@
 import { AssertionError } from 'node:assert';
 import { setMaxListeners } from 'node:events';
-import { createRequire } from 'node:module';
 import type { LookupFunction } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import type * as undici from 'undici';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import { isRead } from '../row/http-status.js';
@@ -13,13 +11,12 @@ import { HEADERS, maskSecrets } from './exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { ReplyBody } from './reply-body.js';
 import { describeNetworkError, plainFailure } from './network-error.js';
-import { toProxyAddress } from './proxy-address.js';
+import { openConnector } from './connector.js';
+import type { Connector } from './connector.js';
+import { proxyFor } from './proxy.js';
+import type { ProxySettings } from './proxy.js';
+import { errors, Pool } from './undici-parts.js';
 import { UsageError } from '../core/usage-error.js';
-
-/* What sends, by its own files: undici's index loads fetch, WebSocket and mocks too, which takes 50 ms more. */
-const require = createRequire(import.meta.url);
-const Pool = require('undici/lib/dispatcher/pool.js') as typeof undici.Pool;
-const errors = require('undici/lib/core/errors.js') as typeof undici.errors;
 
 /** A longer reply is not read to its end. */
 export const MAX_REPLY_BYTES = 1024 * 1024;
@@ -39,7 +36,7 @@ export interface HttpSettings {
   /** PEM: all certificates that are trusted, and our own with its key. Absent for plain http. */
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
-  readonly proxy: { readonly https: string; readonly no: string } | undefined;
+  readonly proxy: ProxySettings;
   /** Asks the resolver; the system's own way unless given. */
   readonly lookup?: LookupFunction;
   /** Told how many bytes of a large reply have come, each time that there are more. */
@@ -53,6 +50,7 @@ export interface HttpSettings {
 export class HttpClient {
   readonly #settings: HttpSettings;
   readonly #clock: Clock;
+  readonly #connector: Connector;
   readonly #agent: Dispatcher;
   /** Aborted at the end: undici lets go of a connection that is not there yet, but not of its socket. */
   readonly #closing = new AbortController();
@@ -65,7 +63,8 @@ export class HttpClient {
     this.#clock = clock;
     // Every connection listens.
     setMaxListeners(0, this.#closing.signal);
-    this.#agent = makeAgent(settings, this.#closing.signal);
+    this.#connector = makeConnector(settings, this.#closing.signal);
+    this.#agent = makeAgent(settings, this.#connector);
   }
 
   /**
@@ -83,8 +82,7 @@ export class HttpClient {
     const running = new RunningExchange(request, this.#clock, { onEnd, onLargeReply });
     const cancel = this.#clock.after(timeoutMs, () => running.cut(`no whole reply within ${timeoutMs / 1000} s`));
     const forget = this.#join(signal, running);
-    // A copy: the proxy agent adds to it.
-    const headers = body === undefined ? { accept: HEADERS.accept } : { ...HEADERS };
+    const headers = body === undefined ? { accept: HEADERS.accept } : HEADERS;
     this.#agent.dispatch(
       { origin, method, path: `${request.base ?? ''}${BASE_PATH}${request.path}`, headers, body: body ?? null },
       running,
@@ -94,6 +92,7 @@ export class HttpClient {
 
   async close(): Promise<void> {
     await this.#agent.destroy();
+    await this.#connector.close();
     this.#closing.abort();
   }
 
@@ -221,36 +220,30 @@ function first(header: string | string[] | undefined): string | undefined {
   return typeof header === 'object' ? header[0] : header;
 }
 
-function makeAgent(settings: HttpSettings, signal: AbortSignal): Dispatcher {
-  const { concurrency, timeoutMs, proxy } = settings;
-  const way = { timeout: timeoutMs, signal, ...(settings.lookup && { lookup: settings.lookup }) };
-  const tls = settings.tls && { secureContext: makeSecureContext(settings.tls) };
-  const options = {
+function makeAgent({ origin, concurrency }: HttpSettings, { connect }: Connector): Dispatcher {
+  return new Pool(origin, {
     connections: concurrency,
     pipelining: 1,
     // The attempt's own deadline is the only one.
     headersTimeout: 0,
     bodyTimeout: 0,
     maxResponseSize: MAX_REPLY_BYTES,
-    connect: { ...tls, ...way },
-  };
-  if (proxy === undefined) return new Pool(settings.origin, options);
-  // It needs what only the index puts together.
-  const { EnvHttpProxyAgent } = require('undici') as typeof undici;
-  return new EnvHttpProxyAgent({
-    ...options,
-    requestTls: options.connect,
-    proxyTls: way,
-    // A proxy that takes the connection and says nothing must not hold the place for longer than the attempt.
-    clientFactory: (origin, clientOptions) => new Pool(origin, { ...clientOptions, headersTimeout: timeoutMs }),
-    httpProxy: '',
-    httpsProxy: toProxyAddress(proxy.https),
-    noProxy: proxy.no,
+    connect,
+  });
+}
+
+function makeConnector({ origin, tls, timeoutMs, lookup, ...more }: HttpSettings, signal: AbortSignal): Connector {
+  const proxy = proxyFor(origin, more.proxy);
+  return openConnector({
+    tls: tls && makeSecureContext(tls),
+    proxy,
+    proxyTls: proxy?.origin.startsWith('https:') ? makeSecureContext({ ca: tls?.ca ?? [] }) : undefined,
+    ...{ timeoutMs, lookup, signal },
   });
 }
 
 /** One context for all connections: reading the roots anew for each would cost more than the handshake. */
-function makeSecureContext(tls: NonNullable<HttpSettings['tls']>): SecureContext {
+function makeSecureContext(tls: Pick<NonNullable<HttpSettings['tls']>, 'ca'>): SecureContext {
   try {
     return createSecureContext({ ...tls, ca: [...tls.ca] });
   } catch (error) {

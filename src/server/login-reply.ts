@@ -26,6 +26,8 @@ export function readLogin(
 ): Login<Tokens> {
   switch (exchange.kind) {
     case 'failed':
+      if (!exchange.canHeal) return refused(`${exchange.why}.`);
+      return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'cut':
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'reply':

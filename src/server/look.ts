@@ -20,7 +20,7 @@ export function judgeLook(exchange: Exchange): Preflight {
     case 'reply':
       return judgeStatus(exchange.status);
     case 'failed':
-      if (exchange.isDistrust) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
+      if (!exchange.canHeal) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
       return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the run goes on` };
     case 'cut':
       return { kind: 'odd', warning: `the server gives no answer yet: ${exchange.why}; the run goes on` };

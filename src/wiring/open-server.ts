@@ -6,6 +6,7 @@ import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
 import type { HttpSettings } from '../server/http-client.js';
+import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../server/shared-lookup.js';
 import { trustedRoots } from '../server/trust.js';
 import { ServerTime } from '../server/server-time.js';
@@ -32,7 +33,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
   const time = new ServerTime({
     mode: settings.clock,
     clock,
-    exchange: client.exchange,
+    exchange: noticingTls(client.exchange, settings.server, clock),
     lookPath: toPath(CALLS.look, session),
     warn,
   });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
+import { lastingFailure } from '../../src/server/network-error.js';
 import { RunStop } from '../../src/core/run-stop.js';
 import { ServerWait } from '../../src/gate/server-wait.js';
 import { anExchange } from '../support/builders.js';
@@ -33,6 +34,13 @@ test('pauses and the end are those of the whole wait, however often it begins to
   expect(looks).toEqual([1, 3, 7, 15, 31, 61, 91, 100]);
   expect(found).not.toContain(false);
   expect(await wait.untilAtWork('no answer')).toBe(false);
+});
+
+test('a look that finds what no waiting heals is the last one', async () => {
+  const { wait, looks, stop } = aWait(() => ({ kind: 'failed', ...lastingFailure('the proxy p:1 says no: ask it') }));
+  expect(await wait.untilAtWork('no answer')).toBe(false);
+  expect(looks).toEqual([1]);
+  expect(stop.reason?.reason).toBe('the proxy p:1 says no: ask it. Waiting does not heal it: see to it, then rerun');
 });
 
 test.each([

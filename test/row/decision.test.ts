@@ -260,6 +260,25 @@ describe('what never left is tried again, without doubt', () => {
   });
 });
 
+describe('what no waiting heals stops the run', () => {
+  const why = "the server's certificate has expired: have it renewed";
+  const reason = `${why}. Waiting does not heal it: see to it, then rerun`;
+
+  test('with a row that surely was not sent unavailable, unless it was in doubt before', () => {
+    const reply = { ...anUnsent(why), canHeal: false } as const;
+    const detail = `${why}. Then rerun.`;
+    const stop = { kind: 'stop', reason };
+    expect(decideOn([reply])).toEqual({ ...stop, inDoubt: false, outcome: 'unavailable', detail });
+    const inDoubt = `${why}. A send may have been applied. Then rerun.`;
+    expect(decideOn([reply], {}, DOUBT)).toEqual({ ...stop, inDoubt: true, outcome: 'unknown', detail: inDoubt });
+  });
+
+  test('with a row unknown whose bytes may have left', () => {
+    const reply = { ...anUnanswered(why), canHeal: false } as const;
+    expect(decideOn([reply])).toMatchObject({ kind: 'stop', reason, inDoubt: true, outcome: 'unknown' });
+  });
+});
+
 describe('what may have been applied is tried again, in doubt', () => {
   const DOUBTFUL: readonly [string, Reply, slowsAll: boolean][] = [
     ['no answer', anUnanswered(), false],

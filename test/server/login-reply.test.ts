@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
 import { readLogin } from '../../src/server/login-reply.js';
-import { plainFailure } from '../../src/server/network-error.js';
+import { lastingFailure, plainFailure } from '../../src/server/network-error.js';
 import { anExchange } from '../support/builders.js';
 
 const SECRETS = ['pass word', 'int key', 'p"w\\'];
@@ -65,6 +65,12 @@ describe('a login', () => {
     ['a database that is away', aBody({ code: '10004' }), true, true],
   ])('may be tried again after %s', (...[, exchange, hasLeft, hasBeenSeen]) => {
     expect(read(exchange, hasLeft)).toMatchObject({ kind: 'failed', hasLeft: hasBeenSeen });
+  });
+
+  test('is not made again where no waiting heals what failed', () => {
+    const exchange: Exchange = { kind: 'failed', ...lastingFailure('the proxy p:1 says no: ask it') };
+    const reason = 'the administrator could not log in: the proxy p:1 says no: ask it.';
+    expect(read(exchange, false)).toEqual({ kind: 'refused', reason });
   });
 
   test('that is refused for its rate says how long to wait', () => {

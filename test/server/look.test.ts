@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plainFailure } from '../../src/server/network-error.js';
+import { lastingFailure, plainFailure } from '../../src/server/network-error.js';
 import { judgeLocalClock, judgeLook } from '../../src/server/look.js';
 import type { Preflight } from '../../src/server/look.js';
 import { anExchange } from '../support/builders.js';
@@ -22,7 +22,7 @@ describe('a look at the server', () => {
   });
 
   test('finds a certificate that is not to be trusted, which no try gets past', () => {
-    const failure = { ...plainFailure("the server's certificate has expired"), isDistrust: true };
+    const failure = lastingFailure("the server's certificate has expired");
     expect(judgeLook({ kind: 'failed', ...failure })).toEqual({
       kind: 'wrong',
       problem: "--server: the server's certificate has expired",

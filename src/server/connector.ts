@@ -1,0 +1,57 @@
+import type { LookupFunction } from 'node:net';
+import type { SecureContext } from 'node:tls';
+import type { buildConnector as undiciConnector } from 'undici';
+import { buildConnector } from './undici-parts.js';
+import type { Proxy } from './proxy.js';
+import { Tunnels } from './tunnels.js';
+
+export interface ConnectorSettings {
+  /** Whom we trust, and our own certificate; absent for plain http. */
+  readonly tls: SecureContext | undefined;
+  readonly proxy: Proxy | undefined;
+  /** Whom we trust, for a proxy that speaks https; our certificate is not for it. */
+  readonly proxyTls: SecureContext | undefined;
+  readonly timeoutMs: number;
+  readonly lookup: LookupFunction | undefined;
+  /** Aborted when connections that are not there yet are to be let go of. */
+  readonly signal: AbortSignal;
+}
+
+/** Makes connections to the server, through the proxy where there is one. */
+export interface Connector {
+  readonly connect: undiciConnector.connector;
+  readonly close: () => Promise<void>;
+}
+
+export function openConnector({ tls, proxy, proxyTls, timeoutMs, lookup, signal }: ConnectorSettings): Connector {
+  const way = { timeout: timeoutMs, signal, ...(lookup && { lookup }) };
+  const toServer = buildConnector({ ...way, ...(tls && { secureContext: tls }) });
+  if (proxy === undefined) {
+    const connect: undiciConnector.connector = (to, callback) => toServer(to, endingOnError(callback));
+    return { connect, close: () => Promise.resolve() };
+  }
+  const connect = { ...way, ...(proxyTls && { secureContext: proxyTls }) };
+  const tunnels = new Tunnels({ proxy, timeoutMs, connect });
+  return {
+    connect: (to, callback) => {
+      const target = `${to.hostname.includes(':') ? `[${to.hostname}]` : to.hostname}:${to.port || '443'}`;
+      tunnels.open(target).then(
+        (httpSocket) => toServer({ ...to, httpSocket }, endingOnError(callback)),
+        (error: unknown) => callback(error instanceof Error ? error : new Error('no tunnel'), null),
+      );
+    },
+    close: () => tunnels.close(),
+  };
+}
+
+/**
+ * From TLS 1.3 on, a server refuses our certificate, or that there is none, by an alert behind the handshake. Node tells it
+ * as an error that leaves the socket open, and undici would take the end of the stream behind it for the reason.
+ */
+function endingOnError(callback: undiciConnector.Callback): undiciConnector.Callback {
+  return (...made) => {
+    const [, socket] = made;
+    socket?.once('error', (error: Error) => socket.destroy(error));
+    callback(...made);
+  };
+}

@@ -1,0 +1,47 @@
+import { UsageError } from '../core/usage-error.js';
+import { isExempt } from './no-proxy.js';
+import { toProxyAddress } from './proxy-address.js';
+
+/** What the environment says of proxies; absent where it names none, or the server speaks plain http. */
+export type ProxySettings = { readonly https: string; readonly no: string } | undefined;
+
+/** The proxy that makes the way to the server. */
+export interface Proxy {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** `host:port`: all of it that is ever shown. */
+  readonly name: string;
+  /** A secret: the value of `Proxy-Authorization`, when its address holds a name. */
+  readonly authorization: string | undefined;
+}
+
+/**
+ * The one decision whether a proxy makes the way to this server.
+ * @throws {UsageError} for what is no address of a proxy
+ */
+export function proxyFor(origin: string, settings: ProxySettings): Proxy | undefined {
+  if (settings === undefined) return undefined;
+  const address = new URL(toProxyAddress(settings.https));
+  const { hostname, port, protocol } = new URL(origin);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  if (isExempt(settings.no, host, Number(port) || portOf(protocol))) return undefined;
+  return {
+    origin: address.origin,
+    name: `${address.hostname}:${address.port || portOf(address.protocol)}`,
+    authorization: authorizationOf(address),
+  };
+}
+
+function portOf(protocol: string): number {
+  return protocol === 'https:' ? 443 : 80;
+}
+
+function authorizationOf({ username, password }: URL): string | undefined {
+  if (username === '') return undefined;
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+  } catch {
+    throw new UsageError(['HTTPS_PROXY: a % in its name or password is to be written as %25']);
+  }
+}

@@ -1,0 +1,44 @@
+import { connect } from 'node:tls';
+import type { Clock } from '../core/clock.js';
+import type { Exchange, HttpRequest } from './exchange.js';
+import { lastingFailure } from './network-error.js';
+
+type Exchanging = (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
+
+const SPEAKS_TLS = lastingFailure('the server speaks TLS at this port, and --server says http: write it with https');
+/** A handshake of a server that is there; one that takes longer tells nothing. */
+const LONGEST_MS = 5_000;
+
+/**
+ * A server of https closes a connection of plain http without a word, as one does that restarts. So until the server has
+ * replied, each failure is followed by the beginning of a TLS handshake, which tells the two apart.
+ */
+export function noticingTls(exchange: Exchanging, origin: string, clock: Clock): Exchanging {
+  if (!origin.startsWith('http:')) return exchange;
+  let hasReplied = false;
+  return async (request, signal) => {
+    const exchanged = await exchange(request, signal);
+    hasReplied ||= exchanged.kind === 'reply';
+    if (hasReplied || exchanged.kind !== 'failed' || !exchanged.canHeal) return exchanged;
+    return (await speaksTls(origin, clock)) ? { kind: 'failed', ...SPEAKS_TLS } : exchanged;
+  };
+}
+
+function speaksTls(origin: string, clock: Clock): Promise<boolean> {
+  const { hostname, port } = new URL(origin);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return new Promise((resolve) => {
+    // Nothing is sent over it: whose certificate it is says nothing here.
+    const socket = connect({ host, port: Number(port) || 80, rejectUnauthorized: false });
+    const end = (isTls: boolean) => (): void => {
+      cancel();
+      socket.destroy();
+      resolve(isTls);
+    };
+    const cancel = clock.after(LONGEST_MS, end(false));
+    socket.once('secureConnect', end(true));
+    // An alert is said in TLS too.
+    socket.on('error', (error: Error) => end('code' in error && /^ERR_SSL_\w*ALERT/.test(String(error.code)))());
+    socket.once('close', end(false));
+  });
+}

@@ -1,0 +1,106 @@
+import { Socket } from 'node:net';
+import type { buildConnector } from 'undici';
+import { describeNetworkError } from './network-error.js';
+import { ProxyFailure, toProxyFailure } from './proxy-failure.js';
+import type { Proxy } from './proxy.js';
+import { errors, Pool } from './undici-parts.js';
+
+export interface TunnelSettings {
+  readonly proxy: Proxy;
+  /** How connections to the proxy itself are made. */
+  readonly connect: buildConnector.BuildOptions;
+  /** A proxy that takes the connection and says nothing does not hold the place for longer. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Tunnels through one proxy. Accounts lock, so a password that nobody has taken yet goes there once: while no tunnel was
+ * granted one asks alone, and a refusal that no waiting heals is the answer to all who come later.
+ */
+export class Tunnels {
+  readonly #settings: TunnelSettings;
+  readonly #pool: InstanceType<typeof Pool>;
+  readonly #waiting: (() => void)[] = [];
+  #underWay = 0;
+  /** Has one been granted, and somebody asked ever since? */
+  #isGranted = false;
+  #refused: ProxyFailure | undefined;
+
+  constructor(settings: TunnelSettings) {
+    const { proxy, connect, timeoutMs } = settings;
+    this.#settings = settings;
+    this.#pool = new Pool(proxy.origin, { connect, headersTimeout: timeoutMs });
+  }
+
+  /** @param target `host:port`. Rejects with a {@link ProxyFailure}. */
+  async open(target: string): Promise<Socket> {
+    while (this.#underWay > 0 && !this.#isGranted) await new Promise<void>((wake) => this.#waiting.push(wake));
+    if (this.#refused !== undefined) throw this.#refused;
+    this.#underWay += 1;
+    try {
+      const socket = await this.#ask(target);
+      this.#isGranted = true;
+      return socket;
+    } catch (error) {
+      if (error instanceof ProxyFailure && !error.canHeal) this.#refused = error;
+      throw error;
+    } finally {
+      this.#underWay -= 1;
+      const woken = this.#waiting.splice(0);
+      for (const wake of woken) wake();
+      if (this.#underWay === 0 && woken.length === 0) this.#isGranted = false;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  async #ask(target: string): Promise<Socket> {
+    const { name, authorization } = this.#settings.proxy;
+    const headers = { host: target, 'proxy-connection': 'keep-alive' };
+    const asked = this.#pool.connect({
+      path: target,
+      headers: authorization === undefined ? headers : { ...headers, 'proxy-authorization': authorization },
+    });
+    const {
+      socket,
+      statusCode,
+      headers: said,
+    } = await asked.catch((cause: unknown) => {
+      throw toFailure(name, cause);
+    });
+    // undici's type says no more than that it is a stream.
+    if (statusCode >= 200 && statusCode < 300 && socket instanceof Socket) return socket;
+    socket.on('error', () => undefined).destroy();
+    throw toProxyFailure({
+      proxy: name,
+      status: statusCode,
+      hadCredentials: authorization !== undefined,
+      schemes: schemesOf(said['proxy-authenticate']),
+    });
+  }
+}
+
+/** Before there was an answer. What no network can cause is a bug, and stays what it is. */
+function toFailure(proxy: string, cause: unknown): unknown {
+  // It has no code that could be looked up.
+  if (cause instanceof errors.HTTPParserError) {
+    return new ProxyFailure(`the proxy ${proxy} does not speak HTTP: check HTTPS_PROXY`, false);
+  }
+  const failure = describeNetworkError(cause);
+  if (failure === undefined) return cause;
+  return new ProxyFailure(
+    `the proxy ${proxy} is not reached, as if it were the server: ${failure.why}`,
+    failure.canHeal,
+  );
+}
+
+/** A header with a challenge, or several; nothing but their names is of interest. */
+function schemesOf(header: string | string[] | undefined): string[] {
+  const challenges = [header ?? []].flat().join(',').split(',');
+  return challenges.flatMap((challenge) => {
+    const [, scheme] = /^\s*([a-z][a-z0-9-]{1,20})(?:\s+[^=\s]+(?:=|$)|\s*$)/i.exec(challenge) ?? [];
+    return scheme === undefined ? [] : [scheme.toLowerCase()];
+  });
+}
