@@ -26,12 +26,12 @@ export const ROOMS = {
 
 /** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
 export const EDGES = {
+  'core/certificate-file.ts': 'disk',
   'core/system-clock.ts': 'time, timers, chance',
   'input/input-bytes.ts': 'disk',
   'input/input-text.ts': 'disk',
   'input/workbook.ts': 'disk',
   'signature/signature-file.ts': 'disk',
-  'signature/signature-rules.ts': 'disk',
   'signature/shared-signature-reader.ts': 'number of cores',
   'signature/signature-thread.ts': 'threads',
   'signature/signature-threads.ts': 'threads',

@@ -5,6 +5,7 @@ import type { SessionCheck } from '../server/session.js';
 
 /** What `doctor` looks at, in its order: each needs those before it, but for the clock, which no later one needs. */
 export const CHECKS = {
+  files: 'the certificate files',
   dns: 'the name',
   connection: 'the connection',
   tls: 'the certificate',
@@ -46,6 +47,32 @@ export function skipped(says: string): Found {
   return { verdict: 'skipped', says };
 }
 
+/** A certificate that ends sooner is to be renewed now. */
+const FEW_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** The certificates that a setting names. */
+export interface CertificateFile {
+  /** As in `--ca`. */
+  readonly flag: string;
+  /** Of what each of them is: `authority` or `certificate`. */
+  readonly holds: 'authority' | 'certificate';
+  /** When each of them is over, in epoch ms; never empty. */
+  readonly ends: readonly number[];
+}
+
+/** Says what was read, so that a block that somebody misses is noticed. */
+export function judgeFiles(files: readonly CertificateFile[], now: number): Found {
+  if (files.length === 0) return skipped('none is given');
+  const says = files.map(({ flag, holds, ends }) => {
+    const first = new Date(Math.min(...ends)).toISOString().slice(0, 10);
+    if (ends.length === 1) return `${flag}: 1 ${holds}, valid until ${first}`;
+    return `${flag}: ${ends.length} ${holds === 'authority' ? 'authorities' : 'certificates'}, the first valid until ${first}`;
+  });
+  const isOver = files.some(({ ends }) => Math.min(...ends) - now < FEW_DAYS * DAY_MS);
+  return isOver ? odd(says.join('; '), 'have those that are over, or soon will be, renewed') : good(says.join('; '));
+}
+
 /** What a TLS handshake showed. */
 export interface Handshake {
   readonly protocol: string;
@@ -56,10 +83,6 @@ export interface Handshake {
   /** Why the certificate is not to be trusted, if so. */
   readonly distrust: string | undefined;
 }
-
-/** A certificate that ends sooner is to be renewed now. */
-const FEW_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 export function judgeHandshake({ protocol, subject, issuer, validTo, distrust }: Handshake, now: number): Found {
   const days = Math.floor((validTo - now) / DAY_MS);

@@ -1,5 +1,16 @@
-import { bad, CHECKS, good, isHealthy, judgeAddress, judgeClock, judgeHandshake, judgeHttp, skipped } from './check.js';
-import type { Check, CheckName, Found, Handshake } from './check.js';
+import {
+  bad,
+  CHECKS,
+  good,
+  isHealthy,
+  judgeAddress,
+  judgeClock,
+  judgeFiles,
+  judgeHandshake,
+  judgeHttp,
+  skipped,
+} from './check.js';
+import type { CertificateFile, Check, CheckName, Found, Handshake } from './check.js';
 import type { Clock } from '../core/clock.js';
 import { namesOf } from '../core/table.js';
 import type { Exchange } from '../server/exchange.js';
@@ -22,6 +33,8 @@ export interface Path {
 /** What `doctor` needs of the world. */
 export interface DoctorEdges {
   readonly clock: Clock;
+  /** Those that are given. */
+  readonly files: readonly CertificateFile[];
   readonly path: Path | undefined;
   readonly look: () => Promise<Exchange>;
   /** How far the server's clock is ahead, once it was looked at. */
@@ -35,7 +48,7 @@ export interface DoctorEdges {
 
 const BY_PROXY = skipped('a proxy makes the connection: the reply tells');
 /** What no later check needs. */
-const ALONE: ReadonlySet<CheckName> = new Set(['clock', 'session']);
+const ALONE: ReadonlySet<CheckName> = new Set(['files', 'clock', 'session']);
 
 /** Looks at all that a run needs of the server, from the name to the session, up to where it breaks. */
 export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
@@ -54,9 +67,10 @@ export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
 }
 
 function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
-  const { clock, path, look, offsetMs, isCorrected, checkSession } = edges;
+  const { clock, files, path, look, offsetMs, isCorrected, checkSession } = edges;
   let seen: Exchange | undefined;
   return {
+    files: () => Promise.resolve(judgeFiles(files, clock.now())),
     dns: async () => {
       if (path === undefined) return BY_PROXY;
       const probed = await path.lookUp();

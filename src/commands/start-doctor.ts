@@ -3,7 +3,8 @@ import { toCheckLine } from '../cli/check-text.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
 import { bad, good, isHealthy, judgeSession } from '../checks/check.js';
-import type { Found } from '../checks/check.js';
+import type { CertificateFile, Found } from '../checks/check.js';
+import { readCertificateFile } from '../core/certificate-file.js';
 import type { Clock } from '../core/clock.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -33,6 +34,7 @@ export async function startDoctor(
   try {
     const checks = await examine({
       clock,
+      files: readFiles(settings),
       path: proxyFor(http.origin, http.proxy) === undefined ? probe : undefined,
       look: () => server.time.look(signal),
       offsetMs: () => server.time.offsetMs,
@@ -51,6 +53,18 @@ export async function startDoctor(
     probe.close();
     await server.close();
   }
+}
+
+function readFiles({ ca, clientCert, trust }: Settings): CertificateFile[] {
+  const given = [
+    ['--ca', 'authority', ca],
+    ['--client-cert', 'certificate', clientCert],
+    ['--trust', 'authority', trust],
+  ] as const;
+  return given.flatMap(([flag, holds, path]) => {
+    if (path === undefined) return [];
+    return [{ flag, holds, ends: readCertificateFile(path, flag).map(({ validTo }) => Date.parse(validTo)) }];
+  });
 }
 
 /** A session that was made elsewhere is asked about; without one, the login that a run would make is made, and ended. */

@@ -97,7 +97,7 @@ export const JOB_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'what to run',
     describe: "the authorities that signers' certificates must lead to, as PEM",
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'doctor'],
   },
   outDir: {
     flag: 'out-dir',

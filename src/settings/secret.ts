@@ -4,6 +4,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { inspect } from 'node:util';
 
 import { errnoOf } from '../core/errno.js';
+import { isOfKind, parseCertificates, parsePem } from '../core/pem.js';
 import { showText } from '../core/safe-text.js';
 
 /** No secret of CENTAGATE comes near this, and neither does a settings file; a wrong file often does. In bytes. */
@@ -93,7 +94,10 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Sma
   }
 }
 
-/** A problem, unless the file holds such a PEM block. The name of a private key's file is never repeated. */
+/**
+ * A problem, unless the file holds such a PEM block, and each block of it is whole. The name of a private key's file is
+ * never repeated.
+ */
 export async function checkPemFile(
   path: string,
   block: 'CERTIFICATE' | 'PRIVATE KEY',
@@ -102,10 +106,14 @@ export async function checkPemFile(
   const subject = isPrivate ? 'the file that it names' : `"${showText(path)}"`;
   const file = await readSmallFile(path, MAX_PEM_BYTES);
   if ('problem' in file) return { problem: `${subject} ${file.problem}` };
-  const text = file.bytes.toString('latin1');
-  const isOfBlock = new RegExp(`^-----BEGIN (?:[A-Z0-9]+ )*${block}-----`, 'm').test(text);
-  if (!isOfBlock) return { problem: `${subject} does not look like PEM: it has no line -----BEGIN ${block}-----` };
-  const isEncrypted = isPrivate && text.includes('ENCRYPTED');
+  const parsed = parsePem(file.bytes, subject);
+  if ('problem' in parsed) return parsed;
+  const blocks = parsed.blocks.filter(({ label }) => isOfKind(label, block));
+  if (blocks.length === 0)
+    return { problem: `${subject} does not look like PEM: it has no line -----BEGIN ${block}-----` };
+  const read = parseCertificates(file.bytes, subject);
+  if ('problem' in read) return read;
+  const isEncrypted = isPrivate && file.bytes.includes('ENCRYPTED');
   if (isEncrypted) return { problem: `${subject} is encrypted; needs a key without passphrase` };
   return { value: path, warning: isPrivate ? exposureOf(file) : undefined };
 }

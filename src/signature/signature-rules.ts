@@ -1,7 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readCertificateFile } from '../core/certificate-file.js';
 import type { SignatureChecks } from './signature.js';
-import { UsageError } from '../core/usage-error.js';
 import type { SignatureRules } from './read-signature.js';
 
 /** What an operator says of signatures: absent where nothing is said. */
@@ -20,21 +18,10 @@ export function openSignatureRules(
   unlessSaid: SignatureChecks,
 ): Omit<SignatureRules, 'nowMs'> {
   if (settings.trust === undefined) return { checks: settings.checkSignatures ?? unlessSaid, trust: [] };
-  return { checks: 'full', trust: readCertificates(settings.trust) };
+  return { checks: 'full', trust: readCertificateFile(settings.trust, '--trust') };
 }
 
 /** Does a run check signatures in full? */
 export function checksInFull({ checkSignatures, trust }: SignatureSettings): boolean {
   return trust !== undefined || checkSignatures === 'full';
-}
-
-function readCertificates(path: string): X509Certificate[] {
-  const blocks = readFileSync(path, 'latin1').match(/-----BEGIN [A-Z0-9 ]*CERTIFICATE-----[^-]*-----END [^-]*-----/g);
-  return (blocks ?? []).map((block, at) => {
-    try {
-      return new X509Certificate(block);
-    } catch {
-      throw new UsageError([`--trust: certificate ${at + 1} of ${path} can't be read; export it again as PEM`]);
-    }
-  });
 }

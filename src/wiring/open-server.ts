@@ -1,4 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readCertificateFile } from '../core/certificate-file.js';
+import { parsePem } from '../core/pem.js';
+import { UsageError } from '../core/usage-error.js';
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import { CALLS, toPath } from '../server/call.js';
@@ -43,8 +46,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
 
 export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
   const { server } = settings;
-  const readPem = (path: string | undefined): string | undefined => path && readFileSync(path, 'utf8');
-  const given = readPem(settings.ca);
+  const { ca, clientCert, clientKey } = settings;
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
   const isTls = server.startsWith('https:');
   return {
@@ -53,11 +55,22 @@ export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSe
     timeoutMs: settings.timeoutMs,
     tls: isTls
       ? {
-          ca: trustedRoots(given === undefined ? [] : [given]),
-          cert: readPem(settings.clientCert),
-          key: readPem(settings.clientKey),
+          ca: trustedRoots(ca === undefined ? [] : [readPem(ca, '--ca')]),
+          cert: clientCert && readPem(clientCert, '--client-cert'),
+          key: clientKey && readKey(clientKey),
         }
       : undefined,
     proxy: isTls && httpsProxy !== '' ? { https: httpsProxy, no: env['no_proxy'] ?? env['NO_PROXY'] ?? '' } : undefined,
   };
+}
+
+/** As OpenSSL reads it to its end: without a byte order mark, and without what stands between. */
+function readPem(path: string, flag: string): string {
+  return readCertificateFile(path, flag).join('');
+}
+
+function readKey(path: string): string {
+  const parsed = parsePem(readFileSync(path), 'the file that it names');
+  if ('problem' in parsed) throw new UsageError([`--client-key: ${parsed.problem}`]);
+  return parsed.blocks.map(({ text }) => text).join('');
 }

@@ -3,6 +3,7 @@ import {
   isHealthy,
   judgeAddress,
   judgeClock,
+  judgeFiles,
   judgeHandshake,
   judgeHttp,
   judgeSession,
@@ -12,6 +13,32 @@ import { plainFailure } from '../../src/server/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const DAY = 86_400_000;
+
+describe('the certificate files', () => {
+  const file = {
+    flag: '--ca',
+    holds: 'authority',
+    ends: [NOON + 400 * DAY, NOON + 90 * DAY, NOON + 800 * DAY],
+  } as const;
+
+  test('say how many were read, and when the first of them is over', () => {
+    const says = '--ca: 3 authorities, the first valid until 2026-05-01';
+    expect(judgeFiles([file], NOON)).toEqual({ verdict: 'good', says });
+    const ours = { flag: '--client-cert', holds: 'certificate', ends: [NOON + 60 * DAY] } as const;
+    expect(judgeFiles([file, ours], NOON).says).toBe(`${says}; --client-cert: 1 certificate, valid until 2026-04-01`);
+    expect(judgeFiles([{ ...ours, ends: [NOON, NOON] }], NOON).says).toContain('2 certificates, the first valid until');
+    expect(judgeFiles([{ ...file, ends: [NOON] }], NOON).says).toContain('1 authority, valid until 2026-01-31');
+  });
+
+  test('are to be looked at when one is over, or soon', () => {
+    expect(judgeFiles([{ ...file, ends: [NOON + 400 * DAY, NOON + 29 * DAY] }], NOON).verdict).toBe('odd');
+    expect(judgeFiles([{ ...file, ends: [NOON - DAY] }], NOON).verdict).toBe('odd');
+  });
+
+  test('may be none', () => {
+    expect(judgeFiles([], NOON)).toEqual({ verdict: 'skipped', says: 'none is given' });
+  });
+});
 
 describe('a certificate', () => {
   const shown: Handshake = {

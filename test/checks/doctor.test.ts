@@ -44,7 +44,16 @@ async function examine(server: string, words: readonly string[] = [], session: R
   return { ...ended, verdicts, lines };
 }
 
-const ALL_OK = { dns: 'ok', connection: 'ok', tls: 'ok', http: 'ok', address: 'ok', clock: 'ok', session: 'ok' };
+const ALL_OK = {
+  files: '-',
+  dns: 'ok',
+  connection: 'ok',
+  tls: 'ok',
+  http: 'ok',
+  address: 'ok',
+  clock: 'ok',
+  session: 'ok',
+};
 
 describe('doctor', () => {
   it('says line by line what works, with its time, and sends no registration', async () => {
@@ -53,10 +62,11 @@ describe('doctor', () => {
     writeFileSync(join(folder, 'ca.pem'), tls.cert);
     for (const server of [url, url.replace('127.0.0.1', 'localhost')]) {
       const { exitCode, verdicts, lines } = await examine(server, ['--ca', join(folder, 'ca.pem')]);
-      expect(verdicts).toEqual(ALL_OK);
+      expect(verdicts).toEqual({ ...ALL_OK, files: 'ok' });
       expect(exitCode).toBe(0);
+      expect(lines[0]).toMatch(/ {2}--ca: 1 authority, valid until \d{4}-\d\d-\d\d$/);
       for (const line of lines) expect(line).toMatch(/^ok +\w+ +\d+ ms {2}\S/);
-      expect(lines[2]).toMatch(/TLSv1\.\d, certificate of centagate-provision simulator by .*, \d+ days left$/);
+      expect(lines[3]).toMatch(/TLSv1\.\d, certificate of centagate-provision simulator by .*, \d+ days left$/);
     }
     expect(sends).toEqual([]);
   });
@@ -69,7 +79,7 @@ describe('doctor', () => {
     const { exitCode, verdicts, lines } = await examine('https://no-such-host.invalid');
     expect(exitCode).toBe(4);
     expect(verdicts).toMatchObject({ dns: 'BAD', connection: '-', session: '-' });
-    expect(lines[0]).toContain('To do: correct --server');
+    expect(lines[1]).toContain('To do: correct --server');
   });
 
   it('stops at a port where nobody listens', async () => {
@@ -83,9 +93,9 @@ describe('doctor', () => {
     writeFileSync(join(folder, 'ca.pem'), tls.cert);
     const untrusted = await examine(url);
     expect([untrusted.exitCode, untrusted.verdicts['tls'], untrusted.verdicts['http']]).toEqual([4, 'BAD', '-']);
-    expect(untrusted.lines[2]).toContain('self-signed');
+    expect(untrusted.lines[3]).toContain('self-signed');
     const other = await examine(url, ['--ca', join(folder, 'ca.pem')]);
-    expect(other.lines[2]).toContain('for another name');
+    expect(other.lines[3]).toContain('for another name');
     expect(sessionChecks).toBe(0);
   });
 
@@ -112,7 +122,7 @@ describe('doctor', () => {
     const { url } = await simulate({ clockOffsetMs: 600_000 });
     const corrected = await examine(url);
     expect([corrected.exitCode, corrected.verdicts['clock']]).toEqual([0, 'odd']);
-    expect(corrected.lines[5]).toMatch(/10 min \d s behind the server's\. To do: set this machine's clock$/);
+    expect(corrected.lines[6]).toMatch(/10 min \d s behind the server's\. To do: set this machine's clock$/);
     const local = await examine(url, ['--clock', 'local']);
     expect([local.exitCode, local.verdicts['clock'], local.verdicts['session']]).toEqual([4, 'BAD', 'ok']);
   });
@@ -143,6 +153,21 @@ describe('doctor', () => {
     const report = JSON.parse(stdout) as { checks: { name: string; verdict: string; ms: number }[] };
     expect(report).toMatchObject({ version: 1, server: url, exit_code: 0 });
     expect(report.checks.map(({ name }) => name)).toEqual(Object.keys(ALL_OK));
+  });
+
+  it('says how many certificates each file holds, or is wrong usage where one can not be read', async () => {
+    const { url } = await simulate();
+    const [one, two] = [await makeCertificate(['one']), await makeCertificate(['two'])];
+    const file = join(folder, 'ca.pem');
+    writeFileSync(file, `\ufeff${one.cert}${two.cert}`);
+    const { lines } = await examine(url, ['--ca', file, '--trust', file]);
+    expect(lines[0]).toMatch(/--ca: 2 authorities, the first valid until .*; --trust: 2 authorities, the first valid/);
+    writeFileSync(file, one.cert.trimEnd() + two.cert);
+    for (const flag of ['--ca', '--trust']) {
+      const broken = await examine(url, [flag, file]);
+      expect(broken.exitCode).toBe(2);
+      expect(broken.stderr).toContain(`${flag}: block 1 of "${file}" can't be read`);
+    }
   });
 
   it('is wrong usage without a server', async () => {

@@ -15,6 +15,7 @@ import {
   Secret,
   showAddress,
 } from '../../src/settings/secret.js';
+import { makeCertificate } from '../../src/simulator/make-certificate.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -182,14 +183,15 @@ describe('a small file', () => {
   });
 });
 
+const { cert: certificate } = await makeCertificate(['localhost']);
+
 describe('a PEM file', () => {
-  const certificate = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
   const key = '-----BEGIN EC PRIVATE KEY-----\nMIIB\n-----END EC PRIVATE KEY-----\n';
 
   it.each([
     ['CERTIFICATE', certificate],
     ['CERTIFICATE', `subject=Jürgen\n${certificate}`],
-    ['CERTIFICATE', certificate.replaceAll('CERT', 'TRUSTED CERT').replaceAll('\n', '\r\n')],
+    ['CERTIFICATE', certificate.replaceAll('CERTIFICATE', 'TRUSTED CERTIFICATE').replaceAll('\n', '\r\n')],
     ['PRIVATE KEY', key],
     ['PRIVATE KEY', key.replaceAll('EC ', '')],
   ] as const)('holds a %s', async (block, content) => {
@@ -208,6 +210,24 @@ describe('a PEM file', () => {
     expect(await checkPemFile(await aFile(content), block)).toEqual({
       problem: expect.stringContaining(`no line -----BEGIN ${block}-----`) as string,
     });
+  });
+
+  it.each([
+    ['cut off', certificate.slice(0, -30)],
+    ['joined to another', certificate.trimEnd() + certificate],
+    ['on one line', certificate.replaceAll('\n', '')],
+    ['empty', certificate.replace(/\n[^-]*\n/, '\n')],
+    ['damaged', certificate.replace(/\n.{20}/, '\nMIIC')],
+  ])('whose block is %s is refused with its place, whichever it is', async (_, broken) => {
+    const problem = expect.stringMatching(/(block|certificate) [12] of .*\(line \d+\)/) as string;
+    expect(await checkPemFile(await aFile(broken), 'CERTIFICATE')).toEqual({ problem });
+    expect(await checkPemFile(await aFile(certificate + broken), 'CERTIFICATE')).toEqual({ problem });
+  });
+
+  it('of a key that is cut off is refused without its name', async () => {
+    const problem =
+      'block 1 of the file that it names is cut off (line 1): it has no line -----END EC PRIVATE KEY-----';
+    expect(await checkPemFile(await aFile(key.slice(0, -32)), 'PRIVATE KEY')).toEqual({ problem });
   });
 
   it('is named in the problem, unless it should be a key: who mixes things up gives the key itself', async () => {

@@ -10,6 +10,7 @@ import { SETTING_NAMES, SETTINGS } from '../../src/settings/setting.js';
 import { describeSettings, resolveSettings, resolveValues } from '../../src/settings/settings.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { UsageError } from '../../src/core/usage-error.js';
+import { makeCertificate } from '../../src/simulator/make-certificate.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -60,7 +61,7 @@ async function problemsOf(given: Given): Promise<readonly string[]> {
   }
 }
 
-const PEM = '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----\n';
+const PEM = Object.values(await makeCertificate(['localhost'])).join('');
 
 describe('settings', () => {
   it('have their defaults when only the needed is given', async () => {
