@@ -6,18 +6,16 @@ import { markOf, decideByListing } from '../server/token-listing.js';
 import type { Listed } from '../server/token-listing.js';
 import type { Gate } from '../gate/gate.js';
 
-/** What asking needs of the world. */
 export interface AskingEdges {
   readonly gate: Gate;
-  /** What the server has of a user, or why it doesn't say. */
   readonly listTokens: (username: string, session: Session) => Promise<Listed>;
   /** SHA-1 of the signer's certificate, as lower-case hex digits. */
   readonly fingerprintOf: (signature: Signature) => string | undefined;
 }
 
 /**
- * Settles a row in doubt by what the server has of its user. It is no send: it leaves no doubt of its own, and counts as no
- * attempt; but it passes the gate as one. What the server doesn't show may still come, so it settles nothing.
+ * Asks what the server has of the user of a row in doubt. It is no send: it leaves no doubt of its own, and counts as no
+ * attempt; but it passes the gate as one. What the server doesn't show may still come, so it decides nothing.
  */
 export async function askAfterwards(
   row: { readonly registration: Registration },

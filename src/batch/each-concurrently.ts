@@ -49,7 +49,6 @@ export async function* eachConcurrently<Item, Result>(
   }
 }
 
-/** What was started and not yielded yet. */
 class Queue<Item, Result> {
   /** By number, from {@link #next} on: what has ended, in any order. */
   readonly #results = new Map<number, Result>();
@@ -60,7 +59,6 @@ class Queue<Item, Result> {
   readonly #work: (item: Item, slot: Slot) => Promise<Result>;
   /** There is something to take, or nothing any more. */
   readonly #news = new Change();
-  /** More may start. */
   readonly #room = new Change();
   #next = 0;
   #count = 0;
@@ -78,7 +76,6 @@ class Queue<Item, Result> {
     this.#work = work;
   }
 
-  /** Starts what the source gives, as fast as slots and window allow. */
   async pump(source: AsyncIterable<Item>): Promise<void> {
     try {
       for await (const item of source) {
@@ -103,13 +100,11 @@ class Queue<Item, Result> {
     }
   }
 
-  /** Starts nothing more. */
   close(): void {
     this.#isClosed = true;
     this.#room.tell();
   }
 
-  /** Resolves when nothing that was started is under way. */
   async idle(): Promise<void> {
     while (this.#running > 0) await this.#news.next();
   }

@@ -3,7 +3,6 @@ import type { Outcome } from '../row/outcome.js';
 /** A share says something only when so many rows have ended. */
 export const ENOUGH_ROWS = 50;
 
-/** So many rows may fail, or so many of a hundred. */
 export interface MostFailures {
   readonly count: number;
   readonly isPercent: boolean;
@@ -23,7 +22,6 @@ export class FailureLimit {
   #rows = 0;
   #failures = 0;
 
-  /** @param most undefined: any number may fail */
   constructor(most: MostFailures | undefined) {
     this.#most = most;
   }

@@ -31,14 +31,12 @@ import type { IntentEdges } from '../record/row-intents.js';
 import { isRegistered, saveSettlement } from '../record/save-settlement.js';
 import type { SavingEdges, Settled } from '../record/save-settlement.js';
 
-/** What a row needs of the world. */
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
 }
 
-/** Ends a row's life in this run. */
 export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
 
 /** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
@@ -48,16 +46,15 @@ export function registering(edges: RowEdges): RowEnding {
     stop.reason === undefined ? registerRow(row, edges, slot) : endUnreached(row, stop.reason.kind);
 }
 
-/** A row whose turn never came. */
 export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement {
   return settleUnreached(past, `the run stopped before this row's turn (${kind})`);
 }
 
 /**
  * One row's life: its intent is made durable, it waits for a slot, is sent with a stamp of its own, and what comes back
- * decides whether it settles or waits for another try. It holds its slot while it asks the gate and sends: not while the disk
- * works, nor while it waits for another try. The intent is written before the slot is there, so a kill may find one that never left: that
- * counts as a possible send, which costs doubt and never silence.
+ * decides whether it settles or waits for another try. It holds its slot while it asks the gate and sends: not while the
+ * disk works, nor while it waits. The intent is written before the slot is there, so a kill may find one that never left:
+ * that counts as a possible send, which costs doubt and never silence.
  */
 export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot): Promise<Settlement> {
   const { gate, clock, stop } = edges;
@@ -90,14 +87,12 @@ type Step =
   | Settled
   | { readonly state: RowState; readonly delayMs: number }
   | { readonly state: RowState; readonly isUndecided: true };
-/** What the turns of one row have in common. */
 interface RowTurn {
   readonly row: RegisterPlan;
   readonly intents: RowIntents;
   readonly slot: Slot;
 }
 
-/** One try in its turn, from the signature to what came back. */
 function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEdges): Promise<Step> {
   const { username } = row.registration;
   return edges.gate.inTurn({ username, isRetry: isRetry(state) }, async () => {
@@ -117,7 +112,6 @@ function readSignature(registration: Registration, { stop, readSignature }: RowE
   return readSignature(registration);
 }
 
-/** What the attempts of one slot have in common. */
 interface Attempting {
   readonly row: RegisterPlan;
   readonly signature: Signature | undefined;

@@ -11,11 +11,9 @@ import type { Slot } from './each-concurrently.js';
 import type { FailureLimit } from './failure-limit.js';
 import type { RowEnding } from './register-row.js';
 
-/** What a run needs of the world beside its rows. */
 export interface RunEdges {
   readonly concurrency: number;
   readonly stop: RunStop;
-  /** Ends the life of a row that is to be registered. */
   readonly endRow: RowEnding;
   readonly failures: FailureLimit;
   /** Puts a row into the results, in their order. @throws {StateError} */

@@ -9,14 +9,12 @@ import { CsvWriter } from '../record/result-writer.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { StemFiles } from '../core/stem.js';
 
-/** The file given back, with what is wrong with each row; invisible until it is whole. */
 export interface Annotation {
   readonly add: (line: number, findings: readonly Finding[]) => Promise<void>;
   readonly complete: () => Promise<void>;
   readonly discard: () => void;
 }
 
-/** What the copy must not take the place of. */
 export interface AnnotatedJob {
   readonly input: string;
   readonly files: StemFiles;

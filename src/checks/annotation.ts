@@ -12,14 +12,12 @@ export const PROBLEM_COLUMN = 'problem';
 /** More than any one problem says. */
 const MAX_CHARACTERS = 2000;
 
-/** What was found in a row, as one cell: errors first. */
 export function toProblemCell(findings: readonly Finding[]): string {
   const [errors, warnings] = [findings.filter(isError), findings.filter((finding) => !isError(finding))];
   const texts = [...errors, ...warnings].map(({ kind, text }) => `${FINDINGS[kind].severity}: ${text}`);
   return guardCell(texts.join(' / '), MAX_CHARACTERS);
 }
 
-/** Is this the header of an annotated copy, whose column is to be written anew? */
 export function isAnnotated([first]: readonly string[]): boolean {
   return first !== undefined && bare(first) === PROBLEM_COLUMN;
 }

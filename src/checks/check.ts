@@ -19,7 +19,6 @@ export type CheckName = keyof typeof CHECKS;
 /** `odd`: a run would start, and somebody should look at it. `skipped`: there was nothing to look at. */
 export type Mark = 'good' | 'odd' | 'bad' | 'skipped';
 
-/** What one check found; the remedy is what to do about it. */
 export interface Found {
   readonly verdict: Mark;
   readonly says: string;
@@ -73,7 +72,6 @@ export function judgeFiles(files: readonly CertificateFile[], now: number): Foun
   return isOver ? odd(says.join('; '), 'have those that are over, or soon will be, renewed') : good(says.join('; '));
 }
 
-/** What a TLS handshake showed. */
 export interface Handshake {
   readonly protocol: string;
   readonly subject: string;

@@ -15,7 +15,6 @@ import type { Clock } from '../core/clock.js';
 import { namesOf } from '../core/table.js';
 import type { Exchange } from '../server/exchange.js';
 
-/** What a probe brings, or why it brings nothing. */
 export type Probed<Value> = { readonly value: Value } | { readonly why: string };
 
 /** The way to the server, step by step; absent where a proxy goes it. */
@@ -30,7 +29,6 @@ export interface Path {
   readonly ask: () => Promise<Probed<true>>;
 }
 
-/** What `doctor` needs of the world. */
 export interface DoctorEdges {
   readonly clock: Clock;
   /** Those that are given. */
@@ -42,7 +40,6 @@ export interface DoctorEdges {
   /** Do stamps follow the server's clock? */
   readonly isCorrected: boolean;
   readonly checkSession: () => Promise<Found>;
-  /** Told of each check as it ends. */
   readonly tell: (check: Check) => void;
 }
 

@@ -44,14 +44,11 @@ export const FINDINGS = {
 export type FindingKind = keyof typeof FINDINGS;
 export const FINDING_KINDS = namesOf(FINDINGS);
 
-/** Something in an input that should be looked at. */
 export interface Finding {
   readonly kind: FindingKind;
-  /** What is wrong or odd, and what to do. */
   readonly text: string;
   /** The file, where it is not the input. */
   readonly file?: string;
-  /** Of the file; absent when it is about no line of it. */
   readonly line?: number | undefined;
   readonly column?: InputColumn | undefined;
   /** What stands in the column, shortened. */
@@ -62,7 +59,6 @@ export function isError({ kind }: Pick<Finding, 'kind'>): boolean {
   return FINDINGS[kind].severity === 'error';
 }
 
-/** Why a row can't be sent, as a finding. */
 export function toFinding(rejection: Rejection, { inputLine, cells }: PlannedRow, header: Header): Finding {
   const { column } = rejection;
   const value = column && showText(usedCell(header, cells, column), 60);

@@ -14,7 +14,6 @@ export interface PathSettings {
   readonly origin: string;
   /** Of the request that is sent over the connection. */
   readonly lookPath: string;
-  /** For each step. */
   readonly timeoutMs: number;
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;

@@ -9,7 +9,6 @@ import type { RequestSecrets, TimestampUnit } from '../server/request-body.js';
 /** A request as it would leave, but for what is secret or not known before it does. */
 export interface ShownRequest {
   readonly type: 'request';
-  /** Of the input; absent for a login. */
   readonly line?: number;
   readonly method: Call['method'];
   readonly url: string;

@@ -15,11 +15,9 @@ import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { RowIndex } from '../plan/row-index.js';
 
-/** What a validation needs of the world. */
 export interface ValidateEdges {
   /** What the header itself is worth a word for. */
   readonly hints: readonly string[];
-  /** Makes the plan that a run would follow. */
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
   readonly readSignature: (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
   /** Takes each row in the plan's order, and what was found. */
@@ -27,7 +25,6 @@ export interface ValidateEdges {
 }
 
 export interface Validated {
-  /** Absent for findings that are about no row of the plan. */
   readonly row?: PlannedRow;
   readonly findings: readonly Finding[];
   /** Of a row that would be sent with one. */

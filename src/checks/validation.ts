@@ -12,11 +12,8 @@ import type { TokenType } from '../row/token-type.js';
 export interface ValidationReport {
   readonly type: 'summary';
   readonly input: string;
-  /** What the input calls the columns that we read. */
   readonly columns: ColumnMap;
-  /** Rows of the input that could be read. */
   readonly rows: number;
-  /** Rows that a run would send, by token type. */
   readonly to_send: Readonly<Record<TokenType, number>>;
   /** Rows that need nothing more. */
   readonly done: number;

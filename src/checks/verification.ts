@@ -6,7 +6,6 @@ import type { Stop } from '../core/stop.js';
 import { findToken } from '../server/token-listing.js';
 import type { Sought, TokenListing } from '../server/token-listing.js';
 
-/** What the server may say of a row that is registered. */
 export const PRESENCES = {
   there: 'the server shows it',
   missing: 'the server does not show it',
@@ -16,7 +15,6 @@ export const PRESENCES = {
 export type Presence = keyof typeof PRESENCES;
 export const PRESENCE_NAMES = namesOf(PRESENCES);
 
-/** A row that the results call registered. */
 export interface RegisteredRow {
   /** In the first input. */
   readonly line: number;
@@ -47,10 +45,8 @@ export interface VerifyReport {
   readonly server: string;
   readonly exit_code: ExitCode;
   readonly stopped_by: string | null;
-  /** Rows that are called registered. */
   readonly rows: number;
   readonly presence: Readonly<Record<Presence, number>>;
-  /** The first of them. */
   readonly missing_rows: readonly {
     readonly line: number;
     readonly username: string;
@@ -61,7 +57,6 @@ export interface VerifyReport {
 /** Rows that a report names: a server that was set back to last week must not fill the memory. */
 const MAX_NAMED = 10_000;
 
-/** Counts rows as the server's word on them comes. */
 export class VerifyCounter {
   readonly #presence: Record<Presence, number> = { there: 0, missing: 0, uncheckable: 0, unclear: 0 };
   readonly #missing: VerifyReport['missing_rows'][number][] = [];

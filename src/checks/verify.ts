@@ -14,7 +14,6 @@ import type { Slot } from '../batch/each-concurrently.js';
 import type { Gate } from '../gate/gate.js';
 import type { Sender } from '../gate/admin-session.js';
 
-/** What verifying needs of the world. */
 export interface VerifyEdges {
   readonly clock: Clock;
   readonly gate: Gate;
@@ -36,7 +35,6 @@ export async function verify(rows: AsyncIterable<RegisteredRow>, edges: VerifyEd
   return counter;
 }
 
-/** What one question came to. */
 interface Asked {
   readonly presence: Presence;
   /** The server refused it for its rate, which is no word on the row: it costs none of its tries. */

@@ -6,7 +6,6 @@ import type { ValidationReport } from '../checks/validation.js';
 
 const MAX_CHARACTERS = 2000;
 
-/** What a person reads at the end of a dry run: how much would go where, and how the first of it looks. */
 export function toDryRunLines(
   report: Pick<ValidationReport, 'to_send' | 'found'>,
   requests: readonly ShownRequest[],

@@ -4,7 +4,6 @@ import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 
-/** What each verdict means for a rerun. */
 const RERUN: Readonly<Record<Verdict, string>> = {
   success: 'no rerun needed',
   already: 'no rerun needed; after a send without an answer an OTP row is key_lost',

@@ -7,7 +7,6 @@ import type { SummaryCounter } from '../report/summary.js';
 
 /** A line of progress at most this often, in ms: a log is read afterwards. */
 const PROGRESS_EVERY_MS = 10_000;
-/** No line of a report is longer. */
 const MAX_CHARACTERS = 2000;
 
 /** JSON lines on standard error, written at once, so that none is lost when the process ends. */

@@ -20,7 +20,6 @@ export class ProgressLine {
     this.#nextAt = clock.monotonic() + FIRST_MS;
   }
 
-  /** Shows the text when it is time for it. */
   show(text: () => string): void {
     const now = this.#clock.monotonic();
     if (now < this.#nextAt) return;

@@ -9,7 +9,6 @@ export interface FlagOptions {
   readonly describe: string;
 }
 
-/** The flags of a command for yargs, by flag. */
 export function yargsOptions(command: SettingCommand): Record<string, FlagOptions> {
   const settings = settingNamesOf(command).map((name): Setting => SETTINGS[name]);
   return Object.fromEntries(settings.map((setting) => [setting.flag, flagOptions(setting)]));
@@ -24,7 +23,6 @@ function flagOptions(setting: Setting): FlagOptions {
   };
 }
 
-/** The README's table of settings, line by line. */
 export function settingsTable(): string[] {
   const code = (text: string): string => (text === '' ? '' : `\`${text.replaceAll('|', '\\|')}\``);
   const rows = Object.values(SETTINGS).map((setting: Setting) => [

@@ -1,6 +1,5 @@
 import type { Options } from 'yargs';
 
-/** The flags of `simulate`. */
 export const SIMULATE_OPTIONS = {
   port: { type: 'string', describe: 'port on 127.0.0.1 (default: a free one)' },
   https: { type: 'boolean', describe: 'speak https, with --cert and --key or a certificate made for the occasion' },

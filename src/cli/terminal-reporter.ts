@@ -4,7 +4,6 @@ import type { Reporter } from '../report/reporter.js';
 import { showText } from '../core/safe-text.js';
 import type { SummaryCounter } from '../report/summary.js';
 
-/** No line of a report is longer. */
 const MAX_CHARACTERS = 2000;
 
 /** A line that is drawn over, with what is worth a word above it. */

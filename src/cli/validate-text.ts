@@ -7,10 +7,8 @@ import { openPlainTable } from './plain-table.js';
 import type { ValidationReport } from '../checks/validation.js';
 import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 
-/** No line about a finding is longer. */
 const MAX_CHARACTERS = 1000;
 
-/** What the file calls the columns that we read, in one line. */
 export function toColumnsLine(input: string, columns: ColumnMap): string {
   const read = INPUT_COLUMN_NAMES.map((column) => {
     const name = columns[column];
@@ -19,13 +17,11 @@ export function toColumnsLine(input: string, columns: ColumnMap): string {
   return `${showText(input, MAX_CHARACTERS)}: ${read.join(', ')}\n`;
 }
 
-/** As compilers write it, so that editors can go there. */
 export function toFindingLine(input: string, { file = input, line, kind, text }: Finding): string {
   const place = line === undefined ? file : `${file}:${line}`;
   return `${showText(`${place}: ${FINDINGS[kind].severity}: ${text}`, MAX_CHARACTERS)}\n`;
 }
 
-/** One JSON object in a line; what is not known is left out. */
 export function toFindingJson(input: string, { file = input, line, kind, column, value, text }: Finding): string {
   const { severity } = FINDINGS[kind];
   return `${JSON.stringify({ type: 'problem', severity, kind, file, line, column, value, text })}\n`;
@@ -39,7 +35,6 @@ export function toProgressText(rows: number, total: number, elapsedMs: number): 
   return `${counted}, ${rate.toFixed(0)}/s${total > rows ? `, ${leftS} s left` : ''}`;
 }
 
-/** What a person reads at the end of `validate`: what was found, by kind, and what a run would do. */
 export function toValidationLines(report: ValidationReport): string {
   const { rows, to_send: toSend, done, with_errors: withErrors, others, found } = report;
   const head = ['found', 'severity', 'times', 'first line', 'meaning'];

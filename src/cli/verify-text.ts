@@ -6,7 +6,6 @@ import type { VerifyReport } from '../checks/verification.js';
 /** Rows that are named on a terminal; `--json` names more. */
 const MAX_NAMED = 50;
 
-/** What a person reads at the end of `verify`: the rows that are missing, the counts, why it stopped. */
 export function toVerifyLines(report: VerifyReport): string {
   const { presence, missing_rows: missing } = report;
   const table = openPlainTable(['registered rows', 'rows', 'meaning'], ['left', 'right', 'left']);

@@ -11,7 +11,6 @@ import { checkFresh, locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 import type { ValidateWorld } from '../wiring/validate-job.js';
 
-/** Requests of each token type that are shown. */
 const SHOWN = 2;
 
 /** `run --dry-run`: a validation, and what would be sent. No network, and nothing written. */

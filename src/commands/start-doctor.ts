@@ -77,7 +77,6 @@ async function checkSession({ session: settings }: Settings, { endpoint, time }:
     stop,
     endpoint,
     time,
-    // What it finds now is what it says.
     maxOutageMs: 0,
     note: () => undefined,
     cut: signal,

@@ -60,7 +60,6 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
   return EXIT_CODES[stopBy(signal).kind].code;
 }
 
-/** What to set in the shell that the job runs in. */
 function settingsText(
   url: string,
   session: Pick<SimulatorOptions, 'admin' | 'authToken' | 'secretCode'> & AdminLogin,

@@ -7,7 +7,6 @@ import type { Process } from '../core/process.js';
 import { locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 
-/** The `validate` command: what would a run say of these rows? */
 export async function startValidate(
   { input, flags }: Extract<Command, { name: 'validate' }>,
   process: Process,

@@ -1,6 +1,5 @@
 /** First pause between two tries, before jitter. */
 export const BASE_MS = 500;
-/** No pause of our own is longer. */
 export const MAX_MS = 30_000;
 /** A `Retry-After` beyond this is cut: the server may say an hour, the operator has until Monday. */
 export const MAX_RETRY_AFTER_MS = 300_000;
@@ -16,7 +15,6 @@ export function backoffMs(failures: number, random: number, retryAfterMs = 0): n
   return Math.round(cutRetryAfter(retryAfterMs) + random * ceiling);
 }
 
-/** What we wait of it. */
 export function cutRetryAfter(retryAfterMs = 0): number {
   return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS);
 }

@@ -1,4 +1,3 @@
-/** Wakes whoever waits for something to change. */
 export class Change {
   #wake: (() => void)[] = [];
 

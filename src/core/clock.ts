@@ -27,7 +27,6 @@ export function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promi
   });
 }
 
-/** For a person. */
 export function toSeconds(ms: number): string {
   return `${Math.round(ms / 1000)} s`;
 }

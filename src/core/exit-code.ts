@@ -1,6 +1,5 @@
 import type { Stop } from './stop.js';
 
-/** How a process ends, and what it tells a schedule. */
 export const EXIT_CODES = {
   done: { code: 0, meaning: 'every row done' },
   fix: { code: 1, meaning: 'finished; what is left needs a correction (`fix`)' },
@@ -18,13 +17,11 @@ export const EXIT_CODES = {
 } as const;
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]['code'];
 
-/** How a run ended, and how many rows it left for another one. */
 export interface RunEnd {
   readonly stop: Stop | undefined;
   readonly byRetry: Readonly<Record<'no' | 'yes' | 'fix', number>>;
 }
 
-/** The exit code of a run that wrote its files. */
 export function exitCodeOf({ stop, byRetry }: RunEnd): ExitCode {
   if (stop !== undefined) return EXIT_CODES[stop.kind].code;
   if (byRetry.yes > 0) return EXIT_CODES.rerun.code;

@@ -1,7 +1,6 @@
 /** A file that can't be read (on): nothing from `line` on is known. */
 export class InputError extends Error {
   override readonly name = 'InputError';
-  /** The file's name, as the operator gave it. */
   readonly file: string;
   /** First line that was not read; 1 when the file could not be opened. */
   readonly line: number;

@@ -1,7 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Stop } from './stop.js';
 
-/** Whether the run goes on. */
 export class RunStop {
   readonly #stopped = new AbortController();
   #reason: Stop | undefined;
@@ -26,7 +25,6 @@ export class RunStop {
     this.#stopped.abort();
   }
 
-  /** What nobody foresaw, wherever it was thrown. */
   stopForBug(error: unknown): void {
     const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.stop({ kind: 'bug', reason });

@@ -18,7 +18,6 @@ export function showText(text: string, maxLength = 120): string {
  */
 export function guardCell(text: string, maxLength = 500): string {
   const escaped = escapeFirst(text, maxLength);
-  // Most cells hold none of these, which is known sooner.
   const guarded = /[=+\-@＝＋－＠]/u.test(escaped)
     ? escaped.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'")
     : escaped;

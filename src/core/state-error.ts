@@ -9,7 +9,6 @@ export class StateError extends Error {
     super(`${file} can't be written: ${describeCause(cause)}`, { cause });
   }
 
-  /** Would more room help? */
   get isForRoom(): boolean {
     return ['ENOSPC', 'EDQUOT'].includes(errnoOf(this.cause) ?? '');
   }
@@ -33,7 +32,6 @@ export function orUsageError<Result>(open: () => Result): Result {
   }
 }
 
-/** As {@link orUsageError}, for what a promise was rejected with. */
 export function toUsageError(error: unknown): unknown {
   return error instanceof StateError ? new UsageError([error.message]) : error;
 }

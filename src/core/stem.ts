@@ -1,7 +1,5 @@
-/** What `-` on the command line stands for. */
 export const STANDARD_INPUT = '/dev/stdin';
 
-/** The files of one stem; all are in one folder. */
 export interface StemFiles {
   readonly results: string;
   readonly failed: string;

@@ -1,4 +1,3 @@
-/** What kind of end it was; the exit code follows from it. */
 export type StopKind = 'stopped' | 'bug' | 'interrupted' | 'terminated';
 
 /** Why a run ended before its rows did, in one sentence with what to do. */

@@ -1,6 +1,5 @@
 import type { Clock } from './clock.js';
 
-/** The machine's own clock and chance. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),

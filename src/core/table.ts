@@ -1,10 +1,8 @@
-/** The names of a table, in its order. */
 export function namesOf<Name extends string>(table: Readonly<Partial<Record<Name, unknown>>>): readonly Name[] {
   // Object.keys takes them for any text, since an object may have more than its type says: a table has not.
   return Object.keys(table) as Name[];
 }
 
-/** The names of a table with what stands under them, in its order. */
 export function entriesOf<Name extends string, Value>(
   table: Readonly<Partial<Record<Name, Value>>>,
 ): readonly (readonly [Name, Value])[] {

@@ -6,7 +6,6 @@ import { ServerWait } from './server-wait.js';
 import type { ServerWaitEdges } from './server-wait.js';
 
 export interface SessionEdges extends ServerWaitEdges {
-  /** A session that was made elsewhere: it is used first. */
   readonly given: Session | undefined;
   readonly checkSession: (session: Session) => Promise<SessionCheck>;
   /** Absent when the run can't log in by itself. */
@@ -21,7 +20,6 @@ export interface Sender {
 /** A send that was refused in a way that can mean the session. */
 export interface RefusedSend {
   readonly sender: Sender;
-  /** What it was sent with. */
   readonly session: Session;
   /** An earlier run refused this row as well: that the administrator has no right over it is no news. */
   readonly isOldNews: boolean;
@@ -52,12 +50,10 @@ export class AdminSession {
   readonly #logins: Logins | undefined;
   readonly #change = new Change();
   #current: Session | undefined;
-  /** Has the server accepted anything of the current session? */
   #isProved = false;
   /** Was it made because another one was refused? */
   #isRemade = false;
   #isOurs = false;
-  /** A check or a login is under way. */
   #isClosed = false;
   #inFlight = 0;
   /** Sends one at a time, until an answer shows that the session is good. */
@@ -74,7 +70,6 @@ export class AdminSession {
     edges.stop.signal.addEventListener('abort', () => this.#change.tell());
   }
 
-  /** What a send that is let through is sent with. */
   get current(): Session | undefined {
     return this.#current;
   }
@@ -84,7 +79,6 @@ export class AdminSession {
     return !this.#isClosed && !this.#isMissing();
   }
 
-  /** Resolves when the session is ready, or the run has stopped. */
   async ready(): Promise<void> {
     while (!this.#hasStopped() && !this.isReady) await this.#change.next();
   }

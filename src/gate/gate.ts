@@ -15,11 +15,9 @@ export interface GateEdges {
   readonly stop: RunStop;
   readonly session: AdminSession;
   readonly pace: Pace;
-  /** Tells a person what has changed, in one line. */
   readonly note: (text: string) => void;
 }
 
-/** What went through the gate, and with which session. */
 export interface Passage<Sent> {
   readonly sent: Sent;
   readonly session: Session;
@@ -37,7 +35,6 @@ export class Gate {
   readonly session: AdminSession;
   readonly #edges: GateEdges;
   readonly #turns: Turns;
-  /** In the order in which they came. */
   readonly #waiting: { readonly row: string; readonly go: (permit: Permit | undefined) => void }[] = [];
   /** One serves all who wait. */
   #cancelTimer: (() => void) | undefined;
@@ -100,7 +97,6 @@ export class Gate {
     this.#isEndpointSeen = true;
   }
 
-  /** A permit for one send; nothing when the run has stopped. */
   async #admit(sender: Sender): Promise<Permit | undefined> {
     const { stop } = this.#edges;
     while (stop.reason === undefined) {

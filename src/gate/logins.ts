@@ -16,7 +16,6 @@ const NO_THIRD = '. A third login could lock the account: see that the server is
  */
 export class Logins {
   readonly #edges: LoginEdges;
-  /** Since the last accepted registration. */
   #seen = 0;
 
   constructor(edges: LoginEdges) {
@@ -27,7 +26,6 @@ export class Logins {
     return this.#seen < MAX_LOGINS;
   }
 
-  /** The server has accepted a registration. */
   noteAccepted(): void {
     this.#seen = 0;
   }

@@ -4,7 +4,6 @@ export const ROWS = 3;
 export const FIRST_PAUSE_MS = 1_000;
 export const LAST_PAUSE_MS = 30_000;
 
-/** Whether a send shows that there is a server at all. */
 export type Sighting = 'there' | 'away';
 
 /**
@@ -78,7 +77,6 @@ export class Outage {
   }
 }
 
-/** One send of a row, and whether it showed a server. */
 export interface EndedSend {
   readonly row: string;
   readonly isProbe: boolean;

@@ -6,7 +6,6 @@ import { SendRate } from './send-rate.js';
 import { SendWindow } from './send-window.js';
 import { describeSign, sightingOf, signOf } from './server-sign.js';
 
-/** What the operator allows at most. */
 export interface PaceLimits {
   /** Sends under way at the same time. */
   readonly concurrency: number;
@@ -16,9 +15,7 @@ export interface PaceLimits {
   readonly maxOutageMs: number;
 }
 
-/** What one send goes with. */
 export interface Permit {
-  /** Of the row that is sent. */
   readonly row: string;
   /** Monotonic. */
   readonly sentAt: number;
@@ -26,11 +23,8 @@ export interface Permit {
   readonly isProbe: boolean;
 }
 
-/** What a reply has changed for everybody. */
 export interface PaceChange {
-  /** Lines for a person. */
   readonly notes: readonly string[];
-  /** Why the run should stop. */
   readonly stop: string | undefined;
 }
 
@@ -76,7 +70,6 @@ export class Pace {
     if (isProbe) this.#outage.cancelProbe();
   }
 
-  /** @returns undefined when all stays as it is */
   end({ row, sentAt, isProbe }: Permit, reply: Reply, now: number): PaceChange | undefined {
     this.#underWay -= 1;
     const note = this.#adapt(sentAt, reply, now);

@@ -10,7 +10,6 @@ export class RetryBudget {
   #balance = BURST;
   #isLaneTaken = false;
 
-  /** A first send, which earns a part of a retry. */
   earn(): void {
     this.#balance = Math.min(BURST, this.#balance + SHARE);
   }
@@ -26,7 +25,6 @@ export class RetryBudget {
     return 'lane';
   }
 
-  /** The retry is over. */
   end(grant: RetryGrant): void {
     if (grant === 'lane') this.#isLaneTaken = false;
   }

@@ -37,7 +37,6 @@ export class SendRate {
     this.#most = most;
   }
 
-  /** From then on the next send may leave. */
   get readyAt(): number {
     return Math.max(this.#nextAt, this.#pausedUntil);
   }
@@ -67,10 +66,7 @@ export class SendRate {
     this.#accepted.add(this.#activeTime(now));
   }
 
-  /**
-   * The server refused a send for its rate. What was sent before the last such reply belongs to the same burst.
-   * @returns the new rate, unless it stays as it is
-   */
+  /** What was sent before the last refusal is of the same burst. @returns the new rate, unless it stays as it is */
   refuse(sentAt: number, now: number): number | undefined {
     if (sentAt <= this.#refusedAt) return undefined;
     const before = this.#learned === undefined ? this.#sent.perSecond(this.#activeTime(now)) : this.perSecond(now);

@@ -37,7 +37,6 @@ export function sightingOf({ kind }: Reply): Sighting {
   return kind === 'unanswered' || kind === 'unsent' ? 'away' : 'there';
 }
 
-/** For a person: what the server did. */
 export function describeSign(reply: Reply): string {
   if (reply.kind === 'answer') return `return code ${reply.code}`;
   return reply.kind === 'status' ? `HTTP status ${reply.httpStatus}` : reply.why;

@@ -14,7 +14,6 @@ export interface ServerWaitEdges {
   readonly maxOutageMs: number;
   /** A request that carries no secret and counts against no account. */
   readonly look: () => Promise<Exchange>;
-  /** Tells a person, in one line. */
   readonly note: (text: string) => void;
 }
 
@@ -29,12 +28,7 @@ export class ServerWait {
     this.#since = edges.clock.monotonic();
   }
 
-  /**
-   * One look at a time, with growing pauses, until one finds the server at work.
-   * @param why what there was instead of an answer
-   * @param retryAfterMs what the server asked to wait before the first look
-   * @returns false when the run has stopped, also because this took too long
-   */
+  /** One look at a time, with growing pauses, until one finds the server at work; false when the run has stopped. */
   async untilAtWork(why: string, retryAfterMs = 0): Promise<boolean> {
     const { clock, stop, maxOutageMs, look, note } = this.#edges;
     const endsAt = this.#since + maxOutageMs;

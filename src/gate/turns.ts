@@ -1,6 +1,5 @@
 import type { RetryBudget, RetryGrant } from './retry-budget.js';
 
-/** Whose turn a row waits for. */
 export interface Turn {
   readonly username: string;
   /** A send after one that failed, by our own choice: not one that the server asked for. */

@@ -1,7 +1,6 @@
 import { bare, INPUT_COLUMNS } from './column.js';
 import type { InputColumn } from './column.js';
 
-/** The name that could mean a column. */
 function nearName(column: InputColumn, names: readonly string[]): string | undefined {
   const known = INPUT_COLUMNS[column].otherNames.map((other) => names.find((name) => bare(name) === other));
   return known.find((name) => name !== undefined) ?? names.find((name) => isTypo(bare(name), bare(column)));

@@ -4,7 +4,6 @@ import type { InputColumn } from './column.js';
 /** What a file calls the columns that we read, where it doesn't call them as we do. */
 export type ColumnMap = Readonly<Partial<Record<InputColumn, string>>>;
 
-/** What `--map` takes, in words. */
 export const COLUMN_MAP_NEEDS = `column=name, once for a column, with the name that the header has for it; the columns are ${INPUT_COLUMN_NAMES.join(', ')}`;
 
 const NEXT = new RegExp(`,(?=\\s*(?:${INPUT_COLUMN_NAMES.join('|')})\\s*=)`);
@@ -24,11 +23,7 @@ export function parseColumnMap(text: string): ColumnMap | undefined {
   return map;
 }
 
-/**
- * What each column of a header is known by: one that we read or add by its name in our tables, another one by its own
- * without what makes no difference. A map goes before the names: a column that is called as the one that it leads away
- * from is just another column.
- */
+/** What each column is known by: ours by its name in our tables, another by its own. A map goes before the names. */
 export function columnKeys(names: readonly string[], map: ColumnMap): readonly string[] {
   const mapped = INPUT_COLUMN_NAMES.filter((column) => hasColumn(names, map[column]));
   return names.map((name) => {
@@ -40,7 +35,6 @@ export function columnKeys(names: readonly string[], map: ColumnMap): readonly s
   });
 }
 
-/** A column of the map that the header has under neither name. */
 export function findUnmapped(names: readonly string[], map: ColumnMap): InputColumn | undefined {
   return INPUT_COLUMN_NAMES.find(
     (column) => map[column] !== undefined && !hasColumn(names, map[column]) && !hasColumn(names, column),

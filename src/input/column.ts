@@ -84,12 +84,10 @@ export function normaliseColumnName(name: string): string {
   return KNOWN_NAMES.get(bare(name)) ?? bare(name);
 }
 
-/** Do we read this column, or add it? */
 export function isKnownColumn(name: string): boolean {
   return KNOWN_NAMES.has(bare(name));
 }
 
-/** A name without what makes no difference. */
 export function bare(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]+/g, '');
 }

@@ -9,7 +9,6 @@ export type UsedCells = Readonly<Record<InputColumn, string>>;
 
 /** What an operator changed in a row by hand, in the failed file: rerunning the first input applies it again. */
 export interface Correction {
-  /** The row's line in the first input. */
   readonly line: number;
   readonly from: UsedCells;
   readonly to: UsedCells;
@@ -49,7 +48,6 @@ export class Corrections {
     this.#alike = undefined;
   }
 
-  /** The correction of a row of the first input. */
   find(header: Header, row: { readonly line: number; readonly cells: readonly string[] }): Correction | undefined {
     if (this.#byRow.size === 0) return undefined;
     const cells = usedCells(header, row.cells);
@@ -63,7 +61,6 @@ export class Corrections {
     return [...this.#byRow.values()];
   }
 
-  /** Made when it is asked for first, and again after something was added. */
   #byText(): ReadonlyMap<string, readonly Correction[]> {
     if (this.#alike !== undefined) return this.#alike;
     const alike = new Map<string, Correction[]>();

@@ -2,7 +2,6 @@ import { entriesOf, namesOf } from '../core/table.js';
 import type { ColumnMap } from './column-map.js';
 import type { Encoding } from './encoding.js';
 
-/** What may stand between two cells, by its name. */
 export const DELIMITERS = { ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': 'pipe' } as const;
 export type Delimiter = keyof typeof DELIMITERS;
 export type LineEnd = '\n' | '\r\n' | '\r';
@@ -25,20 +24,14 @@ export interface Reading {
   readonly sheet: string | undefined;
 }
 
-/** How results are written where there is nothing to go by. */
 export const PLAIN_DIALECT: Dialect = { encoding: 'utf-8', hasBom: false, delimiter: ',', lineEnd: '\n' };
 
-/** What the beginning of a text shows of its dialect. */
 export interface TextShape extends Pick<Dialect, 'delimiter' | 'lineEnd'> {
   /** The first line is no header, but says what parts the cells: `sep=;`, as Excel writes and reads it. */
   readonly hasSeparatorLine: boolean;
 }
 
-/**
- * Recognises the delimiter by the header: that which makes most columns that are known, or else most columns.
- * @param head the beginning of the file, with the whole header
- * @param given what the operator says
- */
+/** The delimiter is that which makes most known columns of the header in `head`, or else most columns. */
 export function recogniseShape(
   head: string,
   given: Delimiter | undefined,
@@ -77,7 +70,6 @@ function bestDelimiter(header: string, isKnown: (name: string) => boolean): Deli
   return best?.delimiter ?? ',';
 }
 
-/** The cells of the first record, and where it ends. */
 function splitRecord(text: string, delimiter: Delimiter): { names: string[]; end: number } {
   const cell = new RegExp(`(?:"[^"]*(?:""[^"]*)*"?)?[^${delimiter}\\r\\n]*`, 'y');
   const names: string[] = [];
@@ -93,10 +85,7 @@ function lineEndAt(text: string, end: number): LineEnd {
   return text[end] === '\r' ? '\r' : '\n';
 }
 
-/**
- * How rows of several files are written together: as the leading one is, in an encoding that has the characters of all.
- * @param others the encodings of what is joined to it
- */
+/** As the leading file is written, in an encoding that has the characters of all. */
 export function joinDialects(leading: Dialect, others: readonly (Encoding | undefined)[]): Dialect {
   const differs = others.some((encoding) => encoding !== undefined && encoding !== leading.encoding);
   const hasAll = leading.encoding.startsWith('utf-') || !differs;

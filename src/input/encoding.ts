@@ -18,7 +18,6 @@ const ENCODINGS = [
 ] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
-/** What `--encoding` takes, in words. */
 export const ENCODING_NEEDS =
   'utf-8, utf-16le, utf-16be, windows-1250 to -1258 or -874, iso-8859-1 to -16, a DOS code page such as cp850, koi8-r, koi8-u, macintosh, shift_jis, euc-jp, gbk, gb18030, big5 or euc-kr';
 
@@ -48,7 +47,6 @@ function numbered<Prefix extends string, Number extends number>(
   return numbers.map((number): `${Prefix}${Number}` => `${prefix}${number}`);
 }
 
-/** A byte order mark at the beginning of a file, which says more than anybody could. */
 export interface ByteOrderMark {
   readonly encoding: Encoding;
   readonly length: number;

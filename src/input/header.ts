@@ -8,21 +8,16 @@ import { showText } from '../core/safe-text.js';
 
 /** Where a file keeps what: positions count from 0. */
 export interface Header {
-  /** Number of cells that every row must have. */
   readonly width: number;
-  /** Names of the file's own columns, as they stand there. */
   readonly ownNames: readonly string[];
   /** What each own column is known by, whatever the file calls it. */
   readonly ownKeys: readonly string[];
-  /** Positions of the own columns. */
   readonly own: readonly number[];
-  /** Positions, among the own columns, of those we read. */
   readonly used: Readonly<Partial<Record<InputColumn, number>>>;
   /** Positions of the columns that an earlier run added; absent in a first input. */
   readonly added: Readonly<Record<AddedColumn, number>> | undefined;
 }
 
-/** A header that can't be used: what is wrong, and what would be right. */
 export interface HeaderProblem {
   readonly problem: string;
 }
@@ -96,7 +91,6 @@ export function usedCell(header: Header, cells: readonly string[], column: Input
   return position === undefined ? '' : (cells[position] ?? '').trim();
 }
 
-/** What the file calls each column that we read. */
 export function usedNames({ used, ownNames }: Header): ColumnMap {
   const names: Partial<Record<InputColumn, string>> = {};
   for (const column of INPUT_COLUMN_NAMES) {

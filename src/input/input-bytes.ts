@@ -3,7 +3,6 @@ import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../core/input-error.js';
 
-/** What a file is known by, and how long a run over it will be. */
 export interface InputBytes {
   /** SHA-256, hex. */
   readonly sha256: string;

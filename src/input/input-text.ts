@@ -9,27 +9,19 @@ import { unreadableText } from './unreadable.js';
 /** Whole characters as UTF-8; or why there are no more of them. */
 export type TextPart = { readonly bytes: Buffer } | { readonly problem: string };
 
-/** A text that can be read more than once. */
 export interface InputText {
   readonly name: string;
   readonly encoding: Encoding;
   readonly hasBom: boolean;
-  /** The text without its byte order mark. */
   readonly parts: () => AsyncIterable<TextPart>;
 }
 
-/** What is known of an encoding beforehand; a byte order mark goes before either. */
 export interface EncodingHint {
-  /** What the operator says. */
   readonly given?: Encoding | undefined;
-  /** What earlier runs wrote. */
   readonly remembered?: Encoding | undefined;
 }
 
-/**
- * Opens a text in any encoding; one that nobody names is UTF-8.
- * @throws {InputError} when there is nothing to read, or no text
- */
+/** Opens a text; one whose encoding nobody names is UTF-8. @throws {InputError} when there is no text to read */
 export async function openInputText(path: string, { given, remembered }: EncodingHint = {}): Promise<InputText> {
   const head = await readHead(path);
   const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
@@ -56,7 +48,6 @@ async function isNowUtf8(path: string): Promise<boolean> {
   return !isPlain;
 }
 
-/** What is often taken for a CSV. */
 const FOREIGN = [
   { magic: Buffer.from('PK\u0003\u0004'), problem: 'this is an Excel workbook: give it a name that ends in .xlsx' },
   {
@@ -83,7 +74,6 @@ async function readHead(path: string): Promise<Buffer> {
 
 interface Decoding {
   readonly codec: Codec;
-  /** Where the text begins, in bytes. */
   readonly start: number;
 }
 
@@ -121,15 +111,12 @@ function decode(codec: Codec, bytes: Buffer, offset: number): { utf8: Buffer; pr
   return { utf8: before, problem: nulProblem(offset + codec.byteLength(before)) };
 }
 
-/** An encoding, from its bytes to UTF-8. */
 interface Codec {
   /** Where the last whole character ends: a chunk can cut one in two. */
   readonly wholeLength: (bytes: Buffer) => number;
   /** The characters up to the first bytes that are none, and how many bytes those were. */
   readonly decode: (bytes: Buffer) => { utf8: Buffer; length: number };
-  /** How many bytes of the file these were. */
   readonly byteLength: (utf8: Buffer) => number;
-  /** Of bytes that are no character. */
   readonly problem: (offset: number) => string;
 }
 
@@ -151,7 +138,6 @@ const UTF_8: Codec = {
     `the byte at offset ${offset} is not UTF-8: say what it is, such as --encoding windows-1252, or save the file as "CSV UTF-8"`,
 };
 
-/** Where the last whole UTF-8 character ends. */
 function lastCharacterEnd(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -164,7 +150,6 @@ function lastCharacterEnd(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** How many of the bytes, from the first, are whole UTF-8 characters. */
 function utf8Length(bytes: Buffer): number {
   let low = 0;
   let high = bytes.length;

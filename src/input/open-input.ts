@@ -4,7 +4,6 @@ import type { RowFile } from './file-row.js';
 import { openInputText } from './input-text.js';
 import { openRowFile } from './row-reader.js';
 
-/** How a file is to be read, where it doesn't say so itself. */
 export interface InputOptions extends Reading {
   /** The encoding that earlier runs of the stem wrote. */
   readonly remembered: Encoding | undefined;
@@ -13,7 +12,6 @@ export interface InputOptions extends Reading {
 /** @throws {InputError} when the file or its header can't be used */
 export async function openInput(path: string, options: InputOptions): Promise<RowFile> {
   if (isWorkbook(path)) {
-    // Its reader is loaded by those who have one.
     const { openWorkbook } = await import('./workbook.js');
     return openWorkbook(path, options);
   }

@@ -17,17 +17,13 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 /** More than the columns that we add ever take: a record that was read can be read again from the results. */
 const ADDED_BYTES = 64 * 1024;
 
-/** A text to read records from, more than once. */
 export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
   readonly name: string;
   /** Whole characters as UTF-8, without a byte order mark; a problem is why there are no more of them. */
   readonly parts: () => AsyncIterable<{ readonly bytes: Buffer } | { readonly problem: string }>;
 }
 
-/**
- * Opens a CSV of any dialect.
- * @throws {InputError} when the file or its header can't be used
- */
+/** Opens a CSV of any dialect. @throws {InputError} when the file or its header can't be used */
 export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' | 'columns'>): Promise<RowFile> {
   const columns = given?.columns ?? {};
   const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');
@@ -69,7 +65,6 @@ function maxRecordBytes({ added }: Header): number {
   return MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
 }
 
-/** The records without the line that only says what parts the cells. */
 async function* readFromHeader(csv: Csv, maxBytes: number): AsyncGenerator<FileRecord> {
   let isSeparatorLine = csv.hasSeparatorLine;
   for await (const records of readRecords(csv, maxBytes)) {

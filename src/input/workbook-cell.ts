@@ -1,4 +1,3 @@
-/** A cell of a workbook as text, and why that may not be what was typed. */
 export interface WorkbookCell {
   readonly text: string;
   readonly doubt?: string;
@@ -6,7 +5,6 @@ export interface WorkbookCell {
   readonly isNumber?: true;
 }
 
-/** Digits of a number that spreadsheets keep. */
 const KEPT_DIGITS = 15;
 
 /** @param value nothing, text, true or false, a date, or the `digits` of a number as they are stored */

@@ -19,16 +19,12 @@ export const MAX_WORKBOOK_BYTES = 50 * 1024 * 1024;
 export const MAX_UNPACKED_BYTES = 128 * 1024 * 1024;
 /** As in a CSV, where the rows come back. */
 const MAX_ROW_BYTES = 1024 * 1024;
-/** What is unpacked at once. */
 const PIECE = 64 * 1024;
 
 /** Its results are a CSV that spreadsheets open as what it is. */
 const DIALECT: Dialect = { encoding: 'utf-8', hasBom: true, delimiter: ',', lineEnd: '\n' };
 
-/**
- * Opens one sheet of an Excel workbook: the first, or the one of this name or number.
- * @throws {InputError} when the file, the sheet or its header can't be used
- */
+/** One sheet: the first, or that of this name or number. @throws {InputError} when one of them can't be used */
 export async function openWorkbook(path: string, given: Pick<Reading, 'sheet' | 'columns'>): Promise<RowFile> {
   const bytes = readBytes(path);
   checkUnpacked(path, bytes);
@@ -73,7 +69,6 @@ function checkUnpacked(path: string, bytes: Buffer): void {
   let unpacked = 0;
   const unzip = new Unzip((file) => {
     file.ondata = (error, chunk) => {
-      // What can't be unpacked is said by the reader.
       if (error === null) unpacked += chunk.length;
     };
     if (file.compression === 0 || file.compression === 8) file.start();

@@ -9,7 +9,6 @@ export function lineOf(file: RowFile, row: FileRow): number | undefined {
   return row.added === undefined ? undefined : orThrow(file, row, parseLine(row.added));
 }
 
-/** What earlier runs said of the row, as the row itself has it. */
 export function settlementOf(file: RowFile, row: FileRow): Settlement | undefined {
   return row.added === undefined ? undefined : orThrow(file, row, parseSettlement(row.added));
 }

@@ -6,7 +6,6 @@ import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 
-/** A row of a killed run. */
 export interface Replayed {
   readonly key: string;
   readonly settlement: Settlement;
@@ -21,9 +20,7 @@ export class JournalReplay {
   /** The numbers of the entries that settled rows, and which of them nobody took yet. */
   readonly #settled = new RowIndex();
   readonly #left = new LineSet();
-  /** Rows that were under way. */
   readonly #open = new Map<string, Settlement>();
-  /** Of the rows in doubt alone. */
   readonly #contents = new Map<string, SentContent>();
   readonly #counts = { done: 0, inDoubt: 0, left: 0 };
   #sends = 0;
@@ -34,7 +31,6 @@ export class JournalReplay {
     this.#read = read;
   }
 
-  /** Sends of the run that may have left. */
   get sends(): number {
     return this.#sends;
   }
@@ -59,7 +55,6 @@ export class JournalReplay {
     }
   }
 
-  /** Rows that are done, in doubt, and neither. */
   counts(): { done: number; inDoubt: number; left: number } {
     const counts = { ...this.#counts };
     for (const { outcome } of this.#open.values()) counts[countOf(outcome)] += 1;
@@ -84,7 +79,6 @@ export class JournalReplay {
     return this.#contents.get(key);
   }
 
-  /** The rows that nobody took. */
   *rest(): Generator<Replayed> {
     for (const number of this.#left) yield this.#readSettled(number);
     for (const [key, settlement] of this.#open) yield { key, settlement };

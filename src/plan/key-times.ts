@@ -8,7 +8,6 @@ export class KeyTimes {
   /** Epoch ms, by the number that the index has for the user, from 1; in pieces, since none is ever copied. */
   readonly #times: Float64Array[] = [];
 
-  /** A later call is of a later key. */
   note(username: string, savedAt: number): void {
     const next = this.#users.size + 1;
     const number = this.#users.add(username, next)?.line ?? next;

@@ -1,4 +1,3 @@
-/** Lines in a chunk. */
 const CHUNK = 8192;
 
 /** A set of line numbers, in a bit each: the rows of a file of ours are known by their lines. */
@@ -9,7 +8,6 @@ export class LineSet implements Iterable<number> {
     return ((this.#chunks.get(chunkOf(line))?.[wordOf(line)] ?? 0) & bitOf(line)) !== 0;
   }
 
-  /** From the lowest up. */
   *[Symbol.iterator](): Generator<number> {
     for (const [number, chunk] of [...this.#chunks].sort(([a], [b]) => a - b)) {
       for (const [at, word] of chunk.entries()) {
@@ -21,7 +19,6 @@ export class LineSet implements Iterable<number> {
     }
   }
 
-  /** False when the line is there already. */
   add(line: number): boolean {
     if (this.has(line)) return false;
     let chunk = this.#chunks.get(chunkOf(line));
@@ -30,7 +27,6 @@ export class LineSet implements Iterable<number> {
     return true;
   }
 
-  /** False when the line is not there. */
   delete(line: number): boolean {
     const chunk = this.#chunks.get(chunkOf(line));
     if (chunk === undefined || !this.has(line)) return false;

@@ -5,10 +5,8 @@ import type { PlanWarning } from './plan-warning.js';
 import type { PlannedRow, PlanRules } from './planned-row.js';
 import type { Replayed } from './journal-replay.js';
 
-/** What a plan is made from. */
 export interface PlanContext {
   readonly input: RowFile;
-  /** The results of earlier runs of the stem. */
   readonly results: RowFile | undefined;
   /** What operators changed in failed files so far; what this input changes is added. */
   readonly corrections: Corrections;
@@ -18,10 +16,8 @@ export interface PlanContext {
   readonly warn: (warning: PlanWarning) => void;
 }
 
-/** The rows of this run's results, in their order, and the names of their own columns. */
 export interface PlannedRows {
   readonly ownNames: readonly string[];
-  /** Where the cells of a row stand. */
   readonly header: Header;
   readonly rows: AsyncIterable<PlannedRow>;
 }

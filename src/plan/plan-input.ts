@@ -25,12 +25,10 @@ export function planInput(context: PlanContext): PlannedRows {
   return { ownNames: header.ownNames, header, rows: new InputPlanner(context).rows() };
 }
 
-/** What a row is known by, and the row that has it already. */
 interface OwnedClaim extends Claim {
   readonly owner: IndexEntry | undefined;
 }
 
-/** Finds each row's history by its user, and looks after what the input says nothing of. */
 class InputPlanner {
   readonly #context: PlanContext;
   readonly #owners = new RowOwners();

@@ -15,7 +15,6 @@ import { isDone, keepsUser } from './row-history.js';
 import { readPlaces, RowLookup } from './row-lookup.js';
 import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
 
-/** Plans a results or failed file, as it is or corrected by hand, over the results of the stem. */
 export function planLeftovers(context: PlanContext, results: RowFile): PlannedRows {
   const { input } = context;
   const header = joinHeaders(results.header, input.header);

@@ -6,7 +6,6 @@ import { describeTokenType } from '../row/token-type.js';
 import { usedCell } from '../input/header.js';
 import { showText, startsFormula } from '../core/safe-text.js';
 
-/** What is worth a word to the operator; those of one kind are counted together. */
 export interface PlanWarning {
   readonly kind:
     'ignored_cells' | 'trimmed' | 'mangled' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
@@ -14,7 +13,6 @@ export interface PlanWarning {
   readonly text: string;
 }
 
-/** What in the row's own cells is worth a word. */
 export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells' | 'mangled'>): PlanWarning[] {
   const { line, cells, mangled = [] } = row;
   const warnings: PlanWarning[] = [];

@@ -35,7 +35,6 @@ export interface RegisterPlan {
   readonly isCorrected?: boolean;
 }
 
-/** What a plan rests on beside the row and its history. */
 export interface PlanRules {
   readonly defaultStatus: TokenStatus | undefined;
   /** Does the keys file hold a key for this user that is newer than this time (epoch ms)? */
@@ -46,7 +45,6 @@ export interface PlanRules {
   readonly isReplayHistory?: boolean;
 }
 
-/** Plans a row that is no duplicate. */
 export function planRow(
   row: { readonly header: Header; readonly cells: readonly string[]; readonly raggedWidth: number | undefined },
   before: Settlement | undefined,
@@ -95,7 +93,6 @@ export function wasRagged(past: Settlement): boolean {
   return /the row has \d+ cells, the header \d+/.test(past.detail);
 }
 
-/** Plans a row whose user and token type stand on another line already. */
 export function planDuplicate(firstLine: number, isSame: boolean): Plan {
   if (isSame)
     return { kind: 'settle', settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };

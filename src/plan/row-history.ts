@@ -7,7 +7,6 @@ import { LineSet } from './line-set.js';
 import { RowIndex } from './row-index.js';
 import { RowLookup } from './row-lookup.js';
 
-/** A row of the results. */
 export interface EarlierRow {
   readonly row: FileRow;
   /** Absent when the row was added to the results by hand. */
@@ -16,11 +15,9 @@ export interface EarlierRow {
   readonly settlement: Settlement | undefined;
 }
 
-/** A row as the first input has it. */
 export interface HistoryQuestion {
   readonly key: string;
   readonly line: number;
-  /** Has another row this user? */
   readonly isRepeated: boolean;
 }
 
@@ -31,10 +28,8 @@ export interface HistoryQuestion {
 export class RowHistory {
   readonly #results: RowFile;
   readonly #lookup: RowLookup;
-  /** Rows that are done or in doubt, by key. */
   readonly #kept: RowIndex;
   readonly #first: RowIndex;
-  /** The lines of the rows that a key leads to. */
   readonly #found: LineSet;
 
   private constructor(results: RowFile, lookup: RowLookup, found: { kept: RowIndex; first: RowIndex; lines: LineSet }) {
@@ -69,7 +64,6 @@ export class RowHistory {
     return this.#kept.get(key)?.line;
   }
 
-  /** Does a key lead to the row of this line? */
   isFound(line: number): boolean {
     return this.#found.has(line);
   }
@@ -82,7 +76,6 @@ export class RowHistory {
     return row instanceof Promise ? row.then((read) => this.#ofKey(key, read)) : this.#ofKey(key, row);
   }
 
-  /** The rows that nobody took. */
   async *rest(): AsyncGenerator<EarlierRow> {
     for await (const row of this.#lookup.rest()) yield this.#toEarlierRow(row);
   }

@@ -13,7 +13,6 @@ export class RowIndex {
     return this.#size;
   }
 
-  /** Remembers the key, unless it is there; returns what was there. */
   add(key: string, line: number, content = ''): IndexEntry | undefined {
     const digest = digestWords(key);
     const there = this.#part(digest).add(digest, line, content);
@@ -67,7 +66,6 @@ class Part {
     return { line, isSame: (content) => contentWord(content) === word };
   }
 
-  /** The slot of the digest, or the free one where it belongs. */
   #find([a, b, c]: Digest): number {
     const slots = this.#slots;
     let at = (a % this.#capacity) * WORDS;
@@ -89,7 +87,6 @@ class Part {
   }
 }
 
-/** A row that the index knows: its line, and whether its content is this one. */
 export interface IndexEntry {
   readonly line: number;
   readonly isSame: (content: string) => boolean;

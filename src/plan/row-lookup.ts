@@ -4,7 +4,6 @@ import { InputError } from '../core/input-error.js';
 import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
 
-/** Takes a row, and what it says of itself. */
 type NotePlace = (row: FileRow, line: number, settlement: Settlement | undefined) => void;
 
 /** A row index keeps lines in 32 bits. */
@@ -44,10 +43,8 @@ function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
 export class RowLookup {
   readonly #file: RowFile;
   readonly #batches: AsyncIterator<readonly FileRow[]>;
-  /** What was read last, and how much of it was looked at. */
   #rows: readonly FileRow[] = [];
   #at = 0;
-  /** Lines of the rows that were not taken. */
   readonly #left: LineSet;
   readonly #passedOver = new Map<number, FileRow>();
   /** Rows without a line, added by hand. */
@@ -76,7 +73,6 @@ export class RowLookup {
     return passed;
   }
 
-  /** All rows that were not taken. */
   async *rest(): AsyncGenerator<FileRow> {
     yield* this.#passedOver.values();
     yield* this.#added;

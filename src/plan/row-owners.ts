@@ -33,7 +33,6 @@ export class RowOwners {
     return this.#first.add(key, line, content);
   }
 
-  /** Does some row have this user? */
   has(key: string): boolean {
     return this.#first.get(key) !== undefined || this.#kept.get(key) !== undefined;
   }

@@ -7,7 +7,6 @@ import { showText } from '../core/safe-text.js';
 
 /** Which of the rows that could be sent a run sends. */
 export interface SelectionRules {
-  /** At most so many of them. */
   readonly limit: number | undefined;
   /** Only those that a rerun helps as they are, and new ones. */
   readonly only: 'yes' | undefined;
@@ -22,7 +21,6 @@ export function selectsAll({ limit, only, where }: SelectionRules): boolean {
 /** What a condition must look like; the column's name has no `=`. */
 export const CONDITION = /^\s*[^=\s][^=]*=/;
 
-/** What is wrong with the conditions for a file of this header. */
 export function selectionProblem({ where }: Pick<SelectionRules, 'where'>, header: Header): string | undefined {
   const unknown = where.map(parseCondition).find(({ column }) => columnAt(header, column) < 0);
   if (unknown === undefined) return undefined;

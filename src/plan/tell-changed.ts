@@ -8,7 +8,6 @@ import { showText } from '../core/safe-text.js';
 import type { SignatureReading } from '../signature/signature.js';
 import type { PlannedRows } from './plan-context.js';
 
-/** What tells whether the next send of a row is the same as the one before. */
 export interface ChangeRules {
   /** What was sent of a row that a killed run left in doubt. */
   readonly contentInDoubt: (key: string) => SentContent | undefined;

@@ -5,7 +5,6 @@ import { OUTCOME_NAMES, OUTCOMES, retryOf } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 
-/** How each added column shows a row. */
 const ADDED_CELLS: Readonly<Record<AddedColumn, (line: number, settlement: Settlement) => string>> = {
   line: (line) => String(line),
   outcome: (_, { outcome }) => outcome,
@@ -25,7 +24,6 @@ export function toAddedCells(line: number, settlement: Settlement): string[] {
   return TO_ADDED_CELLS.map((toCell) => toCell(line, settlement));
 }
 
-/** An added cell that no run of ours wrote. */
 export interface CellProblem {
   readonly column: AddedColumn;
   readonly problem: string;

@@ -9,17 +9,12 @@ const datasync = promisify(fdatasync);
 /** Only the user who runs the job may read what it writes. */
 export const MODE = 0o600;
 
-/**
- * How long those who wait for a sync gather, in ms: a busy run makes half as many of them then, and its rows wait for
- * their slots longer than that.
- */
+/** In ms: a busy run makes half as many syncs then, and its rows wait for their slots longer than that. */
 const GATHERING_MS = 2;
 
 export interface DurableFileOptions<Entry> {
   readonly toText: (entries: readonly Entry[]) => string;
-  /** The file is cut to this many bytes first, else all of it stays. */
   readonly length?: number;
-  /** What has to be written before the first entry. */
   readonly head?: string;
   /** A write failed, told before who waits for its sync hears of it; true when that is mended, and it goes on. */
   readonly onFailure?: (failure: StateError) => boolean;

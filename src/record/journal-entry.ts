@@ -13,7 +13,6 @@ export const JOURNAL_VERSION = 1;
  */
 export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry;
 
-/** The first entry. */
 export interface RunEntry {
   readonly type: 'run';
   readonly version: number;
@@ -25,9 +24,7 @@ export interface RunEntry {
   readonly at: number;
   /** How the operator says that the input is to be read. */
   readonly reading: Reading;
-  /** Where the run looks for signatures. */
   readonly signaturesDir: string;
-  /** As the summary has them. */
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -36,7 +33,6 @@ export interface IntentEntry {
   readonly type: 'intent';
   /** Token type and username. */
   readonly key: string;
-  /** The number that this send has among all of its row. */
   readonly attempt: number;
   /** Epoch ms. */
   readonly at: number;
@@ -47,7 +43,6 @@ export interface IntentEntry {
 /** What was sent of each thing, by its name: of a signature, the digest. */
 export type SentContent = Readonly<Record<string, string>>;
 
-/** A try ended, and the row is not settled. */
 export interface TryEntry {
   readonly type: 'try';
   readonly key: string;
@@ -56,7 +51,6 @@ export interface TryEntry {
   readonly settlement: Settlement;
 }
 
-/** The row's life in this run is over. */
 export interface SettledEntry {
   readonly type: 'settled';
   readonly key: string;

@@ -17,7 +17,6 @@ export function openJournalText(): (entries: readonly JournalEntry[]) => string 
   };
 }
 
-/** What is read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 /** One entry of so many is known by where it begins, and the next ones are looked for behind it. */
 const MARKED = 16;
@@ -33,7 +32,6 @@ export class KilledJournal {
   readonly #fd: number;
   /** Where every {@link MARKED}th of the entries begins that were read so far. */
   readonly #marks: number[] = [];
-  /** Where the next one does. */
   #end = 0;
   #tornBytes = 0;
 
@@ -48,10 +46,7 @@ export class KilledJournal {
     return this.#tornBytes;
   }
 
-  /**
-   * All entries, in their order; to be read once.
-   * @throws {InputError} for damage, which no kill leaves and nobody should guess over
-   */
+  /** All entries, to be read once. @throws {InputError} for damage: no kill leaves it, nobody should guess over it */
   *entries(): Generator<JournalEntry> {
     let number = 0;
     for (const { bytes, isWhole } of this.#lines()) {
@@ -70,7 +65,6 @@ export class KilledJournal {
     }
   }
 
-  /** An entry that was read before, by its number from 1. */
   entry(number: number): JournalEntry {
     const mark = Math.floor((number - 1) / MARKED);
     const from = this.#marks[mark] ?? 0;

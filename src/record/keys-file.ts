@@ -9,14 +9,10 @@ import { InputError } from '../core/input-error.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
-/** The form of a time in the file. */
 const TIME = '0000-00-00T00:00:00.000Z';
 
-/** The keys file as earlier runs left it. */
 export interface SavedKeys {
-  /** Bytes of the file that stay: all but an unfinished last line. */
   readonly length: number;
-  /** What has to be written before the next key. */
   readonly missing: string;
   /** A line that a kill or a power cut left unfinished; its key was never reported as saved. */
   readonly isTorn: boolean;
@@ -72,7 +68,6 @@ function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {
   return !isWhole || cells.length < KEYS_HEADER.length;
 }
 
-/** Whatever an editor has left. */
 const OPTIONS = {
   bom: true,
   relax_column_count: true,
@@ -113,7 +108,6 @@ async function readFirstRecords(path: string, length: number, note: NoteRecord):
   }
 }
 
-/** What is read at once. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** The size of the file, and what stands behind its last line end. No file is an empty one: it is written from its beginning. */

@@ -1,4 +1,3 @@
-/** Who holds a stem, and how to tell whether that process still lives. */
 export interface LockHolder {
   readonly runId: string;
   readonly host: string;
@@ -19,7 +18,6 @@ export const RENEW_EVERY_MS = 5_000;
 export const WATCH_MS = 7_000;
 /** A holder that can't renew its lock for this long stops: nobody can have taken it for dead by then. */
 export const LOST_AFTER_MS = 6_000;
-/** A holder that has not renewed its lock for this long is taken for dead. */
 export const DEAD_AFTER_MS = 60_000;
 
 /** Taking over takes milliseconds, and so does writing a lock: what is older was left by a process that died in them. */
@@ -28,9 +26,7 @@ export const HALF_DEAD_AFTER_MS = 10_000;
 /** What is known of a holder from where we stand; `isRunning` is asked for a process in our own namespace. */
 export interface HolderSight {
   readonly self: LockHolder;
-  /** Nobody where the file of the lock does not say who. */
   readonly holder: LockHolder | undefined;
-  /** Since the holder last renewed its lock. */
   readonly ageMs: number;
   readonly isRunning: (pid: number, startTime: string) => boolean;
 }
@@ -41,7 +37,6 @@ export type Liveness =
   /** It can't be told from here: it is alive if it renews its lock within {@link WATCH_MS}, else dead. */
   | { readonly kind: 'watch'; readonly why: string };
 
-/** What can be said of the holder without waiting. */
 export function judgeHolder({ self, holder, ageMs, isRunning }: HolderSight): Liveness {
   // The file is being written this very moment, or was left by a full disk.
   if (holder === undefined) {

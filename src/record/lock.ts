@@ -26,10 +26,8 @@ export interface Lock {
   readonly release: () => void;
 }
 
-/** Who takes a lock, and how a holder is known. */
 export interface LockTaking {
   readonly self: LockHolder;
-  /** Is there such a process on this machine, started then? */
   readonly isRunning: (pid: number, startTime: string) => boolean;
   /** Whoever holds it is dead: the operator says so. */
   readonly force: boolean;
@@ -109,7 +107,6 @@ async function findDead(
   return { holder, why: liveness.why };
 }
 
-/** Is the lock renewed while we look? */
 async function moves(path: string, renewedAt: number, clock: Clock): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < WATCH_MS; waitedMs += SOON_MS) {
     await sleep(clock, SOON_MS, new AbortController().signal);

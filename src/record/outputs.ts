@@ -8,12 +8,10 @@ import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
 
-/** The results of a run and what is left of them, both invisible until they are whole. */
 export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
   /** Brings both to the disk, before they are put in their places. @returns their SHA-256, hex */
   readonly finish: () => { readonly results: string; readonly failed: string };
-  /** Puts all files of the run in their places, and takes its journal away. */
   readonly complete: (summary: string) => void;
   readonly discard: () => void;
 }

@@ -4,7 +4,6 @@ import { errnoOf } from '../core/errno.js';
 import type { Clock } from '../core/clock.js';
 import type { LockHolder } from './lock-holder.js';
 
-/** This process, as another one can tell whether it lives. */
 export function describeSelf(runId: string, clock: Clock): LockHolder {
   return {
     runId,

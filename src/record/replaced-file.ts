@@ -13,7 +13,6 @@ import {
 import { orStateError } from '../core/state-error.js';
 import { MODE, syncFolder } from './durable-file.js';
 
-/** Where a file is written before it gets its name. */
 function temporaryOf(path: string): string {
   return `${path}.tmp`;
 }

@@ -2,7 +2,6 @@ import { stringify } from 'csv-stringify/sync';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
 import type { Dialect } from '../input/dialect.js';
 
-/** Where finished text goes: a file that is put in its place when it is whole. */
 export interface OutputFile {
   readonly writeBytes: (bytes: Uint8Array) => void;
   readonly finish: () => string;
@@ -22,7 +21,6 @@ const BATCH = 128;
 /** Characters that are kept for a batch, so that long rows don't fill the memory. */
 const BATCH_CHARACTERS = 1024 * 1024;
 
-/** Writes records as CSV, quoted where needed. */
 export class CsvWriter {
   readonly #file: OutputFile;
   readonly #format: ResultFormat;
@@ -65,7 +63,6 @@ export class CsvWriter {
   }
 }
 
-/** Writes rows with what became of them. */
 export class ResultWriter extends CsvWriter {
   readonly #escape: ResultFormat['escape'];
 

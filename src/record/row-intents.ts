@@ -8,7 +8,6 @@ import type { RowState } from '../row/row-state.js';
 import type { Signature } from '../signature/signature.js';
 import type { RunStop } from '../core/run-stop.js';
 
-/** What noting an intent takes. */
 export interface IntentEdges {
   readonly clock: Clock;
   readonly stop: RunStop;
@@ -18,7 +17,6 @@ export interface IntentEdges {
 /** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
 const CUT_OFF = 'the run was cut off while the row waited for another try';
 
-/** What the journal holds of a row before it is settled. */
 export class RowIntents {
   lastAt: number | undefined;
   readonly #registration: Registration;

@@ -8,13 +8,11 @@ import { StateError } from '../core/state-error.js';
 import type { SavedKey } from './keys-file.js';
 import type { IntentEdges } from './row-intents.js';
 
-/** What saving a settlement takes. */
 export interface SavingEdges extends IntentEdges {
   /** The keys file: what is synced is on the disk. */
   readonly keys: { readonly append: (key: SavedKey) => void; readonly sync: () => Promise<void> };
 }
 
-/** The end of a row's life in this run. */
 export interface Settled {
   readonly settlement: Settlement;
   /** What settled the row, when a try did; its key is only ever handed to the keys file. */
@@ -60,7 +58,6 @@ function keyToSave({ settlement: { outcome }, reply }: Settled): string | undefi
   return key.text;
 }
 
-/** Does the server say that a token is there? */
 export function isRegistered(outcome: Outcome): boolean {
   return outcome === 'registered' || outcome === 'already_registered' || outcome === 'key_lost';
 }

@@ -1,6 +1,5 @@
 import type { Encoding } from '../input/encoding.js';
 
-/** An encoding, from text to its bytes. */
 export interface TextEncoding {
   readonly encode: (text: string) => Uint8Array;
   /** The text with what the encoding lacks as `\uXXXX`. */

@@ -7,7 +7,6 @@ import type { RunSummary } from './summary.js';
 /** What a summary file holds: one JSON object, its names in snake case like the columns. Nothing secret. */
 export interface RunReport {
   readonly version: 1;
-  /** Of the run, as its journal has it. */
   readonly run_id: string;
   readonly input: string;
   /** ISO 8601. */
@@ -26,13 +25,11 @@ export interface RunReport {
   readonly warnings: Readonly<Record<string, number>>;
   /** Where this run looked for signatures: the next one of the stem looks there too. */
   readonly signatures_dir: string;
-  /** Of the results, and so of what is rerun. */
   readonly encoding: Encoding;
   /** What their header calls the columns that we read, where it is not as we do. */
   readonly columns: ColumnMap;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
   readonly corrections: readonly Correction[];
-  /** When every row is done. */
   readonly as_left?: Unchanged | undefined;
   /** Earlier runs of the stem, the oldest first. */
   readonly runs: readonly EarlierRun[];
@@ -40,7 +37,6 @@ export interface RunReport {
 
 /** What a run read and what it left, each in a text that is another one when it has changed. */
 export interface Unchanged {
-  /** The version of this program. */
   readonly program: string;
   /** SHA-256, hex. */
   readonly input: string;
@@ -50,13 +46,11 @@ export interface Unchanged {
   readonly keys: string;
 }
 
-/** One line for an earlier run. */
 export type EarlierRun = Pick<
   RunReport,
   'input' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'rows' | 'sends' | 'outcomes'
 >;
 
-/** A run as its summary is made from. */
 export interface EndedRun {
   readonly id: string;
   readonly input: string;

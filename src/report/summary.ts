@@ -4,7 +4,6 @@ import { guardCell } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Stop } from '../core/stop.js';
 
-/** What a run did, counted. */
 export interface RunSummary {
   readonly rows: number;
   /** Rows that needed nothing more when the run began. */
@@ -34,7 +33,6 @@ export interface EndedRow {
 /** Codes counted by themselves; a server that makes up a new one for every row can't fill the memory. */
 const MAX_CODES = 100;
 
-/** Counts rows as they end. */
 export class SummaryCounter {
   #rows = 0;
   #carried = 0;

@@ -2,16 +2,13 @@ import type { ColumnMap } from '../input/column-map.js';
 import type { Encoding } from '../input/encoding.js';
 import type { Unchanged, RunReport } from './run-report.js';
 
-/** What a rerun knows before it has read a row. */
 export interface Rerun {
   readonly input: string;
   readonly isFirstInput: boolean;
-  /** How the input is read, and the results are written. */
   readonly columns: ColumnMap;
   readonly encoding: Encoding;
   readonly signaturesDir: string;
   readonly settings: RunReport['settings'];
-  /** Does it send all rows that could be sent? */
   readonly selectsAll: boolean;
 }
 

@@ -1,4 +1,3 @@
-/** Warnings of one kind that are shown one by one. */
 const SHOWN = 3;
 
 /** Counts warnings by kind: the first few are shown as they come, the rest at the end as a number. */

@@ -35,10 +35,8 @@ export type Decision =
       readonly reason: string;
     };
 
-/** What a decision rests on beside the row and its last reply. */
 export interface Circumstances {
   readonly tokenType: TokenType;
-  /** Tries of one row in a run. */
   readonly maxAttempts: number;
   /** Has any row of this run been answered by the registration endpoints with a return code? */
   readonly endpointSeen: boolean;
@@ -51,7 +49,6 @@ export interface Circumstances {
 /** Times in a row that a row meets 429 before it is left for the next run: three to seven minutes of our own pauses. */
 export const MAX_THROTTLED = 20;
 
-/** Decides on the reply that `state` was just given. */
 export function decide(state: RowState, reply: Reply, circumstances: Circumstances): Decision {
   switch (reply.kind) {
     case 'answer':
@@ -174,7 +171,6 @@ function waitForServer(state: RowState, reply: OtherStatus, circumstances: Circu
   return { kind: 'retry', inDoubt: state.inDoubt, delayMs, everybodyMs: 0 };
 }
 
-/** What a try failed of. */
 interface Failure {
   readonly why: string;
   readonly remedy?: string;

@@ -3,7 +3,6 @@ import { namesOf } from '../core/table.js';
 /** `no`: done. `yes`: rerun the row as it is. `fix`: correct the row or the user first. */
 export type RetryMarker = 'no' | 'yes' | 'fix';
 
-/** What can become of a row, and whether it is worth another run. */
 export const OUTCOMES = {
   registered: { retry: 'no', meaning: 'the server said code 0, or shows our certificate' },
   already_registered: { retry: 'no', meaning: 'a token was there before this send' },
@@ -19,7 +18,6 @@ export const OUTCOMES = {
 export type Outcome = keyof typeof OUTCOMES;
 export const OUTCOME_NAMES = namesOf(OUTCOMES);
 
-/** Does the row need another run, and what before it? */
 export function retryOf(outcome: Outcome): RetryMarker {
   return OUTCOMES[outcome].retry;
 }

@@ -36,7 +36,6 @@ export interface PkiRegistration {
   readonly algorithm: Algorithm | undefined;
 }
 
-/** Why a row can't be sent. */
 export interface Rejection {
   /** Absent: it is about the row as a whole. */
   readonly column?: InputColumn;
@@ -55,7 +54,6 @@ const ALGORITHM_WORDS = new Map([
   ...[...wordsOf(ALGORITHMS)].map(([name, number]) => [name.replace('sha', 'sha-'), number] as const),
 ]);
 
-/** Each value of a table by its number and by its name. */
 function wordsOf<Number extends string>(table: Readonly<Record<Number, string>>): ReadonlyMap<string, Number> {
   return new Map(
     entriesOf<Number, string>(table).flatMap(([number, name]) => [[number, number] as const, [name, number] as const]),
@@ -72,7 +70,6 @@ export function parseKey(
   return username === '' || tokenType === undefined ? undefined : { username, tokenType };
 }
 
-/** What a row is known by in the journal and in the run. */
 export function keyOf({ tokenType, username }: Pick<Registration, 'tokenType' | 'username'>): string {
   return `${tokenType}:${username}`;
 }
@@ -168,12 +165,10 @@ function canonical(column: TypedColumn, cell: string): string {
   }
 }
 
-/** A token type by one of its names; undefined for any other word. */
 export function parseTokenType(cell: string): TokenType | undefined {
   return findWord(TOKEN_TYPE_WORDS, cell);
 }
 
-/** A status by number or name; undefined for any other word. */
 export function parseStatus(cell: string): TokenStatus | undefined {
   return findWord(STATUS_WORDS, cell);
 }
@@ -182,7 +177,6 @@ function parseAlgorithm(cell: string): Algorithm | undefined {
   return findWord(ALGORITHM_WORDS, cell);
 }
 
-/** Most cells hold the word itself. */
 function findWord<Value>(words: ReadonlyMap<string, Value>, cell: string): Value | undefined {
   return words.get(cell) ?? words.get(wordOf(cell));
 }

@@ -4,7 +4,6 @@
  */
 export type Reply = Answer | OtherStatus | Unreadable | Unanswered | Unsent;
 
-/** HTTP 200 with a return code. */
 export interface Answer {
   readonly kind: 'answer';
   readonly httpStatus: 200;
@@ -20,14 +19,12 @@ export interface ActivationKey {
   readonly bare: boolean;
 }
 
-/** Any other HTTP status. */
 export interface OtherStatus {
   readonly kind: 'status';
   readonly httpStatus: number;
   readonly retryAfterMs: number | undefined;
 }
 
-/** HTTP 200 whose body says nothing that we can read. */
 export interface Unreadable {
   readonly kind: 'unreadable';
   readonly httpStatus: 200;

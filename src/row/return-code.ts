@@ -24,7 +24,6 @@ export interface ReturnCode {
   /** Where registrations differ: by token type, and for a call that registers nothing. */
   readonly verdict: Verdict | (Readonly<Record<TokenType, Verdict>> & { readonly noToken: Verdict });
   readonly source: string;
-  /** What the operator does about it. */
   readonly remedy: string;
   /** The same where a login was refused, if that is something else. */
   readonly loginRemedy?: string;
@@ -212,7 +211,6 @@ export const RETURN_CODES = {
   },
 } as const satisfies Record<string, ReturnCode>;
 
-/** What is known of `code`; nothing for a code that no document lists. */
 export function describeReturnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as keyof typeof RETURN_CODES] : undefined;
 }

@@ -5,19 +5,14 @@ import type { Settlement } from './settlement.js';
 import type { Outcome } from './outcome.js';
 import type { Reply } from './reply.js';
 
-/** What is known of a row while it is under way. */
 export interface RowState {
-  /** The row's history, when an earlier run left one. */
   readonly past: Settlement | undefined;
   /** Sends that may have left, over all runs. */
   readonly attempts: number;
   /** Tries of this run, sent or not; those that met a 429 don't count. */
   readonly tries: number;
-  /** Tries in a row that met a 429. */
   readonly throttled: number;
-  /** The return codes of this run's answers, in their order. */
   readonly codes: readonly string[];
-  /** May some send have been applied without our knowing? */
   readonly inDoubt: boolean;
   readonly lastReply: Reply | undefined;
   readonly sentAt: number | undefined;
@@ -68,7 +63,6 @@ export function isRetry({ tries, throttled }: RowState): boolean {
   return tries > 0 && throttled === 0;
 }
 
-/** Ends the row's life in this run. */
 export function settle(state: RowState, outcome: Outcome, detail: string): Settlement {
   const { lastReply, past } = state;
   return {

@@ -1,6 +1,5 @@
 import type { Outcome } from './outcome.js';
 
-/** What became of a row, over all runs so far. */
 export interface Settlement {
   readonly outcome: Outcome;
   /** The server's word on the last answered send; empty without an answer. */
@@ -16,7 +15,6 @@ export interface Settlement {
   readonly detail: string;
 }
 
-/** A row that was never sent. */
 export function settleUnsent(outcome: Outcome, detail: string): Settlement {
   return {
     outcome,

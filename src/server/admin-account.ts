@@ -8,7 +8,6 @@ import type { Exchange, HttpRequest } from './exchange.js';
 import { readLogin } from './login-reply.js';
 import type { Login, Session, Tokens } from './session.js';
 
-/** What logging out may take at the end of a run. */
 export const LOGOUT_MS = 5_000;
 
 export interface AccountSettings {

@@ -1,17 +1,14 @@
 /** A request to the authentication API: its timestamp and the HMAC over it are made when the bytes leave. */
 export interface AuthBody {
-  /** Zeros stand where the two belong. */
   readonly text: string;
   /** Where their digits stand, in bytes. */
   readonly timestampAt: number;
   readonly hmacAt: number;
-  /** What the HMAC is made of, once the timestamp is known. */
   readonly signedText: (timestamp: string) => string;
 }
 
 /** Unix time in seconds (vendor documentation). */
 const TIMESTAMP_DIGITS = 10;
-/** SHA-256 in hexadecimal. */
 const HMAC_DIGITS = 64;
 /** Sources disagree on the order in which these are signed: left empty, they agree. */
 const EMPTY = { supportFido: '', ipAddress: '', userAgent: '', browserFp: '' };

@@ -15,7 +15,6 @@ import type { Listed } from './token-listing.js';
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
-  /** One request and its reply; `signal` cuts it off. */
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
 }
 
@@ -26,7 +25,6 @@ export interface EndpointSettings {
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: Clock;
-  /** False when the server has turned out to have no such endpoint. */
   #hasListing = true;
 
   constructor(settings: EndpointSettings, clock: Clock) {
@@ -72,7 +70,6 @@ export class Endpoint {
     return reply.kind === 'status' ? describeStatus(reply.httpStatus).session : 'unclear';
   }
 
-  /** Asks what the server has of a user. */
   async listTokens(username: string, session: Session, signal: AbortSignal): Promise<Listed> {
     if (!this.#hasListing) return { listing: 'not_offered', reply: undefined };
     const { cenToken, secrets } = session;
@@ -86,7 +83,6 @@ export class Endpoint {
   }
 }
 
-/** One registration, ready but for the session. */
 export interface RegistrationRequest {
   readonly registration: Registration;
   readonly signature: RequestSecrets['signature'];

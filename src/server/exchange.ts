@@ -12,7 +12,6 @@ export const HEADERS = { accept: 'application/json', 'content-type': 'applicatio
 export interface HttpRequest {
   readonly method: Call['method'];
   readonly path: string;
-  /** Stands before the address of the web API. */
   readonly base?: string;
   /** Still to be written over while the request waits: the bytes leave as they stand at its departure. */
   readonly body?: Uint8Array;
@@ -22,7 +21,6 @@ export interface HttpRequest {
   readonly secrets: readonly string[];
 }
 
-/** What became of one request. */
 export type Exchange =
   HttpReply | ({ readonly kind: 'failed' } & NetworkFailure) | { readonly kind: 'cut'; readonly why: string };
 
@@ -57,7 +55,6 @@ export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Re
   }
 }
 
-/** What a server quotes of its request must not come to stand in a result. */
 export function maskSecrets(body: string, secrets: readonly string[]): string {
   let masked = body;
   for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');

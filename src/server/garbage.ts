@@ -4,10 +4,7 @@ import { runInNewContext } from 'node:vm';
 /** To collect takes some 15 ms: twice as long as to read so much of a fast server. */
 const COLLECT_EVERY_BYTES = 4 * 1024 * 1024;
 
-/**
- * Counts bytes that are read and soon let go of, and collects them every now and then. They lie outside V8's heap, where
- * V8 itself lets some 64 MB gather first.
- */
+/** Bytes let go of lie outside V8's heap, where V8 lets some 64 MB gather: this collects them now and then. */
 export function countGarbage(collect: () => void = collectAll): (bytes: number) => void {
   let sum = 0;
   return (bytes) => {

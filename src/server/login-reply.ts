@@ -15,10 +15,7 @@ export interface SentLogin {
   readonly nowMs: number;
 }
 
-/**
- * What came of one login. Only what the network or a server in trouble did is worth another try.
- * @param secrets what the server's message must not show, whatever it quotes
- */
+/** Only what the network or a server in trouble did is worth another try. @param secrets what no message may show */
 export function readLogin(
   exchange: Exchange,
   { hasLeft, nowMs }: SentLogin,

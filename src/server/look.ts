@@ -9,7 +9,6 @@ export type Preflight =
   | { readonly kind: 'odd'; readonly warning: string }
   | { readonly kind: 'wrong'; readonly problem: string };
 
-/** Has the server itself replied? */
 export function isAtWork(exchange: Exchange): boolean {
   return exchange.kind === 'reply' && describeStatus(exchange.status).server === undefined;
 }
@@ -41,7 +40,6 @@ function judgeStatus(status: number): Preflight {
   }
 }
 
-/** Stamps that nobody corrects must not be refused for the clock. */
 export function judgeLocalClock(offsetMs: number | undefined): Preflight {
   if (offsetMs === undefined || Math.abs(offsetMs) <= MOST_OFF_MS) return { kind: 'clear' };
   const problem = `--clock local: this machine's clock is ${describeOffset(offsetMs)}, and the server refuses stamps that are 5 min off. Set the clock, or let stamps follow the server with --clock server`;

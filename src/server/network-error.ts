@@ -5,7 +5,6 @@ import { ProxyFailure } from './proxy-failure.js';
 export interface NetworkFailure {
   /** For a person; where it can't heal, with what to do. */
   readonly why: string;
-  /** The reply was cut off at our own limit. */
   readonly isTooLong: boolean;
   /** Another try may succeed. What is not known to heal does not: nobody waits for it. */
   readonly canHeal: boolean;

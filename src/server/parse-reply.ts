@@ -8,7 +8,6 @@ const MAX_MESSAGE_LENGTH = 500;
 /** A key is never this deep, and a hostile reply must not exhaust the stack. */
 const MAX_DEPTH = 8;
 
-/** Reads the body of an HTTP 200. */
 export function parseBody(body: string): Answer | Unreadable {
   if (body.trim() === '') return unreadable('the reply is empty');
   const json = parseJson(body);

@@ -7,14 +7,12 @@ export type TimestampUnit = 'ms' | 's';
 
 const DIGITS = { ms: 13, s: 10 } as const satisfies Record<TimestampUnit, number>;
 
-/** A request that is ready but for its timestamp. */
 export interface RequestBody {
   readonly text: string;
   /** Where the timestamp's digits stand, in bytes; absent where it has none. */
   readonly timestampAt: number | undefined;
 }
 
-/** What goes into a request beside the registration. */
 export interface RequestSecrets {
   readonly cenToken: string;
   readonly signature: Pick<Signature, 'bytes' | 'algorithm'> | undefined;

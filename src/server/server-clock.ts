@@ -1,6 +1,5 @@
 import { MOST_OFF_MS } from '../core/clock.js';
 
-/** What one reply tells of the server's clock. */
 export interface DateSighting {
   /** The `Date` header: whole seconds, cut off. */
   readonly date: string | undefined;
@@ -21,7 +20,6 @@ export interface Moment {
 export const SLOWEST_MS = 5_000;
 /** A smaller offset is left alone: half of it may be our own ignorance. */
 export const TOLERATED_MS = 2_000;
-/** From here on a person is told. */
 export const NOTABLE_MS = 30_000;
 /** `Date` has no milliseconds: it was made at some moment of its second. */
 const DATE_RESOLUTION_MS = 1_000;
@@ -64,7 +62,6 @@ export class ServerClock {
     return Math.abs(offsetMs) > TOLERATED_MS ? moment.now + offsetMs : moment.now;
   }
 
-  /** @returns whether the reply was of any use */
   note(sighting: DateSighting, moment: Moment): boolean {
     const bounds = boundsOf(sighting);
     if (bounds === undefined) return false;

@@ -27,14 +27,12 @@ export const MOST_SILENT_LOOKS = 3;
  * time asks for it. Every reply is another comparison.
  */
 export class ServerTime {
-  /** The machine's clock, showing the server's time. */
   readonly clock: Clock;
   readonly #edges: ServerTimeEdges;
   readonly #server = new ServerClock();
   #looking: Promise<Exchange> | undefined;
   /** The server gives no usable date: another look tells no more. */
   #isDateless = false;
-  /** Looks in a row that left and got no reply. */
   #silentLooks = 0;
   /** Between this machine's two clocks; a sudden change is a jump. */
   #apartMs: number;
@@ -69,7 +67,6 @@ export class ServerTime {
     return this.#isCurrent() ? undefined : this.#lookAnew(signal);
   }
 
-  /** Are stamps as right as they get? */
   #isCurrent(): boolean {
     const moment = this.#moment();
     this.#noticeJump(moment);
@@ -111,7 +108,6 @@ export class ServerTime {
     return seen;
   }
 
-  /** @returns whether the server's time is known by it */
   #note(exchange: Exchange): boolean {
     const moment = this.#moment();
     if (exchange.kind !== 'reply' || !this.#server.note(exchange.dated, moment)) return false;

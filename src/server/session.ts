@@ -9,7 +9,6 @@ export interface Session {
   readonly secrets: readonly string[];
 }
 
-/** What the server gives for a login. */
 export interface Tokens {
   readonly authToken: string;
   readonly secretCode: string;
@@ -27,16 +26,12 @@ export type Login<Opened> =
       readonly kind: 'failed';
       readonly hasLeft: boolean;
       readonly reason: string;
-      /** What the server asks to wait. */
       readonly retryAfterMs?: number | undefined;
     };
 
 const MIN_SECRET_LENGTH = 8;
 
-/**
- * cenToken: lower-case hex HMAC-SHA256 over admin and authToken, keyed with the secret code (both seeds).
- * @param otherSecrets what replies must not bring into a result either
- */
+/** cenToken: lower-case hex HMAC-SHA256 over admin and authToken, keyed with the secret code (both seeds). */
 export function makeSession(
   admin: string,
   { authToken, secretCode }: Tokens,

@@ -22,10 +22,8 @@ export interface TokenListing {
  */
 export type ListingGap = 'not_offered' | 'refused' | 'no_user' | 'unclear';
 
-/** What came of asking. */
 export interface Listed {
   readonly listing: TokenListing | ListingGap;
-  /** What it says of the server; absent where nobody asked, since there is no such endpoint. */
   readonly reply: Reply | undefined;
 }
 
@@ -103,7 +101,7 @@ export function findToken({ types, fingerprints }: TokenListing, { tokenType, ma
   }
 }
 
-/** What the listing settles of a row that is in doubt; nothing where it leaves the doubt. */
+/** What the listing says of a row in doubt; nothing where the doubt stays. */
 export function decideByListing(
   listing: TokenListing,
   sought: Sought,

@@ -15,13 +15,11 @@ export interface Given {
   readonly text: string;
   /** The other values of a setting that was given more than once. */
   readonly more?: readonly string[];
-  /** Where a relative path starts. */
   readonly folder: string;
   /** The text is the secret itself, not the name of its file. */
   readonly isSecret?: boolean;
 }
 
-/** What a configuration file says, by setting. */
 export interface Config {
   readonly entries: ReadonlyMap<SettingName, Found>;
   readonly problems: readonly string[];
@@ -29,7 +27,6 @@ export interface Config {
   readonly isWhole: boolean;
 }
 
-/** Reads the file that `--config` or its variable names. */
 export async function readConfig(found: Found): Promise<Config> {
   // A broken --config is a problem of its own setting.
   if ('problem' in found) return unread([]);

@@ -6,7 +6,6 @@ import { CONDITION } from '../plan/selection.js';
 import { SIGNATURE_CHECKS } from '../signature/signature.js';
 import type { Setting } from './setting-rule.js';
 
-/** What a command works on, and what comes out of it. */
 export const JOB_SETTINGS = {
   config: {
     flag: 'config',

@@ -44,7 +44,6 @@ export interface Problem {
   readonly problem: string;
 }
 
-/** A secret, or a problem that tells nothing of it. */
 export function parseSecret(text: string): { readonly value: Secret } | Problem {
   if (text === '') return { problem: 'the secret is empty' };
   if (/[\r\n]/.test(text)) return { problem: 'the secret holds a line break; it must be one line' };
@@ -70,7 +69,6 @@ export async function readSecretFile(
 
 interface SmallFile {
   readonly bytes: Buffer;
-  /** The permissions, as `stat` gives them. */
   readonly mode: number;
 }
 

@@ -2,7 +2,6 @@ import { SESSION_SETTINGS } from './session-settings.js';
 import { TALKING } from './setting-rule.js';
 import type { Setting } from './setting-rule.js';
 
-/** What the server is, who we are there, and how fast we may be. */
 export const SERVER_SETTINGS = {
   server: {
     flag: 'server',

@@ -1,7 +1,6 @@
 import { environmentOf, TALKING } from './setting-rule.js';
 import type { Setting } from './setting-rule.js';
 
-/** Who we are: a session that was made elsewhere, or what a login needs. */
 export const SESSION_SETTINGS = {
   admin: {
     flag: 'admin',
@@ -70,7 +69,6 @@ export const SESSION_SETTINGS = {
 } as const satisfies Record<string, Setting>;
 
 type SecretName = 'authToken' | 'secretCode' | 'password' | 'integrationKey' | 'integrationSecret';
-/** What is of use only together. */
 const WHOLES: readonly (readonly SecretName[])[] = [
   ['authToken', 'secretCode'],
   ['password', 'integrationKey', 'integrationSecret'],

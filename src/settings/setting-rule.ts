@@ -1,6 +1,5 @@
 /** One thing that can be set; its kind says what its value may be. */
 export type Setting = SettingBase & SettingRule;
-/** The commands that read settings. */
 export type SettingCommand = 'run' | 'validate' | 'doctor' | 'verify';
 /** Those that talk to the server: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify'] as const;

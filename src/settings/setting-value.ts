@@ -1,9 +1,7 @@
 import type { Setting } from './setting-rule.js';
 
-/** A setting whose value stands in its text. */
 export type PlainSetting = Exclude<Setting, { kind: 'secret' | 'path' | 'list' }>;
 
-/** The value of a text; nothing when it is none. */
 export function parseValue(setting: PlainSetting, given: string): unknown {
   const text = given.trim();
   switch (setting.kind) {
@@ -41,7 +39,6 @@ const NEEDS = {
   secret: 'the name of a file',
 };
 
-/** What a right value looks like. */
 export function needsOf(setting: Setting): string {
   if ('needs' in setting) return setting.needs;
   if ('choices' in setting) return `one of ${[...setting.choices, ...Object.values(setting.names ?? {})].join(', ')}`;

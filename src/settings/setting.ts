@@ -8,14 +8,12 @@ export const SETTINGS = { ...SERVER_SETTINGS, ...JOB_SETTINGS };
 export type SettingName = keyof typeof SETTINGS;
 
 type CommandsOf<Rule> = Rule extends { readonly commands: readonly (infer Command)[] } ? Command : 'run';
-/** The names of {@link settingNamesOf}. */
 export type SettingNameOf<Command extends SettingCommand> = {
   [Name in SettingName]: Command extends CommandsOf<(typeof SETTINGS)[Name]> ? Name : never;
 }[SettingName];
 
 export const SETTING_NAMES = namesOf(SETTINGS);
 
-/** The settings that a command takes. */
 export function settingNamesOf(command: SettingCommand): readonly SettingName[] {
   const isTaken = (setting: Setting): boolean => (setting.commands ?? ['run']).includes(command);
   return SETTING_NAMES.filter((name) => isTaken(SETTINGS[name]));

@@ -20,7 +20,6 @@ export interface SettingSources {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** What the kind of a setting makes of its text. */
 type ValueOf<Rule> = Rule extends { kind: 'integer' | 'number' | 'seconds' }
   ? number
   : Rule extends { kind: 'boolean' }
@@ -51,7 +50,6 @@ export type SettingValues<Command extends SettingCommand> = {
 /** Who we are: a session, or a login, or both: then the session is used first. */
 export interface SessionSettings {
   readonly admin: string;
-  /** A session that was made elsewhere. */
   readonly tokens: Readonly<Record<'authToken' | 'secretCode', Secret>> | undefined;
   readonly login: LoginSettings | undefined;
 }
@@ -209,7 +207,6 @@ function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given
 
 const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
 
-/** What is wrong with settings that are right by themselves. */
 function contradictions(values: Partial<SettingValues<'run'>>, origins: ReadonlyMap<SettingName, string>): string[] {
   const problems: string[] = [];
   const { server, allowPlainHttp } = values;

@@ -15,7 +15,6 @@ const SET = 0x11;
 /** Identifier octets of BER, with the bit for "constructed". */
 export const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, context0: 0xa0 } as const;
 
-/** The one structure that the bytes are. */
 export function parseStructure(bytes: Buffer): Element | Flaw {
   try {
     return asn1.fromDer(bytes.toString('latin1'), { decodeBitStrings: false });
@@ -43,7 +42,6 @@ export function isSame(one: Element | undefined, other: Element | undefined): bo
   return one !== undefined && other !== undefined && asn1.equals(one, other);
 }
 
-/** An object identifier as the value of its element. */
 export function oidValue(dotted: string): string {
   return asn1.oidToDer(dotted).getBytes();
 }

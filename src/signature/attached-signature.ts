@@ -12,7 +12,6 @@ export interface AttachedSignature {
   readonly contentType: Element;
   readonly content: Element;
   readonly signer: Signer;
-  /** Where the signer's is among the certificates that came along. */
   readonly certificateAt: number;
   readonly algorithm: Algorithm;
 }

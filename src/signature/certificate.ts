@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { expired, notYetValid, UNREADABLE_CERTIFICATE, untrusted } from './flaw.js';
 import type { Flaw } from './flaw.js';
 
-/** A certificate; undefined when OpenSSL can't read the bytes. */
 export function readCertificate(bytes: Buffer | undefined): X509Certificate | undefined {
   try {
     return bytes && new X509Certificate(bytes);

@@ -6,14 +6,12 @@ import type { Flaw } from './flaw.js';
 import { CERTIFICATES, fieldsOf, onlyPart, partsOf } from './spans.js';
 import { verifySignature } from './verify-signature.js';
 
-/** What a signature is judged by beside its own bytes. */
 export interface FullCheckRules {
   readonly nowMs: number;
   /** Where certificates must lead to; empty: anywhere. */
   readonly trust: readonly X509Certificate[];
 }
 
-/** What a signature that may be sent was made with. */
 export interface CheckedSignature {
   readonly certificate: X509Certificate;
   /** False: made in a way that can't be checked here. */

@@ -18,7 +18,6 @@ export interface SignatureRules extends FullCheckRules {
   readonly checks: SignatureChecks;
 }
 
-/** Makes of a signature file what the server takes, or says why it will not. */
 export function readSignature(file: Buffer, registration: PkiRegistration, rules: SignatureRules): SignatureReading {
   const bytes = decodeFile(file);
   if (typeof bytes === 'string') return rejectFile(registration, bytes);

@@ -41,7 +41,6 @@ function pssSchemeOf(parameters: Element | undefined): Scheme | undefined {
   return salt === undefined ? undefined : { family: 'rsa-pss', algorithm, saltLength: salt };
 }
 
-/** A small number that is not negative. */
 function numberOf(element: Element | undefined): number | undefined {
   const digits = valueOf(element, TAG.integer);
   if (digits === undefined || digits.length === 0 || digits.length > 2 || digits.charCodeAt(0) > 0x7f) return undefined;

@@ -51,7 +51,6 @@ export class SignatureFolder {
     this.#folder = resolve(folder);
   }
 
-  /** Why no signature at all can be read from this folder, if so. */
   #flaw(): Flaw | undefined {
     if (this.#root !== '') return undefined;
     if (this.#folder.includes('\0')) return `the signature folder ${quoted(this.#folder)} ${HAS_NUL}`;

@@ -7,13 +7,11 @@ import { readSignature } from './read-signature.js';
 import type { SignatureRules } from './read-signature.js';
 import type { SignatureSettings } from './signature-rules.js';
 
-/** What signatures are read and judged by, as a thread can be given it. */
 export interface ReaderSettings {
   readonly folder: string;
   readonly settings: SignatureSettings;
 }
 
-/** Reads the signature that a row names, and judges it by these rules. */
 export function openSignatureReader(
   folder: string,
   rules: Omit<SignatureRules, 'nowMs'>,

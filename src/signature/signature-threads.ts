@@ -2,7 +2,6 @@ import { Worker } from 'node:worker_threads';
 import type { PkiRegistration } from '../row/registration.js';
 import type { SignatureReading } from './signature.js';
 
-/** What a thread is asked, and what it answers. */
 export interface ThreadQuestion {
   readonly number: number;
   readonly registration: PkiRegistration;

@@ -3,7 +3,6 @@ import { ALGORITHMS } from '../row/registration.js';
 import type { Algorithm, PkiRegistration, Rejection } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
 
-/** How much of a signature is judged before it is sent, from most to least. */
 export const SIGNATURE_CHECKS = ['full', 'basic', 'off'] as const;
 export type SignatureChecks = (typeof SIGNATURE_CHECKS)[number];
 
@@ -25,7 +24,6 @@ export function toBase64({ buffer, byteOffset, byteLength }: Uint8Array): string
 export type SignatureReading =
   { readonly signature: Signature; readonly remarks?: SignatureRemarks } | { readonly rejection: Rejection };
 
-/** What a full check has to say of a signature that may be sent. */
 export interface SignatureRemarks {
   /** SHA-1 of the signer's certificate, lower-case hex: what the server knows it by. */
   readonly fingerprint: string;
@@ -37,12 +35,10 @@ export interface SignatureWarning {
   readonly text: string;
 }
 
-/** `flaw` is the rest of a sentence that begins with the file. */
 export function rejectFile({ signaturePath }: PkiRegistration, flaw: string): { readonly rejection: Rejection } {
   return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${flaw}` } };
 }
 
-/** The `algorithm` column must name the digest that the signature was made with. */
 export function rejectAlgorithm(
   { signaturePath, algorithm }: PkiRegistration,
   found: Algorithm,

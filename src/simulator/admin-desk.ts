@@ -21,7 +21,6 @@ const FIELDS = {
   ],
   logout: ['username', 'integrationKey', 'unixTimestamp', 'authToken', 'hmac'],
 };
-/** What the HMAC is over, in this order. */
 const SIGNED = {
   login: [
     ...['username', 'password', 'integrationKey', 'unixTimestamp'],
@@ -33,7 +32,6 @@ const TOLERANCE_MS = 300_000;
 
 /** Logs the administrator in and out. Without a login in its options nobody can. */
 export class AdminDesk {
-  /** Login requests, whatever came of them. */
   logins = 0;
   logouts = 0;
   readonly #admin: string;

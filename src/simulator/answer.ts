@@ -46,7 +46,6 @@ export function answer(response: ServerResponse, kind: AnswerFault, reply: ApiRe
   ANSWERS[kind](response, reply);
 }
 
-/** Answers a send that was not handled at all. */
 export function answerInstead(response: ServerResponse, kind: InsteadFault): void {
   if (isNamedFault(kind)) {
     INSTEAD[kind](response);

@@ -1,11 +1,9 @@
-/** A clock that jumps once. */
 export interface ClockJump {
   /** Registration requests before it. */
   readonly afterSends: number;
   readonly byMs: number;
 }
 
-/** Reads `600@100`, or `-600@100` for a jump back; a string says what is wrong with it. */
 export function parseClockJump(text: string): ClockJump | string {
   const [, seconds, afterSends] = /^(-?\d{1,9})@(\d{1,9})$/.exec(text) ?? [];
   if (seconds === undefined) return `"${text}" is no jump: write seconds and after how many sends, as in 600@100`;

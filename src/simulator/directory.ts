@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TokenType } from '../row/token-type.js';
 
-/** A user as the server keeps it. */
 export interface SimulatorUser {
   readonly username: string;
   readonly active: boolean;
@@ -11,9 +10,7 @@ export interface SimulatorUser {
   readonly fingerprint?: string;
 }
 
-/** The users and what is registered to them. */
 export interface Directory {
-  /** The user's present state. */
   find(username: string): SimulatorUser | undefined;
   /** Registers a token of this type to a user that `find` gives. */
   register(username: string, tokenType: TokenType, fingerprint?: string): void;

@@ -1,4 +1,3 @@
-/** A time in which the server is away, in ms since its start. */
 export interface Downtime {
   readonly fromMs: number;
   readonly toMs: number;
@@ -15,7 +14,6 @@ export function parseDowntime(text: string): Downtime | string {
   return { fromMs: Number(from) * 1000, toMs: Number(to) * 1000, kind: status === undefined ? 'refused' : '503' };
 }
 
-/** What is switched off and on again. */
 export interface Switch {
   readonly off: () => void;
   readonly on: () => void;

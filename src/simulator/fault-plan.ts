@@ -4,7 +4,6 @@ import type { Draw } from './random.js';
 /** A user's sends in order, each with what it meets before the usual handling; later sends meet the shares. */
 export type FaultScript = Readonly<Record<string, readonly FaultKind[]>>;
 
-/** Says what the next send of a user meets. */
 export type FaultPlan = (username: string) => FaultKind;
 
 /** Throws a RangeError for a script or shares that make no sense: silence would be a rehearsal of nothing. */

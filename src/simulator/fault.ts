@@ -21,7 +21,6 @@ export type NamedFault = keyof typeof NAMED_FAULTS;
 /** A named fault, a return code (four digits or more), an HTTP status (300 to 599) or a status with its Retry-After. */
 export type FaultKind = NamedFault | `${number}` | `${number}:${number}`;
 
-/** How often a kind strikes. */
 export interface Fault {
   readonly kind: FaultKind;
   /** Over 0, at most 1: the part of all sends without a script of their own. */
@@ -35,7 +34,6 @@ export interface HttpStatus {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** All that can be written before the `=`, for help texts. */
 export const faultNames: readonly string[] = [
   ...Object.keys(NAMED_FAULTS),
   '<return code>',
@@ -48,12 +46,10 @@ export function isNamedFault(text: string): text is NamedFault {
   return Object.hasOwn(NAMED_FAULTS, text);
 }
 
-/** Whether `text` is a return code that can be answered as a fault. */
 export function isReturnCode(text: string): boolean {
   return /^\d{4,}$/.test(text);
 }
 
-/** The HTTP status of `text`, with a Retry-After header where it names one. */
 export function parseStatus(text: string): HttpStatus | undefined {
   const [, status, retryAfter] = /^([345]\d\d)(?::(\d{1,6}))?$/.exec(text) ?? [];
   if (status === undefined) return undefined;
@@ -78,7 +74,6 @@ export function parseFault(text: string): Fault | string {
   return { kind, share: Number(share) };
 }
 
-/** What is wrong with these faults taken together. */
 export function findFaultProblem(faults: readonly Fault[]): string | undefined {
   const odd = faults.find(({ kind, share }) => !isFaultKind(kind) || !isShare(share));
   if (odd !== undefined) return `"${odd.kind}=${odd.share}" is not a fault`;

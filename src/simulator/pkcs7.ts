@@ -19,9 +19,7 @@ const CONTENT_TYPE = '1.2.840.113549.1.9.3';
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4';
 const SUBJECT_KEY_IDENTIFIER = '2.5.29.14';
 
-/** A signature that holds. */
 export interface VerifiedSignature {
-  /** What it was made with. */
   readonly digest: Digest;
   /** SHA-1 of the signer's certificate, as hex digits. */
   readonly fingerprint: string;

@@ -10,7 +10,6 @@ export interface RateLimitOptions {
 /** Says what a request meets that comes at this moment (ms): nothing when there is room for it. */
 export type RateLimit = (now: number) => FaultKind | undefined;
 
-/** A bucket of tokens, as most servers and their proxies have it. */
 export function limitRate({ perSecond, retryAfterSeconds }: RateLimitOptions): RateLimit {
   const most = Math.max(1, perSecond);
   const refusal: FaultKind = retryAfterSeconds === undefined ? '429' : `429:${retryAfterSeconds}`;

@@ -9,7 +9,6 @@ import type { Sessions } from './sessions.js';
 /** `ms` is what the parameter table of the PKI seed says, `s` what its sample code sends. */
 export type TimestampUnit = 'ms' | 's';
 
-/** What the desk decides by. */
 export interface DeskRules {
   readonly session: Sessions;
   readonly directory: Directory;
@@ -57,7 +56,6 @@ function findCallerRefusal(
   return permitted ? undefined : refuse('10001');
 }
 
-/** What a PKI request is worth: refused for what it holds, or a signature that holds. */
 interface JudgedPki {
   readonly refusal?: ApiReply;
   readonly verified?: VerifiedSignature;

@@ -13,7 +13,6 @@ export interface RegistrationRequest {
   readonly at: number;
 }
 
-/** The fields of a body that are strings, whatever else is wrong with it. */
 export interface Fields {
   readonly username: string;
   readonly cenToken: string;

@@ -156,7 +156,6 @@ export class Service {
     response.once('close', () => (this.#loginsInFlight -= 1));
   }
 
-  /** A proxy's maintenance page stands in for the server. */
   #isBehindPage(): boolean {
     const elapsedMs = performance.now() - this.#startedAt;
     const { downtimes = [] } = this.#options;

@@ -6,7 +6,6 @@ export interface SessionSecrets {
   readonly secretCode: string;
 }
 
-/** How long a session lives; what is absent does not end it. */
 export interface SessionLimits {
   readonly ttlMs?: number;
   /** Calls that it is good for. */
@@ -15,7 +14,6 @@ export interface SessionLimits {
 
 /** The sessions of the one administrator: a new one ends the one before. */
 export class Sessions {
-  /** Sessions that were met dead because of their limits. */
   deaths = 0;
   readonly #admin: string;
   readonly #limits: SessionLimits;

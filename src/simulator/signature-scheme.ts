@@ -62,7 +62,6 @@ function pssSchemeOf(algorithm: AlgorithmIdentifier): SignatureScheme | undefine
   return saltLength >= 0 && trailerField === 1 ? { family: 'rsa-pss', digest, saltLength } : undefined;
 }
 
-/** One signature and what it should be over. */
 export interface SignatureCheck {
   readonly scheme: SignatureScheme;
   readonly digest: Digest;

@@ -17,9 +17,7 @@ export interface SimulatorOptions {
   readonly admin: string;
   readonly authToken: string;
   readonly secretCode: string;
-  /** What the administrator logs in with; a login ends the session before it. */
   readonly login?: AdminLogin;
-  /** Of every session, the first one too. */
   readonly sessionLimits?: SessionLimits;
   /** When not given, every username is known and active and starts with nothing. */
   readonly users?: readonly SimulatorUser[];
@@ -27,7 +25,6 @@ export interface SimulatorOptions {
   readonly latencyMs?: number;
   /** How far the server's clock (the timestamp check, the Date header) is ahead of this machine's. */
   readonly clockOffsetMs?: number;
-  /** On top of that, it jumps. */
   readonly clockJump?: ClockJump;
   /** `ms` unless given; `s` for clients built after the sample code. */
   readonly timestampUnit?: TimestampUnit;
@@ -36,7 +33,6 @@ export interface SimulatorOptions {
   /** Of the generators for faults and activation keys: the same seed rehearses the same way. */
   readonly seed?: number;
   readonly script?: FaultScript;
-  /** More than it lets through meet 429, before any fault. */
   readonly rateLimit?: RateLimitOptions;
   /** Times in which it is away, apart from each other. */
   readonly downtimes?: readonly Downtime[];
@@ -59,7 +55,6 @@ export interface Send {
   readonly username: string;
   /** As it was sent, in whatever unit. */
   readonly timestamp?: string;
-  /** What the send met; nothing when it was handled as usual. */
   readonly fault?: FaultKind;
   /** The return code of the answer; nothing when no whole answer with a code was given. */
   readonly code?: string;

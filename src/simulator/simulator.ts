@@ -32,7 +32,6 @@ export interface Simulator {
   readonly logouts: number;
   /** Sessions that were met dead because of their limits. */
   readonly deaths: number;
-  /** The user's present state. */
   user(username: string): SimulatorUser | undefined;
   /** SHA-1 of the user's certificates, as hex digits. */
   fingerprintsOf(username: string): readonly string[];

@@ -70,7 +70,6 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   await writeRows(runContext, sendingNothing(), killedRun);
 }
 
-/** What completing a run needs beside its journal. */
 export interface CompletionEdges {
   readonly reporter: Reporter;
   readonly readKeys: () => Promise<StemKeys>;

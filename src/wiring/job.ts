@@ -8,7 +8,6 @@ import { ReplacedFile } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
 
-/** What one command works on. */
 export interface Job {
   readonly input: string;
   readonly files: StemFiles;
@@ -16,10 +15,7 @@ export interface Job {
   readonly isSpooled: boolean;
 }
 
-/**
- * Finds the files of an input.
- * @throws {UsageError} when names or folders don't fit
- */
+/** Finds the files of an input. @throws {UsageError} when names or folders don't fit */
 export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | 'outDir'>): Job {
   const isSpooled = inputPath === STANDARD_INPUT;
   if (isSpooled && (settings.name === undefined || settings.outDir === undefined)) {
@@ -34,10 +30,7 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
   return { input: isSpooled ? join(folder, `${stem}.csv`) : inputPath, files, isSpooled };
 }
 
-/**
- * Brings the files into the state that a run starts from; the stem must be ours by then.
- * @throws {UsageError} when starting over would take the input away; {StateError} when a file can't be written
- */
+/** The stem must be ours by then. @throws {UsageError} as {@link checkFresh}; {StateError} */
 export async function prepareJob(
   job: Job,
   settings: Pick<Settings, 'fresh'>,

@@ -19,10 +19,7 @@ export interface KilledRun {
   readonly close: () => void;
 }
 
-/**
- * Reads a journal; nothing when it has no entry yet.
- * @throws {InputError} when it is damaged, or not by a program like this one
- */
+/** Nothing for a journal without an entry. @throws {InputError} when it is damaged, or of another version */
 export function readKilledRun(path: string): KilledRun | undefined {
   const journal = new KilledJournal(path);
   try {

@@ -27,7 +27,6 @@ export interface OpenedEdges {
   readonly close: () => Promise<void>;
 }
 
-/** What a run's edges are made from. */
 export interface EdgeContext {
   readonly settings: Settings;
   /** One clock for all stamps: a key is compared with the send that brought it. */

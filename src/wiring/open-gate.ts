@@ -11,14 +11,12 @@ export interface GateContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly server: Server;
-  /** Tells a person, in one line. */
   readonly note: (text: string) => void;
 }
 
 export interface OpenedGate {
   readonly gate: Gate;
   readonly stop: RunStop;
-  /** Cuts off all that is under way. */
   readonly cut: AbortController;
   /** Ends the session that was made here; nothing is sent any more by then. */
   readonly end: () => Promise<void>;

@@ -14,7 +14,6 @@ import { shareLookups } from '../server/shared-lookup.js';
 import { trustedRoots } from '../server/trust.js';
 import { ServerTime } from '../server/server-time.js';
 
-/** The other side, as every command that talks to it has it. */
 export interface Server {
   readonly endpoint: Endpoint;
   readonly time: ServerTime;

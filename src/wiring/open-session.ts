@@ -12,12 +12,10 @@ export interface SessionWorld {
   readonly settings: SessionSettings;
   readonly clock: Clock;
   readonly stop: RunStop;
-  /** Tells a person, in one line. */
   readonly note: (text: string) => void;
   readonly time: Pick<ServerTime, 'exchange' | 'look'>;
   readonly maxOutageMs: number;
   readonly endpoint: Pick<Endpoint, 'checkSession'>;
-  /** Cuts off what is under way. */
   readonly cut: AbortSignal;
 }
 

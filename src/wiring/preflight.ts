@@ -4,10 +4,7 @@ import type { Reporter } from '../report/reporter.js';
 import { UsageError } from '../core/usage-error.js';
 import type { ServerTime } from '../server/server-time.js';
 
-/**
- * One look at the server before the first row. A clock that nobody corrects is looked at in any case.
- * @throws {UsageError} for what no row can get past
- */
+/** One look before the first row; a clock that nobody corrects is looked at in any case. @throws {UsageError} */
 export async function preflight(
   settings: Pick<Settings, 'clock' | 'noPreflight'>,
   time: Pick<ServerTime, 'look' | 'offsetMs'>,

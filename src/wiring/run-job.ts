@@ -69,7 +69,6 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   }
 }
 
-/** What a run that sends has before its rows are planned. */
 type SendingContext = Omit<RunContext, 'tally' | 'watch'> & { readonly server: Server };
 
 async function sendRows(context: SendingContext): Promise<RunReport> {

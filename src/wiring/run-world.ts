@@ -7,7 +7,6 @@ import type { Settings } from '../settings/settings.js';
 import type { Job } from './job.js';
 import type { StemState } from './stem-state.js';
 
-/** What a run needs beside its job. */
 export interface RunWorld {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -26,8 +25,6 @@ export interface RunContext {
   readonly state: StemState;
   /** SHA-256 of the input, hex. */
   readonly sha256: string;
-  /** Takes what is to be said of rows. */
   readonly tally: WarningTally;
-  /** Says it, as the rows come by. */
   readonly watch: (planned: PlannedRows) => PlannedRows;
 }

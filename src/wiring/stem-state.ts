@@ -30,13 +30,11 @@ export interface Stem {
   readonly signaturesDir: string;
 }
 
-/** The keys file. */
 export interface StemKeys {
   readonly savedKeys: SavedKeys;
   readonly keyTimes: KeyTimes;
 }
 
-/** All that earlier runs of a stem left. */
 export type StemState = Stem & StemKeys;
 
 type StemSettings = Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean };
@@ -85,7 +83,6 @@ export async function openStem({ input, files }: Job, settings: StemSettings): P
   };
 }
 
-/** What planning rests on beside the files of the stem. */
 export function toPlanRules({ keyTimes }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
   return { defaultStatus, hasKeySince: (username, sinceMs) => keyTimes.hasSince(username, sinceMs) };
 }

@@ -22,7 +22,6 @@ export async function describeUnchanged(job: Job, digests: Digests): Promise<Unc
   return (await digestOf(job.input)) === digests.input ? withKeys(job, digests) : undefined;
 }
 
-/** The last run's report, when this one has nothing to read and nothing to do. */
 export async function findUnchanged(
   job: Job,
   settings: Settings,

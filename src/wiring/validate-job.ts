@@ -25,7 +25,6 @@ import { openSharedReader } from '../signature/shared-signature-reader.js';
 import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
-/** What a validation needs beside its job. */
 export interface ValidateWorld {
   readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
   readonly process: Pick<Process, 'stdout' | 'stderr'>;

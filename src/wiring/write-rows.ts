@@ -16,7 +16,6 @@ import { describeUnchanged } from './unchanged-run.js';
 import type { KilledRun } from './killed-run.js';
 import { toPlanRules } from './stem-state.js';
 
-/** Plans the rows over what is known, and leaves the results of what became of them. */
 export async function writeRows(
   { job, world, state, sha256, tally, watch }: RunContext,
   edges: Omit<RunEdges, 'writeRow'>,
