@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Handshake } from './check.js';
 import type { Probed } from './doctor.js';
 import type { Clock } from '../core/clock.js';
-import { describeNetworkError } from '../server/network-error.js';
+import { describeNetworkError } from '../network/network-error.js';
 import { showText } from '../core/safe-text.js';
 
 export interface PathSettings {

@@ -8,7 +8,7 @@ import { readCertificateFile } from '../core/certificate-file.js';
 import type { Clock } from '../core/clock.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { proxyFor } from '../server/proxy.js';
+import { proxyFor } from '../network/proxy.js';
 import { BASE_PATH, CALLS, toPath } from '../server/call.js';
 import { examine } from '../checks/doctor.js';
 import { PathProbe } from '../checks/path-probe.js';

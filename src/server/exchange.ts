@@ -1,6 +1,6 @@
 import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
-import type { NetworkFailure } from './network-error.js';
+import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
 import type { Reply } from '../row/reply.js';
 import type { DateSighting } from './server-clock.js';

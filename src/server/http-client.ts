@@ -10,12 +10,12 @@ import { BASE_PATH } from './call.js';
 import { HEADERS, maskSecrets } from './exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { ReplyBody } from './reply-body.js';
-import { describeNetworkError, plainFailure } from './network-error.js';
-import { openConnector } from './connector.js';
-import type { Connector } from './connector.js';
-import { proxyFor } from './proxy.js';
-import type { ProxySettings } from './proxy.js';
-import { errors, Pool } from './undici-parts.js';
+import { describeNetworkError, plainFailure } from '../network/network-error.js';
+import { openConnector } from '../network/connector.js';
+import type { Connector } from '../network/connector.js';
+import { proxyFor } from '../network/proxy.js';
+import type { ProxySettings } from '../network/proxy.js';
+import { errors, Pool } from '../network/undici-parts.js';
 import { UsageError } from '../core/usage-error.js';
 
 /** A longer reply is not read to its end. */

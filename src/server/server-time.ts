@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import { CALLS } from './call.js';
 import type { Exchange, HttpRequest } from './exchange.js';
-import { plainFailure } from './network-error.js';
+import { plainFailure } from '../network/network-error.js';
 import { describeOffset, ServerClock, SLOWEST_MS, TOLERATED_MS } from './server-clock.js';
 import type { Moment } from './server-clock.js';
 

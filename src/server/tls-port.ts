@@ -1,7 +1,7 @@
 import { connect } from 'node:tls';
 import type { Clock } from '../core/clock.js';
 import type { Exchange, HttpRequest } from './exchange.js';
-import { lastingFailure } from './network-error.js';
+import { lastingFailure } from '../network/network-error.js';
 
 type Exchanging = (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
 

@@ -10,8 +10,8 @@ import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
 import type { HttpSettings } from '../server/http-client.js';
 import { noticingTls } from '../server/tls-port.js';
-import { shareLookups } from '../server/shared-lookup.js';
-import { trustedRoots } from '../server/trust.js';
+import { shareLookups } from '../network/shared-lookup.js';
+import { trustedRoots } from '../network/trust.js';
 import { ServerTime } from '../server/server-time.js';
 
 export interface Server {

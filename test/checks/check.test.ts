@@ -9,7 +9,7 @@ import {
   judgeSession,
 } from '../../src/checks/check.js';
 import type { Handshake } from '../../src/checks/check.js';
-import { plainFailure } from '../../src/server/network-error.js';
+import { plainFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
-import { lastingFailure } from '../../src/server/network-error.js';
+import { lastingFailure } from '../../src/network/network-error.js';
 import { RunStop } from '../../src/core/run-stop.js';
 import { ServerWait } from '../../src/gate/server-wait.js';
 import { anExchange } from '../support/builders.js';

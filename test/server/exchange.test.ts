@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { maskSecrets, toReply } from '../../src/server/exchange.js';
 import type { Exchange } from '../../src/server/exchange.js';
-import { plainFailure } from '../../src/server/network-error.js';
+import { plainFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const FAILED = { kind: 'failed', ...plainFailure('the connection was reset') } as const;

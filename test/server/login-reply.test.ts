@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
 import { readLogin } from '../../src/server/login-reply.js';
-import { lastingFailure, plainFailure } from '../../src/server/network-error.js';
+import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
 import { anExchange } from '../support/builders.js';
 
 const SECRETS = ['pass word', 'int key', 'p"w\\'];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { lastingFailure, plainFailure } from '../../src/server/network-error.js';
+import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
 import { judgeLocalClock, judgeLook } from '../../src/server/look.js';
 import type { Preflight } from '../../src/server/look.js';
 import { anExchange } from '../support/builders.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../src/core/clock.js';
 import type { Exchange, HttpReply, HttpRequest } from '../../src/server/exchange.js';
-import { plainFailure } from '../../src/server/network-error.js';
+import { plainFailure } from '../../src/network/network-error.js';
 import { ServerTime } from '../../src/server/server-time.js';
 import type { ClockMode } from '../../src/server/server-time.js';
 import { anExchange, NOON } from '../support/builders.js';

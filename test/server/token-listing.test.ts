@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { plainFailure } from '../../src/server/network-error.js';
+import { plainFailure } from '../../src/network/network-error.js';
 import { findToken, markOf, readListing, decideByListing } from '../../src/server/token-listing.js';
 import { anExchange, anOtpRegistration, anyText, aRegistration } from '../support/builders.js';
 

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { ProxyFailure } from '../../src/server/proxy-failure.js';
-import { Tunnels } from '../../src/server/tunnels.js';
+import { ProxyFailure } from '../../src/network/proxy-failure.js';
+import { Tunnels } from '../../src/network/tunnels.js';
 
 const closers: (() => unknown)[] = [];
 

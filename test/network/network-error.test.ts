@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ALERTS, describeNetworkError, HEALING, LASTING } from '../../src/server/network-error.js';
-import { ProxyFailure } from '../../src/server/proxy-failure.js';
+import { ALERTS, describeNetworkError, HEALING, LASTING } from '../../src/network/network-error.js';
+import { ProxyFailure } from '../../src/network/proxy-failure.js';
 
 const SECRET = 'cenToken=5ecre7';
 

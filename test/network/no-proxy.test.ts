@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isExempt } from '../../src/server/no-proxy.js';
+import { isExempt } from '../../src/network/no-proxy.js';
 
 describe('a server by its name', () => {
   test.each([

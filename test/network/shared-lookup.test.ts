@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { shareLookups } from '../../src/server/shared-lookup.js';
+import { shareLookups } from '../../src/network/shared-lookup.js';
 
 type Tell = Parameters<LookupFunction>[2];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toProxyAddress } from '../../src/server/proxy-address.js';
+import { toProxyAddress } from '../../src/network/proxy-address.js';
 import { UsageError } from '../../src/core/usage-error.js';
 
 describe('the address of a proxy', () => {

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { trustedRoots } from '../../src/server/trust.js';
+import { trustedRoots } from '../../src/network/trust.js';
 import { makeCertificate } from '../../src/simulator/make-certificate.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
@@ -66,7 +66,7 @@ test('all of them are PEM that TLS takes', async () => {
 test('this very Node tells its roots', async () => {
   const { stdout } = await programs.run(`
     import { rootCertificates } from 'node:tls';
-    import { trustedRoots } from './server/trust.js';
+    import { trustedRoots } from './network/trust.js';
     const roots = trustedRoots(['given']).join('\\n');
     console.log(rootCertificates.filter((root) => !roots.includes(root.trim())).length, roots.endsWith('given'));
   `);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../src/core/usage-error.js';
-import { proxyFor } from '../../src/server/proxy.js';
+import { proxyFor } from '../../src/network/proxy.js';
 
 const SERVER = 'https://centagate.example:8443';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toProxyFailure } from '../../src/server/proxy-failure.js';
-import type { Refusal } from '../../src/server/proxy-failure.js';
+import { toProxyFailure } from '../../src/network/proxy-failure.js';
+import type { Refusal } from '../../src/network/proxy-failure.js';
 
 function refused(changes: Partial<Refusal>) {
   return toProxyFailure({ proxy: 'proxy.bank:3128', status: 407, hadCredentials: false, schemes: [], ...changes });
