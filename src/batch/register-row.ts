@@ -10,6 +10,7 @@ import type { Session } from '../server/session.js';
 import type { Reply } from '../row/reply.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
 import type { RunStop } from '../core/run-stop.js';
+import { STOP_WORDS } from '../core/stop.js';
 import type { StopKind } from '../core/stop.js';
 import {
   addAttempt,
@@ -47,7 +48,7 @@ export function registering(edges: RowEdges): RowEnding {
 }
 
 export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement {
-  return settleUnreached(past, `the run stopped before this row's turn (${kind})`);
+  return settleUnreached(past, `the run stopped before this row's turn (${STOP_WORDS[kind]})`);
 }
 
 /**
@@ -178,7 +179,7 @@ function conclude(
       if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
       return { state, delayMs: decision.delayMs };
     case 'stop':
-      stop.stop({ kind: 'stopped', reason: decision.reason });
+      stop.stop({ kind: 'person', reason: decision.reason });
       return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
   }
 }

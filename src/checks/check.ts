@@ -1,3 +1,6 @@
+import { EXIT_CODES } from '../core/exit-code.js';
+import type { ExitCode } from '../core/exit-code.js';
+import type { StopKind } from '../core/stop.js';
 import type { Exchange } from '../server/exchange.js';
 import { judgeLocalClock, judgeLook } from '../server/look.js';
 import { describeOffset } from '../server/server-clock.js';
@@ -23,6 +26,8 @@ export interface Found {
   readonly verdict: Mark;
   readonly says: string;
   readonly remedy?: string;
+  /** How a run would end by what is bad. */
+  readonly stop?: StopKind;
 }
 
 export interface Check extends Found {
@@ -38,8 +43,9 @@ export function odd(says: string, remedy: string): Found {
   return { verdict: 'odd', says, remedy };
 }
 
-export function bad(says: string, remedy: string): Found {
-  return { verdict: 'bad', says, remedy };
+/** @param stop most of what is bad is for a person to mend */
+export function bad(says: string, remedy: string, stop: StopKind = 'person'): Found {
+  return { verdict: 'bad', says, remedy, stop };
 }
 
 export function skipped(says: string): Found {
@@ -90,13 +96,21 @@ export function judgeHandshake({ protocol, subject, issuer, validTo, distrust }:
   return good(says);
 }
 
+const UNANSWERED = 'see that the server answers, and that nothing between cuts it off';
+
+/** How a run would end by what failed. */
+export function stopOf({ canHeal }: { readonly canHeal: boolean }): StopKind {
+  return canHeal ? 'stopped' : 'person';
+}
+
 export function judgeHttp(exchange: Exchange): Found {
   switch (exchange.kind) {
     case 'reply':
       return good(`HTTP status ${exchange.status}`);
     case 'failed':
+      return bad(exchange.why, UNANSWERED, stopOf(exchange));
     case 'cut':
-      return bad(exchange.why, 'see that the server answers, and that nothing between cuts it off');
+      return bad(exchange.why, UNANSWERED, 'stopped');
   }
 }
 
@@ -138,7 +152,15 @@ export function judgeSession(check: SessionCheck, canLogIn: boolean): Found {
   }
 }
 
-/** The exit code hangs on what stops a run. */
+/** As of a run that met all of this: what a person must mend goes before what may pass. */
+export function exitCodeOfChecks(checks: readonly Check[]): ExitCode {
+  const stops = checks.flatMap(({ stop }) => (stop === undefined ? [] : [stop]));
+  const [first] = stops;
+  if (first === undefined) return EXIT_CODES.done.code;
+  return EXIT_CODES[stops.includes('person') ? 'person' : first].code;
+}
+
+/** Would a run start? */
 export function isHealthy(checks: readonly Check[]): boolean {
   return checks.every(({ verdict }) => verdict !== 'bad');
 }

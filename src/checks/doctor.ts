@@ -9,13 +9,14 @@ import {
   judgeHandshake,
   judgeHttp,
   skipped,
+  stopOf,
 } from './check.js';
 import type { CertificateFile, Check, CheckName, Found, Handshake } from './check.js';
 import type { Clock } from '../core/clock.js';
 import { namesOf } from '../core/table.js';
 import type { Exchange } from '../server/exchange.js';
 
-export type Probed<Value> = { readonly value: Value } | { readonly why: string };
+export type Probed<Value> = { readonly value: Value } | { readonly why: string; readonly canHeal: boolean };
 
 /** The way to the server, step by step; absent where a proxy goes it. */
 export interface Path {
@@ -71,22 +72,28 @@ function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
     dns: async () => {
       if (path === undefined) return BY_PROXY;
       const probed = await path.lookUp();
-      if ('why' in probed) return bad(`${path.host}: ${probed.why}`, 'correct --server, or the DNS of this machine');
+      if ('why' in probed) {
+        return bad(`${path.host}: ${probed.why}`, 'correct --server, or the DNS of this machine', stopOf(probed));
+      }
       return good(`${path.host} is ${probed.value.join(', ')}`);
     },
     connection: async () => {
       if (path === undefined) return BY_PROXY;
       const probed = await path.connect();
       const to = `${path.host}:${path.port}`;
-      if ('why' in probed)
-        return bad(`${to}: ${probed.why}`, 'see that the server runs, the port is right, and no firewall is between');
+      if ('why' in probed) {
+        const remedy = 'see that the server runs, the port is right, and no firewall is between';
+        return bad(`${to}: ${probed.why}`, remedy, stopOf(probed));
+      }
       return good(`connected to ${probed.value}`);
     },
     tls: async () => {
       if (path === undefined) return BY_PROXY;
       if (path.handShake === undefined) return skipped('plain http: there is none');
       const probed = await path.handShake();
-      if ('why' in probed) return bad(probed.why, 'see that this port speaks https');
+      if ('why' in probed) {
+        return bad(probed.why, 'see that this port speaks https', stopOf(probed));
+      }
       return judgeHandshake(probed.value, clock.now());
     },
     http: async () => {
@@ -94,7 +101,8 @@ function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
       const asked = await path?.ask();
       seen = await look();
       const isCertain = seen.kind === 'failed' && !seen.canHeal;
-      return judgeHttp(asked === undefined || 'value' in asked || isCertain ? seen : { kind: 'cut', why: asked.why });
+      const isEnough = asked === undefined || 'value' in asked || isCertain;
+      return judgeHttp(isEnough ? seen : { kind: 'failed', isTooLong: false, ...asked });
     },
     address: () => Promise.resolve(seen === undefined ? skipped('no reply') : judgeAddress(seen)),
     clock: () => Promise.resolve(judgeClock(offsetMs(), isCorrected)),

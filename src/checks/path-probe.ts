@@ -68,7 +68,8 @@ export class PathProbe {
     const asked = await this.#within(() => this.#ask(socket));
     if ('why' in asked) return asked;
     if (asked.value === 'replied') return { value: true };
-    return { why: this.#asksForOurs ? CLOSED_FOR_OURS : 'the connection was closed without a reply' };
+    if (this.#asksForOurs) return { why: CLOSED_FOR_OURS, canHeal: false };
+    return { why: 'the connection was closed without a reply', canHeal: true };
   };
 
   close(): void {
@@ -116,7 +117,7 @@ export class PathProbe {
     const late = new Promise<Probed<Value>>((resolve) => {
       cancel = this.#clock.after(timeoutMs, () => {
         this.close();
-        resolve({ why: `nothing within ${timeoutMs / 1000} s` });
+        resolve({ why: `nothing within ${timeoutMs / 1000} s`, canHeal: true });
       });
     });
     const asked = step().then(
@@ -125,7 +126,7 @@ export class PathProbe {
         const failure = describeNetworkError(error);
         // An error that no network can cause is a bug, and must be seen.
         if (failure === undefined) throw error;
-        return { why: failure.why };
+        return { why: failure.why, canHeal: failure.canHeal };
       },
     );
     try {

@@ -63,7 +63,7 @@ async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edge
     if (passage === undefined) return { presence: 'unclear' };
     const { session, sent } = passage;
     const { listing, reply } = sent;
-    if (reply !== undefined && 'canHeal' in reply) stop.stop({ kind: 'stopped', reason: describeLasting(reply) });
+    if (reply !== undefined && 'canHeal' in reply) stop.stop({ kind: 'person', reason: describeLasting(reply) });
     if (listing === 'refused') {
       const detail = 'No right over this user, or the session has ended.';
       const refusal = await gate.session.judge({ sender, session, isOldNews: false, detail });
@@ -72,7 +72,7 @@ async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edge
     }
     if (listing === 'not_offered') {
       const reason = 'the server does not offer user/auth/list: nothing can be verified';
-      stop.stop({ kind: 'stopped', reason });
+      stop.stop({ kind: 'person', reason });
     }
     if (listing === 'no_user') return { presence: 'missing' };
     if (typeof listing === 'string') {

@@ -1,5 +1,6 @@
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
+import { failuresToRepeat } from '../core/exit-code.js';
 import { STANDARD_INPUT } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { yargsOptions } from './setting-help.js';
@@ -94,6 +95,13 @@ function program(words: string[]): Argv {
     .alias({ help: 'h', version: 'v' });
 }
 
+/** For whoever writes a schedule. */
+const REPEATING = `A schedule may repeat the same command by itself after exit code ${listOf(failuresToRepeat(true))}. After ${listOf(failuresToRepeat(false))} somebody must act first.`;
+
+function listOf(codes: readonly number[]): string {
+  return `${codes.slice(0, -1).join(', ')} or ${codes.slice(-1).join('')}`;
+}
+
 function runOptions(command: Argv): Argv {
   return command
     .positional('input', {
@@ -110,7 +118,8 @@ function runOptions(command: Argv): Argv {
     .example('hr-export | $0 run - --name users --out-dir /data', 'standard input')
     .epilogue(
       'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
-    );
+    )
+    .epilogue(REPEATING);
 }
 
 function validateOptions(command: Argv): Argv {
@@ -126,7 +135,10 @@ function validateOptions(command: Argv): Argv {
 function doctorOptions(command: Argv): Argv {
   return command
     .options(yargsOptions('doctor'))
-    .example('$0 doctor --config job.yaml', 'with the settings of a run: exit code 0, or 4 when it could not work')
+    .example(
+      '$0 doctor --config job.yaml',
+      'with the settings of a run: exit code 0, 4 when the server is away, 6 when somebody must mend something',
+    )
     .epilogue('Without a session made elsewhere it logs in as a run would, once, and out again.');
 }
 
@@ -136,7 +148,7 @@ function verifyOptions(command: Argv): Argv {
     .options(yargsOptions('verify'))
     .example(
       '$0 verify users.results.csv --config job.yaml',
-      'exit code 0 when all are there, 1 when some are missing',
+      'exit code 0 when all are there, 1 when some are missing, 4 or 6 when it could not find out',
     );
 }
 

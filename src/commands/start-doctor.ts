@@ -2,11 +2,10 @@ import type { Command } from '../cli/arguments.js';
 import { toCheckLine } from '../cli/check-text.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
-import { bad, good, isHealthy, judgeSession } from '../checks/check.js';
+import { bad, exitCodeOfChecks, good, judgeSession } from '../checks/check.js';
 import type { CertificateFile, Found } from '../checks/check.js';
 import { readCertificateFile } from '../core/certificate-file.js';
 import type { Clock } from '../core/clock.js';
-import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { proxyFor } from '../network/proxy.js';
 import { BASE_PATH, CALLS, toPath } from '../server/call.js';
@@ -44,7 +43,7 @@ export async function startDoctor(
         if (!settings.json) stdout.write(toCheckLine(check));
       },
     });
-    const exitCode = isHealthy(checks) ? EXIT_CODES.done.code : EXIT_CODES.stopped.code;
+    const exitCode = exitCodeOfChecks(checks);
     if (settings.json) {
       stdout.write(`${JSON.stringify({ version: 1, server: settings.server, exit_code: exitCode, checks })}\n`);
     }
@@ -87,5 +86,5 @@ async function checkSession({ session: settings }: Settings, { endpoint, time }:
   await session.ready();
   await end();
   if (stop.reason === undefined) return good('logged in, and out again');
-  return bad(stop.reason.reason, 'do so before the next try: accounts lock');
+  return bad(stop.reason.reason, 'do so before the next try: accounts lock', stop.reason.kind);
 }

@@ -1,4 +1,19 @@
-export type StopKind = 'stopped' | 'bug' | 'interrupted' | 'terminated';
+/**
+ * What kind of end it was; the exit code follows from it. `stopped`: a later repetition may help by itself. `person`:
+ * somebody must mend something first, and a repetition could do harm, as one more login can. `locked`: another run has
+ * what this one needs.
+ */
+export type StopKind = 'stopped' | 'person' | 'locked' | 'bug' | 'interrupted' | 'terminated';
+
+/** How results call each kind, in brackets. */
+export const STOP_WORDS = {
+  stopped: 'stopped',
+  person: 'somebody must act first',
+  locked: 'another run is under way',
+  bug: 'bug',
+  interrupted: 'interrupted',
+  terminated: 'terminated',
+} as const satisfies Record<StopKind, string>;
 
 /** Why a run ended before its rows did, in one sentence with what to do. */
 export interface Stop {

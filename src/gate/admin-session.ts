@@ -214,7 +214,7 @@ export class AdminSession {
   }
 
   #refuse(why: string): 'stopped' {
-    this.#edges.stop.stop({ kind: 'stopped', reason: `the server refuses this administrator: ${why}` });
+    this.#edges.stop.stop({ kind: 'person', reason: `the server refuses this administrator: ${why}` });
     return 'stopped';
   }
 

@@ -40,7 +40,7 @@ export class Logins {
       if (login.kind === 'opened') return login.session;
       if (login.kind === 'refused' || !this.areLeft) {
         const remedy = login.kind === 'refused' ? '' : NO_THIRD;
-        stop.stop({ kind: 'stopped', reason: `${login.reason}${remedy}` });
+        stop.stop({ kind: 'person', reason: `${login.reason}${remedy}` });
         return undefined;
       }
       if (!(await wait.untilAtWork(login.reason, login.retryAfterMs))) return undefined;

@@ -44,7 +44,7 @@ export class ServerWait {
       const seen = await look();
       if (isAtWork(seen)) return true;
       if (seen.kind === 'failed' && !seen.canHeal) {
-        stop.stop({ kind: 'stopped', reason: describeLasting(seen) });
+        stop.stop({ kind: 'person', reason: describeLasting(seen) });
         return false;
       }
     }

@@ -20,7 +20,7 @@ export interface SettleDecision {
 
 /**
  * What one reply means for its row: it is settled; or it is tried again after `delayMs`, with all rows waiting for
- * `everybodyMs` when the server can't be asked anything now; or the session check decides; or the whole run stops.
+ * `everybodyMs` when the server can't be asked anything now; or the session check decides; or the whole run stops until a person has acted.
  * `inDoubt` says whether some send of the row, this one included, may have been applied without our knowing.
  */
 export type Decision =

@@ -5,7 +5,7 @@ import type { Reply } from '../../src/row/reply.js';
 import type { Session } from '../../src/server/session.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { StateError } from '../../src/core/state-error.js';
-import { registerRow } from '../../src/batch/register-row.js';
+import { endUnreached, registerRow } from '../../src/batch/register-row.js';
 import { defer } from '../support/defer.js';
 import { aRowWorld, GIVEN, SIGNATURE } from '../support/row-world.js';
 import type { RowWorldOptions } from '../support/row-world.js';
@@ -351,7 +351,7 @@ describe('a refusal that may mean the session', () => {
         httpStatus: reply.kind === 'status' ? reply.httpStatus : 200,
         attempts: 1,
       });
-      expect(stop.reason?.kind).toBe('stopped');
+      expect(stop.reason?.kind).toBe('person');
     },
   );
 
@@ -389,7 +389,7 @@ describe('a refusal that may mean the session', () => {
     const world = aRowWorld({ sends: [anAnswer('10001')], session: ['missing'] });
     const settlement = await registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
     expect(settlement.outcome).toBe('unavailable');
-    expect(world.stop.reason?.kind).toBe('stopped');
+    expect(world.stop.reason?.kind).toBe('person');
   });
 });
 
@@ -429,7 +429,7 @@ describe('a session that is over, when the run can log in', () => {
   test('refused again: the run stops, and the row is unavailable with all its sends', async () => {
     const { settlement, stop } = await register(refused(aStatus(401), anAnswer('10001')));
     expect(settlement).toMatchObject({ outcome: 'unavailable', returnCode: '10001', attempts: 2 });
-    expect(stop.reason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('person');
   });
 
   test('a run that stops before the row goes again: its send is not forgotten', async () => {
@@ -464,7 +464,7 @@ describe('what stops the run', () => {
     async (reply) => {
       const { settlement, stop } = await register({ sends: [reply] });
       expect(settlement).toMatchObject({ outcome: 'unavailable', attempts: 1 });
-      expect(stop.reason?.kind).toBe('stopped');
+      expect(stop.reason?.kind).toBe('person');
     },
   );
 
@@ -575,5 +575,17 @@ describe('a run that stops', () => {
     world.stop.stop(INTERRUPT);
     reply.resolve({ kind: 'unanswered', why: 'cut off when the run was interrupted' });
     expect(await done).toMatchObject({ outcome: 'unknown', attempts: 1 });
+  });
+});
+
+test.each([
+  ['stopped', 'stopped'],
+  ['person', 'somebody must act first'],
+  ['locked', 'another run is under way'],
+  ['interrupted', 'interrupted'],
+] as const)('a row whose turn never came says why (%s)', (kind, why) => {
+  expect(endUnreached({ registration: OTP, past: undefined }, kind)).toMatchObject({
+    outcome: 'not_sent',
+    detail: `the run stopped before this row's turn (${why}): rerun`,
   });
 });

@@ -133,8 +133,8 @@ describe('a run that stops', () => {
       'not_sent',
       'unknown',
     ]);
-    expect(summary.stop?.kind).toBe('stopped');
-    expect(exitCodeOf(summary)).toBe(4);
+    expect(summary.stop?.kind).toBe('person');
+    expect(exitCodeOf(summary)).toBe(6);
     expect(world.sent).toHaveLength(1);
     // Nor does it note anything of rows whose turn never came.
     expect(world.entries.map(({ type }) => type)).toEqual(['intent', 'settled']);
@@ -173,7 +173,7 @@ describe('a run that stops', () => {
     const world = aWorld({ sends: Array(200).fill(aStatus(404)) as Reply[], concurrency: 16 });
     const summary = await run(planned(Array<Plan>(200).fill(register())), world.edges);
     expect(world.sent.length).toBeLessThanOrEqual(16);
-    expect(summary).toMatchObject({ rows: 200, stop: { kind: 'stopped' } });
+    expect(summary).toMatchObject({ rows: 200, stop: { kind: 'person' } });
   });
 
   test('one user that this administrator may not touch does not stop the others', async () => {

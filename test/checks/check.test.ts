@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  exitCodeOfChecks,
   isHealthy,
   judgeAddress,
   judgeClock,
@@ -8,7 +9,8 @@ import {
   judgeHttp,
   judgeSession,
 } from '../../src/checks/check.js';
-import type { Handshake } from '../../src/checks/check.js';
+import type { Check, Handshake } from '../../src/checks/check.js';
+import type { StopKind } from '../../src/core/stop.js';
 import { plainFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
@@ -119,4 +121,25 @@ test('only what is bad stops a run', () => {
     ]),
   ).toBe(true);
   expect(isHealthy([{ ...check, verdict: 'bad' }])).toBe(false);
+});
+
+describe('the exit code', () => {
+  const bad = (stop: StopKind): Check => ({ name: 'session', ms: 1, says: '', verdict: 'bad', stop });
+
+  test.each<[string, readonly StopKind[], number]>([
+    ['is 0 when nothing is bad', [], 0],
+    ['is 4 when the server is away', ['stopped'], 4],
+    ['is 5 when another run has the session', ['locked'], 5],
+    ['is 6 when a person must mend something', ['person'], 6],
+    ['is 6 whatever else there is', ['stopped', 'person'], 6],
+  ])('%s', (_, stops, code) => {
+    expect(exitCodeOfChecks(stops.map(bad))).toBe(code);
+  });
+
+  test('tells what may heal by itself from what does not', () => {
+    expect(judgeHttp({ kind: 'failed', ...plainFailure('the connection was reset') }).stop).toBe('stopped');
+    expect(judgeHttp({ kind: 'failed', ...plainFailure('it has expired'), canHeal: false }).stop).toBe('person');
+    expect(judgeAddress(anExchange({ status: 404 })).stop).toBe('person');
+    expect(judgeSession('over', false).stop).toBe('person');
+  });
 });

@@ -92,7 +92,7 @@ describe('doctor', () => {
     const { url, sessionChecks } = await simulate({ tls });
     writeFileSync(join(folder, 'ca.pem'), tls.cert);
     const untrusted = await examine(url);
-    expect([untrusted.exitCode, untrusted.verdicts['tls'], untrusted.verdicts['http']]).toEqual([4, 'BAD', '-']);
+    expect([untrusted.exitCode, untrusted.verdicts['tls'], untrusted.verdicts['http']]).toEqual([6, 'BAD', '-']);
     expect(untrusted.lines[3]).toContain('self-signed');
     const other = await examine(url, ['--ca', join(folder, 'ca.pem')]);
     expect(other.lines[3]).toContain('for another name');
@@ -102,7 +102,7 @@ describe('doctor', () => {
   it('finds a server that speaks no TLS', async () => {
     const { url } = await simulate();
     const { exitCode, verdicts } = await examine(url.replace('http:', 'https:'));
-    expect([exitCode, verdicts['connection'], verdicts['tls']]).toEqual([4, 'ok', 'BAD']);
+    expect([exitCode, verdicts['connection'], verdicts['tls']]).toEqual([6, 'ok', 'BAD']);
   });
 
   it('finds another server than CENTAGATE', async () => {
@@ -111,7 +111,7 @@ describe('doctor', () => {
     try {
       const { port } = other.address() as AddressInfo;
       const { exitCode, verdicts } = await examine(`http://127.0.0.1:${port}`);
-      expect(exitCode).toBe(4);
+      expect(exitCode).toBe(6);
       expect(verdicts).toMatchObject({ http: 'ok', address: 'BAD', session: '-' });
     } finally {
       other.close();
@@ -124,14 +124,14 @@ describe('doctor', () => {
     expect([corrected.exitCode, corrected.verdicts['clock']]).toEqual([0, 'odd']);
     expect(corrected.lines[6]).toMatch(/10 min \d s behind the server's\. To do: set this machine's clock$/);
     const local = await examine(url, ['--clock', 'local']);
-    expect([local.exitCode, local.verdicts['clock'], local.verdicts['session']]).toEqual([4, 'BAD', 'ok']);
+    expect([local.exitCode, local.verdicts['clock'], local.verdicts['session']]).toEqual([6, 'BAD', 'ok']);
   });
 
   it('finds a session that is over', async () => {
     const server = await simulate();
     server.endSession();
     const { exitCode, verdicts } = await examine(server.url);
-    expect([exitCode, verdicts['session']]).toEqual([4, 'BAD']);
+    expect([exitCode, verdicts['session']]).toEqual([6, 'BAD']);
   });
 
   it('logs in once where a run would, and out again; a wrong password is tried once', async () => {
@@ -144,7 +144,7 @@ describe('doctor', () => {
     const good = await examine(server.url, [], login);
     expect([good.exitCode, good.verdicts['session'], server.logins, server.logouts]).toEqual([0, 'ok', 1, 1]);
     const wrong = await examine(server.url, [], { ...login, CENTAGATE_PASSWORD: 'wrong' });
-    expect([wrong.exitCode, wrong.verdicts['session'], server.logins]).toEqual([4, 'BAD', 2]);
+    expect([wrong.exitCode, wrong.verdicts['session'], server.logins]).toEqual([6, 'BAD', 2]);
   });
 
   it('says it to a machine as JSON', async () => {

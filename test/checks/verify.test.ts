@@ -86,12 +86,12 @@ describe('the command', () => {
   it('stops where the server does not offer it, or the session is over', async () => {
     await replaceServer({ userList: 'missing' });
     const missing = await command('verify', 'users.results.csv', '--concurrency', '1');
-    expect([missing.exitCode, simulator.listings]).toEqual([4, 1]);
+    expect([missing.exitCode, simulator.listings]).toEqual([6, 1]);
     expect(missing.stdout).toContain('Stopped early: the server does not offer user/auth/list');
     await replaceServer({});
     simulator.endSession();
     const over = await command('verify', 'users.results.csv');
-    expect(over.exitCode).toBe(4);
+    expect(over.exitCode).toBe(6);
     expect(over.stdout).toContain('Stopped early: the server refuses this administrator');
   });
 

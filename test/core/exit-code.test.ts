@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { EXIT_CODES, exitCodeOf } from '../../src/core/exit-code.js';
+import { EXIT_CODES, exitCodeOf, failuresToRepeat } from '../../src/core/exit-code.js';
 import type { StopKind } from '../../src/core/stop.js';
 
 const TABLE: readonly [keyof typeof EXIT_CODES, number, saying: string][] = [
@@ -7,8 +7,9 @@ const TABLE: readonly [keyof typeof EXIT_CODES, number, saying: string][] = [
   ['fix', 1, 'what is left needs a correction (`fix`)'],
   ['usage', 2, 'nothing sent: wrong usage, settings, or an unreadable input'],
   ['rerun', 3, 'rerunning helps (`yes` rows left)'],
-  ['stopped', 4, 'files are complete'],
-  ['locked', 5, 'another run holds this input'],
+  ['stopped', 4, 'stopped early, a later repetition may help: server away'],
+  ['locked', 5, "another run holds this input, or this administrator's session"],
+  ['person', 6, 'stopped early, a person must act first: administrator, licence or right refused'],
   ['bug', 70, 'please report'],
   ['interrupted', 130, 'SIGINT'],
   ['terminated', 143, 'SIGTERM'],
@@ -29,6 +30,14 @@ describe('the table of exit codes', () => {
   });
 });
 
+describe('a schedule', () => {
+  test('repeats what a repetition may help, and never what somebody must mend first', () => {
+    expect(failuresToRepeat(true)).toEqual([3, 4, 5, 130, 143]);
+    expect(failuresToRepeat(false)).toEqual([1, 2, 6, 70]);
+    expect(EXIT_CODES.done.isToRepeat).toBe(false);
+  });
+});
+
 describe('a run that wrote its files ends', () => {
   test.each([
     ['with 0 when every row is done', 0, { no: 5, yes: 0, fix: 0 }],
@@ -42,6 +51,8 @@ describe('a run that wrote its files ends', () => {
 
   test.each<[StopKind, number]>([
     ['stopped', 4],
+    ['person', 6],
+    ['locked', 5],
     ['bug', 70],
     ['interrupted', 130],
     ['terminated', 143],

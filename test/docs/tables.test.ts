@@ -40,9 +40,11 @@ const tables: Record<string, string[]> = {
     ),
   ],
   'exit codes': [
-    '| code | meaning |',
-    '|---|---|',
-    ...Object.values(EXIT_CODES).map(({ code, meaning }) => `| ${code} | ${meaning} |`),
+    '| code | meaning | repeat by itself |',
+    '|---|---|---|',
+    ...Object.values(EXIT_CODES).map(
+      ({ code, meaning, isToRepeat }) => `| ${code} | ${meaning} | ${isToRepeat ? 'yes' : 'no'} |`,
+    ),
   ],
   settings: settingsTable(),
   'common settings': [...settingsTable().slice(0, 2), ...settingsTable().filter(isCommon)],

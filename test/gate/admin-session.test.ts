@@ -115,7 +115,7 @@ describe('with a session check', () => {
     if (had) await send(aRow(), 'accepted');
     expect(await send(aRow(), 'refused')).toBe('stopped');
     expect(stop.reason).toEqual({
-      kind: 'stopped',
+      kind: 'person',
       reason: 'the server refuses this administrator: the session check says the session is over. 401.',
     });
     expect(asked).toHaveLength(1);
@@ -273,7 +273,7 @@ describe('with a login', () => {
     const logins = [{ kind: 'refused', reason: 'the password is wrong' }] as const;
     const { session, loggedIn, stop } = aWorld({ given: undefined, logins });
     await Promise.all(Array.from({ length: 100 }, () => session.ready()));
-    expect(stop.reason).toEqual({ kind: 'stopped', reason: 'the password is wrong' });
+    expect(stop.reason).toEqual({ kind: 'person', reason: 'the password is wrong' });
     expect(loggedIn).toHaveLength(1);
     expect(await session.end()).toBeUndefined();
   });
@@ -366,7 +366,7 @@ describe('with a login', () => {
       await send(ann, 'answered');
     }
     expect(await send(ann, 'refused')).toBe('stopped');
-    expect(stop.reason?.kind).toBe('stopped');
+    expect(stop.reason?.kind).toBe('person');
     expect(loggedIn).toHaveLength(2);
   });
 

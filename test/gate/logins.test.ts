@@ -54,7 +54,7 @@ describe('a login', () => {
   test('that is refused is never tried again: the run stops with its reason', async () => {
     const { made, stop, log } = someLogins({ logins: [REFUSED] });
     expect(await made.open()).toBeUndefined();
-    expect(stop.reason).toEqual({ kind: 'stopped', reason: 'the password is wrong.' });
+    expect(stop.reason).toEqual({ kind: 'person', reason: 'the password is wrong.' });
     expect(log).toHaveLength(1);
   });
 

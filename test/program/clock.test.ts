@@ -151,7 +151,7 @@ describe('a look before the first row', () => {
       expect(ended.stderr).toContain('this is no CENTAGATE web API');
       expect(seen).toEqual(['GET /CentagateWS/webresources/token/register/otp/offline/admin']);
       // The same server without a look: the first row meets it.
-      expect((await run(url, ['--no-preflight', '--concurrency', '1'])).exitCode).toBe(4);
+      expect((await run(url, ['--no-preflight', '--concurrency', '1'])).exitCode).toBe(6);
       expect(seen.filter((line) => line.startsWith('PUT'))).toHaveLength(1);
     } finally {
       other.close();

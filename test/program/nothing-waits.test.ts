@@ -244,7 +244,7 @@ describe('a server that works but for one call, which nobody answers', () => {
   it('the login: two of them, and the run stops', async () => {
     const { url, hung, simulator } = await hangAt('/auth/authBasic');
     const ended = await command(url, ACCOUNT, 'run', path('users.csv'));
-    expect([ended.exitCode, hung.count, simulator.sends.length]).toEqual([4, 2, 0]);
+    expect([ended.exitCode, hung.count, simulator.sends.length]).toEqual([6, 2, 0]);
     expect(ended.stdout).toContain(
       'the login failed: no whole reply within 20 s. A third login could lock the account',
     );

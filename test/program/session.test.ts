@@ -75,7 +75,7 @@ describe('a run that logs in', () => {
     writeUsers(300);
     const env = { ...login(), CENTAGATE_PASSWORD: 'a-wrong-password' };
     const ended = await run(env, '--concurrency', String(concurrency));
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain('23001');
     expect([simulator.logins, simulator.sends.length]).toEqual([1, 0]);
     expect(new Set(column('outcome'))).toEqual(new Set(['not_sent']));
@@ -89,7 +89,7 @@ describe('a run that logs in', () => {
     await simulate({ login: { ...LOGIN, state } });
     writeUsers(3);
     const ended = await run(login());
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain(words);
     expect([simulator.logins, simulator.sends.length]).toEqual([1, 0]);
   });
@@ -130,7 +130,7 @@ describe('a run that logs in', () => {
       simulator.revokeRight();
       writeUsers(300);
       const ended = await run(login(), '--concurrency', String(concurrency));
-      expect(ended.exitCode).toBe(4);
+      expect(ended.exitCode).toBe(6);
       expect(ended.stdout).toContain('refuses this administrator');
       expect(simulator.logins).toBeLessThanOrEqual(2);
       expect(column('outcome')).toHaveLength(300);
@@ -147,7 +147,7 @@ describe('a run that logs in', () => {
     });
     writeUsers(400);
     const ended = await run(login(), '--concurrency', '16');
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     // Three for the first hundred, and no more than two that led nowhere.
     expect(simulator.logins).toBeLessThanOrEqual(5);
   });
@@ -178,7 +178,7 @@ describe('a run that logs in', () => {
     texts.push(ended.stdout, ended.stderr, ...filesButKeys());
     const wrong = await runChild({ ...login(), CENTAGATE_PASSWORD: 'a-wrong-password' }, '--fresh');
     texts.push(wrong.stdout, wrong.stderr, ...filesButKeys());
-    expect([ended.exitCode, wrong.exitCode]).toEqual([1, 4]);
+    expect([ended.exitCode, wrong.exitCode]).toEqual([1, 6]);
     expect(simulator.logins).toBeGreaterThan(2);
     expect(texts.some((text) => text.includes('"intent"'))).toBe(true);
     expect(ended.stderr).toContain('logged in');
@@ -196,7 +196,7 @@ describe('a run that can not log in', () => {
     await simulate({ sessionLimits: { requests: 5 }, sessionCheck: 'missing' });
     writeUsers(40);
     const ended = await run(given(), '--concurrency', '1');
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     const outcomes = column('outcome');
     expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(5);
     expect(outcomes.filter((outcome) => outcome === 'unavailable')).toHaveLength(2);
