@@ -63,7 +63,7 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
 }
 
 /** The one place that turns an error into words and an exit code. */
-function explainFailure(error: unknown, { stderr }: Process): ExitCode {
+function explainFailure(error: unknown, { stderr, argv }: Process): ExitCode {
   if (error instanceof UsageError || error instanceof InputError) {
     stderr.write(`${error.message}\nNothing was sent.\n`);
     return EXIT_CODES.usage.code;
@@ -73,7 +73,9 @@ function explainFailure(error: unknown, { stderr }: Process): ExitCode {
     return EXIT_CODES.locked.code;
   }
   if (error instanceof StateError) {
-    stderr.write(`${error.message}\nWhat was answered is kept in the journal; the same command goes on from there.\n`);
+    // With it, the same command would put the journal aside.
+    const same = argv.includes('--fresh') ? 'the same command without --fresh' : 'the same command';
+    stderr.write(`${error.message}\nWhat was answered is kept in the journal; ${same} goes on from there.\n`);
     return EXIT_CODES.stopped.code;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -4,7 +4,8 @@ import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
 import { openPlainTable } from './plain-table.js';
 
-const PROGRAM = 'centagate-provision';
+/** Where no line is sure to say it. */
+const AS_TYPED = 'the command as you typed it, over the file that is meant (no line here is sure to give a name in it)';
 
 /** What a person reads at the end of a run: what became of the rows, why it stopped, the files, the next command. */
 export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: boolean): string {
@@ -53,13 +54,21 @@ function bold(text: string): string {
 
 function nextStep(report: RunReport, files: StemFiles): string {
   const { yes = 0, fix = 0 } = report.retry;
-  if (report.exit_code >= 130) return `Go on with: ${PROGRAM} run ${report.input}`;
-  if (report.stopped_by !== null) return `Mend what stopped it. Next: ${PROGRAM} run ${report.input}`;
+  const next = report.next_command ?? AS_TYPED;
+  if (report.exit_code >= 130) return `Go on with: ${next}`;
+  if (report.stopped_by !== null) return `Mend what stopped it. Next: ${next}`;
   if (yes === 0 && fix === 0) return 'Every row is done.';
-  const rerun = `${PROGRAM} run ${files.failed}`;
-  if (fix === 0) return `${rowsText(yes)} left. Next: ${rerun}`;
+  if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
   const others = yes > 0 ? ` and ${yes} to rerun` : '';
-  return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${rerun}`;
+  return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${next}`;
+}
+
+/** In a run that was not stopped, only rows that were left out were not sent. */
+function leftOutText({ outcomes, retry }: RunReport): string {
+  const leftOut = outcomes['not_sent'] ?? 0;
+  if (leftOut === 0) return '. Next';
+  if (leftOut < (retry['yes'] ?? 0)) return `, ${leftOut} of them left out by --limit or --where. Next`;
+  return ', all of them left out by --limit or --where. Next, for more of them';
 }
 
 function rowsText(count: number): string {

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
+import { toNextCommand } from '../cli/next-command.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Reporter } from '../report/reporter.js';
 import type { RunReport } from '../report/run-report.js';
+import type { RunSummary } from '../report/summary.js';
 import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
@@ -43,7 +46,10 @@ export async function startRun(
     );
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);
-    const report = await runJob(job, { settings, clock, env, openReporter, lock, runId, onSending: stopListening });
+    const nextCommand = (summary: RunSummary): string | undefined =>
+      toNextCommand({ ...job, flags: command.flags }, summary, sep === '/' ? 'posix' : 'windows');
+    const world = { settings, clock, env, openReporter, lock, runId, nextCommand, onSending: stopListening };
+    const report = await runJob(job, world);
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
     return report.exit_code;
   } finally {

@@ -15,6 +15,8 @@ export interface RunReport {
   readonly duration_ms: number;
   readonly exit_code: ExitCode;
   readonly stopped_by: string | null;
+  /** What to type to go on; null when nothing is left, or when no line is sure to do it. */
+  readonly next_command: string | null;
   readonly rows: number;
   readonly carried: number;
   readonly sends: number;
@@ -59,6 +61,7 @@ export interface EndedRun {
   readonly endedAt: number;
   readonly summary: RunSummary;
   readonly exitCode: ExitCode;
+  readonly nextCommand?: string | undefined;
   readonly warnings: Readonly<Record<string, number>>;
   readonly signaturesDir: string;
   readonly encoding: Encoding;
@@ -83,6 +86,7 @@ export function toRunReport(run: EndedRun): RunReport {
     duration_ms: run.endedAt - run.startedAt,
     exit_code: run.exitCode,
     stopped_by: summary.stop?.reason ?? null,
+    next_command: run.nextCommand ?? null,
     rows: summary.rows,
     carried: summary.carried,
     sends: summary.sends,
@@ -113,6 +117,7 @@ export function repeatReport(earlier: RunReport, id: string, now: number): RunRe
     // That a row repeats another one is found anew by every run.
     carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
     sends: 0,
+    next_command: null,
     registered_without_key: 0,
     runs: withLast(earlier),
   };

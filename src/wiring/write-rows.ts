@@ -46,6 +46,7 @@ export async function writeRows(
       endedAt: killed?.endedAt ?? clock.now(),
       summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
       exitCode,
+      nextCommand: world.nextCommand(summary),
       warnings: tally.counts(),
       signaturesDir: state.signaturesDir,
       encoding: state.dialect.encoding,

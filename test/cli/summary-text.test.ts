@@ -15,6 +15,7 @@ function aReport(changes: Partial<RunReport>): RunReport {
     duration_ms: 1500,
     exit_code: 0,
     stopped_by: null,
+    next_command: null,
     rows: 1,
     carried: 0,
     sends: 1,
@@ -55,16 +56,39 @@ describe('the summary', () => {
   });
 
   it('gives the next command for what is left', () => {
-    expect(toSummaryLines(aReport({ retry: { no: 0, yes: 2, fix: 0 } }), files, false)).toContain(
-      '2 rows left. Next: centagate-provision run /data/users.failed.csv',
+    const next_command = 'centagate-provision run /data/users.failed.csv --admin alice';
+    const textOf = (report: Partial<RunReport>) => toSummaryLines(aReport({ next_command, ...report }), files, false);
+    expect(textOf({ retry: { no: 0, yes: 2, fix: 0 } })).toContain(`2 rows left. Next: ${next_command}\n`);
+    expect(textOf({ retry: { no: 0, yes: 1, fix: 1 } })).toContain(
+      `1 row to correct and 1 to rerun: see the detail column of /data/users.failed.csv, correct it there. Next: ${next_command}\n`,
     );
-    expect(toSummaryLines(aReport({ retry: { no: 0, yes: 1, fix: 1 } }), files, false)).toContain(
-      '1 row to correct and 1 to rerun',
+    expect(textOf({ stopped_by: 'interrupted', exit_code: 130 })).toContain(`Go on with: ${next_command}\n`);
+  });
+
+  it('tells of rows that were left out before it offers to send them', () => {
+    const textOf = (yes: number, not_sent: number) =>
+      toSummaryLines(
+        aReport({ retry: { no: 0, yes, fix: 0 }, outcomes: { not_sent }, next_command: 'X' }),
+        files,
+        false,
+      );
+    expect(textOf(3, 3)).toContain(
+      '3 rows left, all of them left out by --limit or --where. Next, for more of them: X',
     );
+    expect(textOf(3, 2)).toContain('3 rows left, 2 of them left out by --limit or --where. Next: X');
+  });
+
+  it('says so where no line is sure to give the next command', () => {
+    const text = toSummaryLines(aReport({ retry: { no: 0, yes: 2, fix: 0 } }), files, false);
+    expect(text).toContain('2 rows left. Next: the command as you typed it');
   });
 
   it('never says that all is done when the run stopped early', () => {
-    const text = toSummaryLines(aReport({ stopped_by: 'users.csv:3: no UTF-8', exit_code: 4 }), files, false);
+    const text = toSummaryLines(
+      aReport({ stopped_by: 'users.csv:3: no UTF-8', exit_code: 4, next_command: 'centagate-provision run users.csv' }),
+      files,
+      false,
+    );
     expect(text).not.toContain('Every row is done');
     expect(text).toContain('Stopped early: users.csv:3: no UTF-8');
     expect(text).toContain('Next: centagate-provision run users.csv');

@@ -78,15 +78,15 @@ async function begin(): Promise<void> {
   simulator = await startSimulator({ ...SESSION, users, script: { cy: ['10004'] } });
 }
 
-function run(): Promise<Ended> {
-  return runProgram(['run', join(folder, 'users.csv'), '--concurrency', String(CONCURRENCY)], {
+function run(...flags: readonly string[]): Promise<Ended> {
+  return runProgram(['run', join(folder, 'users.csv'), '--concurrency', String(CONCURRENCY), ...flags], {
     ...environmentOf(simulator.url, SESSION),
     CENTAGATE_SIGNATURES_DIR: SAMPLES,
   });
 }
 
 /** Runs over a disk that is broken as `breaks` says of each change; how many sends there were when it first broke. */
-async function runBroken(breaks: (call: string, nth: number) => string | undefined) {
+async function runBroken(breaks: (call: string, nth: number) => string | undefined, ...flags: readonly string[]) {
   let nth = 0;
   let sendsBefore: number | undefined;
   disk.onChange = (call) => {
@@ -95,7 +95,7 @@ async function runBroken(breaks: (call: string, nth: number) => string | undefin
     sendsBefore ??= simulator.sends.length;
     return Object.assign(new Error(`${code}: ${call}`), { code });
   };
-  const ended = await run();
+  const ended = await run(...flags);
   disk.onChange = () => undefined;
   return { ...ended, sendsBefore, changes: nth };
 }
@@ -158,6 +158,22 @@ describe('a disk that breaks', () => {
     expect(row?.['detail']).toContain('Rerun: the keys file decides');
     expect((await run()).exitCode).toBe(1);
     expectTruth('');
+  });
+
+  it.each([
+    [[], 'the same command goes on from there'],
+    // Which would put the journal aside.
+    [['--fresh'], 'the same command without --fresh goes on from there'],
+  ])('so that no file gets its place: it is said what goes on from the journal (%s)', async (flags, says) => {
+    const isLate = (): boolean => simulator.sends.length > 0;
+    const { exitCode, stderr } = await runBroken(
+      (call) => (call === 'rename' && isLate() ? 'EIO' : undefined),
+      ...flags,
+    );
+    expect(exitCode).toBe(4);
+    expect(stderr).toContain(says);
+    expect((await run()).exitCode).toBe(1);
+    expectTruth(says);
   });
 
   it('because it is full: what was answered by then finds its room', async () => {

@@ -37,7 +37,8 @@ function anEndedRun(changes: Partial<EndedRun> = {}): EndedRun {
 
 describe('the summary file', () => {
   test('tells of a run: counts, codes, times, settings and exit code', () => {
-    expect(toRunReport(anEndedRun())).toEqual({
+    const nextCommand = 'centagate-provision run users.failed.csv';
+    expect(toRunReport(anEndedRun({ nextCommand }))).toEqual({
       version: 1,
       run_id: 'this',
       input: 'users.csv',
@@ -46,6 +47,7 @@ describe('the summary file', () => {
       duration_ms: 1500,
       exit_code: 1,
       stopped_by: null,
+      next_command: 'centagate-provision run users.failed.csv',
       rows: 2,
       carried: 1,
       sends: 2,
@@ -106,7 +108,7 @@ describe('the summary file', () => {
   });
 
   test('of a run that found all as it was left is that of the last one, which it tells of', () => {
-    const first = toRunReport(anEndedRun());
+    const first = toRunReport(anEndedRun({ nextCommand: 'centagate-provision run users.csv' }));
     const report = repeatReport({ ...first, rows: 5, outcomes: { registered: 3, duplicate: 2 } }, 'next', NOON);
     expect(report).toEqual({
       ...first,
@@ -117,6 +119,7 @@ describe('the summary file', () => {
       rows: 5,
       carried: 3,
       sends: 0,
+      next_command: null,
       outcomes: { registered: 3, duplicate: 2 },
       registered_without_key: 0,
       runs: [expect.objectContaining({ rows: 5, started_at: first.started_at })],

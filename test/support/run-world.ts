@@ -16,6 +16,7 @@ export function aRunWorld(
     openReporter: () => reporter,
     lock: { takenOver: undefined, onLost },
     runId: 'this',
+    nextCommand: () => undefined,
     onSending: () => undefined,
   };
 }

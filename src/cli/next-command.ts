@@ -1,0 +1,81 @@
+import { isWorkbook } from '../input/open-input.js';
+import type { StemFiles } from '../core/stem.js';
+import type { RunSummary } from '../report/summary.js';
+import { settingNamesOf, SETTINGS } from '../settings/setting.js';
+import { toShellText } from './shell-text.js';
+import type { Shell } from './shell-text.js';
+
+const PROGRAM = 'centagate-provision';
+
+/** A run as it was typed: flags by their names, as yargs gives them. None of them holds a secret. */
+export interface TypedRun {
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** Where standard input was copied to, when that was typed. */
+  readonly input: string;
+  readonly files: Pick<StemFiles, 'failed'>;
+}
+
+type Flags = TypedRun['flags'];
+type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried'>;
+
+const { fresh, takeLock, limit, where, sheet, delimiter, encoding } = SETTINGS;
+/** What was meant for that one run: to start over, and to pass by another one's lock. */
+const ONCE = [fresh.flag, takeLock.flag];
+/** What says how a workbook, or a CSV that is none of ours, is to be read. */
+const ABOUT_WORKBOOK = [sheet.flag, delimiter.flag, encoding.flag];
+
+/**
+ * What to type after a run to go on where it ended: the command that was typed, over the file that has what is left. A run
+ * that was stopped goes on with the selection that it had; one that has ended is followed by one over more rows, but only
+ * by as many as were left out. Nothing when nothing is left, or when no line is sure to do that.
+ */
+export function toNextCommand(typed: TypedRun, ended: Ended, shell: Shell): string | undefined {
+  const next = nextRun(typed, ended);
+  if (next === undefined) return undefined;
+  return toShellText([PROGRAM, 'run', next.input, ...toWords(next.flags)], shell);
+}
+
+function nextRun(
+  { flags: typed, input, files: { failed } }: TypedRun,
+  { stop, byRetry, byOutcome, carried }: Ended,
+): { readonly input: string; readonly flags: Flags } | undefined {
+  const flags = without(typed, ONCE);
+  if (stop !== undefined) {
+    return { input, flags: lowerLimit(flags, byRetry.no - carried - byOutcome.duplicate) };
+  }
+  const overFailed = isWorkbook(input) ? without(flags, ABOUT_WORKBOOK) : flags;
+  // Corrections are made there.
+  if (byRetry.fix > 0) return { input: failed, flags: without(overFailed, [limit.flag]) };
+  if (byRetry.yes === 0) return undefined;
+  // In a run that was not stopped, these are the rows that were left out.
+  const isOfOthers = byOutcome.not_sent > 0;
+  if (isOfOthers && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
+  if (isOfOthers && byOutcome.not_sent === byRetry.yes) return { input, flags: without(flags, [where.flag]) };
+  return { input: failed, flags: without(overFailed, [limit.flag]) };
+}
+
+/** The rest of a pilot: rows of it that are done are not counted again. */
+function lowerLimit(flags: Flags, done: number): Flags {
+  const given = flags[limit.flag];
+  if (given === undefined) return flags;
+  const left = Number(given) - done;
+  return left > 0 ? { ...flags, [limit.flag]: String(left) } : without(flags, [limit.flag]);
+}
+
+function without(flags: Flags, names: readonly string[]): Flags {
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !names.includes(name)));
+}
+
+/** In the order in which they were typed; what yargs adds of its own is none of them. */
+function toWords(flags: Flags): string[] {
+  const known: readonly string[] = settingNamesOf('run').map((name) => SETTINGS[name].flag);
+  return Object.entries(flags)
+    .filter(([name]) => known.includes(name))
+    .flatMap(([name, value]) => [value].flat().map((one): [string, unknown] => [name, one]))
+    .flatMap(([name, value]) => {
+      if (value === true) return [`--${name}`];
+      const text = String(value);
+      // What begins with a dash is a flag to yargs, and behind a `=` it takes quotes away.
+      return value === false || text.startsWith('-') ? [`--${name}=${text}`] : [`--${name}`, text];
+    });
+}

@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseArguments } from '../../src/cli/arguments.js';
+import { toNextCommand } from '../../src/cli/next-command.js';
+import type { StopKind } from '../../src/core/stop.js';
+import { SummaryCounter } from '../../src/report/summary.js';
+import type { RunSummary } from '../../src/report/summary.js';
+import { SETTINGS } from '../../src/settings/setting.js';
+
+const FAILED = '/data/users.failed.csv';
+
+type Counts = Partial<Pick<RunSummary, 'carried'> & Record<'no' | 'yes' | 'fix' | 'notSent' | 'duplicate', number>> & {
+  readonly stop?: StopKind;
+};
+
+function ended({ stop, carried = 0, no = 0, yes = 0, fix = 0, notSent = 0, duplicate = 0 }: Counts): RunSummary {
+  const counted = new SummaryCounter().result(stop && { kind: stop, reason: 'why' });
+  const byOutcome = { ...counted.byOutcome, not_sent: notSent, duplicate };
+  return { ...counted, carried, byRetry: { no, yes, fix }, byOutcome };
+}
+
+/** As a shell takes the line apart; the program's own name is not one of the words. */
+function wordsOf(line: string): string[] {
+  const script = `for word in "$@"; do printf '%s\\0' "$word"; done`;
+  const text = execFileSync('sh', ['-c', `set -- ${line}; ${script}`], { encoding: 'utf8' });
+  return text.split('\0').slice(1, -1);
+}
+
+async function parse(words: readonly string[]) {
+  const command = await parseArguments(words);
+  if (command.name !== 'run') throw new Error(`${command.name} is no run`);
+  return command;
+}
+
+/** What the line after such a run is taken for, by the shell and by our own parser. */
+async function next(words: readonly string[], counts: Counts, input?: string) {
+  const typed = await parse(words);
+  const line = toNextCommand(
+    { flags: typed.flags, input: input ?? typed.input, files: { failed: FAILED } },
+    ended(counts),
+    'posix',
+  );
+  if (line === undefined) return undefined;
+  const meant = await parse(wordsOf(line));
+  const flags = Object.entries(meant.flags).filter(([name]) => !['_', '$0', 'input'].includes(name));
+  return { line, input: meant.input, flags: Object.fromEntries(flags) };
+}
+
+const JOB = ['run', 'users.csv', '--config', 'job.yaml', '--out-dir', 'out', '--admin', 'alice', '--rate', '20'];
+const JOB_FLAGS = { config: 'job.yaml', 'out-dir': 'out', admin: 'alice', rate: '20' };
+
+describe('after a run that has ended', () => {
+  test('there is none when every row is done', async () => {
+    expect(await next(JOB, { no: 5 })).toBeUndefined();
+  });
+
+  test('it runs what is left, with all that was typed', async () => {
+    const line = `centagate-provision run ${FAILED} --config job.yaml --out-dir out --admin alice --rate 20`;
+    expect(await next(JOB, { yes: 2 })).toEqual({ line, input: FAILED, flags: JOB_FLAGS });
+    expect(await next(JOB, { yes: 1, fix: 1 })).toEqual({ line, input: FAILED, flags: JOB_FLAGS });
+  });
+
+  test('it neither starts over nor passes by a lock', async () => {
+    for (const counts of [{ fix: 1 }, { yes: 1 }, { yes: 1, stop: 'terminated' as const }]) {
+      expect((await next([...JOB, '--fresh', '--take-lock'], counts))?.flags).toEqual(JOB_FLAGS);
+    }
+  });
+
+  test('a workbook is followed by a CSV of ours, which needs no word on how to read it', async () => {
+    const words = ['run', 'users.xlsx', '--sheet', '2', '--delimiter', 'semicolon', '--map', 'username=UPN'];
+    expect(await next(words, { fix: 1 })).toMatchObject({ input: FAILED, flags: { map: 'username=UPN' } });
+    expect((await next(words, { fix: 1 }))?.flags).not.toHaveProperty('sheet');
+    expect((await next(words, { stop: 'stopped' }))?.flags).toMatchObject({ sheet: '2', delimiter: 'semicolon' });
+    expect((await next(['run', 'users.csv', '--delimiter', 'tab'], { fix: 1 }))?.flags).toEqual({ delimiter: 'tab' });
+  });
+});
+
+describe('after a pilot', () => {
+  const pilot = [...JOB, '--limit', '20'];
+  const group = [...JOB, '--where', 'dept=Sales', '--where', 'site=2'];
+
+  test('of so many rows it is the whole input', async () => {
+    expect(await next(pilot, { no: 20, yes: 80, notSent: 80 })).toMatchObject({ input: 'users.csv', flags: JOB_FLAGS });
+  });
+
+  test('with rows to correct it is the file where they are corrected', async () => {
+    const meant = await next(pilot, { no: 19, fix: 1, yes: 80, notSent: 80 });
+    expect(meant).toEqual({ line: expect.any(String) as string, input: FAILED, flags: JOB_FLAGS });
+  });
+
+  test('of a group it stays with the group until that is done', async () => {
+    const where = ['dept=Sales', 'site=2'];
+    expect(await next(group, { no: 9, yes: 91, notSent: 90 })).toMatchObject({ input: FAILED, flags: { where } });
+    const meant = await next(group, { no: 10, yes: 90, notSent: 90 });
+    expect(meant).toEqual({ line: expect.any(String) as string, input: 'users.csv', flags: JOB_FLAGS });
+  });
+
+  test('of some rows of a group it is the whole group, and only then everybody', async () => {
+    const words = [...JOB, '--where', 'dept=Sales', '--limit', '5'];
+    expect((await next(words, { no: 5, yes: 95, notSent: 95 }))?.flags).toEqual({ ...JOB_FLAGS, where: 'dept=Sales' });
+  });
+});
+
+describe('after a run that was stopped', () => {
+  const stops: readonly StopKind[] = ['stopped', 'person', 'locked', 'interrupted', 'terminated', 'bug'];
+
+  test.each(stops)('(%s) it is the same command', async (stop) => {
+    const meant = await next([...JOB, '--where', 'a=b', '--only', 'yes'], { stop, yes: 3, fix: 1, notSent: 3 });
+    expect(meant).toMatchObject({ input: 'users.csv', flags: { ...JOB_FLAGS, where: 'a=b', only: 'yes' } });
+  });
+
+  test('a pilot sends no more rows than it was to send', async () => {
+    const words = [...JOB, '--limit', '20'];
+    const counts = { stop: 'interrupted', no: 12 + 7 + 2, carried: 7, duplicate: 2, yes: 80 } as const;
+    expect((await next(words, counts))?.flags).toEqual({ ...JOB_FLAGS, limit: '8' });
+    expect((await next(words, { ...counts, no: 20 + 7 + 2 }))?.flags).toEqual(JOB_FLAGS);
+  });
+
+  test('standard input is read from where it was copied to', async () => {
+    const words = ['run', '-', '--name', 'users', '--out-dir', 'out'];
+    const meant = await next(words, { stop: 'interrupted', yes: 1 }, 'out/users.csv');
+    expect(meant).toMatchObject({ input: 'out/users.csv', flags: { name: 'users', 'out-dir': 'out' } });
+  });
+});
+
+describe('names', () => {
+  test('that a shell or yargs would take for something else come through', async () => {
+    const odd = ['--name=-x', '--signatures-dir', "o'brien's $HOME", '--where', `a="b c"`, `--admin="'quoted'"`];
+    const meant = await next(['run', './-users.csv', ...odd], { stop: 'stopped', yes: 1 });
+    expect(meant?.input).toBe('./-users.csv');
+    expect(meant?.flags).toEqual({
+      name: '-x',
+      'signatures-dir': "o'brien's $HOME",
+      where: `a="b c"`,
+      admin: "'quoted'",
+    });
+  });
+
+  test('that no line is sure to give have none', async () => {
+    expect(await next(['run', 'two\nlines.csv'], { stop: 'stopped', yes: 1 })).toBeUndefined();
+  });
+
+  test('and values, whatever they are, mean the same to the parser', async () => {
+    const text = fc.string({ unit: fc.constantFrom(...Array.from(`ab""''."'-=$\\é`)), minLength: 1, maxLength: 5 });
+    const property = fc.asyncProperty(text, text, fc.array(text, { maxLength: 3 }), async (input, name, where) => {
+      const words = [`--name=${name}`, ...where.map((value) => `--where=${value}`), '--json', `./${input}`];
+      const { flags, input: typed } = await parse(['run', ...words]);
+      const meant = await next(['run', ...words], { stop: 'interrupted', yes: 1 });
+      const { name: typedName, where: typedWhere, json } = flags;
+      expect(meant?.input).toBe(typed);
+      expect(meant?.flags).toEqual({ name: typedName, json, ...(typedWhere !== undefined && { where: typedWhere }) });
+    });
+    await fc.assert(property, { numRuns: 100 });
+  });
+});
+
+test('no flag takes a secret: a command line shows them to everybody on the machine', () => {
+  // What a secret is set by names its file; the address of the server can't hold a password (server-settings).
+  for (const setting of Object.values(SETTINGS)) {
+    if (setting.kind === 'secret') expect(setting.flag).toMatch(/-file$/);
+  }
+});
