@@ -52,6 +52,7 @@ export const EDGES = {
   'record/lock.ts': 'disk',
   'record/old-files.ts': 'disk',
   'record/outputs.ts': 'disk',
+  'record/private-folder.ts': 'disk, host, process',
   'record/process-identity.ts': 'disk, host, process',
   'record/replaced-file.ts': 'disk',
   'record/reserve.ts': 'disk',

@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import type { AdministratorLock } from '../record/administrator-lock.js';
+import { describeSelf } from '../record/process-identity.js';
+import { openAdministratorLock } from '../wiring/open-administrator.js';
 import type { Command } from '../cli/arguments.js';
 import { toCheckLine } from '../cli/check-text.js';
 import { resolveSettings } from '../settings/settings.js';
@@ -24,7 +28,8 @@ export async function startDoctor(
   clock: Clock,
 ): Promise<ExitCode> {
   const settings = await resolveSettings({ flags, env });
-  for (const warning of settings.warnings) stderr.write(`${warning}\n`);
+  const warn = (text: string): void => void stderr.write(`${text}\n`);
+  settings.warnings.forEach(warn);
   const server = openServer({ settings, clock, env, warn: () => undefined });
   const http = httpSettings(settings, env);
   const lookPath = `${BASE_PATH}${toPath(CALLS.look, settings.session)}`;
@@ -38,7 +43,10 @@ export async function startDoctor(
       look: () => server.time.look(signal),
       offsetMs: () => server.time.offsetMs,
       isCorrected: settings.clock === 'server',
-      checkSession: () => checkSession(settings, server),
+      checkSession: () => {
+        const lock = openAdministratorLock(settings, { self: describeSelf(randomUUID(), clock), clock, warn });
+        return checkSession(settings, server, lock).finally(() => lock.release());
+      },
       tell: (check) => {
         if (!settings.json) stdout.write(toCheckLine(check));
       },
@@ -67,24 +75,34 @@ function readFiles({ ca, clientCert, trust }: Settings): CertificateFile[] {
 }
 
 /** A session that was made elsewhere is asked about; without one, the login that a run would make is made, and ended. */
-async function checkSession({ session: settings }: Settings, { endpoint, time }: Server): Promise<Found> {
+async function checkSession(
+  settings: Settings,
+  { endpoint, time }: Server,
+  administratorLock: AdministratorLock,
+): Promise<Found> {
   const stop = new RunStop();
   const { signal } = new AbortController();
   const { session, end } = openSession({
-    settings,
+    settings: settings.session,
     clock: time.clock,
     stop,
     endpoint,
     time,
+    administratorLock,
     maxOutageMs: 0,
     note: () => undefined,
     cut: signal,
   });
   const given = session.current;
-  if (given !== undefined)
-    return judgeSession(await endpoint.checkSession(given, signal), settings.login !== undefined);
+  if (given !== undefined) {
+    return judgeSession(await endpoint.checkSession(given, signal), settings.session.login !== undefined);
+  }
   await session.ready();
   await end();
   if (stop.reason === undefined) return good('logged in, and out again');
-  return bad(stop.reason.reason, 'do so before the next try: accounts lock', stop.reason.kind);
+  const remedy =
+    stop.reason.kind === 'locked'
+      ? 'look at the session when that run has ended'
+      : 'do so before the next try: accounts lock';
+  return bad(stop.reason.reason, remedy, stop.reason.kind);
 }

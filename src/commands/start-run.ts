@@ -48,7 +48,7 @@ export async function startRun(
     const openReporter = await chooseReporter(stderr, clock);
     const nextCommand = (summary: RunSummary): string | undefined =>
       toNextCommand({ ...job, flags: command.flags }, summary, sep === '/' ? 'posix' : 'windows');
-    const world = { settings, clock, env, openReporter, lock, runId, nextCommand, onSending: stopListening };
+    const world = { settings, clock, env, openReporter, lock, runId, self, nextCommand, onSending: stopListening };
     const report = await runJob(job, world);
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
     return report.exit_code;

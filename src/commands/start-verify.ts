@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { describeSelf } from '../record/process-identity.js';
+import { openAdministratorLock, takeBeforehand } from '../wiring/open-administrator.js';
 import type { Command } from '../cli/arguments.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
@@ -20,8 +23,8 @@ import type { RegisteredRow } from '../checks/verification.js';
 import type { VerifyEdges } from '../checks/verify.js';
 import { locateJob } from '../wiring/job.js';
 import { openServer } from '../wiring/open-server.js';
-import type { Server } from '../wiring/open-server.js';
 import { openGate } from '../wiring/open-gate.js';
+import type { GateContext } from '../wiring/open-gate.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { readStemState } from '../wiring/stem-state.js';
 import type { StemState } from '../wiring/stem-state.js';
@@ -37,15 +40,18 @@ export async function startVerify(
   settings.warnings.forEach(warn);
   const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
   checkResults(results, state, settings.server);
+  const administratorLock = openAdministratorLock(settings, { self: describeSelf(randomUUID(), clock), clock, warn });
   const server = openServer({ settings, clock, env, warn });
   const readSignature = openSignatureReader(state.signaturesDir, { checks: 'off', trust: [] }, clock);
   try {
-    const { edges, end } = openVerifying(settings, server, warn);
+    await takeBeforehand(administratorLock, settings);
+    const { edges, end } = openVerifying(settings, { server, administratorLock, note: warn });
     const counter = await verify(registeredRows(state.input, readSignature), edges).finally(end);
     const report = counter.result({ results, server: settings.server, stop: edges.stop.reason });
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report));
     return report.exit_code;
   } finally {
+    administratorLock.release();
     await server.close();
   }
 }
@@ -62,11 +68,10 @@ function checkResults(results: string, { input, earlier }: StemState, server: st
 
 function openVerifying(
   settings: Settings,
-  server: Server,
-  note: (text: string) => void,
+  { server, administratorLock, note }: Pick<GateContext, 'server' | 'administratorLock' | 'note'>,
 ): { readonly edges: VerifyEdges; readonly end: () => Promise<void> } {
   const { clock } = server.time;
-  const { gate, stop, cut, end } = openGate({ settings, clock, server, note });
+  const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note });
   const ignoreSignals = listenForSignals((signal) => {
     stop.stop(stopBy(signal));
     cut.abort();

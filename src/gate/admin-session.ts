@@ -2,12 +2,14 @@ import { Change } from '../core/change.js';
 import type { Login, Session, SessionCheck } from '../server/session.js';
 import type { Registration } from '../row/registration.js';
 import { Logins } from './logins.js';
+import type { Administrator } from './logins.js';
 import { ServerWait } from './server-wait.js';
 import type { ServerWaitEdges } from './server-wait.js';
 
 export interface SessionEdges extends ServerWaitEdges {
   readonly given: Session | undefined;
   readonly checkSession: (session: Session) => Promise<SessionCheck>;
+  readonly administrator: Administrator;
   /** Absent when the run can't log in by itself. */
   readonly logIn: (() => Promise<Login<Session>>) | undefined;
 }
@@ -53,7 +55,8 @@ export class AdminSession {
   #isProved = false;
   /** Was it made because another one was refused? */
   #isRemade = false;
-  #isOurs = false;
+  /** When we logged in, ISO 8601; undefined as long as the session is one that was given. */
+  #loggedInAt: string | undefined;
   #isClosed = false;
   #inFlight = 0;
   /** Sends one at a time, until an answer shows that the session is good. */
@@ -139,7 +142,7 @@ export class AdminSession {
   /** When nothing is sent any more: the session that we made and that is still there to be logged out of. */
   async end(): Promise<Session | undefined> {
     while (this.#isClosed) await this.#change.next();
-    return this.#isOurs ? this.#current : undefined;
+    return this.#loggedInAt === undefined ? undefined : this.#current;
   }
 
   #hasStopped(): boolean {
@@ -182,7 +185,10 @@ export class AdminSession {
     }
     const why = check === 'over' ? 'the session check says the session is over' : 'the session could not be checked';
     const canAnotherTell = check !== 'over' && this.#suspect === undefined && (this.#isProved || this.#isRemade);
-    if (!canAnotherTell) return this.#refuse(`${this.#isRemade ? 'after a new login, ' : ''}${why}. ${detail}`);
+    if (!canAnotherTell) {
+      const said = `${this.#isRemade ? 'after a new login, ' : ''}${why}. ${detail}`;
+      return this.#refuse(`${said} ${this.#describeOrigin(check === 'over')}`);
+    }
     this.#suspect = { sender, refusal: undefined };
     this.#isProved = false;
     this.#isDoubted = true;
@@ -213,6 +219,15 @@ export class AdminSession {
     return this.#refuse(`the session is good, yet ${refusedAlone} users in a row were refused. ${detail}`);
   }
 
+  /** A server that allows one session an administrator says no more than that ours is over. */
+  #describeOrigin(isOver: boolean): string {
+    const { name, from } = this.#edges.administrator;
+    const other = `${isOver ? 'Another' : 'If it has, another'} login as ${name}, by a person or another run,`;
+    return this.#loggedInAt === undefined
+      ? `${other} may be why: the session was made elsewhere. Make a new one, or let the run log in.`
+      : `${other} is most likely why: we logged in at ${this.#loggedInAt}, by ${from}. Give each job an administrator of its own, or one session to share (--auth-token-file).`;
+  }
+
   #refuse(why: string): 'stopped' {
     this.#edges.stop.stop({ kind: 'person', reason: `the server refuses this administrator: ${why}` });
     return 'stopped';
@@ -235,7 +250,7 @@ export class AdminSession {
     const session = await this.#logins.open();
     if (session === undefined) return false;
     this.#current = session;
-    this.#isOurs = true;
+    this.#loggedInAt = new Date(this.#edges.clock.now()).toISOString();
     this.#isProved = false;
     this.#isRemade = false;
     this.#suspect = undefined;

@@ -2,7 +2,17 @@ import type { Login, Session } from '../server/session.js';
 import { ServerWait } from './server-wait.js';
 import type { ServerWaitEdges } from './server-wait.js';
 
+/** As whom we log in, and from where; both for a person. */
+export interface Administrator {
+  readonly name: string;
+  /** Such as `process 4711 on batch-1`. */
+  readonly from: string;
+  /** Keeps the other runs of this machine from logging in as well; the word of the one that was first, if so. */
+  readonly reserve: () => Promise<string | undefined>;
+}
+
 export interface LoginEdges extends ServerWaitEdges {
+  readonly administrator: Administrator;
   readonly logIn: () => Promise<Login<Session>>;
 }
 
@@ -32,7 +42,12 @@ export class Logins {
 
   /** A new session; when none is to be had, the run stops. */
   async open(): Promise<Session | undefined> {
-    const { logIn, stop } = this.#edges;
+    const { administrator, logIn, stop } = this.#edges;
+    const taken = await administrator.reserve();
+    if (taken !== undefined) {
+      stop.stop({ kind: 'locked', reason: taken });
+      return undefined;
+    }
     const wait = new ServerWait(this.#edges);
     for (;;) {
       const login = await logIn();

@@ -26,11 +26,21 @@ export interface Lock {
   readonly release: () => void;
 }
 
+/** What a lock is for, in words, and what to do when another run has it. */
+export interface Guarded {
+  readonly name: string;
+  readonly remedy: string;
+}
+
+const INPUT: Guarded = { name: 'this input', remedy: 'if it is surely dead, use --take-lock' };
+
 export interface LockTaking {
   readonly self: LockHolder;
   readonly isRunning: (pid: number, startTime: string) => boolean;
   /** Whoever holds it is dead: the operator says so. */
   readonly force: boolean;
+  /** The files of an input, unless given. */
+  readonly guarded?: Guarded;
 }
 
 type Judge = (holder: LockHolder | undefined, ageMs: number) => Liveness;
@@ -40,24 +50,25 @@ type Judge = (holder: LockHolder | undefined, ageMs: number) => Liveness;
  * it one removes it, and never the lock of the other.
  * @throws {LockedError} when somebody else holds it; {StateError} when it can't be written
  */
-export async function takeLock(path: string, clock: Clock, { self, isRunning, force }: LockTaking): Promise<Lock> {
+export async function takeLock(path: string, clock: Clock, taking: LockTaking): Promise<Lock> {
+  const { self, isRunning, force, guarded = INPUT } = taking;
   let takenOver: string | undefined;
   if (!createLockFile(path, self)) {
     const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
-    const { holder, why } = await findDead(path, clock, { judge, force });
-    removeDead(path, self, { clock, holder, judge });
+    const { holder, why } = await findDead(path, clock, { judge, force, guarded });
+    removeDead(path, self, { clock, holder, judge, guarded });
     if (!createLockFile(path, self))
-      throw new LockedError('another run has just taken this input: wait for it, then run again');
+      throw new LockedError(`another run has just taken ${guarded.name}: wait for it, then run again`);
     takenOver = why && `the lock of ${describeHolder(holder)} was taken over: ${why}`;
   }
   sweep(path);
-  return hold(path, self, { clock, takenOver });
+  return hold(path, self, { clock, takenOver, guarded });
 }
 
 function hold(
   path: string,
   self: LockHolder,
-  { clock, takenOver }: { clock: Clock; takenOver: string | undefined },
+  { clock, takenOver, guarded }: { clock: Clock; takenOver: string | undefined; guarded: Guarded },
 ): Lock {
   const listeners: ((reason: string) => void)[] = [];
   let lostBy: string | undefined;
@@ -69,7 +80,7 @@ function hold(
     if (isRenewed) renewedAt = clock.monotonic();
     const isTaken = holder !== undefined && holder.runId !== self.runId;
     if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
-      const reason = isTaken ? 'another run took the lock of this input' : `${path} can't be renewed`;
+      const reason = isTaken ? `another run took the lock of ${guarded.name}` : `${path} can't be renewed`;
       lostBy = reason;
       listeners.forEach((tell) => tell(reason));
       return;
@@ -92,7 +103,7 @@ function hold(
 async function findDead(
   path: string,
   clock: Clock,
-  { judge, force }: { judge: Judge; force: boolean },
+  { judge, force, guarded }: { judge: Judge; force: boolean; guarded: Guarded },
 ): Promise<{ readonly holder: LockHolder | undefined; readonly why: string | undefined }> {
   const renewedAt = modifiedAt(path);
   if (renewedAt === undefined) return { holder: undefined, why: undefined };
@@ -101,7 +112,7 @@ async function findDead(
   const liveness = judge(holder, clock.now() - renewedAt);
   if (liveness.kind === 'alive' || (liveness.kind === 'watch' && (await moves(path, renewedAt, clock)))) {
     throw new LockedError(
-      `another run holds this input: ${describeHolder(holder)}. Wait for it; if it is surely dead, use --take-lock.`,
+      `another run holds ${guarded.name}: ${describeHolder(holder)}. Wait for it; ${guarded.remedy}.`,
     );
   }
   return { holder, why: liveness.why };
@@ -120,10 +131,10 @@ async function moves(path: string, renewedAt: number, clock: Clock): Promise<boo
 function removeDead(
   path: string,
   self: LockHolder,
-  { clock, holder, judge }: { clock: Clock; holder: LockHolder | undefined; judge: Judge },
+  { clock, holder, judge, guarded }: { clock: Clock; holder: LockHolder | undefined; judge: Judge; guarded: Guarded },
 ): void {
   const guard = `${path}.guard`;
-  const busy = 'another run is just taking over this input: wait for it, then run again';
+  const busy = `another run is just taking over ${guarded.name}: wait for it, then run again`;
   if (!createLockFile(guard, self)) {
     const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
     const left = readHolder(guard);
@@ -135,7 +146,7 @@ function removeDead(
     const now = readHolder(path);
     if (now !== undefined && now.runId !== holder?.runId) {
       throw new LockedError(
-        `another run has just taken this input: ${describeHolder(now)}. Wait for it, then run again.`,
+        `another run has just taken ${guarded.name}: ${describeHolder(now)}. Wait for it, then run again.`,
       );
     }
     orStateError(path, () => rmSync(path, { force: true }));

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../report/reporter.js';
 import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
+import type { AdministratorLock } from '../record/administrator-lock.js';
 import { DurableFile } from '../record/durable-file.js';
 import { openJournalText } from '../record/journal.js';
 import { toKeysText } from '../record/keys-file.js';
@@ -33,14 +34,16 @@ export interface EdgeContext {
   readonly clock: Clock;
   readonly reporter: Reporter;
   readonly server: Server;
+  readonly administratorLock: AdministratorLock;
   readonly files: StemFiles;
   readonly state: StemState;
 }
 
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
-export function openEdges({ settings, clock, reporter, server, files, state }: EdgeContext): OpenedEdges {
+export function openEdges(context: EdgeContext): OpenedEdges {
+  const { settings, clock, reporter, server, administratorLock, files, state } = context;
   const { endpoint } = server;
-  const { gate, stop, cut, end } = openGate({ settings, clock, server, note: reporter.note });
+  const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFailure = (failure: StateError): boolean => {
     stop.stop({ kind: 'stopped', reason: failure.message });

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { RunStop } from '../core/run-stop.js';
 import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
+import type { AdministratorLock } from '../record/administrator-lock.js';
 import type { Settings } from '../settings/settings.js';
 import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';
@@ -11,6 +12,7 @@ export interface GateContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly server: Server;
+  readonly administratorLock: AdministratorLock;
   readonly note: (text: string) => void;
 }
 
@@ -23,7 +25,9 @@ export interface OpenedGate {
 }
 
 /** What every command that talks to the server about rows sends through. */
-export function openGate({ settings, clock, server: { endpoint, time }, note }: GateContext): OpenedGate {
+export function openGate(context: GateContext): OpenedGate {
+  const { settings, clock, server, administratorLock, note } = context;
+  const { endpoint, time } = server;
   const cut = new AbortController();
   // All that is under way listens.
   setMaxListeners(0, cut.signal);
@@ -34,6 +38,7 @@ export function openGate({ settings, clock, server: { endpoint, time }, note }: 
     endpoint,
     time,
     note,
+    administratorLock,
     settings: settings.session,
     maxOutageMs: settings.maxOutageMs,
     cut: cut.signal,

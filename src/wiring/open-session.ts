@@ -1,3 +1,5 @@
+import type { AdministratorLock } from '../record/administrator-lock.js';
+import { toAdministrator } from './open-administrator.js';
 import { AdminSession } from '../gate/admin-session.js';
 import type { SessionSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
@@ -16,6 +18,8 @@ export interface SessionWorld {
   readonly time: Pick<ServerTime, 'exchange' | 'look'>;
   readonly maxOutageMs: number;
   readonly endpoint: Pick<Endpoint, 'checkSession'>;
+  /** Held by whoever opened it, until the session has ended. */
+  readonly administratorLock: AdministratorLock;
   readonly cut: AbortSignal;
 }
 
@@ -49,6 +53,7 @@ export function openSession(world: SessionWorld): OpenedSession {
     note,
     given: given && open(given),
     checkSession: (asked) => endpoint.checkSession(asked, cut),
+    administrator: toAdministrator(admin, world.administratorLock),
     logIn: account && (() => logIn(account)),
   });
   const end = async (): Promise<void> => {

@@ -1,4 +1,5 @@
 import { registering } from '../batch/register-row.js';
+import type { AdministratorLock } from '../record/administrator-lock.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { SignatureRemarks } from '../plan/signature-remarks.js';
 import { WarningTally } from '../report/warning-tally.js';
@@ -17,6 +18,7 @@ import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
 import { completeKilledRun } from './complete-killed-run.js';
 import type { Job } from './job.js';
 import { isWorkbook } from '../input/open-input.js';
+import { openAdministratorLock, takeBeforehand } from './open-administrator.js';
 import { openEdges } from './open-edges.js';
 import { openServer } from './open-server.js';
 import type { Server } from './open-server.js';
@@ -36,6 +38,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { lineEnds, sha256 } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '' }));
   // What a workbook has in rows is known when it is read.
   const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
+  const administratorLock = openAdministratorLock(settings, { ...world, warn: reporter.warn });
   try {
     for (const warning of settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
@@ -52,30 +55,39 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     for (const hint of columnHints(stem.input.header)) reporter.warn(hint);
     if (start.state?.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
+    if (start.state !== undefined) await takeBeforehand(administratorLock, settings);
     const server = openServer({ ...world, warn: reporter.warn });
     const { time } = server;
     try {
       await preflight(settings, time, reporter);
       const timed = { ...world, clock: time.clock };
       const { state } = start;
-      if (state !== undefined) return await sendRows({ job, world: timed, reporter, state, server, sha256 });
+      if (state !== undefined) {
+        return await sendRows({ job, world: timed, reporter, state, server, administratorLock, sha256 });
+      }
       reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
       return tellUnchanged(job, timed, start.earlier);
     } finally {
       await server.close();
     }
   } finally {
+    administratorLock.release();
     reporter.end();
   }
 }
 
-type SendingContext = Omit<RunContext, 'tally' | 'watch'> & { readonly server: Server };
+type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
+  readonly server: Server;
+  readonly administratorLock: AdministratorLock;
+};
 
 async function sendRows(context: SendingContext): Promise<RunReport> {
-  const { job, world, reporter, state, server } = context;
+  const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
   const { encoding, delimiter, sheet } = settings;
-  const { edges, close } = orUsageError(() => openEdges({ ...world, reporter, server, files: job.files, state }));
+  const { edges, close } = orUsageError(() =>
+    openEdges({ ...world, reporter, server, administratorLock, files: job.files, state }),
+  );
   world.onSending();
   world.lock.onLost((reason) => edges.stop.stop({ kind: 'stopped', reason }));
   try {

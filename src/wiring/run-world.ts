@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import type { Lock } from '../record/lock.js';
+import type { LockHolder } from '../record/lock-holder.js';
 import type { RunSummary } from '../report/summary.js';
 import type { Reporter } from '../report/reporter.js';
 import type { WarningTally } from '../report/warning-tally.js';
@@ -15,6 +16,8 @@ export interface RunWorld {
   readonly openReporter: (totalRows: number) => Reporter;
   readonly lock: Pick<Lock, 'takenOver' | 'onLost'>;
   readonly runId: string;
+  /** This process. */
+  readonly self: LockHolder;
   /** What to type after a run that has ended like this. */
   readonly nextCommand: (summary: RunSummary) => string | undefined;
   /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */

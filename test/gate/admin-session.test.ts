@@ -5,12 +5,15 @@ import type { Refusal } from '../../src/gate/admin-session.js';
 import type { Login as AnyLogin, Session, SessionCheck } from '../../src/server/session.js';
 import type { Sender } from '../../src/gate/admin-session.js';
 import { RunStop } from '../../src/core/run-stop.js';
-import { anExchange } from '../support/builders.js';
+import { anAdministrator, anExchange } from '../support/builders.js';
 import { defer } from '../support/defer.js';
 import { idle, TestClock } from '../support/test-clock.js';
 import { watch } from '../support/watch.js';
 
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
+/** What may have happened to a session that was given. */
+const MADE_ELSEWHERE =
+  'nother login as admin, by a person or another run, may be why: the session was made elsewhere. Make a new one, or let the run log in.';
 const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
 type Login = AnyLogin<Session>;
 
@@ -42,6 +45,7 @@ function aWorld({ checks = [], logins, statuses = [], ...options }: WorldOptions
     look: () => Promise.resolve(anExchange({ status: looks.shift() ?? 405 })),
     note: (text) => notes.push(text),
     given,
+    administrator: anAdministrator(),
     checkSession: async () => {
       asked.push(clock.elapsedMs);
       const check = checks[asked.length - 1];
@@ -116,7 +120,7 @@ describe('with a session check', () => {
     expect(await send(aRow(), 'refused')).toBe('stopped');
     expect(stop.reason).toEqual({
       kind: 'person',
-      reason: 'the server refuses this administrator: the session check says the session is over. 401.',
+      reason: `the server refuses this administrator: the session check says the session is over. 401. A${MADE_ELSEWHERE}`,
     });
     expect(asked).toHaveLength(1);
   });
@@ -171,7 +175,9 @@ describe('without a session check and without a login', () => {
   test('nothing answered yet: the run stops', async () => {
     const { send, stop } = aWorld({ checks: ['missing'] });
     expect(await send(aRow(), 'refused')).toBe('stopped');
-    expect(stop.reason?.reason).toBe('the server refuses this administrator: the session could not be checked. 401.');
+    expect(stop.reason?.reason).toBe(
+      `the server refuses this administrator: the session could not be checked. 401. If it has, a${MADE_ELSEWHERE}`,
+    );
   });
 
   test('another row decides: accepted, and the session was good when this one was refused', async () => {
@@ -346,13 +352,20 @@ describe('with a login', () => {
     ['a given one', GIVEN, 1],
     ['one of our own', undefined, 2],
   ])('a right that is gone from the start, with %s: the run stops after one or two logins', async (_, given, most) => {
-    const { send, stop, loggedIn } = aWorld({ given, checks: Array<SessionCheck>(3).fill('over'), logins: true });
+    const { send, stop, clock, loggedIn } = aWorld({
+      given,
+      checks: Array<SessionCheck>(3).fill('over'),
+      logins: true,
+    });
     const ann = aRow('ann');
     // An own session was never proved good, and gets one successor too.
     expect(await send(ann, 'refused')).toBe('again');
     expect(await send(ann, 'refused')).toBe('stopped');
     expect(stop.reason?.reason).toBe(
-      'the server refuses this administrator: after a new login, the session check says the session is over. 401.',
+      'the server refuses this administrator: after a new login, the session check says the session is over. 401. ' +
+        'Another login as admin, by a person or another run, is most likely why: ' +
+        `we logged in at ${new Date(clock.now()).toISOString()}, by process 12 on here. ` +
+        'Give each job an administrator of its own, or one session to share (--auth-token-file).',
     );
     expect(loggedIn).toHaveLength(most);
   });
@@ -488,6 +501,7 @@ test('whatever the server does, at any concurrency: one login at a time, never t
         look: () => Promise.resolve(anExchange()),
         note: () => undefined,
         given: isGiven ? GIVEN : undefined,
+        administrator: anAdministrator(),
         checkSession: async (asked) => {
           await pass(3);
           return checkKind === 'honest' ? honest(asked) : checkKind;

@@ -5,7 +5,7 @@ import type { Sender } from '../../src/gate/admin-session.js';
 import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
-import { anUnsent, aReply, aStatus } from '../support/builders.js';
+import { anAdministrator, anUnsent, aReply, aStatus } from '../support/builders.js';
 import { defer } from '../support/defer.js';
 import { GIVEN } from '../support/row-world.js';
 import { comeTo } from '../support/sending.js';
@@ -26,6 +26,7 @@ function aGate(changes: Partial<PaceLimits> = {}) {
   const session = new AdminSession({
     ...{ clock, stop, maxOutageMs: 0, look: () => Promise.reject(new Error('no look')), note: () => undefined },
     ...{ given: GIVEN, checkSession: () => check.promise, logIn: undefined },
+    administrator: anAdministrator(),
   });
   const pace = new Pace({ concurrency: 1000, rate: undefined, maxOutageMs: 600_000, ...changes });
   const notes: string[] = [];

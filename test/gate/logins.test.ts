@@ -4,7 +4,7 @@ import type { Exchange } from '../../src/server/exchange.js';
 import type { Login as AnyLogin, Session } from '../../src/server/session.js';
 import { Logins } from '../../src/gate/logins.js';
 import { RunStop } from '../../src/core/run-stop.js';
-import { anExchange } from '../support/builders.js';
+import { anAdministrator, anExchange } from '../support/builders.js';
 import { TestClock } from '../support/test-clock.js';
 
 type Login = AnyLogin<Session>;
@@ -22,9 +22,11 @@ interface Script {
   /** What looks find, in turn; then a server at work. */
   readonly looks?: readonly Exchange[];
   readonly maxOutageMs?: number;
+  /** Why another run keeps this one from logging in. */
+  readonly taken?: string;
 }
 
-function someLogins({ logins, looks = [], maxOutageMs = 600_000 }: Script) {
+function someLogins({ logins, looks = [], maxOutageMs = 600_000, taken }: Script) {
   const clock = new TestClock({ isAuto: true });
   const stop = new RunStop();
   const log: { readonly what: 'login' | 'look'; readonly at: number }[] = [];
@@ -32,6 +34,7 @@ function someLogins({ logins, looks = [], maxOutageMs = 600_000 }: Script) {
   const count = (what: 'login' | 'look'): number => log.filter((entry) => entry.what === what).length;
   const made = new Logins({
     ...{ clock, stop, maxOutageMs, note: (text) => notes.push(text) },
+    administrator: anAdministrator({ reserve: () => Promise.resolve(taken) }),
     look: () => {
       log.push({ what: 'look', at: clock.elapsedMs });
       return Promise.resolve(looks[count('look') - 1] ?? THERE);
@@ -49,6 +52,13 @@ describe('a login', () => {
     const { made, log, notes } = someLogins({ logins: [OPENED] });
     expect(await made.open()).toMatchObject({ cenToken: 'token' });
     expect([log.length, notes]).toEqual([1, []]);
+  });
+
+  test('of another run on this machine is not ended by ours: none is made', async () => {
+    const { made, stop, log } = someLogins({ logins: [OPENED], taken: 'another run holds the session' });
+    expect(await made.open()).toBeUndefined();
+    expect(stop.reason).toEqual({ kind: 'locked', reason: 'another run holds the session' });
+    expect([log.length, made.areLeft]).toEqual([0, true]);
   });
 
   test('that is refused is never tried again: the run stops with its reason', async () => {

@@ -1,3 +1,4 @@
+import type { Administrator } from '../../src/gate/logins.js';
 import fc from 'fast-check';
 import type { Clock } from '../../src/core/clock.js';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
@@ -197,3 +198,8 @@ export const anyReply: fc.Arbitrary<Reply> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.constantFrom(anUnanswered(), anUnreadable(), anUnsent(), anUnsent('no connection')) },
 );
+
+/** Whom no other run keeps from logging in. */
+export function anAdministrator(changes: Partial<Administrator> = {}): Administrator {
+  return { name: 'admin', from: 'process 12 on here', reserve: () => Promise.resolve(undefined), ...changes };
+}

@@ -15,7 +15,7 @@ import type { RowEdges } from '../../src/batch/register-row.js';
 import type { SavedKey } from '../../src/record/keys-file.js';
 import type { RegistrationRequest } from '../../src/server/endpoint.js';
 import { RunStop } from '../../src/core/run-stop.js';
-import { anExchange, aReply, aStatus } from './builders.js';
+import { anAdministrator, anExchange, aReply, aStatus } from './builders.js';
 import { TestClock } from './test-clock.js';
 
 /** What a scripted send does: a reply that comes at once, or whatever a function makes of it. */
@@ -62,6 +62,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const session = new AdminSession({
     ...{ clock, stop, maxOutageMs: 600_000, look: () => Promise.resolve(anExchange()) },
     note: (text) => notes.push(text),
+    administrator: anAdministrator(),
     given: (options.isGiven ?? true) ? GIVEN : undefined,
     checkSession: () => {
       log.push('session check');

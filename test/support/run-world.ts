@@ -1,6 +1,7 @@
 import type { Settings } from '../../src/settings/settings.js';
 import type { RunWorld } from '../../src/wiring/run-world.js';
 import type { Reporter } from '../../src/report/reporter.js';
+import { describeSelf } from '../../src/record/process-identity.js';
 import { hastyClock } from './program.js';
 
 /** The world of a run whose lock nobody takes, unless `onLost` says so. */
@@ -16,6 +17,7 @@ export function aRunWorld(
     openReporter: () => reporter,
     lock: { takenOver: undefined, onLost },
     runId: 'this',
+    self: describeSelf('this', hastyClock),
     nextCommand: () => undefined,
     onSending: () => undefined,
   };
