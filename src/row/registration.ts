@@ -101,7 +101,7 @@ export function parseRegistration(
   }
 }
 
-interface PkiRow {
+interface PkiCells {
   readonly username: string;
   readonly header: Header;
   readonly cells: readonly string[];
@@ -110,7 +110,7 @@ interface PkiRow {
 
 /** Nothing where its status is refused; other cells may be as well. */
 function parsePki(
-  { username, header, cells, defaultStatus }: PkiRow,
+  { username, header, cells, defaultStatus }: PkiCells,
   reject: (column: InputColumn, reason: string) => void,
 ): PkiRegistration | undefined {
   const signaturePath = usedCell(header, cells, 'signature_path');
