@@ -16,6 +16,8 @@ export interface Given {
   /** The other values of a setting that was given more than once. */
   readonly more?: readonly string[];
   readonly folder: string;
+  /** Of the environment, where quotes and blanks may have come with it. */
+  readonly isVariable?: true;
   /** The text is the secret itself, not the name of its file. */
   readonly isSecret?: boolean;
 }

@@ -44,11 +44,29 @@ export interface Problem {
   readonly problem: string;
 }
 
-export function parseSecret(text: string): { readonly value: Secret } | Problem {
+const ENDS_IN_CR =
+  'the secret ends in a carriage return, as from a file with the line ends of Windows: save that one with those of Unix';
+const IN_QUOTES =
+  'begins and ends with the same quote sign, which docker --env-file keeps and a shell does not: take both away unless they belong to it';
+const WITH_BLANKS = 'has a blank at an end: take it away unless it belongs to it';
+
+/** What may have become of a value on its way, as the rest of a sentence that tells nothing of it. */
+export function describeMangling(text: string): string | undefined {
+  if (/^(["'`])[^]*\1$/.test(text)) return IN_QUOTES;
+  return /^\s|\s$/u.test(text) ? WITH_BLANKS : undefined;
+}
+
+/**
+ * A secret, or a problem that tells nothing of it. One in quotes or with a blank at an end is taken as it is, with a warning:
+ * a password may be meant so, and refusing it would leave no way to give it.
+ */
+export function parseSecret(text: string): { readonly value: Secret; readonly warning?: string } | Problem {
   if (text === '') return { problem: 'the secret is empty' };
+  if (/^[^\r\n]+\r$/.test(text)) return { problem: ENDS_IN_CR };
   if (/[\r\n]/.test(text)) return { problem: 'the secret holds a line break; it must be one line' };
   if (text.includes('\0')) return { problem: 'the secret holds a NUL character; it must be plain text' };
-  return { value: new Secret(text) };
+  const mangling = describeMangling(text);
+  return { value: new Secret(text), ...(mangling !== undefined && { warning: `the secret ${mangling}` }) };
 }
 
 /**
@@ -64,7 +82,9 @@ export async function readSecretFile(
   if (text === undefined) return { problem: 'the file that it names is not UTF-8 text' };
   const secret = parseSecret(text.replace(/\r?\n$/, ''));
   if ('problem' in secret) return { problem: `${secret.problem} (in the file that it names)` };
-  return { value: secret.value, warning: exposureOf(file) };
+  const mangling = secret.warning && `${secret.warning} (in the file that it names)`;
+  const warnings = [exposureOf(file), mangling].filter((warning) => warning !== undefined);
+  return { value: secret.value, warning: warnings.length === 0 ? undefined : warnings.join('; ') };
 }
 
 interface SmallFile {

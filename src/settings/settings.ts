@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { Config, Found, Given } from './config-file.js';
-import { checkPemFile, parseSecret, readSecretFile, showAddress } from './secret.js';
+import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
 import type { SESSION_SETTINGS } from './session-settings.js';
@@ -113,7 +113,7 @@ export async function resolveValues<Command extends SettingCommand>(
       continue;
     }
     origins.set(name, found.where);
-    const checked = await checkValue(setting, found);
+    const checked = withMangling(await checkValue(setting, found), setting, found);
     if ('problem' in checked) problems.push(`${found.where}: ${checked.problem}`);
     else values[name] = checked.value;
     if ('warning' in checked && checked.warning !== undefined) warnings.push(`${found.where}: ${checked.warning}`);
@@ -180,10 +180,23 @@ function fromFlag(setting: Setting, flags: SettingSources['flags']): Found | und
 /** An empty variable counts as not set: that is how schedules and containers unset one. */
 function fromVariable(variable: string | undefined, env: NodeJS.ProcessEnv): ({ where: string } & Given) | undefined {
   const text = variable === undefined ? '' : (env[variable] ?? '');
-  return variable === undefined || text === '' ? undefined : { where: variable, text, folder: process.cwd() };
+  if (variable === undefined || text === '') return undefined;
+  return { where: variable, text, folder: process.cwd(), isVariable: true };
 }
 
 type Checked = { readonly value: unknown; readonly warning?: string | undefined } | Problem;
+
+/** What came with quotes or blanks from the environment says so: one that is wrong, and one that is taken as it is. */
+function withMangling(checked: Checked, setting: Setting, found: Found): Checked {
+  if ('problem' in found || found.isVariable !== true || found.isSecret === true) return checked;
+  const isWrong = 'problem' in checked;
+  // Blanks at the ends of any other value are taken away; of a path they are a part.
+  const isTrimmed = !isWrong && setting.kind !== 'path' && setting.kind !== 'secret';
+  const mangling = describeMangling(isTrimmed ? found.text.trim() : found.text);
+  if (mangling === undefined) return checked;
+  if (isWrong) return { problem: `${checked.problem}; the value ${mangling}` };
+  return { ...checked, warning: checked.warning ?? `the value ${mangling}` };
+}
 
 async function checkValue(setting: Setting, found: Found): Promise<Checked> {
   if ('problem' in found) return found;

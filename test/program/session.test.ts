@@ -82,6 +82,17 @@ describe('a run that logs in', () => {
     expect(new Set(column('attempts'))).toEqual(new Set(['0']));
   });
 
+  it('says before the login, once, that a password came with quotes, and by which variable', async () => {
+    const quoted = `"${LOGIN.password}"`;
+    await simulate({ login: { ...LOGIN, password: quoted } });
+    writeUsers(3);
+    const ended = await runChild({ ...login(), CENTAGATE_PASSWORD: quoted });
+    expect([ended.exitCode, simulator.logins]).toEqual([0, 1]);
+    expect(ended.stderr.split('CENTAGATE_PASSWORD: the secret begins and ends with the same quote')).toHaveLength(2);
+    expect(ended.stderr.indexOf('CENTAGATE_PASSWORD')).toBeLessThan(ended.stderr.indexOf('logged in as'));
+    expect(ended.stdout + ended.stderr).not.toContain(LOGIN.password);
+  });
+
   it.each([
     ['step-up', 'second factor'],
     ['expired', 'password has expired'],

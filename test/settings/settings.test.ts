@@ -507,6 +507,52 @@ describe('a secret', () => {
     ]);
   });
 
+  describe('that was mangled on its way', () => {
+    const QUOTES = /begins and ends with the same quote sign, which docker --env-file keeps/;
+    const BLANKS = /has a blank at an end/;
+
+    it.each([
+      ['"c0ffee"', QUOTES],
+      ["'c0ffee'", QUOTES],
+      ['`c0ffee`', QUOTES],
+      ['""', QUOTES],
+      ['" c0ffee "', QUOTES],
+      [' c0ffee', BLANKS],
+      ['c0ffee ', BLANKS],
+      ['c0ffee\t', BLANKS],
+      ['c0ffee\u00a0', BLANKS],
+      ['\ufeffc0ffee', BLANKS],
+    ])('is taken as it is, with one warning that names it and not its value: %j', async (value, words) => {
+      const { warnings, session } = await settingsOf({ env: { CENTAGATE_SECRET_CODE: value } });
+      expect(warnings).toEqual([expect.stringMatching(/^CENTAGATE_SECRET_CODE: the secret /)]);
+      expect(warnings[0]).toMatch(words);
+      expect(warnings[0]).not.toContain('c0ffee');
+      expect(session.tokens?.secretCode.reveal()).toBe(value);
+    });
+
+    it.each(['c0f"fee', '"c0ffee', "c0ffee'", '"c0ffee\'', '"', 'c0 ffee'])('is no such thing: %j', async (value) => {
+      expect((await settingsOf({ env: { CENTAGATE_SECRET_CODE: value } })).warnings).toEqual([]);
+    });
+
+    it('may have been so in its file, whose last line end is none of it', async () => {
+      const env = { CENTAGATE_SECRET_CODE_FILE: await aFile('"c0ffee"\r\n') };
+      const { warnings } = await settingsOf({ env });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^CENTAGATE_SECRET_CODE_FILE: the secret .*in the file that it/),
+      ]);
+      expect((await settingsOf({ env: { CENTAGATE_SECRET_CODE_FILE: await aFile('c0ffee\n') } })).warnings).toEqual([]);
+    });
+
+    it('by a carriage return is refused: no secret can end in one', async () => {
+      const problem = /: the secret ends in a carriage return, as from a file with the line ends of Windows/;
+      const problems = [
+        ...(await problemsOf({ env: { CENTAGATE_SECRET_CODE: 'c0ffee\r' } })),
+        ...(await problemsOf({ env: { CENTAGATE_SECRET_CODE_FILE: await aFile('c0ffee\r') } })),
+      ];
+      expect(problems).toEqual([expect.stringMatching(problem), expect.stringMatching(problem)]);
+    });
+  });
+
   it('that everybody on the machine may read is warned of', async () => {
     const path = await aFile('x');
     await writeFile(join(folder, 'open'), 'x', { mode: 0o644 });
@@ -524,6 +570,40 @@ describe('a secret', () => {
       expect(problem).not.toContain('c0ffee');
     },
   );
+});
+
+describe('any other value of the environment that was mangled on its way', () => {
+  it('is taken as it is with a warning, where it can be', async () => {
+    const { warnings, session } = await settingsOf({ env: { CENTAGATE_ADMIN: "'alice'" } });
+    expect(session.admin).toBe("'alice'");
+    expect(warnings).toEqual([
+      expect.stringMatching(/^CENTAGATE_ADMIN: the value begins and ends with the same quote/),
+    ]);
+  });
+
+  it('loses its blanks without a word', async () => {
+    const { warnings, session, concurrency } = await settingsOf({
+      env: { CENTAGATE_ADMIN: ' alice\r', CENTAGATE_CONCURRENCY: '8 ' },
+    });
+    expect([session.admin, concurrency, warnings]).toEqual(['alice', 8, []]);
+  });
+
+  it.each([
+    ['CENTAGATE_SERVER', '"https://centagate.example"', 'same quote sign'],
+    ['CENTAGATE_CONCURRENCY', "'8'", 'same quote sign'],
+    ['CENTAGATE_CA', '"/etc/ca.pem"', 'same quote sign'],
+    ['CENTAGATE_CA', '/no/ca.pem\r', 'a blank at an end'],
+    ['CENTAGATE_SECRET_CODE_FILE', '"/run/secrets/code"', 'same quote sign'],
+  ])('says so where it is wrong: %s=%s', async (variable, value, words) => {
+    const problems = await problemsOf({ env: { [variable]: value } });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${variable}: .*; the value .*${words}`));
+  });
+
+  it('is no such thing in a flag, which a shell has read, nor in a configuration file', async () => {
+    expect((await settingsOf({ flags: { admin: '"alice"' } })).warnings).toEqual([]);
+    expect((await settingsOf({ config: `admin: "'alice'"`, env: { CENTAGATE_ADMIN: '' } })).warnings).toEqual([]);
+  });
 });
 
 /** Every way in which somebody hands over a secret, rightly or not. */
