@@ -1,6 +1,5 @@
 import type { Reading } from '../input/dialect.js';
 import type { Registration } from '../row/registration.js';
-import type { Reply } from '../row/reply.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Signature } from '../signature/signature.js';
 
@@ -46,7 +45,6 @@ export type SentContent = Readonly<Record<string, string>>;
 export interface TryEntry {
   readonly type: 'try';
   readonly key: string;
-  readonly end: TryEnd | undefined;
   /** What the row is if the run ends here: answered, in doubt, or with no more sends than before when none left. */
   readonly settlement: Settlement;
 }
@@ -54,13 +52,8 @@ export interface TryEntry {
 export interface SettledEntry {
   readonly type: 'settled';
   readonly key: string;
-  /** Of the try that settled it; absent when none did. */
-  readonly end?: TryEnd | undefined;
   readonly settlement: Settlement;
 }
-
-/** How a try ended: with an answer, surely not sent (`unsent`), or with nothing that speaks of the row. */
-type TryEnd = Reply['kind'];
 
 export function contentOf(registration: Registration, signature: Signature | undefined): SentContent | undefined {
   switch (registration.tokenType) {

@@ -41,8 +41,7 @@ export class RowIntents {
   }
 
   noteTry(state: RowState): void {
-    const end = state.lastReply?.kind;
     const settlement = settleUnfinished(state, CUT_OFF);
-    this.#edges.journal.append({ type: 'try', key: this.#key, end, settlement });
+    this.#edges.journal.append({ type: 'try', key: this.#key, settlement });
   }
 }

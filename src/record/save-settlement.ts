@@ -41,7 +41,7 @@ export async function saveSettlement(
     }
   }
   try {
-    edges.journal.append({ type: 'settled', key: keyOf(registration), end: step.reply?.kind, settlement });
+    edges.journal.append({ type: 'settled', key: keyOf(registration), settlement });
     await edges.journal.sync();
   } catch (error) {
     if (!(error instanceof StateError)) throw error;

@@ -147,26 +147,25 @@ describe('the journal', () => {
     ]);
   });
 
-  test('an intent says what is sent, a try how it ended and what the row is by then, a settlement what it became', async () => {
+  test('an intent says what is sent, a try what the row is by then, a settlement what it became', async () => {
     const sends = [UNSENT, SILENCE, anAnswer('10004'), anAnswer('0')];
     const { entries, settlement } = await register({ sends }, undefined, PKI);
     const content = { signature: SIGNATURE.digest, status: PKI.status, algorithm: SIGNATURE.algorithm };
     const anIntent = { type: 'intent', key: 'pki:ben', content, at: expect.any(Number) as number };
-    const aTry = (end: Reply['kind'], left: Partial<Settlement>) => ({
+    const aTry = (left: Partial<Settlement>) => ({
       type: 'try',
       key: 'pki:ben',
-      end,
       settlement: expect.objectContaining(left) as Settlement,
     });
     expect(entries).toEqual([
       { ...anIntent, attempt: 1, at: START_MS },
-      aTry('unsent', { outcome: 'unavailable', returnCode: '', attempts: 0, sentAt: undefined }),
+      aTry({ outcome: 'unavailable', returnCode: '', attempts: 0, sentAt: undefined }),
       { ...anIntent, attempt: 1 },
-      aTry('unanswered', { outcome: 'unknown', returnCode: '', attempts: 1 }),
+      aTry({ outcome: 'unknown', returnCode: '', attempts: 1 }),
       { ...anIntent, attempt: 2 },
-      aTry('answer', { outcome: 'unknown', returnCode: '10004', httpStatus: 200, attempts: 2 }),
+      aTry({ outcome: 'unknown', returnCode: '10004', httpStatus: 200, attempts: 2 }),
       { ...anIntent, attempt: 3 },
-      { type: 'settled', key: 'pki:ben', end: 'answer', settlement },
+      { type: 'settled', key: 'pki:ben', settlement },
     ]);
   });
 
@@ -221,7 +220,7 @@ describe('the activation key', () => {
     expect(settlement).toMatchObject({ outcome: 'unknown', returnCode: '0', attempts: 1 });
     expect(settlement.detail).toContain('may not be saved');
     expect(stop.reason?.kind).toBe('stopped');
-    expect(entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', end: 'answer', settlement });
+    expect(entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', settlement });
   });
 
   test('code 0 without a key: registered, and the detail says so', async () => {
@@ -544,7 +543,7 @@ describe('a run that stops', () => {
     const settlement = await done;
     expect(settlement).toMatchObject({ outcome: 'not_sent', attempts: 0 });
     expect(world.sent).toEqual([]);
-    expect(world.entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', end: 'unsent', settlement });
+    expect(world.entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', settlement });
   });
 
   test('while everybody pauses: not sent', async () => {

@@ -26,7 +26,7 @@ function intent(attempt: number, at = NOON, key = KEY): JournalEntry {
 }
 
 function tried(attempts: number, inDoubt: boolean, key = KEY): JournalEntry {
-  return { type: 'try', key, end: 'answer', settlement: aTry(attempts, inDoubt) };
+  return { type: 'try', key, settlement: aTry(attempts, inDoubt) };
 }
 
 function aTry(attempts: number, inDoubt: boolean): Settlement {

@@ -35,7 +35,7 @@ const ENTRIES: readonly JournalEntry[] = [
   },
   { type: 'intent', key: 'otp:ann', attempt: 1, at: NOON + 1 },
   { type: 'intent', key: 'pki:m\u00fcller \u{1f511}\ufffd', attempt: 3, at: NOON + 2, content: CONTENT },
-  { type: 'try', key: 'otp:ann', end: 'unanswered', settlement: aSettlement({ outcome: 'unknown' }) },
+  { type: 'try', key: 'otp:ann', settlement: aSettlement({ outcome: 'unknown' }) },
   {
     type: 'settled',
     key: 'otp:ann',
@@ -63,11 +63,10 @@ const someSettlement = fc.record({
   latencyMs: fc.nat(),
   detail: anyText,
 });
-const anyEnd = fc.constantFrom('answer' as const, 'unsent' as const, 'unanswered' as const);
 const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
   fc.record({ type: fc.constant('intent' as const), key: anyText, attempt: fc.nat(), at: fc.nat() }),
-  fc.record({ type: fc.constant('try' as const), key: anyText, end: anyEnd, settlement: someSettlement }),
-  fc.record({ type: fc.constant('settled' as const), key: anyText, end: anyEnd, settlement: someSettlement }),
+  fc.record({ type: fc.constant('try' as const), key: anyText, settlement: someSettlement }),
+  fc.record({ type: fc.constant('settled' as const), key: anyText, settlement: someSettlement }),
 );
 
 /** What a run leaves that noted these. */

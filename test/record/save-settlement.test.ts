@@ -34,7 +34,7 @@ async function save(
         sync: () => (broken === 'keys' ? Promise.reject(FULL) : Promise.resolve()),
       },
       journal: {
-        append: (entry) => log.push(entry.type === 'settled' ? `${entry.settlement.outcome} (${entry.end ?? ''})` : ''),
+        append: (entry) => log.push(entry.type === 'settled' ? entry.settlement.outcome : ''),
         sync: () => {
           log.push('synced');
           return broken === 'journal' ? Promise.reject(FULL) : Promise.resolve();
@@ -47,7 +47,7 @@ async function save(
 
 test('the key is on the disk before the settlement is written', async () => {
   const { log, settlement } = await save({});
-  expect(log).toEqual(['key K1 of ann', 'registered (answer)', 'synced']);
+  expect(log).toEqual(['key K1 of ann', 'registered', 'synced']);
   expect(settlement).toEqual(aSettlement());
 });
 
@@ -64,18 +64,18 @@ test.each([
 });
 
 test('a PKI row has no key', async () => {
-  expect((await save({ registration: aRegistration() })).log).toEqual(['registered (answer)', 'synced']);
+  expect((await save({ registration: aRegistration() })).log).toEqual(['registered', 'synced']);
 });
 
 test('a key that may not be saved leaves its row in doubt, and the run stops', async () => {
   const { log, settlement } = await save({}, 'keys');
-  expect(log).toEqual(['key K1 of ann', 'stopped', 'unknown (answer)', 'synced']);
+  expect(log).toEqual(['key K1 of ann', 'stopped', 'unknown', 'synced']);
   expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 1 });
   expect(settlement.detail).toContain('Rerun: the keys file decides');
 });
 
 test('without a journal the row is as it is, since its results may still be written; the run stops', async () => {
   const { log, settlement } = await save({}, 'journal');
-  expect(log).toEqual(['key K1 of ann', 'registered (answer)', 'synced', 'stopped']);
+  expect(log).toEqual(['key K1 of ann', 'registered', 'synced', 'stopped']);
   expect(settlement).toEqual(aSettlement());
 });
