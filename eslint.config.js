@@ -56,6 +56,7 @@ export const EDGES = {
   'record/process-identity.ts': 'disk, host, process',
   'record/replaced-file.ts': 'disk',
   'record/reserve.ts': 'disk',
+  'record/run-journal.ts': 'disk',
   'record/summary-file.ts': 'disk',
   'batch/each-concurrently.ts': 'timers',
   'checks/annotated-copy.ts': 'disk',

@@ -53,9 +53,10 @@ export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement
 
 /**
  * One row's life: its intent is made durable, it waits for a slot, is sent with a stamp of its own, and what comes back
- * decides whether it settles or waits for another try. It holds its slot while it asks the gate and sends: not while the
- * disk works, nor while it waits. The intent is written before the slot is there, so a kill may find one that never left:
- * that counts as a possible send, which costs doubt and never silence.
+ * decides whether it settles or waits for another try. It holds its slot while it asks the gate and sends: not while the disk
+ * works, nor while it waits for another try. The intent is written before the slot is there, so a kill may find one that
+ * never left: it bears no mark then. After a power cut, which may cost marks, it counts as a possible send: that costs
+ * doubt and never silence.
  */
 export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot): Promise<Settlement> {
   const { gate, clock, stop } = edges;
@@ -102,8 +103,9 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
     if (reading !== undefined && 'rejection' in reading) {
       return settled(settleUnreadable(state, rejectionText(reading.rejection)));
     }
-    await intents.note(state, reading?.signature);
-    return await slot(() => attempt({ row, signature: reading?.signature, intents }, state, edges));
+    const signature = reading?.signature;
+    await intents.note(state, signature);
+    return await slot(() => attempt({ row, signature, intents }, state, edges));
   });
 }
 
@@ -121,9 +123,11 @@ interface Attempting {
 
 async function attempt(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
   const { gate, clock } = edges;
-  const { row, signature } = attempting;
+  const { row, signature, intents } = attempting;
   const { registration } = row;
-  const passage = await gate.through(row, (session) => edges.send({ registration, signature }, session));
+  const passage = await gate.through(row, (session) =>
+    edges.send({ registration, signature, mayLeave: intents.markLeft }, session),
+  );
   if (passage === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
   const { sent, session } = passage;
   const after = addAttempt(state, sent);

@@ -17,6 +17,7 @@ export interface Replayed {
  */
 export class JournalReplay {
   readonly #read: (number: number) => JournalEntry;
+  readonly #bootId: string;
   /** The numbers of the entries that settled rows, and which of them nobody took yet. */
   readonly #settled = new RowIndex();
   readonly #left = new LineSet();
@@ -25,10 +26,16 @@ export class JournalReplay {
   readonly #counts = { done: 0, inDoubt: 0, left: 0 };
   #sends = 0;
   #number = 0;
+  /** What the kernel was told is all there: an intent without a mark surely never left. */
+  #isSameBoot = false;
 
-  /** @param read an entry that was added, by its number from 1 */
-  constructor(read: (number: number) => JournalEntry) {
+  /**
+   * @param read an entry that was added, by its number from 1
+   * @param bootId of the machine's present boot; empty where there is none to be had
+   */
+  constructor(read: (number: number) => JournalEntry, bootId: string) {
     this.#read = read;
+    this.#bootId = bootId;
   }
 
   get sends(): number {
@@ -39,8 +46,10 @@ export class JournalReplay {
     this.#number += 1;
     switch (entry.type) {
       case 'run':
+        this.#isSameBoot = this.#bootId !== '' && entry.bootId === this.#bootId;
         return;
       case 'intent':
+        if (this.#isSameBoot && entry.hasLeft === undefined) return;
         this.#sends += 1;
         this.#open.set(entry.key, settlementOfIntent(entry));
         if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);

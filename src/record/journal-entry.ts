@@ -7,8 +7,8 @@ import type { Signature } from '../signature/signature.js';
 export const JOURNAL_VERSION = 1;
 
 /**
- * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave; a try
- * and a settlement follow when they are known. Nothing in an entry is secret.
+ * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave, and marked
+ * when they are about to; a try and a settlement follow when they are known. Nothing in an entry is secret.
  */
 export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry;
 
@@ -24,6 +24,8 @@ export interface RunEntry {
   /** How the operator says that the input is to be read. */
   readonly reading: Reading;
   readonly signaturesDir: string;
+  /** The boot of the machine that the run began in; empty where nothing tells it, absent in journals without marks. */
+  readonly bootId?: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
 }
 
@@ -37,6 +39,8 @@ export interface IntentEntry {
   readonly at: number;
   /** What is registered for the key, where the key does not say all. */
   readonly content?: SentContent;
+  /** Its line bears the mark of bytes that were about to leave; told when it is read. */
+  readonly hasLeft?: true;
 }
 
 /** What was sent of each thing, by its name: of a signature, the digest. */
@@ -67,7 +71,7 @@ export function contentOf(registration: Registration, signature: Signature | und
   }
 }
 
-/** What a row is when its journal ends with an intent: nothing tells what became of the send. */
+/** What a row is when its journal ends with an intent that may have left: nothing tells what became of the send. */
 export function settlementOfIntent({ attempt, at }: IntentEntry): Settlement {
   return {
     outcome: 'unknown',

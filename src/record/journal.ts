@@ -4,14 +4,27 @@ import type { JournalEntry } from './journal-entry.js';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 
-/** Turns the entries of one journal into its lines: number, CRC-32 of the rest, JSON. */
-export function openJournalText(): (entries: readonly JournalEntry[]) => string {
+/** Behind an intent stands one of these: in place of the first comes the second when its bytes are about to leave. */
+const STAYED = ' ';
+export const LEFT = '>';
+
+/**
+ * Turns the entries of one journal into its lines: CRC-32 of the rest, number, JSON, and behind an intent room for its mark.
+ * @param onIntent told where in the file that is
+ */
+export function openJournalText(
+  onIntent: (key: string, markAt: number) => void = () => undefined,
+): (entries: readonly JournalEntry[]) => string {
   let number = 0;
+  let bytes = 0;
   return (entries) => {
     let text = '';
     for (const entry of entries) {
       number += 1;
-      text += toLine(number, entry);
+      const line = toLine(number, entry);
+      text += line;
+      bytes += Buffer.byteLength(line);
+      if (entry.type === 'intent') onIntent(entry.key, bytes - '>\n'.length);
     }
     return text;
   };
@@ -123,17 +136,23 @@ function damage(path: string, line: number, offset: number): InputError {
 
 function toLine(number: number, entry: JournalEntry): string {
   const rest = `${number} ${JSON.stringify(entry)}`;
-  return `${checksum(rest)} ${rest}\n`;
+  return `${checksum(rest)} ${rest}${entry.type === 'intent' ? STAYED : ''}\n`;
 }
 
 function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
   const line = bytes.toString('utf8');
-  const rest = line.slice(9);
+  // The JSON ends with the last brace.
+  const end = line.lastIndexOf('}') + 1;
+  const mark = line.slice(end);
+  const rest = line.slice(9, end);
   if (line.slice(0, 9) !== `${checksum(rest)} `) return undefined;
   const space = rest.indexOf(' ');
   if (rest.slice(0, space) !== String(number)) return undefined;
   // The checksum says that we wrote it.
-  return JSON.parse(rest.slice(space + 1)) as JournalEntry;
+  const entry = JSON.parse(rest.slice(space + 1)) as JournalEntry;
+  if (mark === '') return entry;
+  if (entry.type !== 'intent' || (mark !== STAYED && mark !== LEFT)) return undefined;
+  return mark === LEFT ? { ...entry, hasLeft: true } : entry;
 }
 
 function checksum(text: string): string {

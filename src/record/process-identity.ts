@@ -9,11 +9,16 @@ export function describeSelf(runId: string, clock: Clock): LockHolder {
     runId,
     host: hostname(),
     pid: process.pid,
-    bootId: orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
+    bootId: bootId(),
     pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
     startTime: startTimeOf(process.pid),
     since: new Date(clock.now()).toISOString(),
   };
+}
+
+/** Of the machine's present boot; empty where there is no /proc. */
+export function bootId(): string {
+  return orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
 }
 
 /** Is there such a process, started then? Where there is no start time, any of this number. */

@@ -11,7 +11,12 @@ import type { RunStop } from '../core/run-stop.js';
 export interface IntentEdges {
   readonly clock: Clock;
   readonly stop: RunStop;
-  readonly journal: { readonly append: (entry: JournalEntry) => void; readonly sync: () => Promise<void> };
+  readonly journal: {
+    readonly append: (entry: JournalEntry) => void;
+    readonly sync: () => Promise<void>;
+    /** The bytes of the row's last intent are about to leave; false when that can't be noted, and they must not. */
+    readonly markLeft: (key: string) => boolean;
+  };
 }
 
 /** What a journal says of a row that waits; nobody reads it unless the run is killed then. */
@@ -30,15 +35,18 @@ export class RowIntents {
   }
 
   /** A run that has stopped sends nothing more: an intent would only leave doubt. */
-  note(state: RowState, signature: Signature | undefined): Promise<void> | undefined {
+  async note(state: RowState, signature: Signature | undefined): Promise<void> {
     const { clock, stop, journal } = this.#edges;
-    if (stop.reason !== undefined) return undefined;
+    if (stop.reason !== undefined) return;
     this.lastAt = clock.now();
     const content = contentOf(this.#registration, signature);
     const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;
     journal.append(content === undefined ? entry : { ...entry, content });
-    return journal.sync();
+    await journal.sync();
   }
+
+  /** False when the bytes must not leave. */
+  readonly markLeft = (): boolean => this.#edges.journal.markLeft(this.#key);
 
   noteTry(state: RowState): void {
     const settlement = settleUnfinished(state, CUT_OFF);

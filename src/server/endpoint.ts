@@ -33,7 +33,11 @@ export class Endpoint {
   }
 
   /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
-  register({ registration, signature }: RegistrationRequest, session: Session, signal: AbortSignal): Promise<Attempt> {
+  register(
+    { registration, signature, mayLeave }: RegistrationRequest,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<Attempt> {
     const { timestampUnit, exchange } = this.#settings;
     const { cenToken, secrets } = session;
     const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
@@ -47,7 +51,7 @@ export class Endpoint {
     };
     const call = REGISTRATIONS[registration.tokenType];
     const path = toPath(call, session);
-    return exchange({ method: call.method, path, body, onDeparture, secrets }, signal).then((exchanged) => {
+    return exchange({ method: call.method, path, body, mayLeave, onDeparture, secrets }, signal).then((exchanged) => {
       const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
@@ -86,6 +90,8 @@ export class Endpoint {
 export interface RegistrationRequest {
   readonly registration: Registration;
   readonly signature: RequestSecrets['signature'];
+  /** Asked before the stamp is made, so that the stamp does not wait for a slow disk. */
+  readonly mayLeave: () => boolean;
 }
 
 /** A database that is away says nothing of our session. */

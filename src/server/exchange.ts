@@ -15,6 +15,8 @@ export interface HttpRequest {
   readonly base?: string;
   /** Still to be written over while the request waits: the bytes leave as they stand at its departure. */
   readonly body?: Uint8Array;
+  /** Asked when a connection is ready, before its departure; false when the bytes must not leave. */
+  readonly mayLeave?: () => boolean;
   /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
   readonly onDeparture?: () => void;
   /** A server may quote them back: they must not come to stand in a result. In every form that it could quote. */

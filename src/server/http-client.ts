@@ -24,6 +24,7 @@ export const MAX_REPLY_BYTES = 1024 * 1024;
 const LARGE_REPLY_BYTES = 16 * 1024;
 /** undici's own word for it has no code. */
 const NO_HTTP = plainFailure('the reply is no HTTP');
+const NOT_NOTED = plainFailure('its departure could not be noted');
 
 const INTERRUPTED = 'cut off when the run was interrupted';
 
@@ -164,7 +165,10 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     this.#controller = controller;
     this.#leftAt = this.#clock.monotonic();
     if (this.#isOver) controller.abort(new Error(INTERRUPTED));
-    else {
+    else if (this.#request.mayLeave?.() === false) {
+      this.#end({ kind: 'failed', ...NOT_NOTED });
+      controller.abort(new Error(NOT_NOTED.why));
+    } else {
       this.#hasLeft = true;
       this.#request.onDeparture?.();
     }

@@ -4,6 +4,7 @@ import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { JournalEntry, RunEntry } from '../record/journal-entry.js';
 import { UsageError } from '../core/usage-error.js';
 import { KilledJournal } from '../record/journal.js';
+import { bootId } from '../record/process-identity.js';
 import { JournalReplay } from '../plan/journal-replay.js';
 import type { Job } from './job.js';
 
@@ -23,7 +24,7 @@ export interface KilledRun {
 export function readKilledRun(path: string): KilledRun | undefined {
   const journal = new KilledJournal(path);
   try {
-    const replay = new JournalReplay((number) => journal.entry(number));
+    const replay = new JournalReplay((number) => journal.entry(number), bootId());
     let run: RunEntry | undefined;
     for (const entry of journal.entries()) {
       run ??= toRunEntry(path, entry);

@@ -5,9 +5,9 @@ import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import { DurableFile } from '../record/durable-file.js';
-import { openJournalText } from '../record/journal.js';
 import { toKeysText } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
+import { RunJournal } from '../record/run-journal.js';
 import { listenForSignals, stopBy } from './signals.js';
 import type { RowEdges } from '../batch/register-row.js';
 import { openGate } from './open-gate.js';
@@ -51,7 +51,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   };
   const { length, missing } = state.savedKeys;
   const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFailure });
-  const journal = new DurableFile(files.journal, { toText: openJournalText(), length: 0, onFailure });
+  const journal = new RunJournal(files.journal, onFailure);
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     stop.stop(stopBy(signal));

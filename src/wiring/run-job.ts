@@ -13,6 +13,7 @@ import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
 import { syncWritten } from '../record/durable-file.js';
+import { bootId } from '../record/process-identity.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
 import { completeKilledRun } from './complete-killed-run.js';
@@ -100,6 +101,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       at: clock.now(),
       reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
       signaturesDir: state.signaturesDir,
+      bootId: bootId(),
       settings: describeSettings(settings),
     });
     await edges.journal.sync().catch((error: unknown) => {

@@ -181,6 +181,27 @@ describe('the journal', () => {
     }
   });
 
+  test('each send is marked as left, behind its own intent and before its bytes', async () => {
+    const marked: string[] = [];
+    const markLeft = (key: string) => marked.push(`${key} after ${world.log.at(-1) ?? ''}`) > 0;
+    const world = aRowWorld({ sends: [SILENCE, anAnswer('22002')], markLeft });
+    await registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
+    expect(marked).toEqual(['otp:ann after slot taken', 'otp:ann after slot taken']);
+    expect(world.sent).toHaveLength(2);
+  });
+
+  test('a departure that can not be noted: nothing leaves, and the row counts no send', async () => {
+    const reason = "users.journal can't be written: the disk failed";
+    const markLeft = () => {
+      world.stop.stop({ kind: 'stopped', reason });
+      return false;
+    };
+    const world = aRowWorld({ markLeft });
+    const settlement = await registerRow({ registration: OTP, past: undefined }, world.edges, world.slot);
+    expect(settlement).toMatchObject({ outcome: 'unavailable', attempts: 0, sentAt: undefined });
+    expect(world.sent).toEqual([]);
+  });
+
   test('a row in doubt stays in doubt when its intent can not be noted', async () => {
     const { settlement } = await register({ append: fullDisk }, IN_DOUBT);
     expect(settlement).toEqual(IN_DOUBT);

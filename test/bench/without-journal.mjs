@@ -4,14 +4,15 @@ import { register } from 'node:module';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
 
-const OPENING = /const journal = new DurableFile\(.*\);/;
-const NONE = 'const journal = { append() {}, sync() { return Promise.resolve(); }, close() {} };';
+const OPENING = /const journal = new RunJournal\(.*\);/;
+const NONE =
+  'const journal = { append() {}, sync() { return Promise.resolve(); }, markLeft() { return true; }, close() {} };';
 
 if (isMainThread) register(import.meta.url);
 
 export async function load(url, context, nextLoad) {
   const loaded = await nextLoad(url, context);
-  if (!url.endsWith('/commands/open-edges.js') || process.env.WITHOUT_JOURNAL !== '1') return loaded;
+  if (!url.endsWith('/program/start-run.js') || process.env.WITHOUT_JOURNAL !== '1') return loaded;
   const source = String(loaded.source);
   if (!OPENING.test(source)) throw new Error(`${url} opens no journal: see without-journal.mjs`);
   return { ...loaded, source: source.replace(OPENING, NONE) };

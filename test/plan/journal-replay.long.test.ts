@@ -10,7 +10,7 @@ describe('the rows of a killed run', () => {
     const settlement = aSettlement();
     const toEntry = (number: number): JournalEntry => ({ type: 'settled', key: `otp:user${number}`, settlement });
     const before = await arrayBytes();
-    const replay = new JournalReplay(toEntry);
+    const replay = new JournalReplay(toEntry, '');
     for (let number = 1; number <= count; number += 1) replay.add(toEntry(number));
     expect((await arrayBytes()) - before).toBeLessThan(40 * count);
     expect(replay.take(`otp:user${count}`)).toEqual(settlement);

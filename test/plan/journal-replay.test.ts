@@ -8,6 +8,8 @@ import { JournalReplay } from '../../src/plan/journal-replay.js';
 import { anySettlement, aSettlement, NOON } from '../support/builders.js';
 
 const KEY = 'otp:ann';
+/** Of the machine that replays. */
+const BOOT = 'this boot';
 
 const run: JournalEntry = {
   type: 'run',
@@ -21,8 +23,15 @@ const run: JournalEntry = {
   settings: {},
 };
 
+/** Of the same boot as the replay: what is not marked surely never left. */
+const markedRun: JournalEntry = { ...run, bootId: BOOT };
+
 function intent(attempt: number, at = NOON, key = KEY): JournalEntry {
   return { type: 'intent', key, attempt, at };
+}
+
+function left(attempt: number, at = NOON, key = KEY): JournalEntry {
+  return { type: 'intent', key, attempt, at, hasLeft: true };
 }
 
 function tried(attempts: number, inDoubt: boolean, key = KEY): JournalEntry {
@@ -40,7 +49,7 @@ function settled(outcome: Outcome, key = KEY): JournalEntry {
 
 function replayOf(...entries: readonly JournalEntry[]): JournalReplay {
   // Always there: a replay asks only for what it was given.
-  const replay = new JournalReplay((number) => entries[number - 1]!);
+  const replay = new JournalReplay((number) => entries[number - 1]!, BOOT);
   for (const entry of entries) replay.add(entry);
   return replay;
 }
@@ -99,6 +108,48 @@ describe('a killed run that left of a row', () => {
     const entries = [intent(1), tried(1, true), intent(2), settled(outcome)];
     expect(replayOf(...entries).take(KEY)).toEqual(aSettlement({ outcome }));
   });
+});
+
+describe('on the same boot, an intent without a mark', () => {
+  test('surely never left: the run never came to its row', () => {
+    const replay = replayOf(markedRun, intent(1));
+    expect(replay.take(KEY)).toBeUndefined();
+    expect([...replay.rest()]).toEqual([]);
+    expect(replay.sends).toBe(0);
+    expect(replay.counts()).toEqual({ done: 0, inDoubt: 0, left: 0 });
+  });
+
+  test('leaves its row as the try before it did', () => {
+    for (const inDoubt of [true, false]) {
+      const replay = replayOf(markedRun, left(1), tried(1, inDoubt), intent(2));
+      expect(replay.take(KEY)).toEqual(aTry(1, inDoubt));
+      expect(replay.sends).toBe(1);
+    }
+  });
+
+  test('says nothing of what was sent before', () => {
+    const content = { signature: 'd1', status: '2', algorithm: '1' };
+    const sent: JournalEntry = { type: 'intent', key: KEY, attempt: 1, at: NOON, content, hasLeft: true };
+    const next: JournalEntry = { type: 'intent', key: KEY, attempt: 2, at: NOON, content: { ...content, status: '3' } };
+    expect(replayOf(markedRun, sent, tried(1, true), next).contentInDoubt(KEY)).toEqual(content);
+  });
+
+  test('with a mark, it may have been sent', () => {
+    const replay = replayOf(markedRun, left(1));
+    expect(replay.take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 1, sentAt: NOON });
+    expect(replay.sends).toBe(1);
+  });
+});
+
+test.each<[string, JournalEntry, string]>([
+  ['after a power cut', { ...run, bootId: 'the boot before' }, BOOT],
+  ['where no boot is known', { ...run, bootId: '' }, ''],
+  ['where none is known any more', markedRun, ''],
+  ['in a journal without marks', run, BOOT],
+])('%s, any intent may have been sent', (...[, first, bootId]) => {
+  const replay = new JournalReplay(() => first, bootId);
+  for (const entry of [first, intent(1)]) replay.add(entry);
+  expect(replay.take(KEY)).toMatchObject({ outcome: 'unknown', attempts: 1 });
 });
 
 describe('the rows of a killed run', () => {
@@ -202,6 +253,39 @@ test('a kill at any moment costs no send and no doubt', () => {
       if (end !== undefined) {
         const ended: JournalEntry = { type: 'settled', key: KEY, settlement: end };
         expect(replayOf(...entries, ended).take(KEY)).toBe(end);
+      }
+    }),
+  );
+});
+
+test('a kill on the same boot: a row is in doubt for what left and for nothing else, at any moment', () => {
+  /** How far a send comes: its intent, its mark, its bytes, and what the try behind it says. */
+  const anySend = fc.record({ hasLeft: fc.boolean(), inDoubt: fc.boolean() });
+  const keys = ['otp:ann', 'pki:ben', 'otp:cy'];
+  const anySends = fc.array(fc.tuple(fc.constantFrom(...keys), anySend), { maxLength: 12 });
+  fc.assert(
+    fc.property(anySends, fc.constantFrom('intent', 'mark', 'try'), (sends, killedAt) => {
+      const entries: JournalEntry[] = [markedRun];
+      const sent = new Map<string, number>();
+      const doubt = new Map<string, boolean>();
+      const seen = (key: string): number => sent.get(key) ?? 0;
+      for (const [at, [key, { hasLeft, inDoubt }]] of sends.entries()) {
+        const isLast = at === sends.length - 1;
+        const isMarked = hasLeft && !(isLast && killedAt === 'intent');
+        entries.push((isMarked ? left : intent)(seen(key) + 1, NOON + at, key));
+        if (isMarked) sent.set(key, seen(key) + 1);
+        if (isLast && killedAt !== 'try') doubt.set(key, isMarked || doubt.get(key) === true);
+        else {
+          doubt.set(key, (isMarked && inDoubt) || doubt.get(key) === true);
+          entries.push(tried(seen(key), doubt.get(key) === true, key));
+        }
+      }
+      const replay = replayOf(...entries);
+      expect(replay.sends).toBe(keys.reduce((sum, key) => sum + seen(key), 0));
+      for (const key of keys) {
+        const settlement = replay.take(key);
+        expect(settlement?.attempts ?? 0).toBe(seen(key));
+        expect(settlement !== undefined && isInDoubt(settlement.outcome)).toBe(doubt.get(key) ?? false);
       }
     }),
   );

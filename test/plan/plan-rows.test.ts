@@ -290,7 +290,7 @@ describe('the laws of rerunning', () => {
         for (const command of ['runInput' as const, ...commands]) await stem[command](server.meets);
 
         const entries: JournalEntry[] = [];
-        const replay = new JournalReplay((number) => entries[number - 1]!);
+        const replay = new JournalReplay((number) => entries[number - 1]!, '');
         const note = (entry: JournalEntry): void => {
           entries.push(entry);
           replay.add(entry);

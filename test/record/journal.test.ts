@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
-import { KilledJournal, openJournalText } from '../../src/record/journal.js';
+import { KilledJournal, LEFT, openJournalText } from '../../src/record/journal.js';
 import { aSettlement } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 import { step } from '../support/suite.js';
@@ -119,6 +119,14 @@ describe('writing', () => {
     expect(Number.parseInt(first, 16)).toBe(crc32(first.slice(9)));
   });
 
+  test('behind an intent there is room for its mark, and its place in the file is told', () => {
+    const places = new Map<string, number>();
+    const toText = openJournalText((key, markAt) => places.set(key, markAt));
+    const bytes = Buffer.from(toText(ENTRIES.slice(0, 2)) + toText(ENTRIES.slice(2)));
+    expect([...places.keys()]).toEqual(['otp:ann', 'pki:m\u00fcller \u{1f511}\ufffd']);
+    for (const markAt of places.values()) expect(bytes.toString('latin1', markAt - 1, markAt + 2)).toBe('} \n');
+  });
+
   test('the numbers go on from one group of entries to the next', () => {
     const toText = openJournalText();
     const text = toText(ENTRIES.slice(0, 2)) + toText([]) + toText(ENTRIES.slice(2));
@@ -141,6 +149,37 @@ describe('reading', () => {
         expect(read(write(entries))).toEqual({ entries, tornBytes: 0 });
       }),
     );
+  });
+
+  test('any marks come back, each with its intent', () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(anyEntry, fc.boolean()), { maxLength: 20 }), (noted) => {
+        const places: number[] = [];
+        const entries = noted.map(([entry]) => entry);
+        const bytes = Buffer.from(openJournalText((_, markAt) => places.push(markAt))(entries));
+        const expected = noted.map(([entry, hasLeft]) => {
+          if (entry.type !== 'intent') return entry;
+          const markAt = places.shift() ?? 0;
+          if (!hasLeft) return entry;
+          bytes.write(LEFT, markAt);
+          return { ...entry, hasLeft: true };
+        });
+        expect(read(bytes)).toEqual({ entries: expected, tornBytes: 0 });
+      }),
+    );
+  });
+
+  test('a mark behind an entry that leaves nothing is damage, and so is another byte in its place', () => {
+    const [run, intent, , tried] = write(ENTRIES)
+      .toString()
+      .split(/(?<=\n)/);
+    for (const text of [run, tried]) errorOf((text ?? '').replace('\n', `${LEFT}\n`));
+    errorOf(`${run ?? ''}${(intent ?? '').replace(' \n', '<\n')}`);
+  });
+
+  test('intents of a version that kept no marks have none', () => {
+    const bytes = write(ENTRIES).toString().replaceAll(' \n', '\n');
+    expect(read(bytes)).toEqual({ entries: ENTRIES, tornBytes: 0 });
   });
 
   test('values that are not there stay so', () => {
@@ -180,9 +219,12 @@ describe('reading', () => {
       const { entries, tornBytes } = read(whole.subarray(0, cut));
       expect(entries).toEqual(ENTRIES.slice(0, entries.length));
       const lineEnds = whole.subarray(0, cut).filter((byte) => byte === 0x0a).length;
-      // An entry may lack its line end alone.
+      // An entry may lack its line end alone, and an intent the room for its mark.
       expect(entries.length === lineEnds || (entries.length === lineEnds + 1 && tornBytes === 0)).toBe(true);
-      expect(cut - tornBytes).toBe(Buffer.byteLength(write(entries)) - (entries.length - lineEnds));
+      const lacking = Buffer.byteLength(write(entries)) - (cut - tornBytes);
+      const isIntent = entries.at(-1)?.type === 'intent';
+      if (entries.length === lineEnds) expect(lacking).toBe(0);
+      else expect(isIntent ? [1, 2] : [1]).toContain(lacking);
     }
   });
 
@@ -208,6 +250,8 @@ describe('reading', () => {
         (entries, at, mask) => {
           const damaged = Buffer.from(write(entries));
           const position = at % damaged.length;
+          // What makes a mark is no damage.
+          fc.pre(mask !== 0x1e || damaged.toString('latin1', position, position + 2) !== ' \n');
           damaged[position] = (damaged[position] ?? 0) ^ mask;
           expect(errorOf(damaged).file).toBe(path);
         },

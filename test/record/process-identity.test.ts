@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/core/system-clock.js';
-import { describeSelf, isRunning } from '../../src/record/process-identity.js';
+import { bootId, describeSelf, isRunning } from '../../src/record/process-identity.js';
 
 test('a process is known by its number and its start, as long as it lives', async () => {
   const { pid, startTime, runId } = describeSelf('this', systemClock);
@@ -13,4 +13,10 @@ test('a process is known by its number and its start, as long as it lives', asyn
   const child = spawn(process.execPath, ['-e', '']);
   await once(child, 'close');
   expect(isRunning(child.pid ?? 0, '')).toBe(false);
+});
+
+test.runIf(process.platform === 'linux')('a boot has an id, which all its processes see', () => {
+  expect(bootId()).toMatch(/^[0-9a-f-]{36}$/);
+  expect(describeSelf('this', systemClock).bootId).toBe(bootId());
+  expect(execFileSync('cat', ['/proc/sys/kernel/random/boot_id'], { encoding: 'utf8' }).trim()).toBe(bootId());
 });

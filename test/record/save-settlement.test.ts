@@ -39,6 +39,7 @@ async function save(
           log.push('synced');
           return broken === 'journal' ? Promise.reject(FULL) : Promise.resolve();
         },
+        markLeft: () => true,
       },
     },
   );

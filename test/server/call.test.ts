@@ -78,9 +78,17 @@ async function requests(): Promise<ReadonlyMap<string, HttpRequest>> {
     clock,
   );
   calling = 'otp';
-  await endpoint.register({ registration: anOtpRegistration(), signature: undefined }, session(), signal);
+  await endpoint.register(
+    { registration: anOtpRegistration(), signature: undefined, mayLeave: () => true },
+    session(),
+    signal,
+  );
   calling = 'pki';
-  await endpoint.register({ registration: aRegistration(), signature: undefined }, session(), signal);
+  await endpoint.register(
+    { registration: aRegistration(), signature: undefined, mayLeave: () => true },
+    session(),
+    signal,
+  );
   calling = 'sessionCheck';
   await endpoint.checkSession(session(), signal);
   calling = 'listing';

@@ -197,9 +197,11 @@ function open(origin: string, changes: Partial<EndpointSettings & HttpSettings> 
   return Object.assign(endpoint, { close: () => client.close() });
 }
 
+const mayLeave = (): boolean => true;
+
 function send(endpoint: Endpoint, registration: Registration = OTP, signal = new AbortController().signal) {
   const signature = registration.tokenType === 'pki' ? SIGNATURE : undefined;
-  return endpoint.register({ registration, signature }, SESSION, signal);
+  return endpoint.register({ registration, signature, mayLeave }, SESSION, signal);
 }
 
 /** One registration at a server that answers like this. */
@@ -244,7 +246,7 @@ describe('a request', () => {
     const endpoint = open(server.url);
     const { sentAt } = await send(endpoint, PKI);
     await send(endpoint, { ...PKI, algorithm: '3' });
-    const request = { registration: PKI, signature: { ...SIGNATURE, algorithm: undefined } };
+    const request = { registration: PKI, signature: { ...SIGNATURE, algorithm: undefined }, mayLeave };
     await endpoint.register(request, SESSION, new AbortController().signal);
     const [first, second, third] = server.requests;
     expect(first?.line).toBe('PUT /CentagateWS/webresources/cert/register/pkcs7/root%40bank HTTP/1.1');
@@ -279,8 +281,8 @@ describe('a request', () => {
     const endpoint = open(server.url);
     const session = makeSession(admin, CREDENTIALS);
     const { signal } = new AbortController();
-    await endpoint.register({ registration: OTP, signature: undefined }, session, signal);
-    await endpoint.register({ registration: PKI, signature: SIGNATURE }, session, signal);
+    await endpoint.register({ registration: OTP, signature: undefined, mayLeave }, session, signal);
+    await endpoint.register({ registration: PKI, signature: SIGNATURE, mayLeave }, session, signal);
     expect(server.complaints()).toEqual([]);
     expect(server.requests[0]?.path).toMatch(/\/a%2Fb%3Fc%23d%25e%20%C3%BC%F0%9F%94%91%26\.\.%5C$/);
   });
@@ -293,6 +295,39 @@ describe('a request', () => {
       expect(bodyOf(server.requests[0])).toMatchObject({ username, timestamp: String(sentAt), status: '2' });
     },
   );
+});
+
+describe('before its bytes leave, a request', () => {
+  test('asks whether they may, once its connection is ready, and is stamped afterwards', async () => {
+    const server = await startHttp(always(reply(SUCCESS)));
+    const asked: { at: number; arrived: number }[] = [];
+    const lateAnswer = (): boolean => {
+      asked.push({ at: Date.now(), arrived: server.requests.length });
+      while (Date.now() < asked[0]!.at + 20);
+      return true;
+    };
+    const request = { registration: PKI, signature: SIGNATURE, mayLeave: lateAnswer };
+    const { sentAt = 0 } = await open(server.url).register(request, SESSION, new AbortController().signal);
+    expect(asked).toMatchObject([{ arrived: 0 }]);
+    expect(sentAt).toBeGreaterThanOrEqual(asked[0]!.at + 20);
+    expect(bodyOf(server.requests[0])).toMatchObject({ timestamp: String(sentAt) });
+  });
+
+  test('that may not leave is unsent: the server sees nothing of it, and all of the next', async () => {
+    const server = await startHttp(always(reply(SUCCESS)));
+    const endpoint = open(server.url, { concurrency: 1 });
+    const request = { registration: OTP, signature: undefined, mayLeave: () => false };
+    const { signal } = new AbortController();
+    await send(endpoint);
+    const [refused, next] = await Promise.all([endpoint.register(request, SESSION, signal), send(endpoint)]);
+    expect(refused).toEqual({
+      reply: { kind: 'unsent', why: 'its departure could not be noted' },
+      sentAt: undefined,
+      latencyMs: undefined,
+    });
+    expect(next.reply).toMatchObject({ kind: 'answer', code: '0' });
+    expect(server.requests).toHaveLength(2);
+  });
 });
 
 describe('the timestamp', () => {

@@ -39,6 +39,7 @@ export interface RowWorldOptions {
   readonly saveKey?: (username: string, key: string) => Promise<void>;
   readonly append?: (entry: JournalEntry) => void;
   readonly sync?: () => Promise<void>;
+  readonly markLeft?: (key: string) => boolean;
 }
 
 /** The session that was made elsewhere. */
@@ -80,10 +81,12 @@ export function aRowWorld(options: RowWorldOptions = {}) {
   const limits = { concurrency: 1024, rate: undefined, maxOutageMs: 600_000, ...options.pace };
   const gate = new Gate({ clock, stop, session, pace: new Pace(limits), note: (text) => notes.push(text) });
   const unsaved: SavedKey[] = [];
-  const send = async ({ registration, signature }: RegistrationRequest, usedSession: Session): Promise<Attempt> => {
+  const send = async (request: RegistrationRequest, usedSession: Session): Promise<Attempt> => {
     const at = clock.now();
+    if (!request.mayLeave())
+      return { reply: { kind: 'unsent', why: 'not noted' }, sentAt: undefined, latencyMs: undefined };
     log.push('send');
-    sent.push({ registration, signature, session: usedSession, at });
+    sent.push({ ...request, session: usedSession, at });
     const script = sends.shift();
     if (script === undefined) throw new Error('nobody expected another send');
     const reply = typeof script === 'function' ? await script() : script;
@@ -136,6 +139,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
         await options.sync?.();
         log.push('synced');
       },
+      markLeft: (key) => options.markLeft?.(key) ?? true,
     },
   };
   return { clock, gate, stop, notes, edges, slot, log, entries, sent };

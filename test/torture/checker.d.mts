@@ -23,6 +23,7 @@ export class Checker {
     readonly isRegistered: (tokenType: string, username: string) => boolean;
   });
   readonly violations: readonly string[];
+  readonly doubts: { readonly open: number; readonly unseen: number; readonly ahead: number };
   beginRun(where: string): void;
   noteSend(send: SeenSend): void;
   afterKill(said: Said): void;

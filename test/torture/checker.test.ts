@@ -73,8 +73,9 @@ function aLife(): Life {
   };
 }
 
-function intent(key: string, attempt: number): Entry {
-  return { type: 'intent', key, attempt, at: NOON };
+/** One whose bytes left, unless told. */
+function intent(key: string, attempt: number, hasLeft = true): Entry {
+  return { type: 'intent', key, attempt, at: NOON, hasLeft };
 }
 
 function settled(key: string, attempts: number, outcome = 'registered'): Entry {
@@ -122,9 +123,10 @@ function writeRows(name: string, rows: readonly Row[]): void {
 }
 
 function toJournal(entries: readonly Entry[]): string {
-  const lines = entries.map((entry, at) => {
+  const lines = entries.map(({ hasLeft, ...entry }, at) => {
     const rest = `${at + 1} ${JSON.stringify(entry)}`;
-    return `${crc32(rest).toString(16).padStart(8, '0')} ${rest}\n`;
+    const mark = entry['type'] !== 'intent' ? '' : hasLeft === true ? '>' : ' ';
+    return `${crc32(rest).toString(16).padStart(8, '0')} ${rest}${mark}\n`;
   });
   return lines.join('');
 }
@@ -186,6 +188,19 @@ describe('finds', () => {
     ],
     ['a send without an intent', (life) => life.journal.splice(5, 1), 'the journal has 0 intents'],
     ['a second send with one intent', (life) => life.journal.splice(3, 2), 'the journal has 1 intents'],
+    [
+      'a send without a mark',
+      (life) => (life.journal[1] = intent('otp:ann', 1, false)),
+      'otp:ann: the server sees send 1 of this run, the journal has 0 intents with a mark',
+    ],
+    [
+      'doubt of a send that never was, over a token from before',
+      (life, [, , gone]) => {
+        life.sends[3] = { ...life.sends[3]!, applied: false };
+        Object.assign(gone, { attempts: 2, outcome: 'key_lost' });
+      },
+      'attempts says 2, the server saw no more than 1 sends',
+    ],
     ['a token that is not there', (life) => (life.tokens = ['otp:ann']), 'the server has no token'],
     [
       'a token that is not ours',
@@ -262,12 +277,37 @@ describe('finds', () => {
     expect(checker.violations.join('\n')).toContain('users.results.csv does not end with a line end');
   });
 
+  it('rows that a kill leaves in doubt and the server never saw, but for the one that was on its way', () => {
+    const life = aLife();
+    life.sends.splice(2);
+    send(life);
+    checker.afterKill({ stdout: '', stderr: '' });
+    expect(checker.violations).toEqual(['run 1: in doubt, and never seen by the server: pki:ben,otp:gone']);
+    expect(checker.doubts).toEqual({ open: 3, unseen: 2, ahead: 0 });
+  });
+
   it('a row settled as registered after a kill, whose key is nowhere', () => {
     const life = aLife();
     life.journal.push(...life.end);
     send(life);
     checker.afterKill({ stdout: '', stderr: '' });
     expect(checker.violations).toEqual([expect.stringContaining('otp:ann is settled as registered, and its key')]);
+  });
+
+  it('nothing in an intent that a kill found without its mark, and one row between its mark and its bytes', () => {
+    const life = aLife();
+    life.journal.push(...life.end.slice(0, 2));
+    life.journal[5] = intent('otp:gone', 1, false);
+    life.journal.push(intent('otp:new', 1));
+    life.sends.pop();
+    send(life);
+    write('users.keys.csv', ['username,key,registered_at', ...life.keys, ''].join('\n'));
+    checker.afterKill({ stdout: '', stderr: '' });
+    checker.beginRun('run 2');
+    write('users.journal', toJournal([{ type: 'run', id: 'run 2' }, intent('otp:gone', 1), intent('otp:new', 2)]));
+    for (const username of ['gone', 'new']) checker.noteSend({ ...aLife().sends[3]!, username });
+    expect(checker.violations).toEqual([]);
+    expect(checker.doubts).toEqual({ open: 1, unseen: 1, ahead: 1 });
   });
 
   it('what a later run does to a row that is done, or to the keys', () => {

@@ -5,11 +5,11 @@ import process from 'node:process';
 import { Readable, Writable } from 'node:stream';
 import { Checker } from './checker.mjs';
 import { BUILD, environmentOf } from './child.mjs';
-import { FILES, parseJournal } from './stem-files.mjs';
+import { FILES, MARKS, parseJournal, withChecksum } from './stem-files.mjs';
 import { hasToken, startServer } from './stem.mjs';
 
 const { main } = await import(join(BUILD, 'main.js'));
-const { systemClock } = await import(join(BUILD, 'io/clock.js'));
+const { systemClock } = await import(join(BUILD, 'core/system-clock.js'));
 
 /** Between two tries of a row nobody waits. */
 const clock = { ...systemClock, random: () => 0 };
@@ -30,7 +30,7 @@ async function cutAll(life, step) {
   const total = { cuts: 0, runs: 0, sends: 0, violations: [] };
   for (let at = 0; at <= journal.length; at += step) {
     for (const keys of ['fewest', 'most', 'torn']) {
-      const cut = makeCut(life, { journal, at, keys, isZeroed: at % 3 === 2 });
+      const cut = makeCut(life, { journal, at, keys, isZeroed: at % 3 === 2, isPowerCut: at % 2 === 1 });
       if (cut === undefined) continue;
       const { runs, sends, violations } = await rerun(cut, life.folder);
       total.cuts += 1;
@@ -47,9 +47,10 @@ async function cutAll(life, step) {
 /**
  * The world as a power cut could have left it with these bytes of the journal: the server has seen only sends whose intent
  * is in them (an intent is synced before its send), and the keys file has all keys whose settlement is (a key is synced
- * before it), and none of a send that has not been. Between the two it can have more keys or fewer, or end in half a line.
+ * before it), and none of a send that has not been. Between the two it can have more keys or fewer, or end in half a line. After a power
+ * cut the boot is another one, and marks may be lost; a kill alone leaves both.
  */
-function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed }) {
+function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed, isPowerCut }) {
   const { entries } = parseJournal(journal.subarray(0, at));
   const intents = new Map();
   for (const { type, key } of entries) if (type === 'intent') intents.set(key, (intents.get(key) ?? 0) + 1);
@@ -67,9 +68,22 @@ function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed }) {
   const zeros = Math.min(200, journal.length - at);
   const tail = Buffer.alloc(isZeroed && zeros > 1 ? zeros : 0);
   const files = { ...before.files };
-  files[FILES.journal] = Buffer.concat([journal.subarray(0, at), tail]).toString('base64');
+  const left = isPowerCut ? withoutMarks(journal.subarray(0, at)) : journal.subarray(0, at);
+  files[FILES.journal] = Buffer.concat([left, tail]).toString('base64');
   files[FILES.keys] = Buffer.from(text).toString('base64');
-  return { scenario, sends, files };
+  return { scenario, sends, files, isDoubtExact: !isPowerCut };
+}
+
+/** The same entries, as another boot of the machine may find them. */
+function withoutMarks(bytes) {
+  const unmarked = Buffer.from(bytes);
+  const { entries } = parseJournal(bytes);
+  for (const { markAt } of entries) if (markAt !== undefined) unmarked[markAt] = MARKS[0].charCodeAt(0);
+  const [run] = entries;
+  if (run === undefined) return unmarked;
+  const firstEnd = bytes.indexOf(0x0a) + 1;
+  const line = bytes.toString('utf8', 0, firstEnd).replace(`"bootId":"${run.bootId}"`, '"bootId":"another"');
+  return Buffer.concat([Buffer.from(withChecksum(line)), unmarked.subarray(firstEnd)]);
 }
 
 /** The keys file up to the line that `keys` asks for; nothing where that is no other file than the others. */
@@ -91,7 +105,7 @@ function cutKeys({ before, after, entries, sends }, keys) {
   return keys === 'most' ? most : most.slice(0, least.length + Math.ceil((most.length - least.length) / 2) - 1);
 }
 
-async function rerun({ scenario, sends, files }, folder) {
+async function rerun({ scenario, sends, files, isDoubtExact }, folder) {
   // The journal names the input by its path, so it is the same one for all.
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
@@ -111,7 +125,7 @@ async function rerun({ scenario, sends, files }, folder) {
   const server = { users, faults: [], seed: scenario.serverSeed + 1, port: scenario.port };
   const simulator = await startServer({ ...scenario, latencyMs: 0 }, (send) => checker.noteSend(send), server);
   const isRegistered = (tokenType, username) => hasToken(simulator, tokenType, username);
-  checker = new Checker({ scenario, folder, isRegistered });
+  checker = new Checker({ scenario, folder, isRegistered, isDoubtExact });
   checker.sends = sends.slice();
   let runs = 0;
   try {

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { parseJournal } from './stem-files.mjs';
+import { MARKS, parseJournal } from './stem-files.mjs';
 
 const DONE = ['registered', 'already_registered'];
 
@@ -12,8 +12,10 @@ export class JournalWatch {
   #counted = new Map();
   /** Keys whose last intent of the present run has no word behind it yet. */
   #open = new Set();
-  /** By key: how many intents the present run has noted. */
-  intents = new Map();
+  /** By key: where the marks of the row's intents are, of the present run. */
+  #markAts = new Map();
+  /** Intents that kills have found without a mark: after a power cut they would be in doubt too. */
+  ahead = 0;
   /** By key: the last settlement of any run. */
   settled = new Map();
   #path;
@@ -32,7 +34,7 @@ export class JournalWatch {
   beginRun() {
     this.#close();
     this.#open = new Set();
-    this.intents = new Map();
+    this.#markAts = new Map();
   }
 
   /** Reads on, at a send of the present run: the journal is this run's own. */
@@ -56,7 +58,30 @@ export class JournalWatch {
     if (first !== undefined && first.type !== 'run') this.#fail('the journal does not begin with its run');
     if (first === undefined || (this.#fd === undefined && first.id === this.#id)) return entries;
     this.readOn();
+    // What bears no mark never left, and is forgotten.
+    for (const key of this.#open) {
+      if (this.#isMarked(this.#markAts.get(key).at(-1))) continue;
+      this.#counted.set(key, this.counted(key) - 1);
+      this.#open.delete(key);
+      this.ahead += 1;
+    }
     return entries;
+  }
+
+  /** Rows whose last send of the present run has no word behind it. */
+  get open() {
+    return [...this.#open];
+  }
+
+  /** How many intents of the row bear a mark: their bytes left, in the present run. */
+  countLeft(key) {
+    return (this.#markAts.get(key) ?? []).filter((markAt) => this.#isMarked(markAt)).length;
+  }
+
+  #isMarked(markAt) {
+    const byte = Buffer.alloc(1);
+    readSync(this.#fd, byte, 0, 1, markAt);
+    return byte.toString() === MARKS[1];
   }
 
   counted(key) {
@@ -81,9 +106,9 @@ export class JournalWatch {
       this.#fail(error.message);
       return;
     }
+    for (const entry of parsed.entries) this.#add({ ...entry, markAt: this.#offset + entry.markAt });
     this.#offset += parsed.length;
     this.#lines += parsed.entries.length;
-    for (const entry of parsed.entries) this.#add(entry);
   }
 
   #add(entry) {
@@ -91,7 +116,7 @@ export class JournalWatch {
     if (type === 'run') {
       this.#id = entry.id;
     } else if (type === 'intent') {
-      this.intents.set(key, (this.intents.get(key) ?? 0) + 1);
+      this.#markAts.set(key, [...(this.#markAts.get(key) ?? []), entry.markAt]);
       if (entry.attempt <= this.counted(key)) {
         this.#fail(`${key}: intent ${entry.attempt} after send ${this.counted(key)}`);
       }

@@ -97,8 +97,12 @@ export function readKeys(path) {
   return { header, rows, whole, isTorn: whole.length < text.length };
 }
 
+/** Behind an intent's JSON stands one of these: the second once its bytes were about to leave. */
+export const MARKS = [' ', '>'];
+
 /**
- * Journal entries that are whole, from a byte offset on: lines of `<crc32 of the rest, hex8> <number> <json>`.
+ * Journal entries that are whole, from a byte offset on: lines of `<crc32 of the rest, hex8> <number> <json>`, and behind an
+ * intent its mark, told as `hasLeft` and `markAt`, its offset.
  * @throws {Error} for damage that whole lines follow
  */
 export function parseJournal(bytes, first = 1) {
@@ -108,14 +112,27 @@ export function parseJournal(bytes, first = 1) {
     const end = bytes.indexOf(0x0a, at);
     if (end < 0) return { entries, length: at };
     const line = bytes.toString('utf8', at, end);
-    const rest = line.slice(9);
-    const isOurs = line.slice(0, 9) === `${crc32(rest).toString(16).padStart(8, '0')} `;
+    const jsonEnd = line.lastIndexOf('}') + 1;
+    const [rest, mark] = [line.slice(9, jsonEnd), line.slice(jsonEnd)];
+    const isOurs = line.slice(0, 9) === `${checksum(rest)} `;
     const [number] = rest.split(' ', 1);
     if (!isOurs || Number(number) !== first + entries.length) {
       if (bytes.indexOf(0x0a, end + 1) >= 0) throw new Error(`journal line ${first + entries.length} is damaged`);
       return { entries, length: at };
     }
-    entries.push({ ...JSON.parse(rest.slice(number.length + 1)), end: end + 1 });
+    const entry = JSON.parse(rest.slice(number.length + 1));
+    if (entry.type === 'intent' ? !MARKS.includes(mark) : mark !== '')
+      throw new Error(`journal line ${first + entries.length} has the mark "${mark}"`);
+    entries.push({ ...entry, ...(entry.type === 'intent' && { hasLeft: mark === MARKS[1], markAt: end - 1 }) });
     at = end + 1;
   }
+}
+
+/** A line of the journal whose JSON was changed, so that it counts again. */
+export function withChecksum(line) {
+  return `${checksum(line.slice(9, line.lastIndexOf('}') + 1))}${line.slice(8)}`;
+}
+
+function checksum(text) {
+  return crc32(text).toString(16).padStart(8, '0');
 }

@@ -7,12 +7,14 @@ import { parseArgs } from 'node:util';
 import { runHelp } from './child.mjs';
 import { FaultPlan, hasStrace } from './faults.mjs';
 import { cutJournal, makeKilledStem } from './cuts.mjs';
+import { doubtRound } from './doubt.mjs';
 import { killRound } from './kills.mjs';
 import { raceRound } from './races.mjs';
 
 const HELP = `node test/torture/torture.mjs <part> [options]; PROGRAM=<bin.js> is the program, else dist/program/bin.js
 
   kills   random jobs, killed with SIGKILL at random moments and repeated      --count kills (100)
+  doubt   jobs at 16 at once and 20 ms, killed, and their doubt counted          --count kills (100)
   races   two copies started at once over one stem                             --count races (20)
   faults  SIGKILL, ENOSPC and EIO at every call on the files (Linux, strace)   --step each how many calls (1), --only regex
   cuts    journals of killed runs, cut at every byte, rerun                    --count journals (4), --step bytes (1)
@@ -78,6 +80,20 @@ const PARTS = {
     console.log(
       `kills before the first send ${total.before}, in the middle ${total.middle}, after the results ${total.after}`,
     );
+  },
+
+  async doubt() {
+    let left = Number(values.count ?? 100);
+    const doubts = { open: 0, unseen: 0, ahead: 0 };
+    const one = async (round) => {
+      const ended = await doubtRound({ seed, round, dir, kills: left });
+      left -= ended.kills.middle;
+      for (const [what, count] of Object.entries(ended.doubts)) doubts[what] += count;
+      add(`stem ${round}`, ended);
+    };
+    await inJobs(one, () => left <= 0);
+    const { open, unseen, ahead } = doubts;
+    console.log(`rows in doubt ${open}, never seen by the server ${unseen}; intents that had not left ${ahead}`);
   },
 
   async races() {

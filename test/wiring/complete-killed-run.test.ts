@@ -18,7 +18,8 @@ import { locateJob } from '../../src/wiring/job.js';
 import { keysReader } from '../../src/wiring/stem-state.js';
 import type { JournalEntry, RunEntry } from '../../src/record/journal-entry.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { openJournalText } from '../../src/record/journal.js';
+import { LEFT, openJournalText } from '../../src/record/journal.js';
+import { bootId } from '../../src/record/process-identity.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../support/lab.js';
@@ -172,6 +173,27 @@ describe('a killed run', () => {
       `${outcome} ${attempts}`,
     ]);
     expect(readFileSync(lab.path('users.keys.csv'), 'utf8')).toBe(`username,key,registered_at\n${line}`);
+  });
+
+  it.each<[string, Partial<RunEntry>, true | undefined, string[]]>([
+    ['on this boot surely never left', { bootId: bootId() }, undefined, ['already_registered 1', '2']],
+    ['that bears its mark may have left', { bootId: bootId() }, true, ['key_lost 2', '3']],
+    ['of another boot may have left', { bootId: 'another' }, undefined, ['key_lost 2', '3']],
+    ['of a journal without marks may have left', {}, undefined, ['key_lost 2', '3']],
+  ])('has an intent for a user with a token from before: one %s', async (...[, changes, hasLeft, expected]) => {
+    await simulator.close();
+    const users = ['ben', 'cy'].map((username) => ({
+      ...{ username, active: true, hasOtp: username === 'cy', hasCertificate: false },
+    }));
+    simulator = await startSimulator({ ...SESSION, users });
+    leaveJournal(changes, [{ type: 'intent', key: 'otp:cy', attempt: 1, at: NOON + 4 }]);
+    const [first, ann, done, ben, ...last] = readFileSync(lab.path('users.journal'), 'utf8').split(/(?<=\n)/);
+    const mark = (line = ''): string => line.replace(' \n', `${LEFT}\n`);
+    const lines = [first, mark(ann), done, mark(ben), ...(hasLeft ? last.map(mark) : last)];
+    writeFileSync(lab.path('users.journal'), lines.join(''));
+    await run();
+    const { outcome = '', attempts = '' } = results()[2] ?? {};
+    expect([`${outcome} ${attempts}`, String(summary().runs[0]?.sends)]).toEqual(expected);
   });
 
   it('has its keys synced, which it may not have done, before the results tell of them', async () => {
