@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { Change } from '../core/change.js';
-
-// An ES module that a bundle of CommonJS (rolldown.config.ts) would take for its default export.
-const { default: pLimit } = createRequire(import.meta.url)('p-limit') as typeof import('p-limit');
+import { Slots } from './slots.js';
+import type { Prepare } from './slots.js';
 
 /**
  * Rows that may be started beyond the first unfinished one. Results come out in the input's order, so one row that waits
@@ -15,8 +13,11 @@ export const REORDER_WINDOW = 10_000;
 /** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
 export const AHEAD = 128;
 
-/** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
-export type Slot = <Result>(task: () => Promise<Result>) => Promise<Result>;
+/**
+ * Runs a task in one of the slots; while a row waits for its next attempt, it holds none. It is made ready before, and not
+ * much earlier than a slot will be there.
+ */
+export type Slot = <Result>(task: () => Promise<Result>, prepare?: Prepare) => Promise<Result>;
 
 export interface Concurrency {
   readonly concurrency: number;
@@ -70,8 +71,8 @@ class Queue<Item, Result> {
   #isSourceEnded = false;
 
   constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Promise<Result>) {
-    this.#slots = new Slots(concurrency);
     this.#ahead = Math.max(AHEAD, 2 * concurrency);
+    this.#slots = new Slots(concurrency, this.#ahead);
     this.#onWindowFull = onWindowFull;
     this.#work = work;
   }
@@ -118,11 +119,11 @@ class Queue<Item, Result> {
       // Also when the row had a slot before: fewer wait for one now.
       this.#tellRoom();
     };
-    const slot: Slot = (task) =>
+    const slot: Slot = (task, prepare) =>
       this.#slots.take(() => {
         serve();
         return task();
-      });
+      }, prepare);
     this.#unserved += 1;
     const working = this.#work(item, slot);
     this.#running += 1;
@@ -197,33 +198,5 @@ class Queue<Item, Result> {
     } else if (this.#inWindow <= REORDER_WINDOW / 2) {
       this.#isWindowFull = false;
     }
-  }
-}
-
-/**
- * Slots for tasks, which are taken in the order in which they came. A slot that p-limit grants goes on as long as a task
- * waits, so that not every row pays for the promises of a call; one more call waits for the next slot that ends.
- */
-class Slots {
-  readonly #limit: ReturnType<typeof pLimit>;
-  readonly #waiting: (() => Promise<void>)[] = [];
-
-  constructor(concurrency: number) {
-    this.#limit = pLimit(concurrency);
-  }
-
-  get waiting(): number {
-    return this.#waiting.length;
-  }
-
-  take<Result>(task: () => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push(() => task().then(resolve, reject));
-      if (this.#limit.pendingCount === 0) void this.#limit(() => this.#work());
-    });
-  }
-
-  async #work(): Promise<void> {
-    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) await next();
   }
 }

@@ -104,8 +104,10 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
       return settled(settleUnreadable(state, rejectionText(reading.rejection)));
     }
     const signature = reading?.signature;
-    await intents.note(state, signature);
-    return await slot(() => attempt({ row, signature, intents }, state, edges));
+    return await slot(
+      () => attempt({ row, signature, intents }, state, edges),
+      () => intents.note(state, signature),
+    );
   });
 }
 

@@ -188,6 +188,19 @@ describe('reading', () => {
     expect(out.isDone).toBe(false);
   });
 
+  test('of what is read ahead, no more is made ready than the slots take at first', async () => {
+    const source = numbers(10_000);
+    let prepared = 0;
+    const work = (_: number, slot: Slot) => {
+      const prepare = () => Promise.resolve(void (prepared += 1));
+      return slot(() => new Promise<never>(() => undefined), prepare);
+    };
+    void collect(eachConcurrently(source, { concurrency: 4 }, work));
+    await idle();
+    expect(source.read).toBeGreaterThanOrEqual(AHEAD);
+    expect(prepared).toBe(4 + 4);
+  });
+
   test('before more is read, what has got a slot leaves, which it does when its turn of the event loop ends', async () => {
     const held = heldWork();
     let left = 0;

@@ -556,7 +556,10 @@ describe('a run that stops', () => {
   test('while the row waits for a slot: not sent, and the journal says so', async () => {
     const world = aRowWorld();
     const free = defer();
-    const slot: typeof world.slot = (task) => free.promise.then(() => world.slot(task));
+    const slot: typeof world.slot = async (task, prepare) => {
+      await prepare?.();
+      return free.promise.then(() => world.slot(task));
+    };
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, slot);
     await idle();
     world.stop.stop(INTERRUPT);

@@ -93,7 +93,8 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     const left = reply.kind !== 'unsent';
     return { reply, sentAt: left ? at : undefined, latencyMs: left ? LATENCY_MS : undefined };
   };
-  const slot: Slot = async (task) => {
+  const slot: Slot = async (task, prepare) => {
+    await prepare?.();
     log.push('slot taken');
     try {
       return await task();
