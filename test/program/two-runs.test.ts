@@ -7,17 +7,17 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { systemClock } from '../src/core/system-clock.js';
-import { AdministratorLock } from '../src/record/administrator-lock.js';
-import { meetingFolder } from '../src/record/private-folder.js';
-import { describeSelf } from '../src/record/process-identity.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator } from '../src/simulator/simulator.js';
-import { ACCOUNT, GIVEN, LOGIN, SESSION } from './support/account.js';
-import { defer } from './support/defer.js';
-import type { Deferred } from './support/defer.js';
-import { Lab } from './support/lab.js';
-import { PROGRAM } from './support/program.js';
+import { systemClock } from '../../src/core/system-clock.js';
+import { AdministratorLock } from '../../src/record/administrator-lock.js';
+import { meetingFolder } from '../../src/record/private-folder.js';
+import { describeSelf } from '../../src/record/process-identity.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { ACCOUNT, GIVEN, LOGIN, SESSION } from '../support/account.js';
+import { defer } from '../support/defer.js';
+import type { Deferred } from '../support/defer.js';
+import { Lab } from '../support/lab.js';
+import { PROGRAM } from '../support/program.js';
 
 /* Two processes that would log in as the same administrator. The server allows one session, as a policy may. */
 

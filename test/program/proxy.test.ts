@@ -7,9 +7,9 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Lab } from './support/lab.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { Lab } from '../support/lab.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 const PASSWORD = 'pr0xy-passw0rd';
 /** Nobody is there: what is reached at all is the proxy. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { EXIT_CODES, failuresToRepeat } from '../src/core/exit-code.js';
+import { EXIT_CODES, failuresToRepeat } from '../../src/core/exit-code.js';
 
 /* What operators copy: a schedule of theirs repeats what a repetition may help, and nothing else. */
 
@@ -20,7 +20,7 @@ interface FailureRule {
 }
 
 function readSample(name: string): string {
-  return readFileSync(join(import.meta.dirname, '../samples', name), 'utf8');
+  return readFileSync(join(import.meta.dirname, '../../samples', name), 'utf8');
 }
 
 /** As Kubernetes has it, which refuses what is not so. */

@@ -9,11 +9,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
 import { parse } from 'csv-parse/sync';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { Authorities } from './support/authority.js';
-import type { Certified } from './support/authority.js';
-import { Lab } from './support/lab.js';
-import { runProgram } from './support/program.js';
-import type { Ended } from './support/program.js';
+import { Authorities } from '../support/authority.js';
+import type { Certified } from '../support/authority.js';
+import { Lab } from '../support/lab.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
 
 const SECRETS = { CENTAGATE_AUTH_TOKEN: 'the-auth-token', CENTAGATE_SECRET_CODE: 'the-secret-code' };
 const REPLY = 'HTTP/1.1 405 No\r\nContent-Length: 0\r\n\r\n';

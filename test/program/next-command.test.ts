@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { RunReport } from '../src/report/run-report.js';
-import { startSimulator } from '../src/simulator/simulator.js';
-import type { Simulator } from '../src/simulator/simulator.js';
-import { GIVEN, SESSION } from './support/account.js';
-import { Lab } from './support/lab.js';
-import { PROGRAM } from './support/program.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { GIVEN, SESSION } from '../support/account.js';
+import { Lab } from '../support/lab.js';
+import { PROGRAM } from '../support/program.js';
 
 /* What the program prints at its end, pasted into a shell as it is. */
 
