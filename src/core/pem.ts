@@ -10,7 +10,7 @@ export interface PemBlock {
 }
 
 /** Why a file can't be used: a sentence with the place in it. */
-export interface PemProblem {
+export interface PemFault {
   readonly problem: string;
 }
 
@@ -23,7 +23,7 @@ const LIKE_A_MARKER = /-{3,}\s*(?:BEGIN|END)\b/;
  * says nothing of those behind it: here each is looked at. A byte order mark is no fault, that of UTF-16 neither.
  * @param name stands for the file in a problem
  */
-export function parsePem(bytes: Buffer, name: string): { readonly blocks: readonly PemBlock[] } | PemProblem {
+export function parsePem(bytes: Buffer, name: string): { readonly blocks: readonly PemBlock[] } | PemFault {
   const blocks: PemBlock[] = [];
   let open: { readonly label: string; readonly line: number; readonly lines: string[] } | undefined;
   for (const [at, text] of linesOf(bytes).entries()) {
@@ -56,7 +56,7 @@ export function parsePem(bytes: Buffer, name: string): { readonly blocks: readon
 export function parseCertificates(
   bytes: Buffer,
   name: string,
-): { readonly certificates: readonly X509Certificate[] } | PemProblem {
+): { readonly certificates: readonly X509Certificate[] } | PemFault {
   const parsed = parsePem(bytes, name);
   if ('problem' in parsed) return parsed;
   const certificates: X509Certificate[] = [];
@@ -77,7 +77,7 @@ export function isOfKind(label: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): bo
   return label === kind || label.endsWith(` ${kind}`);
 }
 
-function cutOff({ label, line }: { label: string; line: number }, number: number, name: string): PemProblem {
+function cutOff({ label, line }: { label: string; line: number }, number: number, name: string): PemFault {
   return { problem: `block ${number} of ${name} is cut off (line ${line}): it has no line -----END ${label}-----` };
 }
 

@@ -1,9 +1,9 @@
 import { Socket } from 'node:net';
-import type { buildConnector } from 'undici';
+import type { buildConnector, Pool } from 'undici';
 import { describeNetworkError } from './network-error.js';
 import { ProxyFailure, toProxyFailure } from './proxy-failure.js';
 import type { Proxy } from './proxy.js';
-import { errors, Pool } from './undici-parts.js';
+import { errors, loadUndici } from './undici-parts.js';
 
 export interface TunnelSettings {
   readonly proxy: Proxy;
@@ -19,7 +19,7 @@ export interface TunnelSettings {
  */
 export class Tunnels {
   readonly #settings: TunnelSettings;
-  readonly #pool: InstanceType<typeof Pool>;
+  readonly #pool: Pool;
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
   /** Has one been granted, and somebody asked ever since? */
@@ -29,7 +29,7 @@ export class Tunnels {
   constructor(settings: TunnelSettings) {
     const { proxy, connect, timeoutMs } = settings;
     this.#settings = settings;
-    this.#pool = new Pool(proxy.origin, { connect, headersTimeout: timeoutMs });
+    this.#pool = new (loadUndici().Pool)(proxy.origin, { connect, headersTimeout: timeoutMs });
   }
 
   /** @param target `host:port`. Rejects with a {@link ProxyFailure}. */

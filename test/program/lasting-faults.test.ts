@@ -207,7 +207,7 @@ describe.each(FAULTS)('a server that $what', ({ words, start, comesLate }) => {
       const begun = performance.now();
       const ended = await run(url, '--no-preflight', '--clock', clock, '--concurrency', '8');
       expect(performance.now() - begun).toBeLessThan(SOON_MS);
-      expect(ended.exitCode).toBe(4);
+      expect(ended.exitCode).toBe(6);
       expect(ended.stdout).toContain(words);
       expect(ended.stdout).toContain('Waiting does not heal it');
       const outcomes = column('outcome');
@@ -225,7 +225,7 @@ describe.each(FAULTS)('a server that $what', ({ words, start, comesLate }) => {
   it('is told by doctor, with no secret on its way', async () => {
     const { url, seen } = await start();
     const ended = await runProgram(['doctor', '--ca', lab.path('ca.pem')], environment(url));
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain(words);
     expect(ended.stdout).toMatch(/^BAD {2}/m);
     expect(seen.text).toBe('');
@@ -249,7 +249,7 @@ describe('a server that does not take our certificate', () => {
     const { url } = await secured({ ...authorities.server(root), requestCert: true, ca: other.cert });
     const ended = await runProgram(['doctor', '--ca', lab.path('ca.pem'), ...ours()], environment(url));
     expect(ended.stdout).toMatch(/^BAD {2}http .*after the server had asked for a certificate of ours/m);
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
   });
 });
 
@@ -292,7 +292,7 @@ describe('verify', () => {
     const begun = performance.now();
     const ended = await runProgram(['verify', results, '--ca', lab.path('ca.pem')], environment(url));
     expect(performance.now() - begun).toBeLessThan(SOON_MS);
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain("the issuer of the server's certificate is not known");
   });
 });
@@ -308,7 +308,7 @@ describe('a login', () => {
     const input = lab.file('users.csv', 'username,token_type\nann,otp\n');
     const where = { CENTAGATE_SERVER: url, CENTAGATE_ADMIN: 'root' };
     const ended = await runProgram(['run', input, '--no-preflight'], { ...where, ...login });
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain("the issuer of the server's certificate is not known");
     expect(seen.text).toBe('');
   });

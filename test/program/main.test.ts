@@ -118,7 +118,7 @@ describe('https', () => {
     write('users.csv', 'username,token_type\nann,otp\n');
     expect((await run(['users.csv'], simulator.url)).exitCode).toBe(2);
     const refused = await run(['users.csv', '--attempts', '1', '--no-preflight'], simulator.url);
-    expect(refused.exitCode).toBe(3);
+    expect(refused.exitCode).toBe(6);
     expect(column('users.results.csv', 'outcome')).toEqual(['unavailable']);
     expect(column('users.results.csv', 'detail').join()).toContain('--ca');
     expect(simulator.sends).toHaveLength(0);

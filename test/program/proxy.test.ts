@@ -104,7 +104,7 @@ describe.each(REFUSALS)('a CONNECT that is answered by %s', (line, words) => {
       const proxy = await startProxy(() => status(line));
       const flags = ['--no-preflight', '--clock', clock, '--concurrency', String(concurrency)];
       const ended = await run(proxy.name, ...flags);
-      expect(ended.exitCode).toBe(4);
+      expect(ended.exitCode).toBe(6);
       expect(ended.stdout).toContain(`the proxy ${proxy.name} ${words}`);
       expect(proxy.asked).toHaveLength(1);
       expect(new Set(column('outcome'))).toEqual(new Set(['unavailable', 'not_sent']));
@@ -115,7 +115,7 @@ describe.each(REFUSALS)('a CONNECT that is answered by %s', (line, words) => {
   it('is told by doctor', async () => {
     const proxy = await startProxy(() => status(line));
     const ended = await runProgram(['doctor'], environment(proxy.name));
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toMatch(/^BAD {2}http /m);
     expect(ended.stdout).toContain(`the proxy ${proxy.name} ${words}`);
     expect(ended.stdout).not.toContain(PASSWORD);
@@ -145,7 +145,7 @@ describe('a proxy', () => {
   it('that does not reach the server now is waited for', async () => {
     const proxy = await startProxy((number) => status(number < 3 ? '503 No' : '407 Who'));
     const ended = await run(proxy.name, '--no-preflight', '--max-outage', '60');
-    expect(ended.exitCode).toBe(4);
+    expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain('refuses the name and password');
     expect(proxy.asked.length).toBe(3);
   });
