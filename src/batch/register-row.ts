@@ -65,11 +65,14 @@ export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot
   try {
     for (;;) {
       if (!gate.session.isReady) await gate.session.ready();
+      if (!gate.leads.isProved(row.registration.tokenType)) await gate.leads.untilFree(row);
       const step = await takeTurn({ row, intents, slot }, state, edges);
       if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
       state = step.state;
       intents.noteTry(state);
       if ('isUndecided' in step) {
+        // It is another row that is to tell.
+        gate.leads.end(row);
         const settlement = settleRefused(state, await gate.session.untilDecided(row));
         return await saveSettlement(row.registration, settled(settlement), edges);
       }
@@ -81,6 +84,8 @@ export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot
     // Nobody knows how far the send came: it counts as one that may have been applied, since its intent was noted.
     const cutOff = { ...state, attempts: state.attempts + 1, sentAt: intents.lastAt ?? state.sentAt };
     return settle(cutOff, 'unknown', 'A bug in this program cut the row off: rerun.');
+  } finally {
+    gate.leads.end(row);
   }
 }
 
@@ -130,13 +135,14 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
   const passage = await gate.through(row, (session) =>
     edges.send({ registration, signature, mayLeave: intents.markLeft }, session),
   );
-  if (passage === undefined) return settled(settleUnfinished(state, STOPPED), { kind: 'unsent', why: STOPPED });
+  if (passage === undefined) return settled(endStopped(row, state, edges.stop), { kind: 'unsent', why: STOPPED });
   const { sent, session } = passage;
+  if (sent.reply.kind === 'unsent') gate.leads.handOver(row);
   const after = addAttempt(state, sent);
   const decision = decide(after, sent.reply, {
     tokenType: registration.tokenType,
     maxAttempts: edges.maxAttempts,
-    endpointSeen: gate.isEndpointSeen,
+    endpointSeen: gate.leads.isProved(registration.tokenType),
     stampErrorMs: sent.stampErrorMs,
     random: clock.random(),
   });
@@ -154,11 +160,17 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
     return attemptAgain(attempting, { ...decided, tries: state.tries }, edges);
   }
   if (sent.reply.kind === 'answer') {
-    gate.noteAnswer();
+    gate.leads.prove(registration.tokenType);
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
   if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, edges);
   return conclude(decided, await askAfterwards(row, { decision, signature }, edges), edges);
+}
+
+/** The run has stopped; a row that was not sent in it is as one whose turn never came. */
+function endStopped(row: RegisterPlan, state: RowState, { reason }: RunStop): Settlement {
+  if (state.lastReply === undefined && reason !== undefined) return endUnreached(row, reason.kind);
+  return settleUnfinished(state, STOPPED);
 }
 
 /** A row that was refused with its session keeps its slot, since the next send with a new one is to be its own. */

@@ -1,6 +1,7 @@
 import { InputError } from '../core/input-error.js';
 import type { PlannedRow } from '../plan/planned-row.js';
 import { retryOf } from '../row/outcome.js';
+import { verdictOf } from '../row/return-code.js';
 import type { RunStop } from '../core/run-stop.js';
 import type { Settlement } from '../row/settlement.js';
 import { StateError } from '../core/state-error.js';
@@ -82,6 +83,7 @@ function toEnded(row: PlannedRow, settlement: Settlement, past: Settlement | und
     settlement,
     sends,
     carried: false,
-    withoutKey: settlement.detail.includes('carried no activation key'),
+    withoutKey:
+      sends > 0 && settlement.outcome === 'key_lost' && verdictOf(settlement.returnCode, 'noToken') === 'success',
   };
 }

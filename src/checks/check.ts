@@ -118,7 +118,7 @@ export function judgeAddress(exchange: Exchange): Found {
   const found = judgeLook(exchange);
   switch (found.kind) {
     case 'clear':
-      return good('something answers where the registration endpoint should be');
+      return good('something answers where the registration endpoint should be; a GET proves no more');
     case 'odd':
       return odd(found.warning, 'look at the server');
     case 'wrong':

@@ -5,7 +5,6 @@ import type { RunStop } from '../core/run-stop.js';
 import type { Session } from '../server/session.js';
 import { MAX_THROTTLED } from '../row/decision.js';
 import { isThrottled } from '../row/http-status.js';
-import { describeLasting } from '../row/reply.js';
 import type { Listed } from '../server/token-listing.js';
 import { presenceOf, VerifyCounter } from './verification.js';
 import type { Presence, RegisteredRow } from './verification.js';
@@ -63,7 +62,6 @@ async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edge
     if (passage === undefined) return { presence: 'unclear' };
     const { session, sent } = passage;
     const { listing, reply } = sent;
-    if (reply !== undefined && 'canHeal' in reply) stop.stop({ kind: 'person', reason: describeLasting(reply) });
     if (listing === 'refused') {
       const detail = 'No right over this user, or the session has ended.';
       const refusal = await gate.session.judge({ sender, session, isOldNews: false, detail });

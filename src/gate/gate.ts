@@ -2,9 +2,11 @@ import { cutRetryAfter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { RunStop } from '../core/run-stop.js';
 import { keyOf } from '../row/registration.js';
+import { describeLasting, isLasting } from '../row/reply.js';
 import type { Reply } from '../row/reply.js';
 import type { Session } from '../server/session.js';
 import type { AdminSession, Sender } from './admin-session.js';
+import { Leads } from './leads.js';
 import type { Pace, Permit } from './pace.js';
 import { RetryBudget } from './retry-budget.js';
 import { Turns } from './turns.js';
@@ -25,6 +27,7 @@ export interface Passage<Sent> {
 
 /**
  * May this row send now? Every send asks, in this order:
+ * 0. {@link Gate.leads}: has its endpoint shown that it is one, or is this the row that finds out (leads.ts)?
  * 1. {@link Gate.inTurn}: does no other row of its user send (a lock per key), and if it is a retry, is there room for one
  *    (a retry budget)?
  * 2. Is a slot free (a semaphore of `--concurrency`, in each-concurrently.ts)? It is held while the row asks on and sends.
@@ -33,16 +36,17 @@ export interface Passage<Sent> {
  */
 export class Gate {
   readonly session: AdminSession;
+  readonly leads: Leads;
   readonly #edges: GateEdges;
   readonly #turns: Turns;
   readonly #waiting: { readonly row: string; readonly go: (permit: Permit | undefined) => void }[] = [];
   /** One serves all who wait. */
   #cancelTimer: (() => void) | undefined;
-  #isEndpointSeen = false;
 
   constructor(edges: GateEdges) {
     this.session = edges.session;
     this.#edges = edges;
+    this.leads = new Leads(edges.stop);
     this.#turns = new Turns(new RetryBudget(), edges.stop.signal);
     edges.stop.signal.addEventListener('abort', () => this.#shut());
   }
@@ -88,15 +92,6 @@ export class Gate {
     this.#letGo();
   }
 
-  /** Has a registration endpoint answered with a return code? Then the address is right. */
-  get isEndpointSeen(): boolean {
-    return this.#isEndpointSeen;
-  }
-
-  noteAnswer(): void {
-    this.#isEndpointSeen = true;
-  }
-
   async #admit(sender: Sender): Promise<Permit | undefined> {
     const { stop } = this.#edges;
     while (stop.reason === undefined) {
@@ -135,6 +130,10 @@ export class Gate {
     const { clock, pace, stop, note } = this.#edges;
     if (reply === undefined) {
       pace.cancel(permit);
+    } else if (isLasting(reply)) {
+      // No outage: nothing of it is to be waited for.
+      pace.cancel(permit);
+      stop.stop({ kind: 'person', reason: describeLasting(reply) });
     } else {
       // Before anybody is let through in its place.
       if (reply.kind === 'status' && reply.retryAfterMs !== undefined) this.pause(cutRetryAfter(reply.retryAfterMs));

@@ -3,8 +3,9 @@ import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
 import { bringsKey, describeTokenType } from './token-type.js';
 import type { TokenType } from './token-type.js';
-import { describeLasting } from './reply.js';
-import type { Answer, OtherStatus, Reply, Unanswered, Unsent } from './reply.js';
+import { describeLasting, isLasting } from './reply.js';
+import { describePage } from './page.js';
+import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
 import type { RowState } from './row-state.js';
@@ -56,7 +57,7 @@ export function decide(state: RowState, reply: Reply, circumstances: Circumstanc
     case 'status':
       return decideStatus(state, reply, circumstances);
     case 'unreadable':
-      return tryAgain({ ...state, inDoubt: true }, { why: reply.why }, circumstances);
+      return decideUnreadable(state, reply, circumstances);
     case 'unanswered':
       return decideUnanswered({ ...state, inDoubt: true }, reply, circumstances);
     case 'unsent':
@@ -64,9 +65,20 @@ export function decide(state: RowState, reply: Reply, circumstances: Circumstanc
   }
 }
 
+/** What a server says that is no CENTAGATE: an empty reply is of neither kind. */
+const STRANGE: readonly Unreadable['why'][] = ['the reply is not JSON', 'the reply has no return code'];
+const NO_CENTAGATE = 'This is no CENTAGATE web API: check --server, then rerun.';
+
+function decideUnreadable(state: RowState, { why, page }: Unreadable, circumstances: Circumstances): Decision {
+  if (!circumstances.endpointSeen && STRANGE.includes(why)) {
+    return stop(state, `HTTP status 200 from the registration endpoint, and ${why}${describePage(page)}`, NO_CENTAGATE);
+  }
+  return tryAgain({ ...state, inDoubt: true }, { why: `${why}${describePage(page)}` }, circumstances);
+}
+
 /** What no waiting heals is met by every row. */
 function decideUnanswered(state: RowState, reply: Unanswered | Unsent, circumstances: Circumstances): Decision {
-  if (reply.canHeal !== false) return tryAgain(state, { why: reply.why }, circumstances);
+  if (!isLasting(reply)) return tryAgain(state, { why: reply.why }, circumstances);
   const [outcome, doubt] = state.inDoubt
     ? (['unknown', ' A send may have been applied.'] as const)
     : (['unavailable', ''] as const);
@@ -85,7 +97,7 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
   }
   switch (verdictOf(reply.code, tokenType)) {
     case 'success':
-      return { kind: 'settle', inDoubt: false, outcome: 'registered', detail: registeredDetail(reply, tokenType) };
+      return decideSuccess(reply, tokenType);
     case 'already':
       return decideAlready(state, tokenType);
     case 'temporary':
@@ -106,12 +118,18 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
   }
 }
 
-function registeredDetail(reply: Answer, tokenType: TokenType): string {
-  if (!bringsKey(tokenType)) return '';
-  if (reply.key === undefined) {
-    return 'The reply carried no activation key: unregister the token and register again to give the user one.';
+/** Without its key, a token is of no use to its user: that is for a person to settle, or the keys file. */
+function decideSuccess({ key }: Answer, tokenType: TokenType): Decision {
+  if (bringsKey(tokenType) && key === undefined) {
+    const detail =
+      'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
+    return { kind: 'settle', inDoubt: true, outcome: 'key_lost', detail };
   }
-  return reply.key.bare ? 'The reply carried a plain text in place of a key; the keys file has it: try it.' : '';
+  const detail =
+    bringsKey(tokenType) && key?.bare === true
+      ? 'The reply carried a plain text in place of a key; the keys file has it: try it.'
+      : '';
+  return { kind: 'settle', inDoubt: false, outcome: 'registered', detail };
 }
 
 function decideAlready(state: RowState, tokenType: TokenType): Decision {
@@ -138,11 +156,7 @@ function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circum
   const what = `HTTP status ${httpStatus}`;
   const { row, first } = describeStatus(httpStatus);
   if (first === 'stop' && !circumstances.endpointSeen) {
-    return stop(
-      state,
-      `${what} from the registration endpoint`,
-      'This is no CENTAGATE web API: check --server, then rerun.',
-    );
+    return stop(state, `${what} from the registration endpoint${describePage(reply.page)}`, NO_CENTAGATE);
   }
   switch (row) {
     case 'throttled':

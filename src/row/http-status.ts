@@ -34,9 +34,10 @@ const STATUSES: Readonly<Record<number, HttpStatus>> = {
   200: { isRead: true, row: 'again', session: 'unclear', look: 'clear', login: 'elsewhere', listing: 'unclear' },
   401: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
   403: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
-  404: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'not_offered' },
+  404: { row: 'pause', first: 'stop', session: 'missing', look: 'odd', login: 'elsewhere', listing: 'not_offered' },
   // What a registration endpoint says to a mere look.
   405: { row: 'pause', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'not_offered' },
+  408: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
   429: { row: 'throttled', server: 'rate', session: 'unclear', look: 'clear', login: 'again', listing: 'unclear' },
   501: { row: 'again', session: 'unclear', look: 'odd', login: 'again', listing: 'not_offered' },
   502: { row: 'again', server: 'gateway', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' },
@@ -49,7 +50,7 @@ const CLASSES: Readonly<Record<number, HttpStatus>> = {
   2: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
   // Never followed.
   3: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'unclear' },
-  4: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  4: { row: 'again', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
 };
 
 /** 5xx, and what is no status at all. */

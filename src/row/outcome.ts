@@ -9,7 +9,7 @@ export const OUTCOMES = {
   duplicate: { retry: 'no', meaning: 'the same row stands on another line' },
   refused: { retry: 'fix', meaning: "the server's final no" },
   invalid: { retry: 'fix', meaning: 'our own checks; not sent' },
-  key_lost: { retry: 'fix', meaning: 'OTP: a token is there after a doubtful send, its key is not with us' },
+  key_lost: { retry: 'fix', meaning: 'OTP: a token is there, and its key is not with us' },
   unavailable: { retry: 'yes', meaning: 'not registered by us for certain' },
   unknown: { retry: 'yes', meaning: 'some send may have been applied without our knowing' },
   not_sent: { retry: 'yes', meaning: "this row's turn did not come" },

@@ -1,3 +1,5 @@
+import type { Page } from './page.js';
+
 /**
  * What came back from one PUT. Only an HTTP 200 whose body is whole JSON with a `code` speaks of the row; the vendor's
  * clients read the body of nothing else, so no other reply says whether the registration happened.
@@ -22,6 +24,7 @@ export interface ActivationKey {
 export interface OtherStatus {
   readonly kind: 'status';
   readonly httpStatus: number;
+  readonly page?: Page;
   readonly retryAfterMs: number | undefined;
 }
 
@@ -30,6 +33,7 @@ export interface Unreadable {
   readonly httpStatus: 200;
   readonly why:
     'the reply is empty' | 'the reply is not JSON' | 'the reply has no return code' | 'the reply is over 1 MiB';
+  readonly page?: Page;
 }
 
 /** The request left, or may have left, and no whole reply came. */
@@ -48,7 +52,12 @@ export interface Unsent {
   readonly canHeal?: false;
 }
 
-/** Why the run stops where no other try will fare better. */
+/** Does it say that no other try will fare better? */
+export function isLasting(reply: Reply): reply is (Unanswered | Unsent) & { readonly canHeal: false } {
+  return 'canHeal' in reply;
+}
+
+/** Why the run stops then. */
 export function describeLasting({ why }: { readonly why: string }): string {
   return `${why}. Waiting does not heal it: see to it, then rerun`;
 }

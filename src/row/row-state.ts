@@ -80,9 +80,11 @@ export function settle(state: RowState, outcome: Outcome, detail: string): Settl
 
 /** The row when the run ends before it is settled: what is so far known of it, and no more. */
 export function settleUnfinished(state: RowState, why: string): Settlement {
-  if (state.lastReply === undefined) return settleUnreached(state.past, why);
-  if (state.inDoubt) return settle(state, 'unknown', `${why}; an earlier send may have been applied: rerun`);
-  return settle(state, 'unavailable', `${why}: rerun`);
+  const { lastReply } = state;
+  if (lastReply === undefined) return settleUnreached(state.past, why);
+  const what = 'why' in lastReply ? `${lastReply.why}; ${why}` : why;
+  if (state.inDoubt) return settle(state, 'unknown', `${what}; an earlier send may have been applied: rerun`);
+  return settle(state, 'unavailable', `${what}: rerun`);
 }
 
 /** A row whose turn never came keeps what earlier runs knew, unless that was about the row as it stood then. */

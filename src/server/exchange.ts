@@ -30,6 +30,10 @@ export interface HttpReply {
   readonly kind: 'reply';
   readonly status: number;
   readonly retryAfter: string | undefined;
+  /** Without its parameters. */
+  readonly contentType?: string | undefined;
+  /** Of an HTML page. */
+  readonly title?: string | undefined;
   readonly dated: DateSighting;
   /** Empty where the status is no such as is read. */
   readonly body: string;
@@ -39,9 +43,13 @@ export interface HttpReply {
 export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
   switch (exchange.kind) {
     case 'reply': {
-      const { status, retryAfter, body } = exchange;
-      if (isRead(status)) return parseBody(body);
-      return { kind: 'status', httpStatus: status, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+      const { status, retryAfter, contentType, title, body } = exchange;
+      const page = contentType === undefined ? undefined : { page: { contentType, title } };
+      if (!isRead(status)) {
+        return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+      }
+      const reply = parseBody(body);
+      return reply.kind === 'answer' ? reply : { ...reply, ...page };
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');

@@ -6,6 +6,7 @@ import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import { isRead } from '../row/http-status.js';
+import { titleOf } from '../row/page.js';
 import { BASE_PATH } from './call.js';
 import { HEADERS, maskSecrets } from './exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
@@ -22,6 +23,10 @@ import { UsageError } from '../core/usage-error.js';
 export const MAX_REPLY_BYTES = 1024 * 1024;
 /** More than any reply of this API should be. */
 const LARGE_REPLY_BYTES = 16 * 1024;
+/** A page has its title here, if anywhere. */
+const PAGE_HEAD_BYTES = 16 * 1024;
+/** Characters of a content type that are worth showing. */
+const MAX_TYPE = 60;
 /** undici's own word for it has no code. */
 const NO_HTTP = plainFailure('the reply is no HTTP');
 const NOT_NOTED = plainFailure('its departure could not be noted');
@@ -136,6 +141,7 @@ class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #listeners: Listeners;
   readonly #body = new ReplyBody();
   #bytes = 0;
+  #isPage = false;
   #controller: Dispatcher.DispatchController | undefined;
   #hasLeft = false;
   #leftAt = 0;
@@ -183,18 +189,23 @@ class RunningExchange implements Dispatcher.DispatchHandler {
     if (status < 200) return;
     const isCached = headers['age'] !== undefined;
     const dated = { date: first(headers['date']), isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
-    this.#reply = { kind: 'reply', status, retryAfter: first(headers['retry-after']), dated, body: '' };
+    const contentType = first(headers['content-type'])?.split(';')[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
+    this.#isPage = contentType?.includes('html') === true;
+    this.#reply = { kind: 'reply', status, retryAfter: first(headers['retry-after']), contentType, dated, body: '' };
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#reply !== undefined && isRead(this.#reply.status)) this.#body.add(chunk);
+    const isPageHead = this.#isPage && this.#bytes < PAGE_HEAD_BYTES;
+    if (this.#reply !== undefined && (isRead(this.#reply.status) || isPageHead)) this.#body.add(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes > LARGE_REPLY_BYTES) this.#listeners.onLargeReply?.(chunk.length);
   }
 
   onResponseEnd(): void {
     if (this.#reply === undefined) return;
-    this.#end({ ...this.#reply, body: maskSecrets(this.#body.text(), this.#request.secrets) });
+    const body = maskSecrets(this.#body.text(), this.#request.secrets);
+    const title = this.#isPage ? titleOf(body) : undefined;
+    this.#end({ ...this.#reply, title, body: isRead(this.#reply.status) ? body : '' });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {

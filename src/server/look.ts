@@ -1,5 +1,6 @@
-import { describeStatus } from '../row/http-status.js';
-import type { Exchange } from './exchange.js';
+import { describeStatus, isRead } from '../row/http-status.js';
+import { describePage } from '../row/page.js';
+import type { Exchange, HttpReply } from './exchange.js';
 import { describeOffset } from './server-clock.js';
 import { MOST_OFF_MS } from '../core/clock.js';
 
@@ -17,7 +18,7 @@ export function isAtWork(exchange: Exchange): boolean {
 export function judgeLook(exchange: Exchange): Preflight {
   switch (exchange.kind) {
     case 'reply':
-      return judgeStatus(exchange.status);
+      return judgeReply(exchange);
     case 'failed':
       if (!exchange.canHeal) return { kind: 'wrong', problem: `--server: ${exchange.why}` };
       return { kind: 'odd', warning: `the server can't be reached yet: ${exchange.why}; the run goes on` };
@@ -26,15 +27,25 @@ export function judgeLook(exchange: Exchange): Preflight {
   }
 }
 
-function judgeStatus(status: number): Preflight {
+/** A GET proves little: gateways that route by method answer it with 404, and a sign-in page answers all with 200. */
+function judgeReply({ status, contentType, title }: HttpReply): Preflight {
   const { look } = describeStatus(status);
+  const page = describePage({ contentType, title });
+  if (look === 'clear' && contentType?.includes('html') === true && isRead(status)) {
+    return {
+      kind: 'odd',
+      warning: `the server answers a look with a page${page}; the first row tells whether it is CENTAGATE`,
+    };
+  }
   switch (look) {
     case 'clear':
       return { kind: look };
-    case 'odd':
-      return { kind: look, warning: `the server answers with HTTP status ${status}; the run goes on` };
+    case 'odd': {
+      const next = status < 500 ? 'the first row tells whether it is CENTAGATE' : 'the run goes on';
+      return { kind: look, warning: `the server answers with HTTP status ${status}${page}; ${next}` };
+    }
     case 'wrong': {
-      const problem = `--server: HTTP status ${status} where the registration endpoint should be: this is no CENTAGATE web API. Check the address; --no-preflight starts all the same`;
+      const problem = `--server: HTTP status ${status}${page} where the registration endpoint should be: this is no CENTAGATE web API. Check the address; --no-preflight starts all the same`;
       return { kind: look, problem };
     }
   }

@@ -33,7 +33,7 @@ function anAnswer(code: string, key?: string): Reply {
 const aStatus = (httpStatus: number, retryAfterMs?: number): Reply => ({ kind: 'status', httpStatus, retryAfterMs });
 const SILENCE: Reply = { kind: 'unanswered', why: 'the connection was reset' };
 const UNSENT: Reply = { kind: 'unsent', why: 'the connection was refused' };
-const NOT_JSON: Reply = { kind: 'unreadable', httpStatus: 200, why: 'the reply is not JSON' };
+const EMPTY: Reply = { kind: 'unreadable', httpStatus: 200, why: 'the reply is empty' };
 
 function aPast(changes: Partial<Settlement> = {}): Settlement {
   return {
@@ -75,7 +75,7 @@ describe('what becomes of a row', () => {
     ['never left', OTP, [UNSENT, UNSENT, UNSENT, UNSENT], { outcome: 'unavailable', attempts: 0, sentAt: undefined }],
     ['never left, then code 0', OTP, [UNSENT, anAnswer('0', 'k')], { outcome: 'registered', attempts: 1 }],
     ['silence', OTP, [SILENCE, SILENCE, SILENCE, SILENCE], { outcome: 'unknown', attempts: 4 }],
-    ['no JSON', OTP, [NOT_JSON, NOT_JSON, NOT_JSON, NOT_JSON], { outcome: 'unknown', httpStatus: 200 }],
+    ['no JSON', OTP, [aStatus(503), ...Array<Reply>(3).fill(EMPTY)], { outcome: 'unknown', httpStatus: 200 }],
     ['503', OTP, [503, 503, 503, 503].map((status) => aStatus(status)), { outcome: 'unknown', httpStatus: 503 }],
     ['429, then code 0', OTP, [...Array<Reply>(9).fill(aStatus(429)), anAnswer('0', 'k')], { outcome: 'registered' }],
     ['a temporary code, then code 0', PKI, [anAnswer('10004'), anAnswer('0')], { outcome: 'registered', attempts: 2 }],
@@ -244,9 +244,9 @@ describe('the activation key', () => {
     expect(entries.at(-1)).toEqual({ type: 'settled', key: 'otp:ann', settlement });
   });
 
-  test('code 0 without a key: registered, and the detail says so', async () => {
+  test('code 0 without a key: it is lost, and the detail says so', async () => {
     const { settlement, log } = await register({ sends: [anAnswer('0')] });
-    expect(settlement.outcome).toBe('registered');
+    expect(settlement.outcome).toBe('key_lost');
     expect(settlement.detail).toContain('carried no activation key');
     expect(log).not.toContain('key written');
   });
@@ -495,7 +495,7 @@ describe('what stops the run', () => {
 
   test('404 after the endpoint was seen is tried again', async () => {
     const world = aRowWorld({ sends: [aStatus(404), anAnswer('0')] });
-    world.gate.noteAnswer();
+    world.gate.leads.prove('pki');
     const settlement = await registerRow({ registration: PKI, past: undefined }, world.edges, world.slot);
     expect(settlement).toMatchObject({ outcome: 'registered', attempts: 2 });
   });

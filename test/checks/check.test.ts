@@ -78,7 +78,7 @@ describe('a reply', () => {
   test.each([
     [405, 'good'],
     [503, 'odd'],
-    [404, 'bad'],
+    [404, 'odd'],
     [302, 'bad'],
   ])('of status %i is %s for the address', (status, verdict) => {
     expect(judgeAddress(anExchange({ status })).verdict).toBe(verdict);
@@ -139,7 +139,7 @@ describe('the exit code', () => {
   test('tells what may heal by itself from what does not', () => {
     expect(judgeHttp({ kind: 'failed', ...plainFailure('the connection was reset') }).stop).toBe('stopped');
     expect(judgeHttp({ kind: 'failed', ...plainFailure('it has expired'), canHeal: false }).stop).toBe('person');
-    expect(judgeAddress(anExchange({ status: 404 })).stop).toBe('person');
+    expect(judgeAddress(anExchange({ status: 302 })).stop).toBe('person');
     expect(judgeSession('over', false).stop).toBe('person');
   });
 });

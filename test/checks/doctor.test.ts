@@ -106,7 +106,7 @@ describe('doctor', () => {
   });
 
   it('finds another server than CENTAGATE', async () => {
-    const other = createServer((_, response) => response.writeHead(404).end());
+    const other = createServer((_, response) => response.writeHead(302, { location: '/' }).end());
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = other.address() as AddressInfo;

@@ -121,7 +121,10 @@ describe('a rerun that finds all as it was left', () => {
     await run();
     await simulator.close();
     const port = Number(new URL(simulator.url).port);
-    const other = createServer((_, response) => response.writeHead(404).end()).listen(port, '127.0.0.1');
+    const other = createServer((_, response) => response.writeHead(302, { location: '/' }).end()).listen(
+      port,
+      '127.0.0.1',
+    );
     await once(other, 'listening');
     expect((await run()).exitCode).toBe(2);
     other.close();

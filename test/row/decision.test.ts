@@ -1,11 +1,12 @@
 import fc from 'fast-check';
+import { describeStatus } from '../../src/row/http-status.js';
 import { describe, expect, test } from 'vitest';
 import { MAX_RETRY_AFTER_MS } from '../../src/core/backoff.js';
 import { decide, MAX_THROTTLED } from '../../src/row/decision.js';
 import type { Circumstances, Decision } from '../../src/row/decision.js';
 import { isInDoubt } from '../../src/row/outcome.js';
 import type { Outcome } from '../../src/row/outcome.js';
-import { TOKEN_TYPE_NAMES } from '../../src/row/token-type.js';
+import { bringsKey, TOKEN_TYPE_NAMES } from '../../src/row/token-type.js';
 import type { TokenType } from '../../src/row/token-type.js';
 import type { Reply } from '../../src/row/reply.js';
 import { RETURN_CODES, verdictOf } from '../../src/row/return-code.js';
@@ -66,14 +67,15 @@ describe('a return code settles its row', () => {
   ];
 
   test.each(FINAL)('%s (%s): %s, and after a doubtful send %s', (returnCode, tokenType, ...[fresh, inDoubt]) => {
-    const first = decideOn([code(returnCode)], { tokenType });
+    const answer = aReply({ code: returnCode, key: { text: 'K1', bare: false } });
+    const first = decideOn([answer], { tokenType });
     expect(first).toMatchObject({ kind: 'settle', outcome: fresh, inDoubt: false });
     for (const earlier of [anUnanswered(), anUnreadable(), aStatus(502), code('10004')]) {
-      const later = decideOn([earlier, code(returnCode)], { tokenType });
+      const later = decideOn([earlier, answer], { tokenType });
       expect(later).toMatchObject({ kind: 'settle', outcome: inDoubt });
       expect(later.inDoubt).toBe(isInDoubt(inDoubt));
     }
-    expect(decideOn([code(returnCode)], { tokenType }, DOUBT)).toMatchObject({ kind: 'settle', outcome: inDoubt });
+    expect(decideOn([answer], { tokenType }, DOUBT)).toMatchObject({ kind: 'settle', outcome: inDoubt });
   });
 
   test.each(['0', '22027', '10002', '99999'])('%s does so on the first try, with tries left', (returnCode) => {
@@ -83,7 +85,8 @@ describe('a return code settles its row', () => {
   test('a key that was lost counts as doubt: what follows is no "already"', () => {
     const past = aSettlement({ outcome: 'key_lost', returnCode: '29008' });
     expect(decideOn([code('29008')], { tokenType: 'otp' }, past)).toMatchObject({ outcome: 'key_lost', inDoubt: true });
-    expect(decideOn([code('0')], { tokenType: 'otp' }, past)).toMatchObject({ outcome: 'registered', inDoubt: false });
+    const withKey = aReply({ key: { text: 'K1', bare: false } });
+    expect(decideOn([withKey], { tokenType: 'otp' }, past)).toMatchObject({ outcome: 'registered', inDoubt: false });
   });
 
   test('429 and a send that never left are no doubt: what follows is "already"', () => {
@@ -133,10 +136,26 @@ describe('the detail of a row says what happened and what to do', () => {
     expect(settled([aReply({ key: { text: 'text', bare: true } })])).toBe('');
   });
 
-  test('registered: an OTP token whose key did not come', () => {
-    expect(settled([code('0')], { tokenType: 'otp' })).toBe(
-      'The reply carried no activation key: unregister the token and register again to give the user one.',
-    );
+  test('registered: an OTP token whose key did not come is lost until somebody settles it', () => {
+    expect(decideOn([code('0')], { tokenType: 'otp' })).toEqual({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'key_lost',
+      detail:
+        'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.',
+    });
+  });
+
+  test('a page in place of the first reply: what it is, and the run stops', () => {
+    const page = { contentType: 'text/html', title: 'Sign in' };
+    const unproved = { endpointSeen: false };
+    expect(decideOn([{ ...anUnreadable(), page }], unproved)).toMatchObject({
+      kind: 'stop',
+      outcome: 'unavailable',
+      reason: expect.stringContaining('(text/html, "Sign in")') as string,
+    });
+    expect(decideOn([{ ...anUnreadable('the reply is empty'), page }], unproved).kind).toBe('retry');
+    expect(decideOn([{ ...anUnreadable(), page }]).kind).toBe('retry');
   });
 
   test('registered: an OTP token whose key may be none', () => {
@@ -435,18 +454,21 @@ describe('the run stops', () => {
     });
   });
 
-  test.each([300, 301, 302, 307, 308, 399, 404, 405])('HTTP %d before any success: the address is wrong', (status) => {
-    expect(decideOn([aStatus(status)], { endpointSeen: false })).toEqual({
-      kind: 'stop',
-      inDoubt: false,
-      outcome: 'unavailable',
-      detail: 'This is no CENTAGATE web API: check --server, then rerun.',
-      reason: `HTTP status ${status} from the registration endpoint. This is no CENTAGATE web API: check --server, then rerun.`,
-    });
-    expect(decideOn([aStatus(status)], { endpointSeen: false }, DOUBT)).toMatchObject({ outcome: 'unknown' });
-  });
+  test.each([300, 301, 302, 307, 308, 399, 400, 402, 404, 405, 406, 410])(
+    'HTTP %d before any success: the address is wrong',
+    (status) => {
+      expect(decideOn([aStatus(status)], { endpointSeen: false })).toEqual({
+        kind: 'stop',
+        inDoubt: false,
+        outcome: 'unavailable',
+        detail: 'This is no CENTAGATE web API: check --server, then rerun.',
+        reason: `HTTP status ${status} from the registration endpoint. This is no CENTAGATE web API: check --server, then rerun.`,
+      });
+      expect(decideOn([aStatus(status)], { endpointSeen: false }, DOUBT)).toMatchObject({ outcome: 'unknown' });
+    },
+  );
 
-  test.each([400, 402, 406, 410, 500, 503, 299])('HTTP %d says nothing of the address', (status) => {
+  test.each([408, 500, 503, 299])('HTTP %d says nothing of the address', (status) => {
     expect(decideOn([aStatus(status)], { endpointSeen: false }).kind).toBe('retry');
   });
 });
@@ -474,14 +496,18 @@ function live(past: Settlement | undefined, replies: readonly Reply[], circumsta
 /** The reply table of product.md, column "doubt". */
 function leavesDoubt(reply: Reply, { tokenType, endpointSeen }: Circumstances): boolean {
   switch (reply.kind) {
-    case 'answer':
-      return ['temporary', 'once_more'].includes(verdictOf(reply.code, tokenType));
+    case 'answer': {
+      const verdict = verdictOf(reply.code, tokenType);
+      const isKeyLost = verdict === 'success' && bringsKey(tokenType) && reply.key === undefined;
+      return isKeyLost || ['temporary', 'once_more'].includes(verdict);
+    }
     case 'status': {
       const { httpStatus } = reply;
       if ([401, 403, 429].includes(httpStatus)) return false;
-      return endpointSeen || ![302, 404].includes(httpStatus);
+      return endpointSeen || describeStatus(httpStatus).first !== 'stop';
     }
     case 'unreadable':
+      return endpointSeen || !['the reply is not JSON', 'the reply has no return code'].includes(reply.why);
     case 'unanswered':
       return true;
     case 'unsent':

@@ -169,13 +169,13 @@ describe('a row that the end of the run cuts off', () => {
   });
 
   test.each([
-    ['a try', [anUnsent()]],
-    ['a 429', [aStatus(429)]],
-    ['a try and a 429', [anUnsent(), aStatus(429)]],
-  ])('after %s is unavailable', (_, replies) => {
+    ['a try', [anUnsent('refused')], 'refused; the run stopped: rerun'],
+    ['a 429', [aStatus(429)], 'the run stopped: rerun'],
+    ['a try and a 429', [anUnsent(), aStatus(429)], 'the run stopped: rerun'],
+  ])('after %s is unavailable, and says what the last one met', (_, replies, detail) => {
     expect(settleUnfinished(stateAfter(replies), WHY)).toMatchObject({
       outcome: 'unavailable',
-      detail: 'the run stopped: rerun',
+      detail,
     });
   });
 

@@ -13,7 +13,7 @@ describe('a look at the server', () => {
     expect(judgeLook(anExchange({ status }))).toEqual({ kind: 'clear' });
   });
 
-  test.each([301, 302, 307, 404])('finds another address at %i', (status) => {
+  test.each([301, 302, 307])('finds another address at %i', (status) => {
     expect(problemOf(judgeLook(anExchange({ status })))).toContain(`HTTP status ${status}`);
   });
 
@@ -46,5 +46,21 @@ describe('a clock that nobody corrects', () => {
 
   test.each([240_001, -600_000])('may not be %i ms off', (offsetMs) => {
     expect(problemOf(judgeLocalClock(offsetMs))).toContain('--clock local: this machine');
+  });
+});
+
+describe('a look, which is a GET', () => {
+  test('that meets a 404 only warns: gateways route by method', () => {
+    expect(judgeLook(anExchange({ status: 404 }))).toMatchObject({
+      kind: 'odd',
+      warning: expect.stringContaining('the first row tells') as string,
+    });
+  });
+
+  test('that meets a page warns with its title', () => {
+    expect(judgeLook(anExchange({ contentType: 'text/html', title: 'Sign in' }))).toMatchObject({
+      kind: 'odd',
+      warning: expect.stringContaining('(text/html, "Sign in")') as string,
+    });
   });
 });
