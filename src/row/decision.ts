@@ -71,7 +71,13 @@ const NO_CENTAGATE = 'This is no CENTAGATE web API: check --server, then rerun.'
 
 function decideUnreadable(state: RowState, { why, page }: Unreadable, circumstances: Circumstances): Decision {
   if (!circumstances.endpointSeen && STRANGE.includes(why)) {
-    return stop(state, `HTTP status 200 from the registration endpoint, and ${why}${describePage(page)}`, NO_CENTAGATE);
+    // JSON is what a CENTAGATE answers with: without a code, it may be one that has applied the send.
+    const inDoubt = state.inDoubt || why === 'the reply has no return code';
+    return stop(
+      { ...state, inDoubt },
+      `HTTP status 200 from the registration endpoint, and ${why}${describePage(page)}`,
+      NO_CENTAGATE,
+    );
   }
   return tryAgain({ ...state, inDoubt: true }, { why: `${why}${describePage(page)}` }, circumstances);
 }

@@ -323,6 +323,14 @@ describe('what may have been applied is tried again, in doubt', () => {
   });
 });
 
+test('JSON without a code stops a run whose endpoint is not proved, and its send may have been applied', () => {
+  const unproved = { endpointSeen: false };
+  const noCode = anUnreadable('the reply has no return code');
+  expect(decideOn([noCode], unproved)).toMatchObject({ kind: 'stop', inDoubt: true, outcome: 'unknown' });
+  const page = anUnreadable('the reply is not JSON');
+  expect(decideOn([page], unproved)).toMatchObject({ kind: 'stop', inDoubt: false, outcome: 'unavailable' });
+});
+
 test('a row that is settled makes nobody wait', () => {
   for (const status of [500, 503, 404]) {
     expect(decideOn([aStatus(status)], LAST_TRY)).toStrictEqual({
@@ -507,7 +515,7 @@ function leavesDoubt(reply: Reply, { tokenType, endpointSeen }: Circumstances): 
       return endpointSeen || describeStatus(httpStatus).first !== 'stop';
     }
     case 'unreadable':
-      return endpointSeen || !['the reply is not JSON', 'the reply has no return code'].includes(reply.why);
+      return endpointSeen || reply.why !== 'the reply is not JSON';
     case 'unanswered':
       return true;
     case 'unsent':
