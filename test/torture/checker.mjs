@@ -9,6 +9,8 @@ const DONE_EXITS = [0, 1, 3];
 const CERTAIN = ['ok', 'no-key'];
 /** What says that this send was not taken. */
 const NOT_TAKEN = '429:0';
+/** What a row's detail says whose reply, the first of its endpoint, was a page: it was not taken either (product.md). */
+const NO_CENTAGATE = 'This is no CENTAGATE web API';
 /** A PKI stamp is younger than this at the server: 1 s is promised, the rest is for a harness that is short of time. */
 const OLDEST_STAMP_MS = 3000;
 
@@ -34,6 +36,8 @@ export class Checker {
   /** By key: how often a kill came between the mark of a send and its bytes. */
   #unseen = new Map();
   #isDoubtExact;
+  /** Sends that were answered by a page before their endpoint was proved. */
+  #foreignPages = new Set();
   #keysText = '';
   /** By row id: the results line of a row that is done; it never changes again. */
   #done = new Map();
@@ -241,7 +245,13 @@ export class Checker {
     }
     if ((outcome === 'unknown' || outcome === 'key_lost') && attempts === 0) this.#fail(`${what} without a send`);
     const lastCertain = sends.findLastIndex(({ fault = 'ok' }) => CERTAIN.includes(fault));
-    const isOpen = sends.slice(lastCertain + 1).some(({ fault }) => fault !== NOT_TAKEN);
+    if (added.detail.includes(NO_CENTAGATE)) {
+      const page = sends.findLast(({ fault }) => fault === 'html');
+      if (page !== undefined) this.#foreignPages.add(page);
+    }
+    const isOpen = sends
+      .slice(lastCertain + 1)
+      .some((send) => send.fault !== NOT_TAKEN && !this.#foreignPages.has(send));
     if (isOpen && ['unavailable', 'not_sent', 'invalid'].includes(outcome))
       this.#fail(`${what}: its doubt was forgotten`);
     this.#checkTime(what, { added, sends, attempts });

@@ -77,8 +77,8 @@ export class Stem {
     const ended = await this.run(input, how);
     if (ended.met !== undefined) return ended;
     const { exitCode, said } = ended;
-    // The first answer of an endpoint was one without a code: a person is to look what is there.
-    const isStrange = exitCode === 6 && said.stdout.includes('and the reply has no return code');
+    // The first answer of an endpoint was a page, or JSON without a code: a person is to look what is there.
+    const isStrange = exitCode === 6 && said.stdout.includes('This is no CENTAGATE web API');
     if (!isStrange && ![0, 1, 3, ...(how.plan?.signal === 'SIGTERM' ? [143] : [])].includes(exitCode))
       this.checker.fail(`exit ${exitCode}: ${said.stderr.trim().split('\n').at(-1)}`);
     return { exitCode, left: this.checker.afterRun(said, exitCode) };
