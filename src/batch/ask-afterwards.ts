@@ -1,3 +1,4 @@
+import type { Proof } from '../core/proof.js';
 import type { SettleDecision } from '../row/decision.js';
 import type { Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
@@ -13,6 +14,12 @@ export interface AskingEdges {
   readonly fingerprintOf: (signature: Signature) => string | undefined;
 }
 
+export interface AskedAfterwards {
+  readonly decision: SettleDecision;
+  /** What the listing rests on, where that is still to be proved. */
+  readonly proof: Proof | undefined;
+}
+
 /**
  * Asks what the server has of the user of a row in doubt. It is no send: it leaves no doubt of its own, and counts as no
  * attempt; but it passes the gate as one. What the server doesn't show may still come, so it decides nothing.
@@ -21,12 +28,12 @@ export async function askAfterwards(
   row: { readonly registration: Registration },
   { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },
   { gate, listTokens, fingerprintOf }: AskingEdges,
-): Promise<SettleDecision> {
+): Promise<AskedAfterwards> {
   const { tokenType, username } = row.registration;
   const passage = await gate.through(row, (session) => listTokens(username, session));
-  if (passage === undefined) return decision;
-  const { listing } = passage.sent;
+  if (passage === undefined) return { decision, proof: undefined };
+  const { listing, proof } = passage.sent;
   const sought = { tokenType, mark: markOf(row.registration, () => signature && fingerprintOf(signature)) };
   const settled = typeof listing === 'object' ? decideByListing(listing, sought) : undefined;
-  return settled === undefined ? decision : { ...decision, ...settled };
+  return { decision: settled === undefined ? decision : { ...decision, ...settled }, proof };
 }

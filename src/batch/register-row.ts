@@ -20,6 +20,7 @@ import {
   settleInvalid,
   settleUnfinished,
   settleUnreached,
+  takeBack,
 } from '../row/row-state.js';
 import type { Attempt, RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
@@ -29,13 +30,15 @@ import type { Slot } from './each-concurrently.js';
 import type { Refusal } from '../gate/admin-session.js';
 import { RowIntents } from '../record/row-intents.js';
 import type { IntentEdges } from '../record/row-intents.js';
-import { isRegistered, saveSettlement } from '../record/save-settlement.js';
+import { isRegistered, keyToSave, saveSettlement } from '../record/save-settlement.js';
 import type { SavingEdges, Settled } from '../record/save-settlement.js';
+import type { UnprovedRows } from '../record/unproved-rows.js';
 
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
+  readonly unproved: UnprovedRows;
 }
 
 export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
@@ -67,14 +70,14 @@ export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot
       if (!gate.session.isReady) await gate.session.ready();
       if (!gate.leads.isProved(row.registration.tokenType)) await gate.leads.untilFree(row);
       const step = await takeTurn({ row, intents, slot }, state, edges);
-      if ('settlement' in step) return await saveSettlement(row.registration, step, edges);
-      state = step.state;
+      if ('settlement' in step) return await end(row, step, edges);
+      state = edges.unproved.isTainted(row) ? { ...step.state, inDoubt: true } : step.state;
       intents.noteTry(state);
       if ('isUndecided' in step) {
         // It is another row that is to tell.
         gate.leads.end(row);
         const settlement = settleRefused(state, await gate.session.untilDecided(row));
-        return await saveSettlement(row.registration, settled(settlement), edges);
+        return await end(row, settled(settlement), edges);
       }
       if (step.delayMs > 0) await sleep(clock, step.delayMs, stop.signal);
     }
@@ -87,6 +90,16 @@ export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot
   } finally {
     gate.leads.end(row);
   }
+}
+
+/** What is on the disk may still be taken back; what is known to be mixed up by now is not put there as an answer. */
+async function end(row: RegisterPlan, step: Settled, edges: RowEdges): Promise<Settlement> {
+  const { registration } = row;
+  const { unproved } = edges;
+  const key = keyToSave(registration, step);
+  if (!unproved.isTainted(row)) return unproved.settle(row, await saveSettlement(registration, step, edges), key);
+  if (key !== undefined) unproved.keep(row, key);
+  return saveSettlement(registration, { ...step, settlement: takeBack(step.settlement) }, edges);
 }
 
 /** What a slot was used for: the row is settled, goes on, or waits for the word of another row. */
@@ -147,6 +160,7 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
     random: clock.random(),
   });
   const decided = { ...after, inDoubt: decision.inDoubt };
+  edges.unproved.note(row, sent.proof, decided);
   if (decision.kind === 'ask_session') {
     const { detail } = decision;
     const refusal = await gate.session.judge({
@@ -164,7 +178,9 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
   if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(decided, decision, edges);
-  return conclude(decided, await askAfterwards(row, { decision, signature }, edges), edges);
+  const asked = await askAfterwards(row, { decision, signature }, edges);
+  edges.unproved.note(row, asked.proof, decided);
+  return conclude(decided, asked.decision, edges);
 }
 
 /** The run has stopped; a row that was not sent in it is as one whose turn never came. */

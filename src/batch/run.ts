@@ -1,5 +1,5 @@
 import { InputError } from '../core/input-error.js';
-import type { PlannedRow } from '../plan/planned-row.js';
+import type { PlannedRow, RegisterPlan } from '../plan/planned-row.js';
 import { retryOf } from '../row/outcome.js';
 import { verdictOf } from '../row/return-code.js';
 import type { RunStop } from '../core/run-stop.js';
@@ -10,6 +10,7 @@ import type { EndedRow, RunSummary } from '../report/summary.js';
 import { eachConcurrently } from './each-concurrently.js';
 import type { Slot } from './each-concurrently.js';
 import type { FailureLimit } from './failure-limit.js';
+import { HeldRows } from './held-rows.js';
 import type { RowEnding } from './register-row.js';
 
 export interface RunEdges {
@@ -21,6 +22,17 @@ export interface RunEdges {
   readonly writeRow: (row: EndedRow) => void;
   readonly showProgress: (counter: SummaryCounter) => void;
   readonly onWindowFull: () => void;
+  /** What the answers rest on; absent where nothing is sent. */
+  readonly proofs?: RunProofs;
+}
+
+/** What is still to be proved of rows that have ended. */
+export interface RunProofs {
+  readonly isOpen: (row: RegisterPlan) => boolean;
+  /** What comes into the results: the row's settlement, or that its answer is taken back. */
+  readonly close: (row: RegisterPlan, settlement: Settlement) => Settlement;
+  /** Resolves when nothing is open any more, and what was taken back is on the disk. */
+  readonly prove: () => Promise<void>;
 }
 
 /**
@@ -29,28 +41,44 @@ export interface RunEdges {
  * @throws {InputError} when the input breaks before anything was sent; {StateError} when the results can't be written
  */
 export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Promise<RunSummary> {
-  const { stop } = edges;
+  const { stop, proofs, showProgress } = edges;
   const counter = new SummaryCounter();
+  const held = new HeldRows<Ended>(({ plan }) => plan !== undefined && proofs?.isOpen(plan) === true);
+  let broken: string | undefined;
   try {
     for await (const ended of eachConcurrently(rows, edges, (row, slot) => endRow(row, edges, slot))) {
-      for (const row of ended) report(row, counter, edges);
+      for (const row of ended) {
+        counter.add(row);
+        showProgress(counter);
+      }
+      held.add(ended);
+      for (const row of held.take({ isEnd: false })) report(row, counter, edges);
     }
   } catch (error) {
     if (!(error instanceof InputError) || counter.sends === 0) throw error;
-    const broken = `${error.message}. Nothing was read from line ${error.line} on.`;
-    // A run that had stopped before says both.
-    const { kind, reason } = stop.reason ?? { kind: 'stopped', reason: undefined };
-    return counter.result({ kind, reason: reason === undefined ? broken : `${reason}. ${broken}` });
+    broken = `${error.message}. Nothing was read from line ${error.line} on.`;
   }
-  return counter.result(stop.reason);
+  await proofs?.prove();
+  for (const row of held.take({ isEnd: true })) report(row, counter, edges);
+  if (broken === undefined) return counter.result(stop.reason);
+  // A run that had stopped before says both.
+  const { kind, reason } = stop.reason ?? { kind: 'stopped', reason: undefined };
+  return counter.result({ kind, reason: reason === undefined ? broken : `${reason}. ${broken}` });
+}
+
+/** A row that has ended, and what it was to be, where that was to be sent. */
+interface Ended extends EndedRow {
+  readonly plan?: RegisterPlan;
 }
 
 /** Without results there is no use in going on: what waits is not sent any more, what is in flight ends. */
-function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgress, stop }: RunEdges): void {
+function report(ended: Ended, counter: SummaryCounter, { writeRow, proofs, stop }: RunEdges): void {
+  const { plan, settlement: before } = ended;
+  const settlement = (plan && proofs?.close(plan, before)) ?? before;
+  const final = settlement === before ? ended : { ...ended, settlement, withoutKey: false };
+  if (final !== ended) counter.replace(ended, final);
   try {
-    writeRow(ended);
-    counter.add(ended);
-    showProgress(counter);
+    writeRow(final);
   } catch (error) {
     if (error instanceof StateError) stop.stop({ kind: 'stopped', reason: error.message });
     else stop.stopForBug(error);
@@ -58,7 +86,7 @@ function report(ended: EndedRow, counter: SummaryCounter, { writeRow, showProgre
   }
 }
 
-async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<EndedRow> {
+async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<Ended> {
   const { plan } = row;
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
@@ -67,7 +95,7 @@ async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<End
   }
   const settlement = await edges.endRow(plan, slot);
   noteEnd(settlement, edges);
-  return toEnded(row, settlement, plan.past);
+  return { ...toEnded(row, settlement, plan.past), plan };
 }
 
 /** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */

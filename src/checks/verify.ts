@@ -1,6 +1,7 @@
 import { backoffMs } from '../core/backoff.js';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
+import type { Proof } from '../core/proof.js';
 import type { RunStop } from '../core/run-stop.js';
 import type { Session } from '../server/session.js';
 import { MAX_THROTTLED } from '../row/decision.js';
@@ -10,6 +11,7 @@ import { presenceOf, VerifyCounter } from './verification.js';
 import type { Presence, RegisteredRow } from './verification.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { Slot } from '../batch/each-concurrently.js';
+import { HeldRows } from '../batch/held-rows.js';
 import type { Gate } from '../gate/gate.js';
 import type { Sender } from '../gate/admin-session.js';
 
@@ -21,36 +23,50 @@ export interface VerifyEdges {
   /** Questions about one row that get no usable answer. */
   readonly maxAttempts: number;
   readonly listTokens: (username: string, session: Session) => Promise<Listed>;
+  /** Resolves when nothing that an answer rests on is open any more; absent where nothing ever is. */
+  readonly prove?: () => Promise<void>;
 }
 
 /** Asks the server about every row, in the order of the results. A run that stops counts the rest as unclear. */
 export async function verify(rows: AsyncIterable<RegisteredRow>, edges: VerifyEdges): Promise<VerifyCounter> {
   const counter = new VerifyCounter();
-  const asked = eachConcurrently(rows, edges, async (row, slot) => ({
-    row,
-    presence: await verifyRow(row, edges, slot),
-  }));
-  for await (const ready of asked) for (const { row, presence } of ready) counter.add(row, presence);
+  const held = new HeldRows<VerifiedAnswer>(({ proof }) => proof?.isOpen === true);
+  const count = ({ row, presence, proof }: VerifiedAnswer): void =>
+    counter.add(row, proof?.isTainted === true ? 'unclear' : presence);
+  const asked = eachConcurrently(rows, edges, async (row, slot) => ({ row, ...(await verifyRow(row, edges, slot)) }));
+  for await (const ready of asked) {
+    held.add(ready);
+    for (const answer of held.take({ isEnd: false })) count(answer);
+  }
+  await edges.prove?.();
+  for (const answer of held.take({ isEnd: true })) count(answer);
   return counter;
 }
 
-interface Asked {
+/** What was said of one row, and what that rests on. */
+interface Answered {
   readonly presence: Presence;
+  readonly proof?: Proof | undefined;
+}
+type VerifiedAnswer = Answered & { readonly row: RegisteredRow };
+
+/** What one question came to. */
+interface Asked extends Answered {
   /** The server refused it for its rate, which is no word on the row: it costs none of its tries. */
   readonly isThrottled?: boolean;
 }
 
-async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Promise<Presence> {
+async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Promise<Answered> {
   const { clock, stop, maxAttempts } = edges;
   // The gate knows a row by its user and token type; nothing is registered.
   const sender: Sender = { registration: row };
   let [tries, throttled] = [0, 0];
   for (;;) {
-    const { presence, isThrottled = false } = await slot(() => ask({ row, sender }, edges));
+    const { presence, proof, isThrottled = false } = await slot(() => ask({ row, sender }, edges));
     throttled = isThrottled ? throttled + 1 : 0;
     if (!isThrottled) tries += 1;
     const isOver = presence !== 'unclear' || tries >= maxAttempts || throttled > MAX_THROTTLED;
-    if (isOver || stop.reason !== undefined) return presence;
+    if (isOver || stop.reason !== undefined) return { presence, proof };
     await sleep(clock, backoffMs(isThrottled ? throttled : tries, clock.random()), stop.signal);
   }
 }
@@ -61,7 +77,7 @@ async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edge
     const passage = await gate.through(sender, (session) => listTokens(row.username, session));
     if (passage === undefined) return { presence: 'unclear' };
     const { session, sent } = passage;
-    const { listing, reply } = sent;
+    const { listing, reply, proof } = sent;
     if (listing === 'refused') {
       const detail = 'No right over this user, or the session has ended.';
       const refusal = await gate.session.judge({ sender, session, isOldNews: false, detail });
@@ -72,12 +88,12 @@ async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edge
       const reason = 'the server does not offer user/auth/list: nothing can be verified';
       stop.stop({ kind: 'person', reason });
     }
-    if (listing === 'no_user') return { presence: 'missing' };
+    if (listing === 'no_user') return { presence: 'missing', proof };
     if (typeof listing === 'string') {
       return { presence: 'unclear', isThrottled: isThrottled(reply) };
     }
     // Whoever may see a user's tokens has a session that is good.
     gate.session.noteAnswer(session, true);
-    return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }) };
+    return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }), proof };
   }
 }

@@ -83,6 +83,7 @@ function openVerifying(
     concurrency: settings.concurrency,
     maxAttempts: settings.attempts,
     listTokens: (username, current) => server.endpoint.listTokens(username, current, cut.signal),
+    prove: server.prove,
   };
   return { edges, end: () => end().finally(ignoreSignals) };
 }

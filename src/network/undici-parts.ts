@@ -6,8 +6,8 @@ import type * as undici from 'undici';
 const require = createRequire(import.meta.url);
 
 export const buildConnector = require('undici/lib/core/connect.js') as typeof undici.buildConnector;
+export const Client = require('undici/lib/dispatcher/client.js') as typeof undici.Client;
 export const errors = require('undici/lib/core/errors.js') as typeof undici.errors;
-export const Pool = require('undici/lib/dispatcher/pool.js') as typeof undici.Pool;
 
 /** All of it, for the calls that only the index puts together: a proxy needs one. */
 export function loadUndici(): typeof undici {

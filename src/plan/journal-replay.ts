@@ -1,5 +1,5 @@
 import { settlementOfIntent } from '../record/journal-entry.js';
-import type { JournalEntry, SentContent } from '../record/journal-entry.js';
+import type { JournalEntry, SentContent, TakenBackEntry } from '../record/journal-entry.js';
 import { isInDoubt } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
@@ -61,6 +61,9 @@ export class JournalReplay {
         if (!isInDoubt(entry.settlement.outcome)) this.#contents.delete(entry.key);
         if (entry.type === 'try') this.#open.set(entry.key, entry.settlement);
         else this.#noteSettled(entry.key, entry.settlement.outcome);
+        return;
+      case 'taken_back':
+        this.#takeBack(entry);
     }
   }
 
@@ -99,6 +102,16 @@ export class JournalReplay {
     if (this.#settled.add(key, this.#number) !== undefined) throw new Error(`the journal settles ${key} twice`);
     this.#left.add(this.#number);
     this.#counts[countOf(outcome)] += 1;
+  }
+
+  #takeBack({ key, settlement }: TakenBackEntry): void {
+    const number = this.#settled.get(key)?.line;
+    if (number !== undefined && this.#left.delete(number)) {
+      this.#counts[countOf(this.#readSettled(number).settlement.outcome)] -= 1;
+    }
+    // Another send of it may have been under way.
+    const { attempts = 0, sentAt } = this.#open.get(key) ?? {};
+    this.#open.set(key, attempts > settlement.attempts ? { ...settlement, attempts, sentAt } : settlement);
   }
 
   #readSettled(number: number): Replayed {

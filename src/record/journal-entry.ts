@@ -10,7 +10,7 @@ export const JOURNAL_VERSION = 1;
  * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave, and marked
  * when they are about to; a try and a settlement follow when they are known. Nothing in an entry is secret.
  */
-export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry;
+export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry | TakenBackEntry;
 
 export interface RunEntry {
   readonly type: 'run';
@@ -55,6 +55,13 @@ export interface TryEntry {
 
 export interface SettledEntry {
   readonly type: 'settled';
+  readonly key: string;
+  readonly settlement: Settlement;
+}
+
+/** An answer of the row may be another row's: whatever was noted of it before is not believed. */
+export interface TakenBackEntry {
+  readonly type: 'taken_back';
   readonly key: string;
   readonly settlement: Settlement;
 }

@@ -9,6 +9,9 @@ import { InputError } from '../core/input-error.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
 
+/** Stands before the time of a line that takes back the user's key of a line above. */
+const TAKEN_BACK = 'taken back ';
+
 const TIME = '0000-00-00T00:00:00.000Z';
 
 export interface SavedKeys {
@@ -46,8 +49,9 @@ export async function readSavedKeys(
   };
 }
 
-/** Epoch ms; 0, older than any send, for a time that is cut off or none. */
+/** Epoch ms; 0, older than any send, for a key that is taken back, and for a time that is cut off or none. */
 function parseTime(text: string): number {
+  if (text.startsWith(TAKEN_BACK)) return 0;
   return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
 }
 
@@ -159,10 +163,17 @@ export interface SavedKey {
   readonly key: string;
   /** Epoch ms. */
   readonly savedAt: number;
+  /** It came with an answer that may be another row's: from then on it is nobody's. */
+  readonly isTakenBack?: true;
 }
 
 export function toKeysText(keys: readonly SavedKey[]): string {
-  return toCsv(keys.map(({ username, key, savedAt }) => [username, key, new Date(savedAt).toISOString()]));
+  return toCsv(
+    keys.map(({ username, key, savedAt, isTakenBack = false }) => {
+      const at = new Date(savedAt).toISOString();
+      return [username, key, isTakenBack ? `${TAKEN_BACK}${at}` : at];
+    }),
+  );
 }
 
 function toCsv(records: string[][]): string {

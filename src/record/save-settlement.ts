@@ -25,9 +25,9 @@ export async function saveSettlement(
   step: Settled,
   edges: SavingEdges,
 ): Promise<Settlement> {
-  const { tokenType, username } = registration;
+  const { username } = registration;
   let { settlement } = step;
-  const activationKey = bringsKey(tokenType) ? keyToSave(step) : undefined;
+  const activationKey = keyToSave(registration, step);
   if (activationKey !== undefined) {
     try {
       edges.keys.append({ username, key: activationKey, savedAt: edges.clock.now() });
@@ -52,7 +52,11 @@ export async function saveSettlement(
 }
 
 /** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
-function keyToSave({ settlement: { outcome }, reply }: Settled): string | undefined {
+export function keyToSave(
+  { tokenType }: Registration,
+  { settlement: { outcome }, reply }: Settled,
+): string | undefined {
+  if (!bringsKey(tokenType)) return undefined;
   const key = reply?.kind === 'answer' ? reply.key : undefined;
   if (key === undefined || !isRegistered(outcome) || (key.bare && outcome !== 'registered')) return undefined;
   return key.text;

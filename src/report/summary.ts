@@ -30,6 +30,8 @@ export interface EndedRow {
   readonly withoutKey: boolean;
 }
 
+type Counted = Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey'>;
+
 /** Codes counted by themselves; a server that makes up a new one for every row can't fill the memory. */
 const MAX_CODES = 100;
 
@@ -50,15 +52,14 @@ export class SummaryCounter {
     return this.#sends;
   }
 
-  add(row: Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey'>): void {
-    const { outcome, returnCode } = row.settlement;
-    this.#rows += 1;
-    this.#sends += row.sends;
-    if (row.carried) this.#carried += 1;
-    if (row.withoutKey) this.#withoutKey += 1;
-    this.#byOutcome[outcome] += 1;
-    this.#byRetry[retryOf(outcome)] += 1;
-    if (returnCode !== '') this.#addCode(returnCode);
+  add(row: Counted): void {
+    this.#count(row, 1);
+  }
+
+  /** The row turned out to have ended in another way. */
+  replace(before: Counted, after: Counted): void {
+    this.#count(before, -1);
+    this.#count(after, 1);
   }
 
   /** Such as `registered 12, refused 1`. */
@@ -83,11 +84,24 @@ export class SummaryCounter {
     };
   }
 
-  #addCode(returnCode: string): void {
+  #count(row: Counted, by: 1 | -1): void {
+    const { outcome, returnCode } = row.settlement;
+    this.#rows += by;
+    this.#sends += by * row.sends;
+    if (row.carried) this.#carried += by;
+    if (row.withoutKey) this.#withoutKey += by;
+    this.#byOutcome[outcome] += by;
+    this.#byRetry[retryOf(outcome)] += by;
+    if (returnCode !== '') this.#countCode(returnCode, by);
+  }
+
+  #countCode(returnCode: string, by: 1 | -1): void {
     const shown = guardCell(returnCode, 40);
-    const isListed = this.#byReturnCode.has(shown) || this.#byReturnCode.size < MAX_CODES;
+    const isListed = this.#byReturnCode.has(shown) || (by > 0 && this.#byReturnCode.size < MAX_CODES);
     const code = isListed ? shown : 'other';
-    this.#byReturnCode.set(code, (this.#byReturnCode.get(code) ?? 0) + 1);
+    const count = (this.#byReturnCode.get(code) ?? 0) + by;
+    if (count === 0) this.#byReturnCode.delete(code);
+    else this.#byReturnCode.set(code, count);
   }
 }
 

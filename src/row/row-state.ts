@@ -1,3 +1,4 @@
+import type { Proof } from '../core/proof.js';
 import { isThrottled } from './http-status.js';
 import { isInDoubt } from './outcome.js';
 import { settleUnsent } from './settlement.js';
@@ -26,6 +27,8 @@ export interface Attempt {
   readonly latencyMs: number | undefined;
   /** How far its stamp was off the server's clock, where it had one and the reply shows that. */
   readonly stampErrorMs?: number | undefined;
+  /** What the reply rests on, where that is still to be proved. */
+  readonly proof?: Proof | undefined;
 }
 
 export function beginRow(past: Settlement | undefined): RowState {
@@ -105,6 +108,14 @@ export function settleInvalid(past: Settlement | undefined, reason: string): Set
     detail: `an earlier send may have been applied, and the row can't be sent again: ${reason}`,
   };
 }
+
+/** The row when an answer of it may be another row's: what was said to it says nothing. */
+export function takeBack(settlement: Settlement): Settlement {
+  return { ...settlement, outcome: 'unknown', returnCode: '', message: '', httpStatus: undefined, detail: MIXED_UP };
+}
+
+const MIXED_UP =
+  "Its answer may be another row's: answers got mixed up on the connection, so none of them is believed. See the summary, then rerun.";
 
 /** What stays true of a row's sends when its history is about the row as it stood then. */
 function sendsOf({ attempts, sentAt, latencyMs }: Settlement): Pick<Settlement, 'attempts' | 'sentAt' | 'latencyMs'> {

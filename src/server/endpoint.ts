@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { Proof } from '../core/proof.js';
 import { CALLS, REGISTRATIONS, toPath } from './call.js';
 import { toReply } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
@@ -13,6 +14,11 @@ import type { Session, SessionCheck } from './session.js';
 import { readListing } from './token-listing.js';
 import type { Listed } from './token-listing.js';
 
+/** So many users in a row whose listing is not found say that there is no such endpoint. */
+export const MOST_NOT_FOUND = 3;
+/** The one status among those of a missing endpoint that can be about its parameter. */
+const NOT_FOUND = 404;
+
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
@@ -26,6 +32,8 @@ export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: Clock;
   #hasListing = true;
+  /** Users whose listing was not found, since one was: a single one may be about the user. */
+  readonly #notFound = new Set<string>();
 
   constructor(settings: EndpointSettings, clock: Clock) {
     this.#settings = settings;
@@ -53,6 +61,7 @@ export class Endpoint {
     const path = toPath(call, session);
     return exchange({ method: call.method, path, body, mayLeave, onDeparture, secrets }, signal).then((exchanged) => {
       const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
+      const proof = proofOf(exchanged);
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
       return {
@@ -60,6 +69,7 @@ export class Endpoint {
         sentAt,
         latencyMs: Math.round(this.#clock.monotonic() - leftAt),
         stampErrorMs: isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined,
+        ...(proof && { proof }),
       };
     });
   }
@@ -81,9 +91,20 @@ export class Endpoint {
     const path = toPath(CALLS.listing, session);
     const body = Buffer.from(JSON.stringify({ username, cenToken }));
     const exchange = await this.#settings.exchange({ method, path, body, secrets }, signal);
-    const listing = readListing(exchange);
-    if (listing === 'not_offered') this.#hasListing = false;
-    return { listing, reply: toReply(exchange, true, this.#clock.now()) };
+    const listing = this.#judgeFound(readListing(exchange), username, exchange);
+    const proof = proofOf(exchange);
+    return { listing, reply: toReply(exchange, true, this.#clock.now()), ...(proof && { proof }) };
+  }
+
+  #judgeFound(listing: Listed['listing'], username: string, exchange: Exchange): Listed['listing'] {
+    if (exchange.kind !== 'reply') return listing;
+    if (listing !== 'not_offered') {
+      this.#notFound.clear();
+      return listing;
+    }
+    this.#notFound.add(username);
+    this.#hasListing = exchange.status === NOT_FOUND && this.#notFound.size < MOST_NOT_FOUND;
+    return this.#hasListing ? 'unclear' : listing;
   }
 }
 
@@ -92,6 +113,10 @@ export interface RegistrationRequest {
   readonly signature: RequestSecrets['signature'];
   /** Asked before the stamp is made, so that the stamp does not wait for a slow disk. */
   readonly mayLeave: () => boolean;
+}
+
+function proofOf(exchange: Exchange): Proof | undefined {
+  return exchange.kind === 'reply' ? exchange.proof : undefined;
 }
 
 /** A database that is away says nothing of our session. */

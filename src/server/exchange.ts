@@ -1,3 +1,4 @@
+import type { Proof } from '../core/proof.js';
 import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
@@ -21,6 +22,8 @@ export interface HttpRequest {
   readonly onDeparture?: () => void;
   /** A server may quote them back: they must not come to stand in a result. In every form that it could quote. */
   readonly secrets: readonly string[];
+  /** Its answer can't be taken for a row's, and so tells whether its connection is in step. */
+  readonly isLook?: true;
 }
 
 export type Exchange =
@@ -37,6 +40,8 @@ export interface HttpReply {
   readonly dated: DateSighting;
   /** Empty where the status is no such as is read. */
   readonly body: string;
+  /** What the answer rests on; absent where nobody asks for proof, and of a look. */
+  readonly proof?: Proof | undefined;
 }
 
 /** @param hasLeft whether the request departed: then it may have been applied */

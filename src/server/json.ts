@@ -15,3 +15,36 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** Is there one return code, and is it the same to every reader? Two of them, or what only nears one, is none. */
+export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): string | undefined {
+  const { code } = reply;
+  if (typeof code !== 'string' && typeof code !== 'number') return undefined;
+  // Most replies name it once, as a string, and so need no second look.
+  const isPlain = typeof code === 'string' && !text.includes('\\u') && text.split('"code"', 3).length === 2;
+  const [literal, ...more] = isPlain ? [''] : literalsOf(text, 'code');
+  if (more.length > 0) return undefined;
+  if (typeof code === 'number') return literal !== undefined && WHOLE.test(literal) ? textOf(code) : undefined;
+  const trimmed = code.replaceAll(JSON_BLANKS, '');
+  return trimmed === '' || trimmed !== trimmed.trim() ? undefined : trimmed;
+}
+
+/** Only these are blanks to JSON: a no-break space or a byte order mark is a part of what is said. */
+const JSON_BLANKS = /^[ \t\r\n]+|[ \t\r\n]+$/g;
+/** What is 0 by rounding alone is no 0. */
+const WHOLE = /^(?:0|-?[1-9]\d*)$/;
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/gs;
+
+/** How the values of this name are written in an object: all of them, where a parser keeps the last. */
+function literalsOf(text: string, name: string): readonly string[] {
+  const literals: string[] = [];
+  let depth = 0;
+  let [before, last] = ['', ''];
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '}' || token === ']') depth -= 1;
+    if (depth === 1 && last === ':' && parseJson(before) === name) literals.push(token);
+    if (token === '{' || token === '[') depth += 1;
+    [before, last] = [last, token];
+  }
+  return literals;
+}

@@ -1,6 +1,6 @@
 import type { Exchange, HttpReply } from './exchange.js';
 import { describeStatus, isRead } from '../row/http-status.js';
-import { isRecord, parseJson, textOf } from './json.js';
+import { codeOf, isRecord, parseJson, textOf } from './json.js';
 import { parseRetryAfter } from './parse-reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
@@ -47,8 +47,8 @@ function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tok
 
 function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
   const reply = parseJson(body);
-  const code = isRecord(reply) ? (textOf(reply['code']) ?? '') : '';
-  if (!isRecord(reply) || code === '') {
+  const code = isRecord(reply) ? codeOf(reply, body) : undefined;
+  if (!isRecord(reply) || code === undefined) {
     return refused('the reply is not the JSON of the web API. Check --server and --auth-base.');
   }
   const verdict = verdictOf(code, 'noToken');

@@ -1,6 +1,6 @@
 import { showText } from '../core/safe-text.js';
 import type { ActivationKey, Answer, Unreadable } from '../row/reply.js';
-import { isRecord, parseJson, textOf } from './json.js';
+import { codeOf, isRecord, parseJson, textOf } from './json.js';
 
 /** No longer than a cell of the results: rows that wait for an earlier one must not hold what nobody will see. */
 const MAX_CODE_LENGTH = 40;
@@ -13,8 +13,8 @@ export function parseBody(body: string): Answer | Unreadable {
   const json = parseJson(body);
   if (json === undefined) return unreadable('the reply is not JSON');
   if (!isRecord(json)) return unreadable('the reply has no return code');
-  const code = textOf(json['code']);
-  if (code === undefined || code === '') return unreadable('the reply has no return code');
+  const code = codeOf(json, body);
+  if (code === undefined) return unreadable('the reply has no return code');
   return {
     kind: 'answer',
     httpStatus: 200,

@@ -1,10 +1,11 @@
+import type { Proof } from '../core/proof.js';
 import type { Exchange } from './exchange.js';
 import { describeStatus } from '../row/http-status.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Registration, SignedRegistration } from '../row/registration.js';
 import { describeTokenType } from '../row/token-type.js';
 import type { TokenType } from '../row/token-type.js';
-import { isRecord, parseJson, textOf } from './json.js';
+import { codeOf, isRecord, parseJson, textOf } from './json.js';
 import type { Reply } from '../row/reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 
@@ -25,6 +26,8 @@ export type ListingGap = 'not_offered' | 'refused' | 'no_user' | 'unclear';
 export interface Listed {
   readonly listing: TokenListing | ListingGap;
   readonly reply: Reply | undefined;
+  /** What it rests on, where that is still to be proved. */
+  readonly proof?: Proof | undefined;
 }
 
 export function readListing(exchange: Exchange): TokenListing | ListingGap {
@@ -32,7 +35,7 @@ export function readListing(exchange: Exchange): TokenListing | ListingGap {
   const { isRead, listing } = describeStatus(exchange.status);
   const reply = isRead === true ? parseJson(exchange.body) : undefined;
   if (!isRecord(reply)) return listing;
-  const code = textOf(reply['code']) ?? '';
+  const code = codeOf(reply, exchange.body) ?? '';
   if (describeReturnCode(code)?.isNoUser === true) return 'no_user';
   const verdict = verdictOf(code, 'noToken');
   if (verdict === 'session') return 'refused';

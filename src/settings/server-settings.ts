@@ -110,6 +110,15 @@ export const SERVER_SETTINGS = {
     describe: 'what one attempt may take, up to the last byte of the reply',
     commands: TALKING,
   },
+  noKeepalive: {
+    flag: 'no-keepalive',
+    env: 'CENTAGATE_NO_KEEPALIVE',
+    kind: 'boolean',
+    group: 'pace',
+    describe:
+      'a connection of its own for each request: slower, but nothing can mix up answers that have none before them',
+    commands: TALKING,
+  },
   maxOutage: {
     flag: 'max-outage',
     env: 'CENTAGATE_MAX_OUTAGE',

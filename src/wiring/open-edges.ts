@@ -10,6 +10,10 @@ import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
 import { listenForSignals, stopBy } from './signals.js';
 import type { RowEdges } from '../batch/register-row.js';
+import type { RunProofs } from '../batch/run.js';
+import type { RegisterPlan } from '../plan/planned-row.js';
+import { UnprovedRows } from '../record/unproved-rows.js';
+import type { Settlement } from '../row/settlement.js';
 import { openGate } from './open-gate.js';
 import type { Server } from './open-server.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
@@ -25,6 +29,7 @@ const RESERVED_BYTES = 64 * RESERVED_BYTES_PER_SLOT;
 
 export interface OpenedEdges {
   readonly edges: RowEdges;
+  readonly proofs: RunProofs;
   readonly close: () => Promise<void>;
 }
 
@@ -61,12 +66,14 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     if (count === 1) endGrace = clock.after(GRACE_MS, () => cut.abort());
     else cut.abort();
   });
+  const unproved = new UnprovedRows({ clock, stop, journal, keys });
   const edges: RowEdges = {
     clock,
     gate,
     stop,
     keys,
     journal,
+    unproved,
     maxAttempts: settings.attempts,
     readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock),
     send: (request, current) => endpoint.register(request, current, cut.signal),
@@ -81,5 +88,13 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     journal.close();
     await end();
   };
-  return { edges, close };
+  const proofs = {
+    isOpen: (row: RegisterPlan) => unproved.isOpen(row),
+    close: (row: RegisterPlan, settlement: Settlement) => unproved.close(row, settlement),
+    prove: async () => {
+      await server.prove();
+      await unproved.noted();
+    },
+  };
+  return { edges, proofs, close };
 }

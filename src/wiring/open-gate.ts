@@ -4,6 +4,7 @@ import { RunStop } from '../core/run-stop.js';
 import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
+import { describeMixUp } from '../server/mix-up.js';
 import type { Settings } from '../settings/settings.js';
 import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';
@@ -32,6 +33,7 @@ export function openGate(context: GateContext): OpenedGate {
   // All that is under way listens.
   setMaxListeners(0, cut.signal);
   const stop = new RunStop();
+  server.onMixUp((why) => stop.stop({ kind: 'person', reason: describeMixUp(why, !settings.noKeepalive) }));
   const { session, end } = openSession({
     clock,
     stop,

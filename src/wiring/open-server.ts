@@ -9,6 +9,7 @@ import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
 import type { HttpSettings } from '../server/http-client.js';
+import { MUTE } from '../server/mix-up.js';
 import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../network/shared-lookup.js';
 import { trustedRoots } from '../network/trust.js';
@@ -17,6 +18,10 @@ import { ServerTime } from '../server/server-time.js';
 export interface Server {
   readonly endpoint: Endpoint;
   readonly time: ServerTime;
+  /** Resolves when every connection has proved its answers, or can't any more. */
+  readonly prove: () => Promise<void>;
+  /** Tells why, as soon as answers are known to be mixed up. */
+  readonly onMixUp: (listener: (why: string) => void) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -30,17 +35,36 @@ export interface ServerContext {
 /** @throws {UsageError} for certificates or a proxy that can't be used */
 export function openServer({ settings, clock, env, warn }: ServerContext): Server {
   const more = { lookup: shareLookups(), onLargeReply: countGarbage() };
-  const client = new HttpClient({ ...httpSettings(settings, env), ...more }, clock);
   const { session, timestampUnit } = settings;
+  const lookPath = toPath(CALLS.look, session);
+  const mixUp = new MixUp();
+  const proof = { lookPath, onTaint: mixUp.tell, onMute: () => warn(MUTE) };
+  const client = new HttpClient({ ...httpSettings(settings, env), ...more, proof }, clock);
   const time = new ServerTime({
     mode: settings.clock,
     clock,
     exchange: noticingTls(client.exchange, settings.server, clock),
-    lookPath: toPath(CALLS.look, session),
+    lookPath,
     warn,
   });
   const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange }, time.clock);
-  return { endpoint, time, close: () => client.close() };
+  return { endpoint, time, prove: () => client.prove(), onMixUp: mixUp.listen, close: () => client.close() };
+}
+
+/** It may come before anybody listens. */
+class MixUp {
+  #why: string | undefined;
+  #listener: (why: string) => void = () => undefined;
+
+  readonly tell = (why: string): void => {
+    this.#why ??= why;
+    this.#listener(why);
+  };
+
+  readonly listen = (listener: (why: string) => void): void => {
+    this.#listener = listener;
+    if (this.#why !== undefined) listener(this.#why);
+  };
 }
 
 export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
@@ -52,6 +76,7 @@ export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSe
     origin: server,
     concurrency: settings.concurrency,
     timeoutMs: settings.timeoutMs,
+    isKeptAlive: !settings.noKeepalive,
     tls: isTls
       ? {
           ca: trustedRoots(ca === undefined ? [] : [readPem(ca, '--ca')]),

@@ -86,7 +86,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
   const { encoding, delimiter, sheet } = settings;
-  const { edges, close } = orUsageError(() =>
+  const { edges, proofs, close } = orUsageError(() =>
     openEdges({ ...world, reporter, server, administratorLock, files: job.files, state }),
   );
   world.onSending();
@@ -121,6 +121,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
         endRow: registering({ ...edges, readSignature }),
         failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
         showProgress: reporter.progress,
+        proofs,
         onWindowFull: () => reporter.warn('the oldest unfinished row holds up the others until it is settled'),
       },
     );

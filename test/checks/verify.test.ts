@@ -86,7 +86,7 @@ describe('the command', () => {
   it('stops where the server does not offer it, or the session is over', async () => {
     await replaceServer({ userList: 'missing' });
     const missing = await command('verify', 'users.results.csv', '--concurrency', '1');
-    expect([missing.exitCode, simulator.listings]).toEqual([6, 1]);
+    expect([missing.exitCode, simulator.listings]).toEqual([6, 3]);
     expect(missing.stdout).toContain('Stopped early: the server does not offer user/auth/list');
     await replaceServer({});
     simulator.endSession();

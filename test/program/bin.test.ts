@@ -68,7 +68,7 @@ it('registers without what only a terminal, a log line, a configuration file or 
 it('sends with what undici needs for that, and not with all that it can do', async () => {
   const modules = await modulesOf('run', 'no-such-folder/users.csv');
   const parts = modules.filter((path) => path.includes('node_modules/undici/'));
-  expect(parts).toContainEqual(expect.stringMatching(/undici\/lib\/dispatcher\/pool\.js$/));
+  expect(parts).toContainEqual(expect.stringMatching(/undici\/lib\/dispatcher\/client\.js$/));
   const others = ['mock', 'interceptor', 'cache', 'web/cookies', 'web/websocket', 'web/eventsource'];
   expect(others.filter((folder) => parts.some((path) => path.includes(`undici/lib/${folder}/`)))).toEqual([]);
 });

@@ -579,6 +579,29 @@ async function startFrozenServer() {
 
 describe('unanswered is what left, and may have been applied', () => {
   const head = 'HTTP/1.1 200 OK\r\n';
+  /** What was written is read before. */
+  const later = (socket: Socket): void => void setTimeout(() => socket.resetAndDestroy(), 20);
+
+  test('a whole body that an alert of TLS ends', async () => {
+    // An unexpected message, as nobody encrypted it.
+    const alert = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x0a]);
+    const raws: Socket[] = [];
+    const server = await startHttps((socket) => {
+      socket.write(`${head}\r\n${SUCCESS}`);
+      setTimeout(() => raws.at(-1)?.end(alert), 20);
+    });
+    const inner = await listen(
+      createServer((socket) => {
+        raws.push(socket);
+        const onward = connect(server.port, '127.0.0.1');
+        onward.on('error', () => socket.destroy());
+        onward.pipe(socket, { end: false });
+        socket.pipe(onward);
+      }),
+      'https',
+    );
+    expect((await send(open(inner.url))).reply.kind).toBe('unanswered');
+  });
 
   test.each<[string, Answer]>([
     ['a reset after the request', (socket) => void socket.resetAndDestroy()],
@@ -609,6 +632,14 @@ describe('unanswered is what left, and may have been applied', () => {
       'a switch of protocols',
       (socket) => void socket.write('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'),
     ],
+    ['a whole body that a reset ends', (socket) => void socket.write(`${head}\r\n${SUCCESS}`, () => later(socket))],
+    ['a body in a coding', (socket) => void socket.end(`${head}Transfer-Encoding: gzip\r\n\r\n${SUCCESS}`)],
+    ['HTTP/0.9', (socket) => void socket.write(reply(SUCCESS).toString().replace('1.1', '0.9'))],
+    ['HTTP/2.0', (socket) => void socket.write(reply(SUCCESS).toString().replace('1.1', '2.0'))],
+    ['RTSP', (socket) => void socket.write(reply(SUCCESS).toString().replace('HTTP/1.1', 'RTSP/1.0'))],
+    ['ICE', (socket) => void socket.write(reply(SUCCESS).toString().replace('HTTP/1.1', 'ICE/1.0'))],
+    ['a NUL in its reason', (socket) => void socket.write(reply(SUCCESS).toString().replace('OK', 'O\0K'))],
+    ['a chunk without a size', (socket) => void socket.write(`${head}Transfer-Encoding: chunked\r\n\r\n;x\r\n`)],
     ['two lengths', (socket) => void socket.write(`${head}Content-Length: 2\r\nContent-Length: 44\r\n\r\n${SUCCESS}`)],
   ])('%s', async (_, answer) => {
     const attempt = await sendTo(answer);
@@ -747,12 +778,32 @@ describe('a reply with HTTP 200', () => {
       'behind an interim reply',
       Buffer.concat([Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: <x>\r\n\r\n'), reply(SUCCESS)]),
     ],
+    ['behind an unasked 100', `HTTP/1.1 100 Continue\r\n\r\n${reply(SUCCESS).toString()}`],
+    ['behind three of them', `${'HTTP/1.1 100 Continue\r\nX: y\r\n\r\n'.repeat(3)}${reply(SUCCESS).toString()}`],
+    [
+      'in chunks with blanks in their extensions',
+      `${head}Transfer-Encoding: chunked\r\n\r\n2c ; a = "b"; c\r\n${SUCCESS}\r\n0  \r\n\r\n`,
+    ],
+    ['with a tab before its length', Buffer.from(reply(SUCCESS).toString().replace(': 44', ':\t44'))],
+    ['with a tab behind its length', Buffer.from(reply(SUCCESS).toString().replace(': 44', ': 44\t'))],
+    ['in a coding that changes nothing', reply(SUCCESS, 'Content-Encoding: identity')],
     ['of another type', reply(SUCCESS, 'Content-Type: text/html')],
     ['on a connection that closes', reply(SUCCESS, 'Connection: close')],
     ['of HTTP/1.0', Buffer.from(reply(SUCCESS).toString().replace('HTTP/1.1', 'HTTP/1.0'))],
   ])('is an answer: %s', async (_, bytes) => {
     const { reply: got } = await sendTo(always(bytes));
     expect(got).toEqual({ kind: 'answer', httpStatus: 200, code: '0', message: 'Success', key: undefined });
+  });
+
+  test.each([false, true])('is an answer behind a 100 that comes by itself (TLS: %s)', async (isTls) => {
+    const answer: Answer = (socket) => {
+      socket.write('HTTP/1.1 100 Continue\r\n\r\n');
+      setTimeout(() => socket.write(reply(SUCCESS)), 10);
+    };
+    const server = isTls ? await startHttps(answer) : await startHttp(answer);
+    const endpoint = open(server.url, { concurrency: 1 });
+    for (let n = 0; n < 3; n += 1) expect((await send(endpoint)).reply.kind).toBe('answer');
+    expect([server.requests.length, server.counts.connections]).toEqual([3, 1]);
   });
 
   test('is an answer when its end is that of the connection', async () => {
@@ -783,6 +834,14 @@ describe('a reply with HTTP 200', () => {
     expect(attempt.reply).toEqual({ kind: 'unreadable', httpStatus: 200, why });
     expect(attempt.sentAt).toBeTypeOf('number');
   });
+
+  test.each(['gzip', 'br', 'gzip, identity', 'x-gzip'])(
+    'that says it is compressed (%s), though nobody asked for it, is unreadable, whatever it is',
+    async (coding) => {
+      const { reply: got } = await sendTo(always(reply(SUCCESS, `Content-Encoding: ${coding}`)));
+      expect(got).toEqual({ kind: 'unreadable', httpStatus: 200, why: 'the reply is not JSON' });
+    },
+  );
 
   test('that is compressed, though nobody asked for it, is unreadable', async () => {
     const { reply: got } = await sendTo(always(reply(gzipSync(SUCCESS), 'Content-Encoding: gzip')));
@@ -1051,8 +1110,8 @@ describe('the session check', () => {
 });
 
 describe('the list of a user', () => {
-  const list = async (endpoint: Endpoint) =>
-    (await endpoint.listTokens('ann', SESSION, new AbortController().signal)).listing;
+  const list = async (endpoint: Endpoint, username = 'ann') =>
+    (await endpoint.listTokens(username, SESSION, new AbortController().signal)).listing;
 
   test('is asked for with two keys, and is what the server shows', async () => {
     const object = JSON.stringify({ tokenList: [{ type: '2' }], certList: [] });
@@ -1063,10 +1122,25 @@ describe('the list of a user', () => {
   });
 
   test('is not asked for again at a server that has no such thing', async () => {
-    const server = await startHttp(always(status('404 Not Found')));
+    const server = await startHttp(always(status('405 Not So')));
     const endpoint = open(server.url);
     expect([await list(endpoint), await list(endpoint)]).toEqual(['not_offered', 'not_offered']);
     expect(server.requests).toHaveLength(1);
+  });
+
+  test('that is not found says nothing of others, unless three in a row are not', async () => {
+    const found = reply(JSON.stringify({ code: '22002' }));
+    const replies = [404, 404, 404, 0, 404, 404, 404];
+    const server = await startHttp((socket, number) => {
+      socket.write(replies[number - 1] === 0 ? found : status('404 Not Found'));
+    });
+    const endpoint = open(server.url, { concurrency: 1 });
+    const asked = ['ann', 'ann', 'ben', 'cid', 'dee', 'eve', 'fay', 'gus'];
+    const listings: unknown[] = [];
+    for (const username of asked) listings.push(await list(endpoint, username));
+    const unclear = 'unclear';
+    expect(listings).toEqual([unclear, unclear, unclear, 'no_user', unclear, unclear, 'not_offered', 'not_offered']);
+    expect(server.requests).toHaveLength(7);
   });
 
   test('is unclear, this time, without a usable answer', async () => {

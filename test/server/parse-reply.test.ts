@@ -49,9 +49,38 @@ describe('the return code', () => {
     expect(answerTo({ code: '0\u0000' }).code).toBe('0\\x00');
   });
 
-  test('said twice is the last one, as JSON has it', () => {
-    expect(parseBody('{"code":"0","code":"10004"}')).toMatchObject({ code: '10004' });
+  test.each([
+    '{"code":"10004","code":"0"}',
+    '{"code":"0","code":"0"}',
+    '{"code":"0","c\\u006fde":"22002"}',
+    '{"message":"a \\"code\\": \\u0030","code":"22002","code":0}',
+    '{"object":{"code":"0"},"code":"22002","more":[{"code":"0"}],"code":"0"}',
+  ])('said twice is none: who reads the first and who reads the last would not agree (%s)', (text) => {
+    expect(parseBody(text)).toEqual(unreadable('the reply has no return code'));
   });
+
+  test.each([
+    ['{"object":{"code":"1"},"code":"22002","more":[{"code":"0"}]}', '22002'],
+    ['{"message":"the \\"code\\": \\u0030","code":"22002"}', '22002'],
+    ['{"c\\u006fde":"22002"}', '22002'],
+    ['{"message":"code","object":"code","code":0}', '0'],
+  ])('is that of the reply itself, not of what stands in it (%s)', (text, code) => {
+    expect(parseBody(text)).toMatchObject({ kind: 'answer', code });
+  });
+
+  test.each(['1e-400', '-0', '0.0', '0e5', '-1e-999', '1e0', '22002.0'])(
+    'is none where it is the number %s',
+    (code) => {
+      expect(parseBody(`{"code":${code}}`)).toEqual(unreadable('the reply has no return code'));
+    },
+  );
+
+  test.each(['\u00a00', '0\u00a0', '\ufeff0', '0\ufeff', '\u20070', '0\u3000', '\u00a0'])(
+    'is none beside a blank that is none to JSON (%j)',
+    (code) => {
+      expect(parseBody(body({ code }))).toEqual(unreadable('the reply has no return code'));
+    },
+  );
 });
 
 test('a whole reply is an answer with all that it says', () => {

@@ -69,6 +69,7 @@ describe('settings', () => {
     expect(others).toEqual({
       server: 'https://centagate.example:8443',
       allowPlainHttp: false,
+      noKeepalive: false,
       noPreflight: false,
       ca: undefined,
       clientCert: undefined,
@@ -795,6 +796,7 @@ describe('the description of the settings', () => {
       signaturesDir: '/signatures',
       timestampUnit: 'ms',
       clock: 'server',
+      noKeepalive: false,
       noPreflight: false,
       dryRun: false,
       fresh: true,

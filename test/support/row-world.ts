@@ -13,6 +13,7 @@ import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
 import type { RowEdges } from '../../src/batch/register-row.js';
 import type { SavedKey } from '../../src/record/keys-file.js';
+import { UnprovedRows } from '../../src/record/unproved-rows.js';
 import type { RegistrationRequest } from '../../src/server/endpoint.js';
 import { RunStop } from '../../src/core/run-stop.js';
 import { anAdministrator, anExchange, aReply, aStatus } from './builders.js';
@@ -102,10 +103,38 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       log.push('slot freed');
     }
   };
+  const keys: RowEdges['keys'] = {
+    append: (key) => {
+      unsaved.push(key);
+      log.push(key.isTakenBack === true ? 'key taken back' : 'key written');
+    },
+    sync: async () => {
+      for (const { username, key, isTakenBack = false } of unsaved.splice(0)) {
+        if (isTakenBack) continue;
+        await options.saveKey?.(username, key);
+        log.push(`key of ${username} saved`);
+      }
+    },
+  };
+  const journal: RowEdges['journal'] = {
+    append: (entry) => {
+      options.append?.(entry);
+      entries.push(entry);
+      log.push(entry.type === 'intent' ? `intent ${entry.attempt}` : entry.type);
+    },
+    sync: async () => {
+      await options.sync?.();
+      log.push('synced');
+    },
+    markLeft: (key) => options.markLeft?.(key) ?? true,
+  };
   const edges: RowEdges = {
     clock,
     gate,
     stop,
+    keys,
+    journal,
+    unproved: new UnprovedRows({ clock, stop, keys, journal }),
     maxAttempts: options.maxAttempts ?? 4,
     readSignature: (registration) => {
       log.push(`signature ${registration.signaturePath}`);
@@ -118,30 +147,6 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       return Promise.resolve({ listing, reply: listing === 'unclear' ? aStatus(500) : aReply() });
     },
     fingerprintOf: () => FINGERPRINT,
-    keys: {
-      append: (key) => {
-        unsaved.push(key);
-        log.push('key written');
-      },
-      sync: async () => {
-        for (const { username, key } of unsaved.splice(0)) {
-          await options.saveKey?.(username, key);
-          log.push(`key of ${username} saved`);
-        }
-      },
-    },
-    journal: {
-      append: (entry) => {
-        options.append?.(entry);
-        entries.push(entry);
-        log.push(entry.type === 'intent' ? `intent ${entry.attempt}` : entry.type);
-      },
-      sync: async () => {
-        await options.sync?.();
-        log.push('synced');
-      },
-      markLeft: (key) => options.markLeft?.(key) ?? true,
-    },
   };
   return { clock, gate, stop, notes, edges, slot, log, entries, sent };
 }
