@@ -47,7 +47,7 @@ export class Checker {
   /**
    * @param isRegistered `(tokenType, username)`: does the server have such a token?
    * @param watchesJournal false when the journal was put there by the harness, and says less than it did
-   * @param isDoubtExact false when marks were lost, or a connection may be gone before its bytes are read
+   * @param isDoubtExact false when marks were lost
    */
   constructor({ scenario, folder, isRegistered, watchesJournal = true, isDoubtExact = true }) {
     this.#scenario = scenario;

@@ -61,15 +61,18 @@ function makeCut({ scenario, before, after }, { journal, at, keys, isZeroed, isP
     if (left > 0) sends.push(send);
   }
   // A settlement that lacks its line end alone was written after its key was synced; an intent was not synced itself.
-  const written = parseJournal(Buffer.concat([journal.subarray(0, at), Buffer.from('\n')])).entries;
+  const lacksLineEnd = journal[at] === 0x0a;
+  const written = parseJournal(journal.subarray(0, lacksLineEnd ? at + 1 : at)).entries;
   const text = cutKeys({ before, after, entries: written, sends }, keys);
   if (text === undefined) return undefined;
   // Some file systems leave zeros where a length was written and its bytes were not; a single one is damage to the program.
   const zeros = Math.min(200, journal.length - at);
   const tail = Buffer.alloc(isZeroed && zeros > 1 ? zeros : 0);
   const files = { ...before.files };
-  const left = isPowerCut ? withoutMarks(journal.subarray(0, at)) : journal.subarray(0, at);
-  files[FILES.journal] = Buffer.concat([left, tail]).toString('base64');
+  const left = Buffer.from(journal.subarray(0, at));
+  // A mark is written over a line that is whole on the disk.
+  if (lacksLineEnd && left.at(-1) === MARKS[1].charCodeAt(0)) left[at - 1] = MARKS[0].charCodeAt(0);
+  files[FILES.journal] = Buffer.concat([isPowerCut ? withoutMarks(left) : left, tail]).toString('base64');
   files[FILES.keys] = Buffer.from(text).toString('base64');
   return { scenario, sends, files, isDoubtExact: !isPowerCut };
 }
