@@ -1,4 +1,5 @@
 // npm run bench -- [--only REGEX] [--rows 20000] [--rounds 5] [--long-rows 1000000] [--json bench.json]
+//   [--before BIN]: another build's dist/program/bin.js, in the same rounds of throughput and start
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,6 +21,7 @@ const { values: given } = parseArgs({
     rounds: { type: 'string', default: '5' },
     'long-rows': { type: 'string', default: '1000000' },
     json: { type: 'string', default: 'bench.json' },
+    before: { type: 'string' },
   },
 });
 
@@ -39,6 +41,7 @@ try {
       rows: Number(given.rows),
       rounds: Number(given.rounds),
       longRows: Number(given['long-rows']),
+      before: given.before,
       say: (text) => process.stderr.write(`  ${name}: ${text}\n`),
     });
     process.stdout.write(`\n${name}\n${toTable(results[name])}\n`);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { createReadStream, createWriteStream, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse';
@@ -71,9 +71,10 @@ function newman({ input, out, origin, ca }) {
 }
 
 /** The contenders that are here and can do it, by name. */
-export function contenders({ kind, latencyMs }) {
+export function contenders({ kind, latencyMs, before }) {
   return {
     ours,
+    ...(before && { before: (target) => ({ ...ours(target), script: resolve(before) }) }),
     'bare undici loop': bareLoop,
     ...(isHere.curl && latencyMs === 0 && { 'curl --parallel': curl }),
     ...(isHere.newman && latencyMs === 0 && kind === 'otp' && { newman }),

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { clear, nodePath, ours, productScript } from './contender.mjs';
@@ -16,8 +16,11 @@ import { REPLIES } from './reply.mjs';
 const ROUNDS_PER_ROUND = 5;
 
 export const parts = [
-  { name: 'start --help', run: (context) => inTurn(context, commandPair('--help', printWithYargs(context))) },
-  { name: 'start --version', run: (context) => inTurn(context, commandPair('--version', printWithYargs(context))) },
+  { name: 'start --help', run: (context) => inTurn(context, commandPair(context, '--help', printWithYargs(context))) },
+  {
+    name: 'start --version',
+    run: (context) => inTurn(context, commandPair(context, '--version', printWithYargs(context))),
+  },
   { name: 'start first request', run: firstRequest },
 ];
 
@@ -38,13 +41,14 @@ process.stdout.write(await yargs([]).scriptName('bare').option('one', { type: 's
   );
 }
 
-function commandPair(flag, bare) {
+function commandPair({ before }, flag, bare) {
   const time = async (args, log) => {
     const { seconds, cpuSeconds } = await measure({ command: nodePath, args, log });
     return { seconds, cpuSeconds };
   };
   return {
     ours: (log) => time([productScript, flag], log),
+    ...(before && { before: (log) => time([resolve(before), flag], log) }),
     'bare script with yargs': (log) => time([bare], log),
     'node -e 0': (log) => time(['-e', '0'], log),
   };

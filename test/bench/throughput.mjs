@@ -23,7 +23,7 @@ export const parts = CASES.map((setting) => ({
   run: (context) => compare(setting, context),
 }));
 
-async function compare({ kind, scheme, concurrency, latencyMs }, { folder, rows, rounds, say }) {
+async function compare({ kind, scheme, concurrency, latencyMs }, { folder, rows, rounds, before, say }) {
   const most = latencyMs === 0 ? rows : Math.min(rows, MAX_ROWS_EACH_WITH_LATENCY * concurrency);
   if (kind === 'pki') writeSignatures(folder);
   const inputs = new Map();
@@ -33,7 +33,7 @@ async function compare({ kind, scheme, concurrency, latencyMs }, { folder, rows,
     return path;
   };
   const server = await startServer(join(folder, 'server'), { latencyMs });
-  const people = Object.entries(contenders({ kind, latencyMs }));
+  const people = Object.entries(contenders({ kind, latencyMs, before }));
   const figures = new Map(people.map(([name]) => [name, []]));
   try {
     for (let round = 0; round < rounds; round += 1) {
