@@ -1,4 +1,5 @@
 import type { ColumnMap } from '../input/column-map.js';
+import type { Allowance } from '../core/allowance.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { FINDING_KINDS, FINDINGS, isError } from './finding.js';
@@ -13,6 +14,7 @@ export interface ValidationReport {
   readonly type: 'summary';
   readonly input: string;
   readonly columns: ColumnMap;
+  readonly allowed: readonly Allowance[];
   readonly rows: number;
   readonly to_send: Readonly<Record<TokenType, number>>;
   /** Rows that need nothing more. */
@@ -58,7 +60,7 @@ export class ValidationCounter {
     else this.#others += 1;
   }
 
-  result({ input, columns }: Pick<ValidationReport, 'input' | 'columns'>): ValidationReport {
+  result({ input, columns, allowed }: Pick<ValidationReport, 'input' | 'columns' | 'allowed'>): ValidationReport {
     const found = FINDING_KINDS.flatMap((kind) => {
       const its = this.#found.get(kind);
       return its === undefined ? [] : [[kind, its] as const];
@@ -67,6 +69,7 @@ export class ValidationCounter {
       type: 'summary',
       input,
       columns,
+      allowed,
       rows: this.#rows,
       to_send: { ...this.#toSend },
       done: this.#done,

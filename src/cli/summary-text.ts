@@ -1,3 +1,4 @@
+import { allowedLines, parseAllowances } from '../core/allowance.js';
 import type { RunReport } from '../report/run-report.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
@@ -26,6 +27,7 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
   }
   for (const [kind, count] of Object.entries(report.warnings))
     lines.push(`warnings of ${kind.replaceAll('_', ' ')}: ${count}`);
+  lines.push(...allowedLines(parseAllowances(String(report.settings['allowed'] ?? '')) ?? []));
   const seconds = (report.duration_ms / 1000).toFixed(1);
   lines.push(
     '',

@@ -1,3 +1,4 @@
+import { allowedLines } from '../core/allowance.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { ColumnMap } from '../input/column-map.js';
 import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
@@ -54,7 +55,10 @@ export function toValidationLines(report: ValidationReport): string {
     `${withErrors} with errors`,
     ...(others > 0 ? [`${others} that repeat another row or wait`] : []),
   ];
-  return [...(table.length > 0 ? [table.toString()] : []), counts.join(', '), conclusion(report), ''].join('\n');
+  const allowed = allowedLines(report.allowed);
+  return [...(table.length > 0 ? [table.toString()] : []), ...allowed, counts.join(', '), conclusion(report), ''].join(
+    '\n',
+  );
 }
 
 function conclusion({ found, with_errors: withErrors }: ValidationReport): string {

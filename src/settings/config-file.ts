@@ -1,10 +1,11 @@
 import { dirname, resolve } from 'node:path';
 
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 import { showText } from '../core/safe-text.js';
 import { decodeText, MAX_SMALL_FILE_BYTES, readSmallFile } from './secret.js';
 import type { Problem } from './secret.js';
+import { NEEDS_ONE } from './setting-value.js';
 import { SETTING_NAMES, SETTINGS } from './setting.js';
 import type { SettingName } from './setting.js';
 
@@ -13,7 +14,7 @@ export type Found = { readonly where: string } & (Problem | Given);
 
 export interface Given {
   readonly text: string;
-  /** The other values of a setting that was given more than once. */
+  /** The other values of a setting that was given more than once, or as a list. */
   readonly more?: readonly string[];
   readonly folder: string;
   /** Of the environment, where quotes and blanks may have come with it. */
@@ -65,7 +66,7 @@ function parseConfig(text: string, file: { readonly name: string; readonly folde
     const named = nameOfKey(word);
     if ('problem' in named) problems.push(`${where}: ${named.problem}`);
     else if (entries.has(named.name)) problems.push(`${where}: is given more than once, in another spelling`);
-    else entries.set(named.name, { where, ...scalarText(value), folder: file.folder });
+    else entries.set(named.name, { where, ...valueTexts(value), folder: file.folder });
   }
   return { entries, problems, isWhole: true };
 }
@@ -94,9 +95,22 @@ function plainWord(key: string): string {
   return key.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 
+/** A list has as many values. */
+function valueTexts(node: unknown): Pick<Given, 'text' | 'more'> | Problem {
+  if (!isSeq(node) || node.items.length === 0) return scalarText(node);
+  const texts: string[] = [];
+  for (const item of node.items) {
+    const found = scalarText(item);
+    if ('problem' in found) return found;
+    texts.push(found.text);
+  }
+  const [text = '', ...more] = texts;
+  return { text, more };
+}
+
 /** As it is written, so that an administrator `007` stays one. */
 function scalarText(node: unknown): { readonly text: string } | Problem {
-  if (!isScalar(node)) return { problem: 'needs a single plain value' };
+  if (!isScalar(node)) return { problem: NEEDS_ONE };
   if (node.value === null || !node.source) return { problem: 'has no value; give one or leave the line out' };
   return { text: node.source };
 }

@@ -1,3 +1,4 @@
+import { allowancesText, parseAllowances } from '../core/allowance.js';
 import { COLUMN_MAP_NEEDS, parseColumnMap } from '../input/column-map.js';
 import { parseDelimiter } from '../input/dialect.js';
 import { ENCODING_NEEDS, parseEncoding } from '../input/encoding.js';
@@ -14,6 +15,18 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
+    commands: ['run', 'validate', 'doctor', 'verify'],
+  },
+  allow: {
+    flag: 'allow',
+    env: 'CENTAGATE_ALLOW',
+    kind: 'parsed',
+    parse: parseAllowances,
+    needs: `one or more of ${allowancesText()}`,
+    isRepeatable: true,
+    group: 'what to run',
+    placeholder: 'kind',
+    describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
     commands: ['run', 'validate', 'doctor', 'verify'],
   },
   defaultStatus: {

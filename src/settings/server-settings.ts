@@ -18,7 +18,7 @@ export const SERVER_SETTINGS = {
     env: 'CENTAGATE_ALLOW_PLAIN_HTTP',
     kind: 'boolean',
     group: 'server',
-    describe: 'take http:// to another machine too: whoever listens on the way can act as the administrator',
+    describe: 'the old name of --allow plain-http',
     commands: TALKING,
   },
   noPreflight: {

@@ -26,7 +26,10 @@ type SettingRule =
   | { readonly kind: 'string'; readonly pattern: RegExp; readonly needs: string }
   /** The same for each of its values: it can be given more than once. */
   | { readonly kind: 'list'; readonly pattern: RegExp; readonly needs: string }
-  /** `parse`: the value of the text, nothing when it is none. `isRepeatable`: given more than once is given with commas. */
+  /**
+   * `parse`: the value of the text, nothing when it is none. `isRepeatable`: given more than once, or as a list in the
+   * configuration file, is given with commas.
+   */
   | {
       readonly kind: 'parsed';
       readonly parse: (text: string) => unknown;

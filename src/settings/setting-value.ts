@@ -39,6 +39,8 @@ const NEEDS = {
   secret: 'the name of a file',
 };
 
+export const NEEDS_ONE = 'needs a single plain value';
+
 export function needsOf(setting: Setting): string {
   if ('needs' in setting) return setting.needs;
   if ('choices' in setting) return `one of ${[...setting.choices, ...Object.values(setting.names ?? {})].join(', ')}`;

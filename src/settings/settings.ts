@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 
+import { ALLOWANCE_NAMES, allowText } from '../core/allowance.js';
+import type { Allowance } from '../core/allowance.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { Config, Found, Given } from './config-file.js';
@@ -8,7 +10,7 @@ import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
 import type { SESSION_SETTINGS } from './session-settings.js';
 import { environmentOf } from './setting-rule.js';
-import { needsOf, parseValue } from './setting-value.js';
+import { NEEDS_ONE, needsOf, parseValue } from './setting-value.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
 import type { SettingName, SettingNameOf } from './setting.js';
@@ -38,11 +40,17 @@ type AbsentOf<Rule, Command extends SettingCommand> = Rule extends
   ? never
   : undefined;
 
-/** Every setting of a command with its value: paths are absolute, `server` is `https://host[:port]`. */
-export type SettingValues<Command extends SettingCommand> = {
+/** What may pass has an old name too: what both say is one value. */
+type AllowSetting = 'allow' | 'allowPlainHttp';
+
+type CheckedValues<Command extends SettingCommand> = {
   readonly [Name in SettingNameOf<Command>]:
     ValueOf<(typeof SETTINGS)[Name]> | AbsentOf<(typeof SETTINGS)[Name], Command>;
-} & {
+};
+
+/** Every setting of a command with its value: paths are absolute, `server` is `https://host[:port]`. */
+export type SettingValues<Command extends SettingCommand> = Omit<CheckedValues<Command>, AllowSetting> & {
+  readonly allowed: readonly Allowance[];
   /** What is odd but no reason to stop, for a person. */
   readonly warnings: readonly string[];
 };
@@ -119,10 +127,13 @@ export async function resolveValues<Command extends SettingCommand>(
     if ('warning' in checked && checked.warning !== undefined) warnings.push(`${found.where}: ${checked.warning}`);
   }
   // Each value was checked by the kind that its type is computed from; those with a problem are absent, here alone.
-  problems.push(...contradictions(values as Partial<SettingValues<'run'>>, origins));
+  const { allow = [], allowPlainHttp = false, ...others } = values as Partial<CheckedValues<'run'>>;
+  const both: readonly Allowance[] = allowPlainHttp ? [...allow, 'plain-http'] : allow;
+  const allowed = Object.freeze(ALLOWANCE_NAMES.filter((kind) => both.includes(kind)));
+  problems.push(...contradictions({ ...others, allowed }, origins));
   if (command !== 'validate' && config.isWhole) problems.push(...findSessionProblems(origins));
   if (problems.length > 0) throw new UsageError(problems);
-  return Object.freeze({ ...values, warnings: Object.freeze(warnings) }) as SettingValues<Command>;
+  return Object.freeze({ ...others, allowed, warnings: Object.freeze(warnings) }) as SettingValues<Command>;
 }
 
 function absentValue(setting: Setting): unknown {
@@ -137,6 +148,7 @@ export function describeSettings(settings: Settings): Record<string, string | nu
   for (const [name, value] of Object.entries(settings) as [string, unknown][]) {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') described[name] = value;
   }
+  if (settings.allowed.length > 0) described['allowed'] = settings.allowed.join(',');
   return described;
 }
 
@@ -164,12 +176,10 @@ function fromFlag(setting: Setting, flags: SettingSources['flags']): Found | und
   const given = flags[setting.flag];
   if (given === undefined) return undefined;
   const folder = process.cwd();
-  if (Array.isArray(given) && setting.kind === 'list') {
+  if (Array.isArray(given) && takesMore(setting)) {
     const [text = '', ...more] = given.map(String);
     return { where, text, more, folder };
   }
-  const isJoined = setting.kind === 'parsed' && setting.isRepeatable === true;
-  if (Array.isArray(given) && isJoined) return { where, text: given.map(String).join(','), folder };
   if (Array.isArray(given)) return { where, problem: 'is given more than once; give it once' };
   // What is neither comes from yargs' `--no-server` and `--server.x`.
   const isOfItsType = typeof given === 'string' || (typeof given === 'boolean' && setting.kind === 'boolean');
@@ -201,14 +211,21 @@ function withMangling(checked: Checked, setting: Setting, found: Found): Checked
 async function checkValue(setting: Setting, found: Found): Promise<Checked> {
   if ('problem' in found) return found;
   if (found.isSecret) return parseSecret(found.text);
+  if (found.more !== undefined && !takesMore(setting)) return { problem: NEEDS_ONE };
+  const { more = [] } = found;
   const path = resolve(found.folder, found.text);
   if (setting.kind === 'secret') return readSecretFile(path);
   if (setting.kind === 'path') return setting.pem === undefined ? { value: path } : checkPemFile(path, setting.pem);
-  if (setting.kind === 'list') return checkList(setting, [found.text, ...(found.more ?? [])]);
-  const value = parseValue(setting, found.text);
+  if (setting.kind === 'list') return checkList(setting, [found.text, ...more]);
+  const text = [found.text, ...more].join(',');
+  const value = parseValue(setting, text);
   if (value !== undefined) return { value };
-  const shown = setting.kind === 'url' ? showAddress(found.text) : `"${showText(found.text, 60)}"`;
+  const shown = setting.kind === 'url' ? showAddress(text) : `"${showText(text, 60)}"`;
   return { problem: `found ${shown}, needs ${needsOf(setting)}` };
+}
+
+function takesMore(setting: Setting): boolean {
+  return setting.kind === 'list' || (setting.kind === 'parsed' && setting.isRepeatable === true);
 }
 
 function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given: readonly string[]): Checked {
@@ -222,9 +239,9 @@ const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
 
 function contradictions(values: Partial<SettingValues<'run'>>, origins: ReadonlyMap<SettingName, string>): string[] {
   const problems: string[] = [];
-  const { server, allowPlainHttp } = values;
-  if (server?.startsWith('http:') && allowPlainHttp === false && !LOOPBACK.test(new URL(server).hostname)) {
-    const remedy = 'use https, or allow it with --allow-plain-http (CENTAGATE_ALLOW_PLAIN_HTTP)';
+  const { server, allowed = [] } = values;
+  if (server?.startsWith('http:') && !allowed.includes('plain-http') && !LOOPBACK.test(new URL(server).hostname)) {
+    const remedy = `use https, or ${allowText('plain-http')}`;
     problems.push(`${origins.get('server') ?? ''}: ${showAddress(server)} is plain http to another machine; ${remedy}`);
   }
   for (const [one, other] of [

@@ -72,7 +72,7 @@ export async function validateJob(
         return annotation?.add(row.inputLine, findings);
       },
     });
-    const report = counter.result({ input: job.input, columns });
+    const report = counter.result({ input: job.input, columns, allowed: settings.allowed });
     if (report.found.file === undefined) await annotation?.complete();
     else if (annotation !== undefined) stderr.write('No annotated copy was written: the file breaks.\n');
     return report;

@@ -4,7 +4,7 @@ import type { Plan } from '../../src/plan/planned-row.js';
 import { ValidationCounter } from '../../src/checks/validation.js';
 import { anOtpRegistration, aRegistration, aSettlement } from '../support/builders.js';
 
-const OF = { input: 'users.csv', columns: { username: 'UPN' } };
+const OF = { input: 'users.csv', columns: { username: 'UPN' }, allowed: [] };
 const WRONG: Finding = { kind: 'status', line: 3, text: 'wrong' };
 const ODD: Finding = { kind: 'trimmed', line: 4, text: 'odd' };
 

@@ -42,6 +42,12 @@ describe('the summary', () => {
     expect(text).toContain('1 row, 0 of them done before, 1 send, 1.5 s');
   });
 
+  it('says what was allowed, and what is then not promised', () => {
+    const text = toSummaryLines(aReport({ settings: { allowed: 'plain-http' } }), files, false);
+    expect(text).toContain('allowed: plain-http: whoever listens on the way can act as the administrator\n');
+    expect(toSummaryLines(aReport({}), files, false)).not.toContain('allowed');
+  });
+
   it('lists only the outcomes that came up, with their retry marker', () => {
     const text = toSummaryLines(aReport({ outcomes: { registered: 3, refused: 1, unknown: 0 } }), files, false);
     expect(text).toMatch(/registered .*3 .*no/);

@@ -16,6 +16,7 @@ function aReport(changes: Partial<ValidationReport> = {}): ValidationReport {
     type: 'summary',
     input: 'users.csv',
     columns: {},
+    allowed: [],
     rows: 3,
     to_send: { otp: 2, pki: 1 },
     done: 0,

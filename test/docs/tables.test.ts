@@ -1,4 +1,5 @@
 import { describe, it } from 'vitest';
+import { ALLOWANCES } from '../../src/core/allowance.js';
 import { settingsTable } from '../../src/cli/setting-help.js';
 import { SIMULATE_OPTIONS } from '../../src/cli/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
@@ -46,6 +47,11 @@ const tables: Record<string, string[]> = {
       ({ code, meaning, isToRepeat }) => `| ${code} | ${meaning} | ${isToRepeat ? 'yes' : 'no'} |`,
     ),
   ],
+  allowances: [
+    '| kind | what is let pass | what is then not promised |',
+    '|---|---|---|',
+    ...Object.entries(ALLOWANCES).map(([name, { lets, risk }]) => `| \`${name}\` | ${lets} | ${risk} |`),
+  ],
   settings: settingsTable(),
   'common settings': [...settingsTable().slice(0, 2), ...settingsTable().filter(isCommon)],
   'simulator flags': [
@@ -68,6 +74,7 @@ const places = [
   ['docs/results.md', 'outcomes'],
   ['docs/return-codes.md', 'return codes'],
   ['docs/settings.md', 'settings'],
+  ['docs/settings.md', 'allowances'],
   ['docs/simulator.md', 'simulator flags'],
   ['docs/simulator.md', 'faults'],
 ] as const;

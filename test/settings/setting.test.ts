@@ -41,6 +41,7 @@ describe('the table of settings', () => {
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
     expect(settingNamesOf('validate')).toEqual([
       'config',
+      'allow',
       'defaultStatus',
       'encoding',
       'delimiter',

@@ -68,7 +68,7 @@ describe('settings', () => {
     const { session, ...others } = await settingsOf({});
     expect(others).toEqual({
       server: 'https://centagate.example:8443',
-      allowPlainHttp: false,
+      allowed: [],
       noKeepalive: false,
       noPreflight: false,
       ca: undefined,
@@ -147,8 +147,8 @@ describe('settings', () => {
 
   it('let a flag take back a boolean of the environment', async () => {
     const env = { CENTAGATE_ALLOW_PLAIN_HTTP: 'yes' };
-    expect((await settingsOf({ env })).allowPlainHttp).toBe(true);
-    expect((await settingsOf({ env, flags: { 'allow-plain-http': false } })).allowPlainHttp).toBe(false);
+    expect((await settingsOf({ env })).allowed).toEqual(['plain-http']);
+    expect((await settingsOf({ env, flags: { 'allow-plain-http': false } })).allowed).toEqual([]);
   });
 
   it('ignore the variables that an orchestrator sets, and those that are empty', async () => {
@@ -283,6 +283,64 @@ describe('a choice', () => {
   );
 });
 
+describe('what is let pass', () => {
+  it.each<[string, Given]>([
+    ['a flag', { flags: { allow: 'plain-http' } }],
+    ['a flag more than once', { flags: { allow: ['plain-http', 'Plain-HTTP'] } }],
+    ['a variable', { env: { CENTAGATE_ALLOW: ' plain-http, plain-http' } }],
+    ['a line of the file', { config: 'allow: plain-http' }],
+    ['a list in the file', { config: 'allow:\n  - plain-http' }],
+    ['a list in brackets', { config: 'allow: [plain-http]' }],
+    ['its old name', { flags: { 'allow-plain-http': true } }],
+    ['both names', { flags: { allow: 'plain-http', 'allow-plain-http': false } }],
+  ])('is said by %s', async (_, given) => {
+    expect((await settingsOf(given)).allowed).toEqual(['plain-http']);
+  });
+
+  it('is said over the environment as any setting is', async () => {
+    const env = { CENTAGATE_ALLOW: 'all' };
+    expect(await problemsOf({ env })).toEqual([
+      'CENTAGATE_ALLOW: found "all", needs one or more of plain-http (http:// to another machine)',
+    ]);
+    expect(await problemsOf({ env, flags: { allow: 'plain-http' } })).toEqual([]);
+  });
+
+  it.each([
+    [
+      'flags: a kind that is none',
+      { flags: { allow: ['plain-http', 'everything'] } },
+      /^--allow: found "plain-http,ev/,
+    ],
+    [
+      'a list with a map in it',
+      { config: 'allow: [{a: 1}]' },
+      /^allow in config.yaml line 1: needs a single plain value/,
+    ],
+    ['an empty list', { config: 'allow: []' }, /^allow in config.yaml line 1: needs a single plain value/],
+    ['an empty value in a list', { config: 'allow: [plain-http, ~]' }, /^allow in config.yaml line 1: has no value/],
+  ])('is refused with %s', async (_, given: Given, message) => {
+    expect(await problemsOf(given)).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('stands in the description of the settings, when there is something', async () => {
+    expect(describeSettings(await settingsOf({ flags: { allow: 'plain-http' } }))['allowed']).toBe('plain-http');
+    expect(describeSettings(await settingsOf({}))).not.toHaveProperty('allowed');
+  });
+
+  it('is known to every command that takes a configuration file', async () => {
+    const config = await aFile('allow: plain-http');
+    const sources = { flags: { config }, env: NEEDED };
+    for (const command of ['validate', 'doctor', 'verify'] as const) {
+      expect((await resolveValues(command, sources)).allowed).toEqual(['plain-http']);
+    }
+  });
+});
+
+it('a setting that can be given more than once is a list in the file', async () => {
+  const { columns } = await settingsOf({ config: 'map: [username=UPN, "status=State, of it"]' });
+  expect(columns).toEqual({ username: 'UPN', status: 'State, of it' });
+});
+
 describe('a boolean', () => {
   it.each([
     ['true', true],
@@ -294,8 +352,9 @@ describe('a boolean', () => {
     ['no', false],
     ['FALSE', false],
   ])('%s in the environment or the file is %s', async (text, value) => {
-    expect((await settingsOf({ env: { CENTAGATE_ALLOW_PLAIN_HTTP: text } })).allowPlainHttp).toBe(value);
-    expect((await settingsOf({ config: `allow-plain-http: ${text}` })).allowPlainHttp).toBe(value);
+    const allowed = value ? ['plain-http'] : [];
+    expect((await settingsOf({ env: { CENTAGATE_ALLOW_PLAIN_HTTP: text } })).allowed).toEqual(allowed);
+    expect((await settingsOf({ config: `allow-plain-http: ${text}` })).allowed).toEqual(allowed);
   });
 
   it.each(['on', 'y', '2', 'maybe'])('%s is refused', async (text) => {
@@ -366,7 +425,7 @@ describe('the server', () => {
   ])('may not speak plain http to another machine unless that is allowed: %s', async (server) => {
     expect(await problemsOf({ flags: { server } })).toEqual([
       `--server: "${server}" is plain http to another machine; ` +
-        'use https, or allow it with --allow-plain-http (CENTAGATE_ALLOW_PLAIN_HTTP)',
+        'use https, or allow it with --allow plain-http (CENTAGATE_ALLOW, or allow in the configuration file)',
     ]);
     expect((await settingsOf({ flags: { server, 'allow-plain-http': true } })).server).toBe(server);
   });
@@ -674,7 +733,7 @@ describe('a configuration file', () => {
     const config =
       'concurrency: 8\ntimeout: 2.5\nallow-plain-http: true\nadmin: 007\ndefault-status: 2 # valid\nattempts: "3"';
     const settings = await settingsOf({ config, env: { CENTAGATE_ADMIN: '' } });
-    expect(settings).toMatchObject({ concurrency: 8, timeoutMs: 2500, allowPlainHttp: true, attempts: 3 });
+    expect(settings).toMatchObject({ concurrency: 8, timeoutMs: 2500, allowed: ['plain-http'], attempts: 3 });
     expect(settings).toMatchObject({ session: { admin: '007' }, defaultStatus: '2' });
   });
 
@@ -788,7 +847,6 @@ describe('the description of the settings', () => {
     expect(JSON.parse(JSON.stringify(described))).toEqual({
       admin: 'admin',
       server: 'https://centagate.example:8443',
-      allowPlainHttp: false,
       concurrency: 16,
       attempts: 4,
       timeoutMs: 2500,
@@ -816,6 +874,7 @@ describe('the settings of a command that sends nothing', () => {
       name: undefined,
       json: false,
       where: [],
+      allowed: [],
       warnings: [],
     });
   });

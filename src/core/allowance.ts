@@ -1,0 +1,39 @@
+import { entriesOf, namesOf } from './table.js';
+
+/**
+ * What we refuse, and somebody may mean all the same: what is let pass, and what is then not promised. A kind stands here
+ * when something asks for it.
+ */
+export const ALLOWANCES = {
+  'plain-http': {
+    lets: 'http:// to another machine',
+    risk: 'whoever listens on the way can act as the administrator',
+  },
+} as const satisfies Record<string, { readonly lets: string; readonly risk: string }>;
+export type Allowance = keyof typeof ALLOWANCES;
+export const ALLOWANCE_NAMES = namesOf(ALLOWANCES);
+
+/** Kinds with commas or blanks between them, each once and in the table's order; nothing when one of them is none. */
+export function parseAllowances(text: string): readonly Allowance[] | undefined {
+  const words = text.toLowerCase().split(/[\s,]+/);
+  const given = words.filter((word) => word !== '');
+  const allowed = ALLOWANCE_NAMES.filter((name) => given.includes(name));
+  return given.length > 0 && allowed.length === new Set(given).size ? Object.freeze(allowed) : undefined;
+}
+
+/** How to let something pass that was refused: the rest of a sentence behind "or". */
+export function allowText(kind: Allowance): string {
+  return `allow it with --allow ${kind} (CENTAGATE_ALLOW, or allow in the configuration file)`;
+}
+
+/** What a person is told of what was let pass. */
+export function allowedLines(allowed: readonly Allowance[]): readonly string[] {
+  return allowed.map((name) => `allowed: ${name}: ${ALLOWANCES[name].risk}`);
+}
+
+/** For help and refusals. */
+export function allowancesText(): string {
+  return entriesOf(ALLOWANCES)
+    .map(([name, { lets }]) => `${name} (${lets})`)
+    .join(', ');
+}
