@@ -2,10 +2,11 @@ import { isWorkbook } from '../input/open-input.js';
 import type { StemFiles } from '../core/stem.js';
 import type { RunSummary } from '../report/summary.js';
 import { settingNamesOf, SETTINGS } from '../settings/setting.js';
+import { showText } from '../core/safe-text.js';
 import { toShellText } from './shell-text.js';
 import type { Shell } from './shell-text.js';
 
-const PROGRAM = 'centagate-provision';
+export const PROGRAM = 'centagate-provision';
 
 /** A run as it was typed: flags by their names, as yargs gives them. None of them holds a secret. */
 export interface TypedRun {
@@ -33,6 +34,12 @@ export function toNextCommand(typed: TypedRun, ended: Ended, shell: Shell): stri
   const next = nextRun(typed, ended);
   if (next === undefined) return undefined;
   return toShellText([PROGRAM, 'run', next.input, ...toWords(next.flags)], shell);
+}
+
+/** The command that was typed; where no line is sure to give its words, as they would be shown. */
+export function toTypedCommand({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, shell: Shell): string {
+  const words = [PROGRAM, 'run', input, ...toWords(flags)];
+  return toShellText(words, shell) ?? words.map((word) => showText(word, 1000)).join(' ');
 }
 
 function nextRun(

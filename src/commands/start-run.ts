@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
-import { toNextCommand } from '../cli/next-command.js';
+import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
+import { readVersion } from '../cli/version.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -11,7 +12,7 @@ import type { RunSummary } from '../report/summary.js';
 import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
-import { describeSelf, isRunning } from '../record/process-identity.js';
+import { describeOrigin, describeSelf, isRunning } from '../record/process-identity.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { locateJob, prepareJob } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
@@ -46,9 +47,22 @@ export async function startRun(
     );
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);
-    const nextCommand = (summary: RunSummary): string | undefined =>
-      toNextCommand({ ...job, flags: command.flags }, summary, sep === '/' ? 'posix' : 'windows');
-    const world = { settings, clock, env, openReporter, lock, runId, self, nextCommand, onSending: stopListening };
+    const typed = { ...job, flags: command.flags };
+    const shell = sep === '/' ? 'posix' : 'windows';
+    const nextCommand = (summary: RunSummary): string | undefined => toNextCommand(typed, summary, shell);
+    const origin = describeOrigin(`${PROGRAM} ${readVersion()}`, toTypedCommand(typed, shell));
+    const world = {
+      settings,
+      origin,
+      clock,
+      env,
+      openReporter,
+      lock,
+      runId,
+      self,
+      nextCommand,
+      onSending: stopListening,
+    };
     const report = await runJob(job, world);
     stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
     return report.exit_code;

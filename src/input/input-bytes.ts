@@ -6,6 +6,7 @@ import { InputError } from '../core/input-error.js';
 export interface InputBytes {
   /** SHA-256, hex. */
   readonly sha256: string;
+  readonly size: number;
   /** Line ends, one that the last line lacks included: one more than its rows, or more where cells hold line ends. */
   readonly lineEnds: number;
 }
@@ -19,6 +20,7 @@ export async function readInputBytes(path: string): Promise<InputBytes> {
   if (!statSync(path).isFile()) throw new InputError(path, 1, 'this is no regular file');
   const hash = createHash('sha256');
   let lineEnds = 0;
+  let size = 0;
   let last: number | undefined;
   const file = await open(path);
   try {
@@ -28,13 +30,15 @@ export async function readInputBytes(path: string): Promise<InputBytes> {
       if (bytesRead === 0) break;
       const chunk = room.subarray(0, bytesRead);
       hash.update(chunk);
+      size += bytesRead;
       for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) lineEnds += 1;
       last = chunk.at(-1);
     }
   } finally {
     await file.close();
   }
-  return { sha256: hash.digest('hex'), lineEnds: last === undefined || last === 0x0a ? lineEnds : lineEnds + 1 };
+  const isEnded = last === undefined || last === 0x0a;
+  return { sha256: hash.digest('hex'), size, lineEnds: isEnded ? lineEnds : lineEnds + 1 };
 }
 
 /** Copies standard input into a file, so that it can be read again by a rerun. A copy that breaks off is dropped. */

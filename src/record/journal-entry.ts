@@ -1,4 +1,6 @@
 import type { Reading } from '../input/dialect.js';
+import type { Origin } from '../report/origin.js';
+import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Registration } from '../row/registration.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Signature } from '../signature/signature.js';
@@ -19,6 +21,7 @@ export interface RunEntry {
   /** The input's path, and the SHA-256 of its bytes. */
   readonly input: string;
   readonly sha256: string;
+  readonly size?: number | undefined;
   /** Epoch ms. */
   readonly at: number;
   /** How the operator says that the input is to be read. */
@@ -26,7 +29,9 @@ export interface RunEntry {
   readonly signaturesDir: string;
   /** The boot of the machine that the run began in; empty where nothing tells it, absent in journals without marks. */
   readonly bootId?: string;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: SettingsReport;
+  readonly madeBy?: Origin;
+  readonly selection?: SelectionReport;
 }
 
 /** A send is about to leave. */

@@ -1,7 +1,8 @@
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { errnoOf } from '../core/errno.js';
 import type { Clock } from '../core/clock.js';
+import type { Origin } from '../report/origin.js';
 import type { LockHolder } from './lock-holder.js';
 
 export function describeSelf(runId: string, clock: Clock): LockHolder {
@@ -13,6 +14,19 @@ export function describeSelf(runId: string, clock: Clock): LockHolder {
     pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
     startTime: startTimeOf(process.pid),
     since: new Date(clock.now()).toISOString(),
+  };
+}
+
+/** @param command as it was typed, for the shell of this machine */
+export function describeOrigin(program: string, command: string): Origin {
+  return {
+    program,
+    command,
+    node: process.version,
+    host: hostname(),
+    // A container may run as a number that has no name.
+    system_user: orEmpty(() => userInfo().username) || String(process.getuid?.() ?? ''),
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
 }
 

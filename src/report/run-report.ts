@@ -2,13 +2,24 @@ import type { ColumnMap } from '../input/column-map.js';
 import type { Correction } from '../input/correction.js';
 import type { Encoding } from '../input/encoding.js';
 import type { ExitCode } from '../core/exit-code.js';
+import type { PaceFigures } from './latencies.js';
+import type { Origin } from './origin.js';
+import type { PeopleCount } from './people.js';
+import type { RowFigures } from './row-figures.js';
 import type { RunSummary } from './summary.js';
 
 /** What a summary file holds: one JSON object, its names in snake case like the columns. Nothing secret. */
 export interface RunReport {
   readonly version: 1;
   readonly run_id: string;
+  /** Null for a run that an older version made. */
+  readonly made_by: Origin | null;
   readonly input: string;
+  /** The bytes that were read, and the rows in them. */
+  readonly input_bytes: number | null;
+  /** Hex. */
+  readonly input_sha256: string;
+  readonly input_rows: number;
   /** ISO 8601. */
   readonly started_at: string;
   readonly ended_at: string;
@@ -17,7 +28,11 @@ export interface RunReport {
   readonly stopped_by: string | null;
   /** What to type to go on; null when nothing is left, or when no line is sure to do it. */
   readonly next_command: string | null;
+  /** Which of the rows this run was to send, as `--only`, `--where` and `--limit` said; empty: all. */
+  readonly selection: SelectionReport;
+  /** Rows of the results. */
   readonly rows: number;
+  readonly people: PeopleCount;
   readonly carried: number;
   readonly sends: number;
   readonly outcomes: Readonly<Record<string, number>>;
@@ -25,12 +40,17 @@ export interface RunReport {
   readonly return_codes: Readonly<Record<string, number>>;
   readonly registered_without_key: number;
   readonly warnings: Readonly<Record<string, number>>;
+  readonly pace: PaceFigures;
+  /** This run and all before it. */
+  readonly history: RunHistory;
   /** Where this run looked for signatures: the next one of the stem looks there too. */
   readonly signatures_dir: string;
   readonly encoding: Encoding;
   /** What their header calls the columns that we read, where it is not as we do. */
   readonly columns: ColumnMap;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: SettingsReport;
+  /** Those that were another in the run before, as they are now; null: not given any more. */
+  readonly changed_settings: Readonly<Record<string, string | number | boolean | null>>;
   readonly corrections: readonly Correction[];
   readonly as_left?: Unchanged | undefined;
   /** Earlier runs of the stem, the oldest first. */
@@ -48,25 +68,74 @@ export interface Unchanged {
   readonly keys: string;
 }
 
+/** What is counted over all runs of a stem. Outcomes, codes and people are so in any case: they are of the rows as they stand. */
+export interface RunHistory {
+  readonly runs: number;
+  /** ISO 8601. */
+  readonly first_started_at: string;
+  readonly sends: number;
+  readonly duration_ms: number;
+  readonly registered_without_key: number;
+  readonly warnings: Readonly<Record<string, number>>;
+}
+
+export interface SelectionReport {
+  readonly only?: 'yes';
+  readonly where?: readonly string[];
+  readonly limit?: number;
+}
+
+export type SettingsReport = Readonly<Record<string, string | number | boolean>>;
+
+/** What later summaries still say of a run. */
+const EARLIER_RUN = [
+  'run_id',
+  'made_by',
+  'input',
+  'input_bytes',
+  'input_sha256',
+  'input_rows',
+  'started_at',
+  'ended_at',
+  'exit_code',
+  'stopped_by',
+  'selection',
+  'rows',
+  'people',
+  'carried',
+  'sends',
+  'outcomes',
+  'pace',
+  'changed_settings',
+] as const satisfies readonly (keyof RunReport)[];
+
+/** Runs that older versions made have no more than times, ending, counts and sends. */
 export type EarlierRun = Pick<
   RunReport,
   'input' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'rows' | 'sends' | 'outcomes'
->;
+> &
+  Partial<Pick<RunReport, (typeof EARLIER_RUN)[number]>>;
 
 export interface EndedRun {
   readonly id: string;
+  readonly madeBy: Origin | undefined;
   readonly input: string;
+  readonly inputBytes: number | undefined;
+  readonly inputSha256: string;
+  readonly inputRows: number;
   /** Epoch ms. */
   readonly startedAt: number;
   readonly endedAt: number;
+  readonly selection: SelectionReport;
   readonly summary: RunSummary;
+  readonly figures: { readonly people: () => PeopleCount; readonly pace: RowFigures['pace'] };
   readonly exitCode: ExitCode;
   readonly nextCommand?: string | undefined;
   readonly warnings: Readonly<Record<string, number>>;
   readonly signaturesDir: string;
   readonly encoding: Encoding;
   readonly columns: ColumnMap;
-  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly settings: SettingsReport;
   readonly corrections: readonly Correction[];
   readonly unchanged?: Unchanged | undefined;
   readonly earlier: RunReport | undefined;
@@ -77,17 +146,25 @@ const MAX_RUNS = 1000;
 
 export function toRunReport(run: EndedRun): RunReport {
   const { summary, earlier } = run;
+  const durationMs = run.endedAt - run.startedAt;
+  const figures = { sends: summary.sends, duration_ms: durationMs, registered_without_key: summary.withoutKey };
   return {
     version: 1,
     run_id: run.id,
+    made_by: run.madeBy ?? null,
     input: run.input,
+    input_bytes: run.inputBytes ?? null,
+    input_sha256: run.inputSha256,
+    input_rows: run.inputRows,
     started_at: new Date(run.startedAt).toISOString(),
     ended_at: new Date(run.endedAt).toISOString(),
-    duration_ms: run.endedAt - run.startedAt,
+    duration_ms: durationMs,
     exit_code: run.exitCode,
     stopped_by: summary.stop?.reason ?? null,
     next_command: run.nextCommand ?? null,
+    selection: run.selection,
     rows: summary.rows,
+    people: run.figures.people(),
     carried: summary.carried,
     sends: summary.sends,
     outcomes: summary.byOutcome,
@@ -95,32 +172,92 @@ export function toRunReport(run: EndedRun): RunReport {
     return_codes: summary.byReturnCode,
     registered_without_key: summary.withoutKey,
     warnings: run.warnings,
+    pace: run.figures.pace(summary.sends, durationMs),
+    history: addToHistory(earlier, {
+      ...figures,
+      started_at: new Date(run.startedAt).toISOString(),
+      warnings: run.warnings,
+    }),
     signatures_dir: run.signaturesDir,
     encoding: run.encoding,
     columns: run.columns,
     settings: run.settings,
+    changed_settings: earlier === undefined ? {} : changesOf(earlier.settings, run.settings),
     corrections: run.corrections,
     as_left: run.unchanged,
     runs: earlier === undefined ? [] : withLast(earlier),
   };
 }
 
+/** What a run that repeats an earlier one has of its own. */
+export type Repetition = Pick<EndedRun, 'id' | 'madeBy'> & { readonly now: number };
+
 /** A run that finds all as the last one left it, and nothing left to do. */
-export function repeatReport(earlier: RunReport, id: string, now: number): RunReport {
+export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition): RunReport {
   const at = new Date(now).toISOString();
+  const nothing = { sends: 0, duration_ms: 0, registered_without_key: 0 };
   return {
     ...earlier,
+    ...nothing,
     run_id: id,
+    made_by: madeBy ?? null,
     started_at: at,
     ended_at: at,
-    duration_ms: 0,
     // That a row repeats another one is found anew by every run.
     carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
-    sends: 0,
     next_command: null,
-    registered_without_key: 0,
+    selection: {},
+    pace: { sends_per_second: 0, latency_ms: null },
+    history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),
+    changed_settings: {},
     runs: withLast(earlier),
   };
+}
+
+type Counted = Pick<RunReport, 'started_at' | 'sends' | 'duration_ms' | 'registered_without_key' | 'warnings'>;
+
+/** Summaries of older versions have no history: what they say of their runs is all that is known of it. */
+function addToHistory(earlier: RunReport | undefined, run: Counted): RunHistory {
+  const before = earlier === undefined ? undefined : ((earlier as Partial<RunReport>).history ?? historyOf(earlier));
+  const { started_at, sends, duration_ms, registered_without_key, warnings } = run;
+  return {
+    runs: (before?.runs ?? 0) + 1,
+    first_started_at: before?.first_started_at ?? started_at,
+    sends: (before?.sends ?? 0) + sends,
+    duration_ms: (before?.duration_ms ?? 0) + duration_ms,
+    registered_without_key: (before?.registered_without_key ?? 0) + registered_without_key,
+    warnings: addCounts(before?.warnings ?? {}, warnings),
+  };
+}
+
+function historyOf({ runs, ...last }: RunReport): RunHistory {
+  const all = [...runs, last];
+  const lasted = all.map(({ started_at, ended_at }) => Date.parse(ended_at) - Date.parse(started_at));
+  return {
+    runs: all.length,
+    first_started_at: all[0]?.started_at ?? last.started_at,
+    sends: sum(all.map(({ sends }) => sends)),
+    duration_ms: sum(lasted),
+    registered_without_key: last.registered_without_key,
+    warnings: last.warnings,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
+}
+
+type Counts = Readonly<Record<string, number>>;
+
+function addCounts(some: Counts, more: Counts): Counts {
+  const names = new Set([...Object.keys(some), ...Object.keys(more)]);
+  return Object.fromEntries([...names].map((name) => [name, (some[name] ?? 0) + (more[name] ?? 0)]));
+}
+
+function changesOf(before: SettingsReport, now: SettingsReport): RunReport['changed_settings'] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)]);
+  const changed = [...names].filter((name) => before[name] !== now[name]);
+  return Object.fromEntries(changed.map((name) => [name, now[name] ?? null]));
 }
 
 function withLast(earlier: RunReport): readonly EarlierRun[] {
@@ -128,6 +265,7 @@ function withLast(earlier: RunReport): readonly EarlierRun[] {
 }
 
 function toEarlierRun(report: RunReport): EarlierRun {
-  const { input, started_at, ended_at, exit_code, stopped_by, rows, sends, outcomes } = report;
-  return { input, started_at, ended_at, exit_code, stopped_by, rows, sends, outcomes };
+  const kept: readonly string[] = EARLIER_RUN;
+  // What is left are the members of the type, which derives from the same list.
+  return Object.fromEntries(Object.entries(report).filter(([name]) => kept.includes(name))) as unknown as EarlierRun;
 }

@@ -22,7 +22,7 @@ export interface RunSummary {
 /** A row whose life in this run is over. */
 export interface EndedRow {
   /** In the first input, and the own cells as they go into the results. */
-  readonly row: { readonly line: number; readonly cells: readonly string[] };
+  readonly row: { readonly line: number; readonly inputLine?: number; readonly cells: readonly string[] };
   readonly settlement: Settlement;
   readonly carried: boolean;
   /** Sends of this run that may have left. */

@@ -4,6 +4,7 @@ import { ALLOWANCE_NAMES, allowText } from '../core/allowance.js';
 import type { Allowance } from '../core/allowance.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
+import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
 import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
@@ -143,13 +144,22 @@ function absentValue(setting: Setting): unknown {
 }
 
 /** The settings for the summary file. Whatever is not plain text, number or boolean, as a secret, is left out. */
-export function describeSettings(settings: Settings): Record<string, string | number | boolean> {
+export function describeSettings(settings: Settings): SettingsReport {
   const described: Record<string, string | number | boolean> = { admin: settings.session.admin };
   for (const [name, value] of Object.entries(settings) as [string, unknown][]) {
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') described[name] = value;
   }
   if (settings.allowed.length > 0) described['allowed'] = settings.allowed.join(',');
   return described;
+}
+
+/** The flags that say which rows are sent, as far as they are given. */
+export function describeSelection({ only, where, limit }: Pick<Settings, 'only' | 'where' | 'limit'>): SelectionReport {
+  return {
+    ...(only !== undefined && { only }),
+    ...(where.length > 0 && { where }),
+    ...(limit !== undefined && { limit }),
+  };
 }
 
 /** YAML is read, and its reader loaded, by those who have some. */

@@ -66,7 +66,15 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
       readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
       warn: (warning) => tally.add(warning),
     });
-  const runContext = { job: killedJob, world, reporter, state, sha256: entry.sha256, tally, watch };
+  const runContext = {
+    job: killedJob,
+    world,
+    reporter,
+    state,
+    bytes: { sha256: entry.sha256, size: entry.size },
+    tally,
+    watch,
+  };
   await writeRows(runContext, sendingNothing(), killedRun);
 }
 

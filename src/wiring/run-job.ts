@@ -6,7 +6,7 @@ import { WarningTally } from '../report/warning-tally.js';
 import { checksInFull } from '../signature/signature-rules.js';
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { describeSettings } from '../settings/settings.js';
+import { describeSelection, describeSettings } from '../settings/settings.js';
 import { columnHints, mapOf } from '../input/header.js';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../record/journal-entry.js';
@@ -36,7 +36,7 @@ import type { RunContext, RunWorld } from './run-world.js';
  */
 export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { settings } = world;
-  const { lineEnds, sha256 } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '' }));
+  const { lineEnds, ...bytes } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '', size: 0 }));
   // What a workbook has in rows is known when it is read.
   const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
   const administratorLock = openAdministratorLock(settings, { ...world, warn: reporter.warn });
@@ -49,7 +49,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     const readKeys = keysReader(job.files);
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
-    const earlier = await findUnchanged(job, settings, { ...stem, inputDigest: sha256 });
+    const earlier = await findUnchanged(job, settings, { ...stem, inputDigest: bytes.sha256 });
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
@@ -64,7 +64,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
       const timed = { ...world, clock: time.clock };
       const { state } = start;
       if (state !== undefined) {
-        return await sendRows({ job, world: timed, reporter, state, server, administratorLock, sha256 });
+        return await sendRows({ job, world: timed, reporter, state, server, administratorLock, bytes });
       }
       reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
       return tellUnchanged(job, timed, start.earlier);
@@ -97,12 +97,14 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       version: JOURNAL_VERSION,
       id: world.runId,
       input: resolve(job.input),
-      sha256: context.sha256,
+      ...context.bytes,
       at: clock.now(),
       reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
       signaturesDir: state.signaturesDir,
       bootId: bootId(),
       settings: describeSettings(settings),
+      madeBy: world.origin,
+      selection: describeSelection(settings),
     });
     await edges.journal.sync().catch((error: unknown) => {
       throw toUsageError(error);

@@ -1,7 +1,9 @@
 import type { Clock } from '../core/clock.js';
+import type { InputBytes } from '../input/input-bytes.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import type { Lock } from '../record/lock.js';
 import type { LockHolder } from '../record/lock-holder.js';
+import type { Origin } from '../report/origin.js';
 import type { RunSummary } from '../report/summary.js';
 import type { Reporter } from '../report/reporter.js';
 import type { WarningTally } from '../report/warning-tally.js';
@@ -18,19 +20,23 @@ export interface RunWorld {
   readonly runId: string;
   /** This process. */
   readonly self: LockHolder;
+  /** What the summary says of who made the run. */
+  readonly origin: Origin;
   /** What to type after a run that has ended like this. */
   readonly nextCommand: (summary: RunSummary) => string | undefined;
   /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
   readonly onSending: () => void;
 }
 
+/** The input's bytes, as they were when the run began; how many they were is not known of a run that an older version made. */
+export type ReadBytes = Pick<InputBytes, 'sha256'> & { readonly size: number | undefined };
+
 export interface RunContext {
   readonly job: Job;
   readonly world: RunWorld;
   readonly reporter: Reporter;
   readonly state: StemState;
-  /** SHA-256 of the input, hex. */
-  readonly sha256: string;
+  readonly bytes: ReadBytes;
   readonly tally: WarningTally;
   readonly watch: (planned: PlannedRows) => PlannedRows;
 }

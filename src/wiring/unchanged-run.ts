@@ -44,12 +44,12 @@ export async function findUnchanged(
 }
 
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
-export function tellUnchanged({ files }: Job, { lock, clock, runId }: RunWorld, earlier: RunReport): RunReport {
+export function tellUnchanged({ files }: Job, { lock, clock, runId, origin }: RunWorld, earlier: RunReport): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
   if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
-  const report = repeatReport(earlier, runId, clock.now());
+  const report = repeatReport(earlier, { id: runId, madeBy: origin, now: clock.now() });
   orUsageError(() => {
     const summary = new ReplacedFile(files.summary);
     summary.write(toSummaryText(report));

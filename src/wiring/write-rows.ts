@@ -1,7 +1,10 @@
 import type { RunContext } from './run-world.js';
-import { describeSettings } from '../settings/settings.js';
+import { describeSelection, describeSettings } from '../settings/settings.js';
 import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
-import { mapOf } from '../input/header.js';
+import { mapOf, usedCell } from '../input/header.js';
+
+import type { EndedRow } from '../report/summary.js';
+import { RowFigures } from '../report/row-figures.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
@@ -17,7 +20,7 @@ import type { KilledRun } from './killed-run.js';
 import { toPlanRules } from './stem-state.js';
 
 export async function writeRows(
-  { job, world, state, sha256, tally, watch }: RunContext,
+  { job, world, state, bytes, tally, watch }: RunContext,
   edges: Omit<RunEdges, 'writeRow'>,
   killed?: KilledRun,
 ): Promise<RunReport> {
@@ -33,17 +36,30 @@ export async function writeRows(
     warn: (warning) => tally.add(warning),
   });
   const planned = watch(killed === undefined ? selectRows(plan, settings) : plan);
+  const figures = new RowFigures(clock.random);
+  let inputRows = 0;
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
-    const summary = await run(planned.rows, { ...edges, writeRow: outputs.writeRow });
+    const writeRow = (ended: EndedRow): void => {
+      outputs.writeRow(ended);
+      figures.add(ended, usedCell(planned.header, ended.row.cells, 'username'));
+      if (ended.row.inputLine !== undefined) inputRows += 1;
+    };
+    const summary = await run(planned.rows, { ...edges, writeRow });
     const exitCode = exitCodeOf(summary);
-    const digests = { input: sha256, ...outputs.finish() };
+    const digests = { input: bytes.sha256, ...outputs.finish() };
     const report = toRunReport({
       id: killed?.entry.id ?? world.runId,
+      madeBy: killed === undefined ? world.origin : killed.entry.madeBy,
       input: job.input,
+      inputBytes: bytes.size,
+      inputSha256: bytes.sha256,
+      inputRows,
       startedAt,
       endedAt: killed?.endedAt ?? clock.now(),
+      selection: killed === undefined ? describeSelection(settings) : (killed.entry.selection ?? {}),
+      figures,
       summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
       exitCode,
       nextCommand: world.nextCommand(summary),

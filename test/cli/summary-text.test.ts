@@ -1,37 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { toSummaryLines } from '../../src/cli/summary-text.js';
+import { toRunReport } from '../../src/report/run-report.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { stemFiles } from '../../src/core/stem.js';
+import { anEndedRun } from '../support/builders.js';
 
 const files = stemFiles('/data/', 'users');
 
 function aReport(changes: Partial<RunReport>): RunReport {
-  return {
-    version: 1,
-    run_id: 'this',
-    input: 'users.csv',
-    started_at: '2026-11-22T08:00:00.000Z',
-    ended_at: '2026-11-22T08:00:01.500Z',
-    duration_ms: 1500,
-    exit_code: 0,
-    stopped_by: null,
-    next_command: null,
-    rows: 1,
-    carried: 0,
-    sends: 1,
-    outcomes: { registered: 1 },
-    retry: { no: 1, yes: 0, fix: 0 },
-    return_codes: { '0': 1 },
-    registered_without_key: 0,
-    warnings: {},
-    signatures_dir: '/data',
-    encoding: 'utf-8',
-    columns: { username: 'UPN' },
-    settings: {},
-    corrections: [],
-    runs: [],
-    ...changes,
-  };
+  return { ...toRunReport(anEndedRun()), outcomes: { registered: 1 }, ...changes };
 }
 
 describe('the summary', () => {

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import { toRunReport } from '../../src/report/run-report.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { SummaryCounter } from '../../src/report/summary.js';
 import { readSummary, toSummaryText } from '../../src/record/summary-file.js';
+import { anEndedRun } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -14,21 +14,9 @@ beforeEach(() => (lab = new Lab()));
 afterEach(() => lab.remove());
 
 const CELLS = { username: 'ann', token_type: 'otp', signature_path: '', status: '', algorithm: '' };
-const REPORT: RunReport = toRunReport({
-  id: 'this',
-  input: '/in/users.csv',
-  startedAt: Date.UTC(2026, 0, 31),
-  endedAt: Date.UTC(2026, 0, 31, 1),
-  summary: new SummaryCounter().result(undefined),
-  exitCode: 0,
-  warnings: {},
-  signaturesDir: '/in',
-  encoding: 'utf-8',
-  columns: { username: 'UPN' },
-  settings: { server: 'https://localhost' },
-  corrections: [{ line: 2, from: CELLS, to: { ...CELLS, username: 'änn"' } }],
-  earlier: undefined,
-});
+const REPORT: RunReport = toRunReport(
+  anEndedRun({ corrections: [{ line: 2, from: CELLS, to: { ...CELLS, username: 'änn"' } }] }),
+);
 
 function read(content: string): RunReport | undefined {
   return readSummary(lab.file('users.summary.json', content));

@@ -4,8 +4,7 @@ import type { Rerun } from '../../src/report/unchanged.js';
 import type { Unchanged } from '../../src/report/run-report.js';
 import { toRunReport } from '../../src/report/run-report.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { SummaryCounter } from '../../src/report/summary.js';
-import { aSettlement, someUsedCells } from '../support/builders.js';
+import { anEndedRun, someUsedCells } from '../support/builders.js';
 
 const LEFT: Unchanged = { program: '1', input: 'aa', results: 'bb', failed: 'cc', keys: '9 bytes' };
 const RERUN: Rerun = {
@@ -20,21 +19,8 @@ const RERUN: Rerun = {
 
 /** After a run that ended every row, as its summary file has it. */
 function aReport(changes: Partial<RunReport> = {}): RunReport {
-  const counter = new SummaryCounter();
-  counter.add({ settlement: aSettlement(), carried: false, sends: 1, withoutKey: false });
   const { input, columns, encoding, signaturesDir, settings } = RERUN;
-  const report = toRunReport({
-    id: 'last',
-    startedAt: 0,
-    endedAt: 0,
-    summary: counter.result(undefined),
-    exitCode: 0,
-    warnings: {},
-    corrections: [],
-    unchanged: LEFT,
-    earlier: undefined,
-    ...{ input, columns, encoding, signaturesDir, settings },
-  });
+  const report = toRunReport(anEndedRun({ unchanged: LEFT, ...{ input, columns, encoding, signaturesDir, settings } }));
   return JSON.parse(JSON.stringify({ ...report, ...changes })) as RunReport;
 }
 

@@ -15,6 +15,10 @@ import type { OtpRegistration, PkiRegistration } from '../../src/row/registratio
 import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from '../../src/row/reply.js';
 import { addAttempt, beginRow } from '../../src/row/row-state.js';
 import type { RowState } from '../../src/row/row-state.js';
+import type { Origin } from '../../src/report/origin.js';
+import { RowFigures } from '../../src/report/row-figures.js';
+import type { EndedRun } from '../../src/report/run-report.js';
+import { SummaryCounter } from '../../src/report/summary.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
 import type { Settlement } from '../../src/row/settlement.js';
 
@@ -202,4 +206,44 @@ export const anyReply: fc.Arbitrary<Reply> = fc.oneof(
 /** Whom no other run keeps from logging in. */
 export function anAdministrator(changes: Partial<Administrator> = {}): Administrator {
   return { name: 'admin', from: 'process 12 on here', reserve: () => Promise.resolve(undefined), ...changes };
+}
+
+export const AN_ORIGIN: Origin = {
+  program: 'centagate-provision 0.1.0',
+  command: 'centagate-provision run users.csv',
+  node: 'v20.20.2',
+  host: 'desk-7',
+  system_user: 'mia',
+  time_zone: 'Europe/Berlin',
+};
+
+/** A run of 1.5 s at noon with one row, whose send left; it is the first of its stem. */
+export function anEndedRun(changes: Partial<EndedRun> = {}): EndedRun {
+  const counter = new SummaryCounter();
+  const figures = new RowFigures(() => 0.5);
+  const row = { settlement: aSettlement(), carried: false, sends: 1, withoutKey: false };
+  counter.add(row);
+  figures.add(row, 'ann');
+  return {
+    id: 'this',
+    madeBy: AN_ORIGIN,
+    input: 'users.csv',
+    inputBytes: 120,
+    inputSha256: 'ab'.repeat(32),
+    inputRows: 1,
+    startedAt: NOON,
+    endedAt: NOON + 1500,
+    selection: {},
+    summary: counter.result(undefined),
+    figures,
+    exitCode: 0,
+    warnings: {},
+    signaturesDir: '/data/signatures',
+    encoding: 'utf-8',
+    columns: { username: 'UPN' },
+    settings: { server: 'https://centagate.example', concurrency: 16 },
+    corrections: [],
+    earlier: undefined,
+    ...changes,
+  };
 }

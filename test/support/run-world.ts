@@ -1,7 +1,7 @@
 import type { Settings } from '../../src/settings/settings.js';
 import type { RunWorld } from '../../src/wiring/run-world.js';
 import type { Reporter } from '../../src/report/reporter.js';
-import { describeSelf } from '../../src/record/process-identity.js';
+import { describeOrigin, describeSelf } from '../../src/record/process-identity.js';
 import { hastyClock } from './program.js';
 
 /** The world of a run whose lock nobody takes, unless `onLost` says so. */
@@ -18,6 +18,7 @@ export function aRunWorld(
     lock: { takenOver: undefined, onLost },
     runId: 'this',
     self: describeSelf('this', hastyClock),
+    origin: describeOrigin('centagate-provision 0.0.0', 'centagate-provision run users.csv'),
     nextCommand: () => undefined,
     onSending: () => undefined,
   };
