@@ -6,9 +6,13 @@ import { LockedError } from './core/locked-error.js';
 import { StateError } from './core/state-error.js';
 import { UsageError } from './core/usage-error.js';
 import type { Process } from './core/process.js';
-import { isVersionAsked, readVersion } from './cli/version.js';
+import { isVersionAsked, readVersion } from './help/version.js';
 import type { Command } from './cli/arguments.js';
+import type { HelpTopic } from './help/help-page.js';
 import { systemClock } from './core/system-clock.js';
+
+/** What a completion script asks with: those of this version, and those that yargs wrote once. */
+const SHELL_ASKS = ['--complete', '--get-yargs-completions'];
 
 /** Runs one command and tells how the process should end. Nothing is thrown. */
 export async function main(process: Process, clock: Clock = systemClock): Promise<ExitCode> {
@@ -18,11 +22,31 @@ export async function main(process: Process, clock: Clock = systemClock): Promis
       process.stdout.write(`${readVersion()}\n`);
       return EXIT_CODES.done.code;
     }
+    if (SHELL_ASKS.includes(words[0] ?? '')) {
+      const { answerShell } = await import('./commands/answer-shell.js');
+      process.stdout.write(await answerShell(words));
+      return EXIT_CODES.done.code;
+    }
+    const { helpAsked } = await import('./help/help-page.js');
+    const topic = helpAsked(words);
+    if (topic !== undefined) return await showHelp(topic, process);
     const { parseArguments } = await import('./cli/arguments.js');
     return await runCommand(await parseArguments(words), process, clock);
   } catch (error) {
     return explainFailure(error, process);
   }
+}
+
+/** Help is shown without yargs too. A command of which nothing is left must not look like a success to a schedule. */
+async function showHelp(topic: HelpTopic, { argv, env, stdout, stderr }: Process): Promise<ExitCode> {
+  const { toHelpPage } = await import('./help/help-page.js');
+  const { toHelpText } = await import('./help/help-text.js');
+  const { isColoured, openPaint } = await import('./cli/colour.js');
+  const isBare = argv.length === 2;
+  const stream = isBare ? stderr : stdout;
+  const { bold } = openPaint(isColoured(stream, env));
+  stream.write(toHelpText(toHelpPage(topic), { columns: stream.columns, bold }));
+  return isBare ? EXIT_CODES.usage.code : EXIT_CODES.done.code;
 }
 
 async function runCommand(command: Command, process: Process, clock: Clock): Promise<ExitCode> {
@@ -50,12 +74,17 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       return startSimulation(command, process);
     }
     case 'explain': {
-      const { explainCode } = await import('./cli/explain.js');
-      process.stdout.write(explainCode(command.code));
+      const { explain } = await import('./help/explain.js');
+      process.stdout.write(explain(command.word));
+      return EXIT_CODES.done.code;
+    }
+    case 'completion': {
+      const { completionScript, shellOf } = await import('./help/completion-script.js');
+      process.stdout.write(completionScript(command.shell ?? shellOf(process.env)));
       return EXIT_CODES.done.code;
     }
     case 'template': {
-      const { TEMPLATE } = await import('./cli/template.js');
+      const { TEMPLATE } = await import('./help/template.js');
       process.stdout.write(TEMPLATE);
       return EXIT_CODES.done.code;
     }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
 import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
-import { readVersion } from '../cli/version.js';
+import { readVersion } from '../help/version.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';

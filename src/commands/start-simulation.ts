@@ -100,6 +100,7 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
   const ttl = number('session-ttl', /^\d{1,9}$/, 'seconds');
   const requests = number('session-requests', /^[1-9]\d{0,8}$/, 'a number of calls');
   const seed = number('seed', /^\d{1,9}$/, 'a whole number');
+  const [unit] = parseAll(flags, { flag: 'timestamp-unit', parse: parseUnit }, problems);
   const [jump] = parseAll(flags, { flag: 'clock-jump', parse: parseClockJump }, problems);
   const [limit] = parseAll(flags, { flag: 'limit-rate', parse: parseRateLimit }, problems);
   return {
@@ -112,11 +113,15 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
     ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
     ...(jump !== undefined && { clockJump: jump }),
     ...(seed !== undefined && { seed }),
-    ...(flags['timestamp-unit'] === 's' && { timestampUnit: 's' as const }),
+    ...unit,
     ...(limit !== undefined && { rateLimit: limit }),
     downtimes: parseAll(flags, { flag: 'down', parse: parseDowntime }, problems),
     faults: readFaults(flags, problems),
   };
+}
+
+function parseUnit(word: string): Pick<SimulatorOptions, 'timestampUnit'> | string {
+  return word === 'ms' || word === 's' ? { timestampUnit: word } : `"${word}" is no unit: write ms or s`;
 }
 
 function readFaults(flags: Flags, problems: string[]): Fault[] {

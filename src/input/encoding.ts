@@ -1,5 +1,5 @@
 /** How a file's bytes stand for characters, by the names that people know. */
-const ENCODINGS = [
+export const ENCODINGS = [
   'utf-8',
   'utf-16le',
   'utf-16be',

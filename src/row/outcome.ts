@@ -4,16 +4,54 @@ import { namesOf } from '../core/table.js';
 export type RetryMarker = 'no' | 'yes' | 'fix';
 
 export const OUTCOMES = {
-  registered: { retry: 'no', meaning: 'the server said code 0, or shows our certificate' },
-  already_registered: { retry: 'no', meaning: 'a token was there before this send' },
-  duplicate: { retry: 'no', meaning: 'the same row stands on another line' },
-  refused: { retry: 'fix', meaning: "the server's final no" },
-  invalid: { retry: 'fix', meaning: 'our own checks; not sent' },
-  key_lost: { retry: 'fix', meaning: 'OTP: a token is there, and its key is not with us' },
-  unavailable: { retry: 'yes', meaning: 'not registered by us for certain' },
-  unknown: { retry: 'yes', meaning: 'some send may have been applied without our knowing' },
-  not_sent: { retry: 'yes', meaning: "this row's turn did not come" },
-} as const satisfies Record<string, { retry: RetryMarker; meaning: string }>;
+  registered: {
+    retry: 'no',
+    meaning: 'the server said code 0, or shows our certificate',
+    remedy: 'OTP: hand out its key from the keys file. Nothing else to do.',
+  },
+  already_registered: {
+    retry: 'no',
+    meaning: 'a token was there before this send',
+    remedy:
+      'Nothing to do, unless the user should get another token: unregister the old one in the console of CENTAGATE first.',
+  },
+  duplicate: {
+    retry: 'no',
+    meaning: 'the same row stands on another line',
+    remedy: 'Nothing to do: the other row has the user.',
+  },
+  refused: {
+    retry: 'fix',
+    meaning: "the server's final no",
+    remedy: "Read the row's message and detail (explain its return code), mend the row or the user, then rerun.",
+  },
+  invalid: {
+    retry: 'fix',
+    meaning: 'our own checks; not sent',
+    remedy: 'Correct what the detail names, then rerun.',
+  },
+  key_lost: {
+    retry: 'fix',
+    meaning: 'OTP: a token is there, and its key is not with us',
+    remedy:
+      'Look at the user in the console of CENTAGATE; unregister the token there, then rerun, to give the user a new one.',
+  },
+  unavailable: {
+    retry: 'yes',
+    meaning: 'not registered by us for certain',
+    remedy: 'Rerun, once what its detail names is mended.',
+  },
+  unknown: {
+    retry: 'yes',
+    meaning: 'some send may have been applied without our knowing',
+    remedy: 'Rerun: it asks the server, or tries again, until it is known.',
+  },
+  not_sent: {
+    retry: 'yes',
+    meaning: "this row's turn did not come",
+    remedy: 'Rerun.',
+  },
+} as const satisfies Record<string, { retry: RetryMarker; meaning: string; remedy: string }>;
 
 export type Outcome = keyof typeof OUTCOMES;
 export const OUTCOME_NAMES = namesOf(OUTCOMES);

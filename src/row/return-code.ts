@@ -106,7 +106,7 @@ export const RETURN_CODES = {
     meaning: 'User already bound with a token',
     verdict: 'already',
     source: 'PKI seed',
-    remedy: 'Nothing to do, unless the token should be another one: unregister it first.',
+    remedy: 'Nothing to do, unless the token should be another one: unregister it in the console of CENTAGATE first.',
   },
   '22029': {
     meaning: 'User edit is pending approval',
@@ -201,7 +201,8 @@ export const RETURN_CODES = {
     meaning: 'An OTP token already registered to this user',
     verdict: 'already',
     source: 'OTP seed',
-    remedy: 'Nothing to do, unless the activation key is missing: unregister the token first.',
+    remedy:
+      'Nothing to do, unless the activation key is missing: unregister the token in the console of CENTAGATE first.',
   },
   '230001': {
     meaning: 'Transaction quota is used up',

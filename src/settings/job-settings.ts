@@ -1,7 +1,7 @@
-import { allowancesText, parseAllowances } from '../core/allowance.js';
+import { ALLOWANCE_NAMES, allowancesText, parseAllowances } from '../core/allowance.js';
 import { COLUMN_MAP_NEEDS, parseColumnMap } from '../input/column-map.js';
-import { parseDelimiter } from '../input/dialect.js';
-import { ENCODING_NEEDS, parseEncoding } from '../input/encoding.js';
+import { DELIMITERS, parseDelimiter } from '../input/dialect.js';
+import { ENCODING_NEEDS, ENCODINGS, parseEncoding } from '../input/encoding.js';
 import { TOKEN_STATUSES } from '../row/registration.js';
 import { CONDITION } from '../plan/selection.js';
 import { SIGNATURE_CHECKS } from '../signature/signature.js';
@@ -16,12 +16,14 @@ export const JOB_SETTINGS = {
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
     commands: ['run', 'validate', 'doctor', 'verify'],
+    common: ['run', 'validate', 'doctor', 'verify'],
   },
   allow: {
     flag: 'allow',
     env: 'CENTAGATE_ALLOW',
     kind: 'parsed',
     parse: parseAllowances,
+    words: ALLOWANCE_NAMES,
     needs: `one or more of ${allowancesText()}`,
     isRepeatable: true,
     group: 'what to run',
@@ -38,12 +40,14 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     describe: 'status for PKI rows that have none',
     commands: ['run', 'validate'],
+    common: ['run', 'validate'],
   },
   encoding: {
     flag: 'encoding',
     env: 'CENTAGATE_ENCODING',
     kind: 'parsed',
     parse: parseEncoding,
+    words: ENCODINGS,
     needs: ENCODING_NEEDS,
     group: 'what to run',
     placeholder: 'name',
@@ -55,6 +59,7 @@ export const JOB_SETTINGS = {
     env: 'CENTAGATE_DELIMITER',
     kind: 'parsed',
     parse: parseDelimiter,
+    words: Object.values(DELIMITERS),
     needs: 'comma, semicolon, tab, pipe, or the character itself',
     group: 'what to run',
     placeholder: 'comma|semicolon|tab|pipe',
@@ -83,6 +88,7 @@ export const JOB_SETTINGS = {
     placeholder: 'column=name',
     describe: 'what the header calls a column, where it is not as we do; can be given more than once',
     commands: ['run', 'validate'],
+    completes: 'mapping',
   },
   signaturesDir: {
     flag: 'signatures-dir',
@@ -92,6 +98,7 @@ export const JOB_SETTINGS = {
     placeholder: 'folder',
     describe: "where relative signature paths start, instead of the CSV's own folder",
     commands: ['run', 'validate', 'verify'],
+    common: ['validate'],
   },
   checkSignatures: {
     flag: 'check-signatures',
@@ -119,6 +126,7 @@ export const JOB_SETTINGS = {
     placeholder: 'folder',
     describe: "where the results go, instead of the CSV's own folder",
     commands: ['run', 'validate'],
+    common: ['run'],
   },
   name: {
     flag: 'name',
@@ -136,8 +144,10 @@ export const JOB_SETTINGS = {
     min: 1,
     max: 999_999_999,
     group: 'what to run',
+    placeholder: 'N',
     describe: 'send so many rows at most; the others wait for another run',
     commands: ['run', 'validate'],
+    common: ['run'],
   },
   only: {
     flag: 'only',
@@ -156,12 +166,14 @@ export const JOB_SETTINGS = {
     placeholder: 'column=value',
     describe: 'send only rows with this value, whole and in the same case; given more than once, all must hold',
     commands: ['run', 'validate'],
+    completes: 'columns',
   },
   dryRun: {
     flag: 'dry-run',
     kind: 'boolean',
     group: 'what to run',
     describe: 'send nothing and write nothing: check every row as validate does, and show what would be sent',
+    common: ['run'],
   },
   fresh: {
     flag: 'fresh',
@@ -182,6 +194,7 @@ export const JOB_SETTINGS = {
     describe:
       'validate, or with --dry-run: also write the input to this file, with a first column that says what is wrong with each row',
     commands: ['run', 'validate'],
+    common: ['validate'],
   },
   json: {
     flag: 'json',
@@ -189,5 +202,6 @@ export const JOB_SETTINGS = {
     group: 'output',
     describe: 'write the summary as JSON; validate: the problems too, one a line',
     commands: ['run', 'validate', 'doctor', 'verify'],
+    common: ['validate', 'doctor', 'verify'],
   },
 } as const satisfies Record<string, Setting>;

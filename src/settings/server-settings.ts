@@ -12,6 +12,7 @@ export const SERVER_SETTINGS = {
     placeholder: 'https://host[:port]',
     describe: 'where CENTAGATE answers; the path is added to it',
     commands: TALKING,
+    common: TALKING,
   },
   allowPlainHttp: {
     flag: 'allow-plain-http',
@@ -37,6 +38,7 @@ export const SERVER_SETTINGS = {
     group: 'trust',
     describe: "the authorities to trust for the server's certificate, as PEM",
     commands: TALKING,
+    common: TALKING,
   },
   clientCert: {
     flag: 'client-cert',
@@ -66,6 +68,7 @@ export const SERVER_SETTINGS = {
     group: 'pace',
     describe: 'rows in work at the same time; fewer when the server is strained',
     commands: TALKING,
+    common: ['run'],
   },
   rate: {
     flag: 'rate',
@@ -98,6 +101,7 @@ export const SERVER_SETTINGS = {
     placeholder: 'N|N%',
     describe:
       'stop when more rows of this run fail: refused, invalid, key_lost, unavailable or unknown; a share counts from 50 rows on',
+    common: ['run'],
   },
   timeout: {
     flag: 'timeout',

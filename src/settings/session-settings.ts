@@ -14,6 +14,7 @@ export const SESSION_SETTINGS = {
     placeholder: 'username',
     describe: 'the administrator who registers',
     commands: TALKING,
+    common: TALKING,
   },
   authToken: {
     flag: 'auth-token-file',
@@ -38,6 +39,7 @@ export const SESSION_SETTINGS = {
     group: 'session',
     describe: "file with the administrator's password, for a login by the run itself",
     commands: TALKING,
+    common: TALKING,
   },
   integrationKey: {
     flag: 'integration-key-file',
@@ -46,6 +48,7 @@ export const SESSION_SETTINGS = {
     group: 'session',
     describe: 'file with the integration key of the application that logs in',
     commands: TALKING,
+    common: TALKING,
   },
   integrationSecret: {
     flag: 'integration-secret-file',
@@ -54,6 +57,7 @@ export const SESSION_SETTINGS = {
     group: 'session',
     describe: 'file with the secret key of the same application',
     commands: TALKING,
+    common: TALKING,
   },
   authBase: {
     flag: 'auth-base',

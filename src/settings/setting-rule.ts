@@ -19,6 +19,10 @@ interface SettingBase {
   readonly required?: true;
   /** The commands that take it; absent: `run` alone. */
   readonly commands?: readonly SettingCommand[];
+  /** The commands whose short help has it: what most people need. */
+  readonly common?: readonly SettingCommand[];
+  /** What a shell completes its value with, where the kind doesn't say it. */
+  readonly completes?: 'columns' | 'mapping';
 }
 
 type SettingRule =
@@ -35,6 +39,8 @@ type SettingRule =
       readonly parse: (text: string) => unknown;
       readonly needs: string;
       readonly isRepeatable?: true;
+      /** Values that a shell offers. */
+      readonly words?: readonly string[];
     }
   /** `pem`: the file must hold a block of this name. */
   | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY' }

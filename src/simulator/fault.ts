@@ -34,13 +34,14 @@ export interface HttpStatus {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export const faultNames: readonly string[] = [
-  ...Object.keys(NAMED_FAULTS),
-  '<return code>',
-  '<HTTP status>',
-  '429:<seconds>',
-  '503:<seconds>',
-];
+/** All that `--fault` takes for a kind, and what the send meets. */
+export const FAULT_KINDS = {
+  ...NAMED_FAULTS,
+  '<return code>': 'HTTP 200 with that code, such as `10004`, not applied',
+  '<HTTP status>': 'that status, from 300 to 599, such as `500`, not applied',
+  '429:<seconds>': '429 with that `Retry-After`, not applied',
+  '503:<seconds>': '503 with that `Retry-After`, not applied',
+} as const satisfies Readonly<Record<string, string>>;
 
 export function isNamedFault(text: string): text is NamedFault {
   return Object.hasOwn(NAMED_FAULTS, text);
@@ -67,7 +68,7 @@ export function isFaultKind(text: string): text is FaultKind {
 export function parseFault(text: string): Fault | string {
   const [, kind = '', share = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   if (kind === '') return `"${text}" is not a fault: write <kind>=<share>, as in 10004=0.02`;
-  if (!isFaultKind(kind)) return `"${kind}" is not a kind of fault; known are ${faultNames.join(', ')}`;
+  if (!isFaultKind(kind)) return `"${kind}" is not a kind of fault; known are ${Object.keys(FAULT_KINDS).join(', ')}`;
   if (!/^(\d+(\.\d+)?|\.\d+)$/.test(share) || !isShare(Number(share))) {
     return `the share of ${kind} must be a number over 0 and at most 1, not "${share}"`;
   }

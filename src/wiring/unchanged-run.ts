@@ -1,6 +1,6 @@
 import { describeSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
-import { readVersion } from '../cli/version.js';
+import { readVersion } from '../help/version.js';
 import { expectedUnchanged, isSame } from '../report/unchanged.js';
 import type { Unchanged } from '../report/run-report.js';
 import { mapOf } from '../input/header.js';

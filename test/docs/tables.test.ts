@@ -1,20 +1,14 @@
 import { describe, it } from 'vitest';
 import { ALLOWANCES } from '../../src/core/allowance.js';
-import { settingsTable } from '../../src/cli/setting-help.js';
-import { SIMULATE_OPTIONS } from '../../src/cli/simulate-options.js';
+import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.js';
+import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
 import { OUTCOMES } from '../../src/row/outcome.js';
 import { RETURN_CODES } from '../../src/row/return-code.js';
 import type { ReturnCode } from '../../src/row/return-code.js';
-import { faultNames, NAMED_FAULTS } from '../../src/simulator/fault.js';
+import { FAULT_KINDS } from '../../src/simulator/fault.js';
 import { expectBlock } from '../support/document.js';
-
-/** What a first run is likely to set; the page of settings has all of them. */
-const COMMON_FLAGS = [
-  ...['server', 'admin', 'password-file', 'integration-key-file', 'integration-secret-file', 'ca'],
-  ...['concurrency', 'rate', 'max-failures', 'default-status', 'signatures-dir', 'out-dir'],
-];
 
 /** The documents' tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
 const tables: Record<string, string[]> = {
@@ -53,7 +47,7 @@ const tables: Record<string, string[]> = {
     ...Object.entries(ALLOWANCES).map(([name, { lets, risk }]) => `| \`${name}\` | ${lets} | ${risk} |`),
   ],
   settings: settingsTable(),
-  'common settings': [...settingsTable().slice(0, 2), ...settingsTable().filter(isCommon)],
+  'common settings': commonSettingsTable(),
   'simulator flags': [
     '| flag | what |',
     '|---|---|',
@@ -62,7 +56,7 @@ const tables: Record<string, string[]> = {
   faults: [
     '| kind | what the send meets |',
     '|---|---|',
-    ...faultNames.map((name) => `| \`${name}\` | ${faultText(name)} |`),
+    ...Object.entries(FAULT_KINDS).map(([name, what]) => `| \`${name}\` | ${what} |`),
   ],
 };
 
@@ -84,21 +78,6 @@ describe('the documents', () => {
     expectBlock(path, name, { lines: tables[name] ?? [] });
   });
 });
-
-function isCommon(line: string): boolean {
-  return COMMON_FLAGS.some((flag) => line.includes(`\`--${flag} `));
-}
-
-function faultText(name: string): string {
-  const named: Readonly<Record<string, string>> = NAMED_FAULTS;
-  const forms: Readonly<Record<string, string>> = {
-    '<return code>': 'HTTP 200 with that code, such as `10004`, not applied',
-    '<HTTP status>': 'that status, from 300 to 599, such as `500`, not applied',
-    '429:<seconds>': '429 with that `Retry-After`, not applied',
-    '503:<seconds>': '503 with that `Retry-After`, not applied',
-  };
-  return named[name] ?? forms[name] ?? '';
-}
 
 function verdictText({ verdict }: ReturnCode): string {
   const words: Record<string, string> = {

@@ -48,21 +48,24 @@ async function loadedBy(...words: string[]): Promise<ReadonlySet<string>> {
 }
 
 it('answers --version with a few files of its own', async () => {
-  expect([...(await loadedBy('--version'))].sort()).toEqual(['cli', 'core']);
+  expect([...(await loadedBy('--version'))].sort()).toEqual(['core', 'help']);
 });
 
-it('answers --help with yargs and the tables', async () => {
-  const loaded = await loadedBy('--help');
-  expect(loaded).toContain('yargs');
-  for (const name of ['undici', 'pino', 'csv-parse', 'yaml', 'commands']) expect(loaded).not.toContain(name);
+it.each([['--help'], ['help run'], ['--complete bash run --']])('answers %s with the tables alone', async (words) => {
+  const loaded = await loadedBy(...words.split(' '));
+  expect(loaded).toContain('settings');
+  for (const name of ['yargs', 'undici', 'pino', 'csv-parse', 'yaml']) expect(loaded).not.toContain(name);
 });
 
 it('registers without what only a terminal, a log line, a configuration file or a rehearsal needs', async () => {
   const loaded = await loadedBy('run', 'no-such-folder/users.csv');
   expect(loaded).toContain('undici');
-  for (const name of ['cli-progress', 'cli-table3', 'pino', 'yaml', 'simulator', 'pkijs', 'asn1js']) {
+  for (const name of ['cli-progress', 'cli-table3', 'pino', 'yaml', 'pkijs', 'asn1js']) {
     expect(loaded).not.toContain(name);
   }
+  // That one is a table.
+  const simulator = (await modulesOf('run', 'no-such-folder/users.csv')).filter((path) => path.includes('/simulator/'));
+  expect(simulator).toEqual(['src/simulator/fault.ts']);
 });
 
 it('sends with what undici needs for that, and not with all that it can do', async () => {

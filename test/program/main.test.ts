@@ -383,19 +383,27 @@ describe('a bug', () => {
 });
 
 describe('help', () => {
-  it.each(['run', 'simulate', 'explain', 'template'])('of %s has examples', async (command) => {
-    const ended = await endOf(spawn(process.execPath, [PROGRAM, command, '--help']));
-    expect(ended.exitCode).toBe(0);
-    expect(ended.stdout).toContain('Examples:');
+  it('is what --help, help and a command alone show; nothing to do is no success', async () => {
+    const [asked, named, bare] = await Promise.all([['--help'], ['help'], []].map((words) => runProgram(words)));
+    expect(asked).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(asked?.stdout).toContain('Usage: centagate-provision run <input> [settings]');
+    expect(named).toEqual(asked);
+    expect(bare).toMatchObject({ exitCode: 2, stdout: '', stderr: asked?.stdout });
   });
 
-  it('lists every command, and completion prints a script', async () => {
-    const help = await endOf(spawn(process.execPath, [PROGRAM, '--help']));
-    for (const command of ['run', 'simulate', 'explain', 'template', 'completion'])
-      expect(help.stdout).toContain(command);
-    const completion = await endOf(spawn(process.execPath, [PROGRAM, 'completion']));
-    expect(completion.stdout).toContain('centagate-provision');
-    expect(completion.exitCode).toBe(0);
+  it('prints the completion script of a shell, and answers what that asks', async () => {
+    const script = await runProgram(['completion', 'fish']);
+    expect(script).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('complete -c centagate-provision') as string,
+    });
+    expect(await runProgram(['completion', 'csh'])).toMatchObject({ exitCode: 2 });
+    expect(await runProgram(['--complete', 'fish', 'vali'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^files\nvalidate\t/) as string,
+    });
+    const asBefore = await runProgram(['--get-yargs-completions', 'centagate-provision', 'vali']);
+    expect(asBefore).toMatchObject({ exitCode: 0, stdout: 'validate\n' });
   });
 });
 

@@ -1,19 +1,12 @@
 import { readFile } from 'node:fs/promises';
 
 import { describe, expect, it } from 'vitest';
-import yargs from 'yargs';
 
-import { settingsTable, yargsOptions } from '../../src/cli/setting-help.js';
 import { environmentOf } from '../../src/settings/setting-rule.js';
 import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
 
 const settings: readonly Setting[] = SETTING_NAMES.map((name) => SETTINGS[name]);
-
-/** What yargs makes of a command line. */
-async function parse(...args: string[]): Promise<Record<string, unknown>> {
-  return yargs(args).options(yargsOptions('run')).strictOptions().exitProcess(false).parseAsync();
-}
 
 describe('the table of settings', () => {
   it('stands by itself: help must not wait for yaml', async () => {
@@ -116,65 +109,5 @@ describe('the table of settings', () => {
     expect(SETTINGS.attempts).toMatchObject({ default: 4, min: 1, max: 100 });
     expect(SETTINGS.timeout).toMatchObject({ kind: 'seconds', default: 30, max: 3600 });
     expect(SETTINGS.timestampUnit).toMatchObject({ choices: ['ms', 's'], default: 'ms' });
-  });
-});
-
-describe('the flags for yargs', () => {
-  it('fill in nothing: what was not given stays open for the environment', async () => {
-    const { _: rest, $0: script, ...flags } = await parse();
-    expect(rest).toEqual([]);
-    expect(script).toBeTypeOf('string');
-    expect(flags).toEqual({});
-  });
-
-  it('leave a value as it was typed', async () => {
-    const flags = await parse('--concurrency', 'abc', '--admin', '007', '--timeout=-5', '--name', '1e3');
-    expect(flags).toMatchObject({ concurrency: 'abc', admin: '007', timeout: '-5', name: '1e3' });
-  });
-
-  it('show a repeated flag as a list, which the settings refuse', async () => {
-    expect(await parse('--server', 'a', '--server', 'b')).toMatchObject({ server: ['a', 'b'] });
-  });
-
-  it('take no value for a boolean', async () => {
-    expect(await parse('--json', 'users.csv')).toMatchObject({ json: true, _: ['users.csv'] });
-    expect(await parse('--no-allow-plain-http')).toMatchObject({ 'allow-plain-http': false });
-  });
-
-  it('tell groups, defaults, ranges and variables in the help', async () => {
-    const help = await yargs([]).options(yargsOptions('run')).wrap(null).getHelp();
-    expect(help).toMatch(/^Server:$/m);
-    expect(help).toMatch(/^What to run:$/m);
-    expect(help).toMatch(/--concurrency .*\[1-1024, default 16, CENTAGATE_CONCURRENCY\]/);
-    expect(help).toMatch(/--timeout .*\[seconds, default 30, CENTAGATE_TIMEOUT\]/);
-    expect(help).toMatch(/--timestamp-unit .*\[ms\|s, default ms, CENTAGATE_TIMESTAMP_UNIT\]/);
-    expect(help).toMatch(/--auth-token-file .*\[file, CENTAGATE_AUTH_TOKEN_FILE, CENTAGATE_AUTH_TOKEN\]/);
-    expect(help).toMatch(/--fresh .*numbered \.bak {2}\[boolean\]/);
-  });
-});
-
-describe('the table for the README', () => {
-  const lines = settingsTable();
-
-  it('has a line for every setting, below its head', () => {
-    expect(lines.slice(0, 2)).toEqual(['| what | flag | environment | default |', '| --- | --- | --- | --- |']);
-    expect(lines).toHaveLength(settings.length + 2);
-  });
-
-  it('has four cells in every line: no bar within a cell ends it', () => {
-    for (const line of lines) expect(line.split(/(?<!\\)\|/)).toHaveLength(6);
-  });
-
-  it('names flag, variables and default', () => {
-    expect(lines).toContain(
-      '| rows in work at the same time; fewer when the server is strained | `--concurrency 1-1024` | `CENTAGATE_CONCURRENCY` | 16 |',
-    );
-    expect(lines).toContain(
-      '| where CENTAGATE answers; the path is added to it | `--server https://host[:port]` | `CENTAGATE_SERVER` | needed |',
-    );
-    expect(lines).toContain('| write the summary as JSON; validate: the problems too, one a line | `--json` |  |  |');
-    expect(lines).toContain(
-      '| unit of the timestamp in PKI requests | `--timestamp-unit ms\\|s` | `CENTAGATE_TIMESTAMP_UNIT` | ms |',
-    );
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
-  faultNames,
+  FAULT_KINDS,
   findFaultProblem,
   isFaultKind,
   NAMED_FAULTS,
@@ -22,7 +22,7 @@ describe('a fault is written kind=share', () => {
 
   test.each(Object.keys(NAMED_FAULTS))('%s is a kind', (name) => {
     expect(parseFault(`${name}=0.1`)).toEqual({ kind: name, share: 0.1 });
-    expect(faultNames).toContain(name);
+    expect(Object.keys(FAULT_KINDS)).toContain(name);
   });
 });
 

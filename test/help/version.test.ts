@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { isVersionAsked, readVersion } from '../../src/cli/version.js';
+import { isVersionAsked, readVersion } from '../../src/help/version.js';
 
 it('is the one of the package', () => {
   const file = new URL('../../package.json', import.meta.url);

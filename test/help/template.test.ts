@@ -1,6 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { TEMPLATE } from '../../src/cli/template.js';
+import { TEMPLATE } from '../../src/help/template.js';
 import { parseHeader } from '../../src/input/header.js';
 import { parseRegistration } from '../../src/row/registration.js';
 

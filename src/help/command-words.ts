@@ -1,0 +1,179 @@
+import { failuresToRepeat } from '../core/exit-code.js';
+import { FAULT_KINDS } from '../simulator/fault.js';
+import type { FlagWords } from './flag-words.js';
+import { settingFlags } from './setting-help.js';
+import { simulateFlags } from './simulate-options.js';
+
+export const NAME = 'centagate-provision';
+
+/** What is typed behind a command's name, and what there is to say of it: yargs, help, man page and completion go by it. */
+export interface CommandWords {
+  readonly describe: string;
+  readonly operand?: Operand;
+  readonly flags: () => readonly FlagWords[];
+  /** What to type, without the program's name, and what comes of it. */
+  readonly examples: readonly (readonly [string, string])[];
+  /** Paragraphs at the end. */
+  readonly notes?: readonly string[];
+  /** Further things to know by name, under a title. */
+  readonly lists?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+export interface Operand {
+  readonly name: string;
+  readonly describe: string;
+  readonly isOptional?: true;
+  /** What completes it; `words` stand in the table of what it names. */
+  readonly completes: 'files' | 'words';
+}
+
+export const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
+export type CompletionShell = (typeof SHELLS)[number];
+
+/** For whoever writes a schedule. */
+const REPEATING = `A schedule may repeat the same command by itself after exit code ${listOf(failuresToRepeat(true))}. After ${listOf(failuresToRepeat(false))} somebody must act first.`;
+
+function listOf(codes: readonly number[]): string {
+  return `${codes.slice(0, -1).join(', ')} or ${codes.slice(-1).join('')}`;
+}
+
+const none = (): readonly FlagWords[] => [];
+
+export const COMMANDS = {
+  run: {
+    describe: 'register the tokens of a CSV; the word run may be left out',
+    operand: {
+      name: 'input',
+      describe: 'the CSV or workbook, a results or failed file of an earlier run, or - for standard input',
+      completes: 'files',
+    },
+    flags: () => settingFlags('run'),
+    examples: [
+      [
+        'run users.csv --server https://centagate.example --admin alice',
+        'a first run, with the session in the environment',
+      ],
+      ['run users.csv --config job.yaml --dry-run', 'what would be sent, and nothing sent'],
+      ['run users.csv --config job.yaml --limit 20', 'a pilot'],
+      ['run users.failed.csv --config job.yaml', 'what is left of it, as it is or corrected by hand'],
+      ['run - --name users --out-dir /data', 'standard input'],
+    ],
+    notes: [
+      'A session made elsewhere: CENTAGATE_AUTH_TOKEN[_FILE] and CENTAGATE_SECRET_CODE[_FILE]. Or a login by the run itself: CENTAGATE_PASSWORD[_FILE], CENTAGATE_INTEGRATION_KEY[_FILE] and CENTAGATE_INTEGRATION_SECRET[_FILE]. With both, the session is used first, and a login follows when it is over. No flag takes a secret.',
+      REPEATING,
+    ],
+  },
+  validate: {
+    describe: 'check every row as a run would, and send nothing',
+    operand: {
+      name: 'input',
+      describe: 'the CSV or workbook, or a results or failed file',
+      completes: 'files',
+    },
+    flags: () => settingFlags('validate'),
+    examples: [
+      ['validate users.csv', 'exit code 0, 1 when a row has an error, 2 when the file breaks'],
+      ['validate users.csv --json', 'one JSON object a line for each problem, the summary last'],
+      ['validate users.csv --annotate checked.csv', 'the file given back, with the problems of each row'],
+    ],
+    notes: ['Needs no server and no session, and changes no file. Signatures are checked in full.'],
+  },
+  doctor: {
+    describe: 'look at the way to the server, its clock and the session',
+    flags: () => settingFlags('doctor'),
+    examples: [
+      [
+        'doctor --config job.yaml',
+        'with the settings of a run: exit code 0, 4 when the server is away, 6 when somebody must mend something',
+      ],
+    ],
+    notes: ['Without a session made elsewhere it logs in as a run would, once, and out again.'],
+  },
+  verify: {
+    describe: 'ask the server for every registered row',
+    operand: {
+      name: 'results',
+      describe: 'the results of a run, such as users.results.csv',
+      completes: 'files',
+    },
+    flags: () => settingFlags('verify'),
+    examples: [
+      [
+        'verify users.results.csv --config job.yaml',
+        'exit code 0 when all are there, 1 when some are missing, 4 or 6 when it could not find out',
+      ],
+    ],
+  },
+  simulate: {
+    describe: 'an embedded CENTAGATE on loopback, to rehearse with',
+    flags: () => simulateFlags,
+    examples: [
+      ['simulate --port 8080', 'everybody is known; prints the settings to use'],
+      ['simulate --users samples/users.csv --fault 10004=0.02 --fault reset=0.01 --seed 7', 'a bad day, repeatable'],
+      ['simulate --limit-rate 50 --down 30-90', 'a busy server, and away for a minute'],
+      ['simulate --https', 'with a certificate made for the occasion'],
+    ],
+    lists: { 'What --fault takes for a kind': FAULT_KINDS },
+  },
+  explain: {
+    describe: 'what a return code, an outcome or an exit code means, and what to do',
+    operand: {
+      name: 'word',
+      describe: 'as in the columns return_code and outcome, an exit code, or all',
+      completes: 'words',
+    },
+    flags: none,
+    examples: [
+      ['explain 22002', 'a return code'],
+      ['explain key_lost', 'an outcome'],
+      ['explain 3', 'an exit code'],
+      ['explain all', 'all of them'],
+    ],
+  },
+  template: {
+    describe: 'print a CSV to start from',
+    flags: none,
+    examples: [['template > users.csv', 'a CSV to fill in']],
+  },
+  completion: {
+    describe: 'print the completion script of a shell',
+    operand: {
+      name: 'shell',
+      describe: `${SHELLS.join(', ')}; else as $SHELL has it`,
+      isOptional: true,
+      completes: 'words',
+    },
+    flags: none,
+    examples: [
+      ['completion bash > ~/.local/share/bash-completion/completions/centagate-provision', 'for bash'],
+      ['completion zsh > ~/.zfunc/_centagate-provision', 'for zsh, where fpath has ~/.zfunc'],
+      ['completion fish > ~/.config/fish/completions/centagate-provision.fish', 'for fish'],
+      ['completion powershell >> $PROFILE', 'for PowerShell'],
+    ],
+  },
+  help: {
+    describe: 'what a command does and takes; help all: everything',
+    operand: { name: 'command', describe: 'one of these, or all', isOptional: true, completes: 'words' },
+    flags: none,
+    examples: [
+      ['help run', 'the same as run --help'],
+      ['help run all', 'with every setting of it'],
+    ],
+  },
+} as const satisfies Record<string, CommandWords>;
+export type CommandName = keyof typeof COMMANDS;
+
+export function describeCommand(name: CommandName): CommandWords {
+  return COMMANDS[name];
+}
+
+export function isCommandName(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word);
+}
+
+/** Such as `run <input>`. */
+export function typedAs(name: CommandName): string {
+  const { operand } = describeCommand(name);
+  if (operand === undefined) return name;
+  return operand.isOptional === true ? `${name} [${operand.name}]` : `${name} <${operand.name}>`;
+}
