@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BuildOptions, Plugin } from 'rolldown';
 import packageJson from './package.json' with { type: 'json' };
+import { toManPage } from './src/help/man-page.js';
 
 /** What is started: the program, and the threads that it has signatures checked by. */
 const ENTRIES = ['src/bin.ts', 'src/signature/signature-thread.ts'];
@@ -39,6 +40,17 @@ const commonJs: Plugin = {
   },
 };
 
+/** What `man` shows. Whoever builds the same twice gives the time of it, as other tools take it. */
+const manPage: Plugin = {
+  name: 'man-page',
+  generateBundle() {
+    const { SOURCE_DATE_EPOCH: seconds } = process.env;
+    const builtAt = seconds === undefined ? new Date() : new Date(Number(seconds) * 1000);
+    const date = builtAt.toLocaleDateString('en-US', { dateStyle: 'long', timeZone: 'UTC' });
+    this.emitFile({ type: 'asset', fileName: 'centagate-provision.1', source: toManPage(packageJson.version, date) });
+  },
+};
+
 /**
  * The program with what it does not load from node_modules, in one file for each thing that may or may not be needed: to
  * load 250 modules one by one takes longer than all that a run does before its first request, and so does Node's loader
@@ -49,7 +61,7 @@ export default {
   input: ENTRIES,
   platform: 'node',
   external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
-  plugins: [notices, commonJs],
+  plugins: [notices, commonJs, manPage],
   output: {
     dir: 'dist/program',
     format: 'cjs',

@@ -114,7 +114,7 @@ function isShort({ isCommon, isNeeded }: FlagWords): boolean {
   return isCommon || isNeeded;
 }
 
-export function toGroups(flags: readonly FlagWords[], isAll: boolean): readonly HelpSection[] {
+function toGroups(flags: readonly FlagWords[], isAll: boolean): readonly HelpSection[] {
   const titles = [...new Set(flags.map(({ group }) => group))];
   return titles.map((title) => ({
     title,
@@ -130,14 +130,21 @@ function toFullEntry(flag: FlagWords): HelpEntry {
   return toEntry(flag, flag.environment);
 }
 
-function toEntry({ flag, placeholder, describe, ...more }: FlagWords, environment: readonly string[]): HelpEntry {
-  const notes = [
-    ...(more.isNeeded ? ['needed'] : []),
-    ...(more.default === undefined ? [] : [`default ${more.default}`]),
-    ...environment,
-  ];
+function toEntry(words: FlagWords, environment: readonly string[]): HelpEntry {
+  const { flag, placeholder, describe } = words;
+  const notes = notesOf(words, environment);
   return {
     term: placeholder === undefined ? `--${flag}` : `--${flag} ${placeholder}`,
-    text: notes.length === 0 ? describe : `${describe} [${notes.join(', ')}]`,
+    text: notes === '' ? describe : `${describe} ${notes}`,
   };
+}
+
+/** What stands in brackets behind a setting. */
+export function notesOf({ isNeeded, default: otherwise }: FlagWords, environment: readonly string[]): string {
+  const notes = [
+    ...(isNeeded ? ['needed'] : []),
+    ...(otherwise === undefined ? [] : [`default ${otherwise}`]),
+    ...environment,
+  ];
+  return notes.length === 0 ? '' : `[${notes.join(', ')}]`;
 }

@@ -7,6 +7,8 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
+import { toManPage } from '../../src/help/man-page.js';
+
 const REPOSITORY = join(import.meta.dirname, '../..');
 const NAME = 'centagate-provision';
 const INSTALL_MS = 300_000;
@@ -95,6 +97,16 @@ it('is the program, with nothing to import', async () => {
   expect(rest.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES', 'package.json']);
   const imported = run(process.execPath, ['-e', `require('${NAME}')`], { cwd: folder });
   await expect(imported).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
+});
+
+it('has the manual page of what it is, where npm looks for it', () => {
+  expect(packed).toContain('dist/program/centagate-provision.1');
+  const installed = join(folder, 'node_modules', NAME);
+  // It is our own.
+  const { man } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { readonly man: string };
+  const page = readFileSync(join(installed, man), 'utf8');
+  const [, date = ''] = /^\.Dd (.*)$/m.exec(page) ?? [];
+  expect(page).toBe(toManPage(version, date));
 });
 
 it('says its version, and nothing else', async () => {
