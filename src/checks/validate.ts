@@ -3,7 +3,6 @@ import type { Finding } from './finding.js';
 import type { Header } from '../input/header.js';
 import { InputError } from '../core/input-error.js';
 import type { PlanWarning } from '../plan/plan-warning.js';
-import { wasRagged } from '../plan/planned-row.js';
 import type { PlannedRow } from '../plan/planned-row.js';
 import { usedCell } from '../input/header.js';
 import { isSigned } from '../row/registration.js';
@@ -82,13 +81,10 @@ function findProblems(row: PlannedRow, reading: SignatureReading | undefined, he
     return (reading.remarks?.warnings ?? []).map(({ kind, text }) => ({ kind, text, line, column: 'signature_path' }));
   }
   if (plan.kind === 'register') return [];
-  const text = plan.settlement.detail;
-  if (plan.kind === 'settle') {
-    if (plan.settlement.outcome === 'duplicate') return [{ kind: 'duplicate', line, text }];
-    return (plan.rejections ?? []).map((rejection) => toFinding(rejection, row, header));
-  }
-  // The results have given such a row the right number of cells, and it waits until somebody has looked at it.
-  return line !== undefined && wasRagged(plan.settlement) ? [{ kind: 'row', line, text }] : [];
+  if (plan.kind === 'carry') return [];
+  const { outcome, detail } = plan.settlement;
+  if (outcome === 'duplicate') return [{ kind: 'duplicate', line, text: detail }];
+  return (plan.rejections ?? []).map((rejection) => toFinding(rejection, row, header));
 }
 
 /** Looks for rows that may be one user's, or of one card, by mistake. */

@@ -1,7 +1,9 @@
 import { INPUT_COLUMN_NAMES } from './column.js';
 import { entriesOf } from '../core/table.js';
 import type { InputColumn } from './column.js';
+import type { FileRow, RowFile } from './file-row.js';
 import type { Header } from './header.js';
+import { fitCells } from './ragged-row.js';
 import { usedCell } from './header.js';
 
 /** The cells of one row that we use, trimmed. */
@@ -12,6 +14,8 @@ export interface Correction {
   readonly line: number;
   readonly from: UsedCells;
   readonly to: UsedCells;
+  /** The row had too few cells or too many, and has no longer. */
+  readonly isMended?: boolean;
 }
 
 export function usedCells(header: Header, cells: readonly string[]): UsedCells {
@@ -41,10 +45,12 @@ export class Corrections {
   }
 
   /** Remembers a correction; one that corrects what an earlier run corrected takes its place. */
-  add({ line, from: before, to }: Correction): void {
-    const from = this.#earlierByTo.get(rowText(line, before))?.from ?? before;
-    if (sameCells(from, to)) this.#byRow.delete(rowText(line, from));
-    else this.#byRow.set(rowText(line, from), { line, from, to });
+  add({ line, from: before, to, isMended: isMendedNow = false }: Correction): void {
+    const earlier = this.#earlierByTo.get(rowText(line, before));
+    const from = earlier?.from ?? before;
+    const isMended = isMendedNow || earlier?.isMended === true;
+    if (sameCells(from, to) && !isMended) this.#byRow.delete(rowText(line, from));
+    else this.#byRow.set(rowText(line, from), { line, from, to, ...(isMended && { isMended }) });
     this.#alike = undefined;
   }
 
@@ -74,13 +80,18 @@ export class Corrections {
 }
 
 /** The row as it was corrected. A cell that was not corrected stays as it stands, blanks and all. */
-export function correctCells(header: Header, cells: readonly string[], { to }: Correction): readonly string[] {
-  const before = usedCells(header, cells);
-  const corrected = [...cells];
+export function correctRow(
+  { header, dialect }: Pick<RowFile, 'header' | 'dialect'>,
+  row: FileRow,
+  { to, isMended = false }: Correction,
+): FileRow {
+  const before = usedCells(header, row.cells);
+  const isRagged = row.ragged !== undefined && !isMended;
+  const corrected = [...(isRagged ? row.cells : fitCells(row.cells, header.own.length, dialect.delimiter))];
   for (const [column, position] of entriesOf(header.used)) {
-    if (before[column] !== to[column]) corrected[position] = to[column];
+    if (before[column] !== to[column] && position < corrected.length) corrected[position] = to[column];
   }
-  return corrected;
+  return { ...row, cells: corrected, ragged: isRagged ? row.ragged : undefined };
 }
 
 function rowText(line: number, cells: UsedCells): string {

@@ -1,15 +1,14 @@
-import type { AddedColumn } from './column.js';
 import type { Dialect } from './dialect.js';
 import type { Header } from './header.js';
+import type { AddedCells, Ragged } from './ragged-row.js';
 
 export interface FileRow {
   /** The line of the file that the record begins on, from 1. */
   readonly line: number;
-  /** The own cells, as many as the header has; of a row with too many, the last one holds the rest. */
+  /** The own cells as they stand: as many as the header has, unless the row is ragged. */
   readonly cells: readonly string[];
-  readonly added: Readonly<Record<AddedColumn, string>> | undefined;
-  /** Number of cells found, when it is not the header's. */
-  readonly raggedWidth: number | undefined;
+  readonly added: AddedCells | undefined;
+  readonly ragged?: Ragged | undefined;
   readonly mangled?: readonly string[];
 }
 

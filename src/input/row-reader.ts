@@ -1,14 +1,14 @@
 import { CsvError, parse } from 'csv-parse';
 import type { CsvErrorCode } from 'csv-parse';
-import { ADDED_COLUMN_NAMES, isKnownColumn } from './column.js';
-import type { AddedColumn } from './column.js';
+import { isKnownColumn } from './column.js';
 import { columnKeys } from './column-map.js';
 import type { ColumnMap } from './column-map.js';
 import { recogniseShape } from './dialect.js';
-import type { Delimiter, Dialect, Reading, TextShape } from './dialect.js';
+import type { Dialect, Reading, TextShape } from './dialect.js';
 import type { FileRecord, FileRow, RowFile } from './file-row.js';
 import { parseHeader } from './header.js';
 import type { Header } from './header.js';
+import { addedCells, partRagged, raggedOf } from './ragged-row.js';
 import { InputError } from '../core/input-error.js';
 import { showText } from '../core/safe-text.js';
 
@@ -82,31 +82,15 @@ async function* readRows(csv: Csv, header: Header): AsyncGenerator<readonly File
     const before = Math.min(recordsBefore, records.length);
     recordsBefore -= before;
     yield records.slice(before).map(({ line, cells }) => {
-      const isRagged = cells.length !== width;
-      const whole = isRagged ? fitCells(cells, header, csv.delimiter) : cells;
-      return {
-        line,
-        cells: added === undefined ? whole : own.map((at) => whole[at] ?? ''),
-        added: added && addedCells(whole, added),
-        raggedWidth: isRagged ? cells.length : undefined,
-      };
+      if (cells.length !== width) {
+        const parted = partRagged(cells, header);
+        return { line, ...parted, ragged: raggedOf(parted.cells, own.length, csv.delimiter) };
+      }
+      if (added === undefined) return { line, cells, added, ragged: undefined };
+      const ownCells = own.map((at) => cells[at] ?? '');
+      return { line, cells: ownCells, added: addedCells(cells, (_, name) => added[name]), ragged: undefined };
     });
   }
-}
-
-function addedCells(cells: readonly string[], added: Record<AddedColumn, number>): Record<AddedColumn, string> {
-  // All names are given a cell below.
-  const found = {} as Record<AddedColumn, string>;
-  for (const name of ADDED_COLUMN_NAMES) found[name] = cells[added[name]] ?? '';
-  return found;
-}
-
-/** Too few cells are filled up; too many are kept in the last own one, so that nothing is lost. */
-function fitCells(cells: readonly string[], { width, own }: Header, delimiter: Delimiter): readonly string[] {
-  const fitted = Array.from({ length: width }, (_, at) => cells[at] ?? '');
-  const last = own.at(-1);
-  if (cells.length > width && last !== undefined) fitted[last] = [fitted[last], ...cells.slice(width)].join(delimiter);
-  return fitted;
 }
 
 /** Nothing that can end a record, and more of it than the parser looks ahead. */

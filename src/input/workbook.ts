@@ -167,5 +167,5 @@ function toFileRow(row: readonly WorkbookCell[], { path, line, header, zeros }: 
     const doubt = cell?.doubt ?? lost;
     return doubt === undefined ? [] : [`${column} ${showText(cell?.text ?? '', 40)} ${doubt}`];
   });
-  return { line, cells, added: undefined, raggedWidth: undefined, ...(mangled.length > 0 && { mangled }) };
+  return { line, cells, added: undefined, ...(mangled.length > 0 && { mangled }) };
 }

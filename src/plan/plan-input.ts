@@ -1,10 +1,11 @@
-import { correctCells, sameCells, usedCells } from '../input/correction.js';
+import { correctRow, sameCells, usedCells } from '../input/correction.js';
 import type { Correction } from '../input/correction.js';
 import { eachRow } from '../input/file-row.js';
 import { contentText, keyText } from './row-key.js';
 import { isRepetition } from './earlier-row.js';
 import type { FileRow } from '../input/file-row.js';
 import { alignColumns } from '../input/header.js';
+import { realign } from '../input/ragged-row.js';
 import { InputError } from '../core/input-error.js';
 import { cellWarnings, changeWarning } from './plan-warning.js';
 import { markCorrected, planRow } from './planned-row.js';
@@ -45,11 +46,11 @@ class InputPlanner {
     const correct = this.#corrector();
     try {
       for await (const rows of input.batches()) {
-        for (const row of rows) {
-          const cells = correct(row);
-          const claim = this.#claim(row.line, cells);
+        for (const given of rows) {
+          const row = correct(given);
+          const claim = this.#claim(row.line, row.cells);
           const found = claim && history?.take({ ...claim, isRepeated: claim.owner !== undefined });
-          yield this.#plan({ ...row, cells }, claim, found instanceof Promise ? await found : found);
+          yield this.#plan(row, claim, found instanceof Promise ? await found : found);
         }
       }
     } catch (error) {
@@ -61,14 +62,14 @@ class InputPlanner {
   }
 
   /** A correction is for one row: another one that says the same is its duplicate no longer, and stands for itself. */
-  #corrector(): (row: FileRow) => readonly string[] {
+  #corrector(): (row: FileRow) => FileRow {
     const { input, corrections } = this.#context;
     const applied = new Set<Correction>();
     return (row) => {
       const correction = corrections.find(input.header, row);
-      if (correction === undefined || applied.has(correction)) return row.cells;
+      if (correction === undefined || applied.has(correction)) return row;
       applied.add(correction);
-      return correctCells(input.header, row.cells, correction);
+      return correctRow(input, row, correction);
     };
   }
 
@@ -78,7 +79,7 @@ class InputPlanner {
     if (corrections.list().length === 0) return;
     const correct = this.#corrector();
     for await (const row of eachRow(input)) {
-      const cells = correct(row);
+      const { cells } = correct(row);
       const key = keyText(input.header, cells);
       if (key === undefined || history.keptLine(key) !== row.line) continue;
       this.#owners.keep({ key, line: row.line, content: contentText(input.header, cells) });
@@ -95,20 +96,21 @@ class InputPlanner {
 
   #plan(row: FileRow, claim: OwnedClaim | undefined, earlier: EarlierRow | undefined): PlannedRow {
     const { input, rules, warn } = this.#context;
-    const { line, cells, raggedWidth } = row;
+    const { line, cells, ragged } = row;
     const { header } = input;
     this.#lastLine = line;
     cellWarnings(header, row).forEach(warn);
     const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
     if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, earlier?.settlement));
     this.#warnChange(earlier, { line, cells });
-    const plan = planRow({ header, cells, raggedWidth }, ownHistory(earlier?.settlement), rules);
-    return toPlanned(markCorrected(plan, () => earlier !== undefined && this.#isSame(earlier, cells)));
+    const plan = planRow({ header, cells, ragged }, ownHistory(earlier?.settlement), rules);
+    return toPlanned(markCorrected(plan, () => earlier !== undefined && this.#isSame(earlier.row, row)));
   }
 
-  #isSame({ row }: EarlierRow, cells: readonly string[]): boolean {
+  #isSame(before: FileRow, now: FileRow): boolean {
     const { input, results } = this.#context;
-    return sameCells(usedCells((results ?? input).header, row.cells), usedCells(input.header, cells));
+    if ((before.ragged === undefined) !== (now.ragged === undefined)) return false;
+    return sameCells(usedCells((results ?? input).header, before.cells), usedCells(input.header, now.cells));
   }
 
   #warnChange(earlier: EarlierRow | undefined, { line, cells }: { line: number; cells: readonly string[] }): void {
@@ -160,6 +162,6 @@ class InputPlanner {
     const { input, results } = this.#context;
     const columns = alignColumns((results ?? input).header.ownKeys, input.header.ownKeys);
     this.#lastLine = line;
-    return { line, cells: columns.map((at) => row.cells[at] ?? ''), plan: { kind: 'carry', settlement } };
+    return { line, cells: realign(row, columns), plan: { kind: 'carry', settlement } };
   }
 }

@@ -5,8 +5,9 @@ import { isRepetition, lineOf, settlementOf } from './earlier-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns, joinHeaders } from '../input/header.js';
 import type { Header } from '../input/header.js';
+import { realign } from '../input/ragged-row.js';
 import { cellWarnings, changeWarning } from './plan-warning.js';
-import { markCorrected, planRow, wasRagged } from './planned-row.js';
+import { markCorrected, planRow } from './planned-row.js';
 import type { PlannedRow } from './planned-row.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
@@ -35,8 +36,7 @@ class LeftoverPlanner {
     const { input } = context;
     this.#context = context;
     this.#results = results;
-    // Where a row has too few cells or too many, it is the input's header that says how many were expected.
-    this.#header = { ...header, width: input.header.width };
+    this.#header = header;
     this.#fromResults = alignColumns(results.header.ownKeys, header.ownKeys);
     this.#fromInput = alignColumns(input.header.ownKeys, header.ownKeys);
   }
@@ -86,9 +86,9 @@ class LeftoverPlanner {
       return { line, cells: before, plan: { kind: 'carry', settlement: past } };
     }
     if (change === undefined && past !== undefined && !isRepetition(old)) return this.#letWait({ line, cells }, past);
-    if (past !== undefined && wasRagged(past) && isEqual(before, cells)) return this.#letWait({ line, cells }, past);
-    if (!isSame) this.#correct({ line, before, cells });
-    return this.#planCells({ ...(change ?? old), line, cells }, past, isSame);
+    const isMended = old.ragged !== undefined && change !== undefined && change.ragged === undefined;
+    if (!isSame || isMended) this.#correct({ line, before, cells, isMended });
+    return this.#planCells({ ...(change ?? old), line, cells }, past, isSame && !isMended);
   }
 
   /** A row that is not done and that the input no longer has: it waits, unless an earlier one has its user by now. */
@@ -108,23 +108,24 @@ class LeftoverPlanner {
   }
 
   #planCells(row: FileRow, past: Settlement | undefined, isSame = false): PlannedRow {
-    const { line, cells, raggedWidth } = row;
+    const { line, cells, ragged } = row;
     const header = this.#header;
     cellWarnings(header, row).forEach(this.#context.warn);
     const key = keyText(header, cells);
     const content = contentText(header, cells);
     const owner = key === undefined ? undefined : this.#owners.claim({ key, line, content });
     if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, past) };
-    const plan = planRow({ header, cells, raggedWidth }, ownHistory(past), this.#context.rules);
+    const plan = planRow({ header, cells, ragged }, ownHistory(past), this.#context.rules);
     return { line, cells, plan: markCorrected(plan, () => isSame) };
   }
 
-  #correct(row: { line: number; before: readonly string[]; cells: readonly string[] }): void {
+  #correct(row: { line: number; before: readonly string[]; cells: readonly string[]; isMended: boolean }): void {
     const header = this.#header;
     this.#context.corrections.add({
       line: row.line,
       from: usedCells(header, row.before),
       to: usedCells(header, row.cells),
+      ...(row.isMended && { isMended: true }),
     });
     const warning = changeWarning({ header, cells: row.before }, { header, ...row });
     if (warning !== undefined) this.#context.warn(warning);
@@ -137,15 +138,11 @@ class LeftoverPlanner {
   }
 
   #before(row: FileRow): readonly string[] {
-    return this.#fromResults.map((at) => row.cells[at] ?? '');
+    return realign(row, this.#fromResults);
   }
 
   /** The input's cells; of a column that it lacks, the cells of the results stand. */
   #change(row: FileRow, before: readonly string[] = []): readonly string[] {
-    return this.#fromInput.map((at, column) => (at < 0 ? before[column] : row.cells[at]) ?? '');
+    return realign(row, this.#fromInput, before);
   }
-}
-
-function isEqual(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((cell, at) => cell === b[at]);
 }

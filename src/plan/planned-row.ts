@@ -1,4 +1,6 @@
 import type { Header } from '../input/header.js';
+import { raggedText } from '../input/ragged-row.js';
+import type { Ragged } from '../input/ragged-row.js';
 import { isInDoubt, retryOf } from '../row/outcome.js';
 import { keyOf, parseKey, parseRegistration, rejectionText } from '../row/registration.js';
 import type { Registration, Rejection, TokenStatus } from '../row/registration.js';
@@ -46,7 +48,7 @@ export interface PlanRules {
 }
 
 export function planRow(
-  row: { readonly header: Header; readonly cells: readonly string[]; readonly raggedWidth: number | undefined },
+  row: { readonly header: Header; readonly cells: readonly string[]; readonly ragged?: Ragged | undefined },
   before: Settlement | undefined,
   rules: PlanRules,
 ): Plan {
@@ -63,9 +65,9 @@ export function planRow(
   const isCompletion = replayed !== undefined && rules.isReplayHistory !== true;
   if (isCompletion && past !== undefined) return { kind: 'carry', settlement: past };
   const parsed =
-    row.raggedWidth === undefined
+    row.ragged === undefined
       ? parseRegistration(row.header, row.cells, rules.defaultStatus)
-      : { rejections: [rejectWidth(row.raggedWidth, row.header)] };
+      : { rejections: [{ reason: raggedText(row.ragged) }] };
   if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
   const { rejections } = parsed;
   return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
@@ -77,20 +79,8 @@ export function markCorrected(plan: Plan, isSame: () => boolean): Plan {
   return isWaiting && !isSame() ? { ...plan, isCorrected: true } : plan;
 }
 
-function rejectWidth(found: number, { width }: Header): Rejection {
-  return { reason: `the row has ${found} cells, the header ${width}: quote a cell that holds the delimiter` };
-}
-
 function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {
   return isInDoubt(past.outcome) && rules.hasKeySince(username, past.sentAt ?? Infinity);
-}
-
-/**
- * Was the row refused for its number of cells? The results give every row as many as the header has, so that nobody sees
- * it there any more: the row waits until somebody has changed it.
- */
-export function wasRagged(past: Settlement): boolean {
-  return /the row has \d+ cells, the header \d+/.test(past.detail);
 }
 
 export function planDuplicate(firstLine: number, isSame: boolean): Plan {

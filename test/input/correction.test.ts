@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { correctCells, Corrections, sameCells, usedCells } from '../../src/input/correction.js';
+import { correctRow, Corrections, sameCells, usedCells } from '../../src/input/correction.js';
 import type { UsedCells } from '../../src/input/correction.js';
+import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import type { Header } from '../../src/input/header.js';
-import { aHeader, anyText, OWN_NAMES, someCells, someUsedCells } from '../support/builders.js';
+import { aFileRow, aHeader, anyText, OWN_NAMES, someCells, someUsedCells } from '../support/builders.js';
 
 const HEADER = aHeader();
 const LINE = 7;
@@ -33,7 +34,8 @@ function applyTo(
   row: { line: number; cells: readonly string[] },
 ): readonly string[] {
   const correction = corrections.find(header, row);
-  return correction === undefined ? row.cells : correctCells(header, row.cells, correction);
+  const file = { header, dialect: PLAIN_DIALECT };
+  return correction === undefined ? row.cells : correctRow(file, aFileRow(row), correction).cells;
 }
 
 const NONE = new Corrections();
@@ -187,6 +189,50 @@ describe('a corrected row', () => {
         expect(made.list()).toHaveLength(sameCells(before, after) ? 0 : 1);
       }),
     );
+  });
+});
+
+describe('a ragged row', () => {
+  const file = { header: aHeader(['username', 'token_type', 'note']), dialect: PLAIN_DIALECT };
+  const from = someUsedCells({ token_type: 'otp', signature_path: '', status: '' });
+  const row = (cells: readonly string[], found = cells.length) =>
+    aFileRow({ line: LINE, cells, ragged: { found, expected: 3 } });
+
+  function afterMending(to: UsedCells): Corrections {
+    const corrections = new Corrections();
+    corrections.add({ line: LINE, from, to, isMended: true });
+    return corrections;
+  }
+
+  test('that was mended is whole in the first input too, and nothing of it is lost', () => {
+    const [mended] = afterMending(from).list();
+    expect(mended && correctRow(file, row(['ann', 'otp', 'x', 'y']), mended)).toMatchObject({
+      cells: ['ann', 'otp', 'x,y'],
+      ragged: undefined,
+    });
+    expect(mended && correctRow(file, row(['ann', 'otp']), mended)).toMatchObject({
+      cells: ['ann', 'otp', ''],
+      ragged: undefined,
+    });
+  });
+
+  test('that was corrected, and has still not as many cells as the header, stays one', () => {
+    const corrections = new Corrections([{ line: LINE, from, to: { ...from, username: 'anna', status: '2' } }]);
+    const [correction] = corrections.list();
+    expect(correction && correctRow(file, row(['ann', 'otp']), correction)).toMatchObject({
+      cells: ['anna', 'otp'],
+      ragged: { found: 2 },
+    });
+  });
+
+  test('stays mended when a later run corrects it again, and when it takes that back', () => {
+    const anna = { ...from, username: 'anna' };
+    const corrections = new Corrections(afterMending(from).list());
+    corrections.add({ line: LINE, from, to: anna });
+    expect(corrections.list()).toEqual([{ line: LINE, from, to: anna, isMended: true }]);
+    const later = new Corrections(corrections.list());
+    later.add({ line: LINE, from: anna, to: from });
+    expect(later.list()).toEqual([{ line: LINE, from, to: from, isMended: true }]);
   });
 });
 

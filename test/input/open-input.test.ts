@@ -98,7 +98,7 @@ describe('a file as a spreadsheet saves it', () => {
     const rows = await rowsOf(file);
     expect(rows.map(({ cells }) => cells.slice(0, 5))).toEqual(ROWS);
     for (const row of rows) {
-      expect(row.raggedWidth).toBeUndefined();
+      expect(row.ragged).toBeUndefined();
       expect(row.cells.slice(5).join('')).toBe('');
     }
   });

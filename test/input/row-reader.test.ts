@@ -199,16 +199,19 @@ describe('line numbers', () => {
 });
 
 describe('ragged rows', () => {
-  test('too few cells are filled up, and their number told', async () => {
-    expect(await rowsOf('username,token_type,note\nann\nbob,otp,\n')).toMatchObject([
-      { cells: ['ann', '', ''], raggedWidth: 1 },
-      { cells: ['bob', 'otp', ''], raggedWidth: undefined },
+  test('keep the cells that they have, and say how many are expected', async () => {
+    expect(await rowsOf('username,token_type,note\nann\nbob,otp,\nann,otp,Smith, John, Jr\n')).toMatchObject([
+      { cells: ['ann'], ragged: { found: 1, expected: 3 } },
+      { cells: ['bob', 'otp', ''], ragged: undefined },
+      { cells: ['ann', 'otp', 'Smith', ' John', ' Jr'], ragged: { found: 5, expected: 3 } },
     ]);
   });
 
-  test('too many cells are kept in the last own one, so that nothing is lost', async () => {
-    expect(await rowsOf('username,token_type,note\nann,otp,Smith, John, Jr\n')).toMatchObject([
-      { cells: ['ann', 'otp', 'Smith, John, Jr'], raggedWidth: 5 },
+  test('two that differ in quotes alone are no longer the same', async () => {
+    const [one, other] = await rowsOf('username,token_type,note\nann,otp,x,y\nann,otp,"x,y"\n');
+    expect([one?.cells, other?.cells]).toEqual([
+      ['ann', 'otp', 'x', 'y'],
+      ['ann', 'otp', 'x,y'],
     ]);
   });
 });
@@ -225,16 +228,40 @@ describe('a file of earlier results', () => {
     ]);
   });
 
-  test('a ragged row has all added cells, empty where they are missing', async () => {
+  test('a row that is cut off behind its own cells has all added ones, empty where they are missing', async () => {
     const text = `username,token_type,${ADDED_COLUMN_NAMES.join(',')}\nann,otp,7\n`;
     const [row] = await rowsOf(text);
-    expect(row).toMatchObject({ cells: ['ann', 'otp'], raggedWidth: 3 });
+    expect(row).toMatchObject({ cells: ['ann', 'otp'], ragged: undefined });
     expect(row?.added).toEqual({ ...Object.fromEntries(ADDED_COLUMN_NAMES.map((name) => [name, ''])), line: '7' });
   });
 
-  test('too many cells of a row go into its last own column', async () => {
-    const text = `username,token_type,${ADDED_COLUMN_NAMES.join(',')}\n${['ann', 'otp', ...added, 'more', 'x'].join(',')}\n`;
-    expect(await rowsOf(text)).toMatchObject([{ cells: ['ann', 'otp,more,x'], added: { detail: 'detail!' } }]);
+  const written = ['7', 'invalid', 'fix', '', '', '', '0', '28.11.2026 20:37:43', '', 'why, and what'];
+  const names = `username,token_type,${ADDED_COLUMN_NAMES.join(',')}\n`;
+
+  test.each([[['ann']], [['ann', 'otp', 'x']], [['Doe', ' John', 'otp', '', 'z']]])(
+    'a ragged row of ours has its own cells as they were, and the added ones behind them: %j',
+    async (cells) => {
+      const quoted = [...cells, ...written].map((cell) => `"${cell}"`).join(',');
+      expect(await rowsOf(`${names}${quoted}\nbob,otp,${'x,'.repeat(9)}x\n`)).toMatchObject([
+        {
+          cells,
+          added: { line: '7', sent_at: '28.11.2026 20:37:43', detail: 'why, and what' },
+          ragged: { found: cells.length, expected: 2 },
+        },
+        { cells: ['bob', 'otp'], ragged: undefined },
+      ]);
+    },
+  );
+
+  test('a row with cells behind the added ones has them as own ones that are too many', async () => {
+    expect(await rowsOf(`${names}${['ann', 'otp', ...added, 'more', 'x'].join(',')}\n`)).toMatchObject([
+      { cells: ['ann', 'otp', 'more', 'x'], added: { detail: 'detail!' }, ragged: { found: 4, expected: 2 } },
+    ]);
+  });
+
+  test('whose added columns were moved is read by its header', async () => {
+    const text = `${ADDED_COLUMN_NAMES.join(',')},username,token_type\n${[...written.slice(0, 9), 'why', 'ann', 'otp', 'x'].join(',')}\n`;
+    expect(await rowsOf(text)).toMatchObject([{ cells: ['ann', 'otp', 'x'], added: { line: '7', detail: 'why' } }]);
   });
 
   test('the rows of a first input have none', async () => {

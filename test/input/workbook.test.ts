@@ -69,7 +69,7 @@ describe('a sheet', () => {
 
   test('has rows of one width: what they lack is empty', async () => {
     const rows = await rowsOf(await open(workbook([HEADER, ['ann', 'otp']])));
-    expect(rows).toMatchObject([{ cells: ['ann', 'otp', ''], raggedWidth: undefined, added: undefined }]);
+    expect(rows).toMatchObject([{ cells: ['ann', 'otp', ''], added: undefined }]);
   });
 
   test('has results that spreadsheets open as what they are', async () => {

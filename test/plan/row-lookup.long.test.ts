@@ -12,7 +12,7 @@ describe('finding rows by line', () => {
     const batches = async function* (): AsyncGenerator<readonly FileRow[]> {
       for (let line = 2; line < count + 2; line += 1) {
         const cells = [`user${line} ${'x'.repeat(100)}`, 'otp', '', '', ''];
-        yield [{ line, cells, added: { ...added, line: String(line) }, raggedWidth: undefined }];
+        yield [{ line, cells, added: { ...added, line: String(line) } }];
       }
       await Promise.resolve();
     };

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
+import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
@@ -36,6 +37,8 @@ interface GoldenStep {
 
 const cases = readdirSync(FIXTURES).filter((name) => existsSync(join(FIXTURES, name, 'case.json')));
 const exitCodesSeen = new Set<number>();
+/** From the end: a row with too few cells or too many has the added ones behind its own. */
+const outcomeAt = ADDED_COLUMN_NAMES.indexOf('outcome') - ADDED_COLUMN_NAMES.length;
 const outcomesSeen = new Set<string>();
 
 describe('the whole tool', () => {
@@ -113,8 +116,8 @@ function maskRow(text: string): string {
 }
 
 function noteOutcomes(text: string): void {
-  const rows: Record<string, string>[] = parse(text, { columns: true });
-  for (const row of rows) outcomesSeen.add(row['outcome'] ?? '');
+  const rows: string[][] = parse(text, { relax_column_count: true });
+  for (const row of rows.slice(1)) outcomesSeen.add(row.at(outcomeAt) ?? '');
 }
 
 function compare(name: string, file: string, actual: string): void {

@@ -118,7 +118,7 @@ export function addedCells(settlement = aSettlement(), line = 2): Record<AddedCo
 }
 
 export function aFileRow(changes: Partial<FileRow> = {}): FileRow {
-  return { line: 2, cells: someCells(), added: undefined, raggedWidth: undefined, ...changes };
+  return { line: 2, cells: someCells(), added: undefined, ...changes };
 }
 
 export function aRowFile(rows: readonly FileRow[] = [], header = aHeader()): RowFile {

@@ -1,10 +1,10 @@
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import type { AddedColumn } from '../../src/input/column.js';
 import { Corrections } from '../../src/input/correction.js';
 import type { Correction } from '../../src/input/correction.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { parseHeader } from '../../src/input/header.js';
+import { addedCells, partRagged, raggedOf } from '../../src/input/ragged-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { PlanWarning } from '../../src/plan/plan-warning.js';
 import type { PlannedRow } from '../../src/plan/planned-row.js';
@@ -37,20 +37,14 @@ export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }
   if ('problem' in header) throw new InputError(name, 1, header.problem);
   const { width, own, added } = header;
   const toRow = (record: readonly string[], line: number): FileRow => {
-    const cells = Array.from({ length: width }, (_, at) => record[at] ?? '');
-    const last = own.at(-1) ?? 0;
-    if (record.length > width) cells[last] = [cells[last], ...record.slice(width)].join(',');
-    return {
-      line,
-      cells: own.map((at) => cells[at] ?? ''),
-      added:
-        added &&
-        (Object.fromEntries(ADDED_COLUMN_NAMES.map((column) => [column, cells[added[column]] ?? ''])) as Record<
-          AddedColumn,
-          string
-        >),
-      raggedWidth: record.length === width ? undefined : record.length,
-    };
+    const parted =
+      record.length !== width
+        ? partRagged(record, header)
+        : {
+            cells: own.map((at) => record[at] ?? ''),
+            added: added && addedCells(record, (_, column) => added[column]),
+          };
+    return { line, ...parted, ragged: raggedOf(parted.cells, own.length, ',') };
   };
   return {
     name,

@@ -149,7 +149,8 @@ function drawFaults(dice) {
 }
 
 function ownCells({ cells, kind }, columns) {
-  return columns.map((name, at) => (kind === 'ragged' && at === columns.length - 1 ? '' : cells[name]));
+  const own = columns.map((name) => cells[name]);
+  return kind === 'ragged' ? own.slice(0, -1) : own;
 }
 
 /** The input's text and form, and the line that each row begins on. */

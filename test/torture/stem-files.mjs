@@ -63,8 +63,8 @@ export function listStem(folder, { hasEnded }) {
 }
 
 /**
- * A CSV that is whole: every line ended, every row as wide as the header, and written as the input is, with its byte order
- * mark and its line end. Undefined when there is none.
+ * A CSV that is whole: every line ended, and written as the input is, with its byte order mark and its line end. Undefined
+ * when there is none.
  * @throws {Error} when it is not whole
  */
 export function readWholeCsv(path, { mark, lineEnd }) {
@@ -72,19 +72,19 @@ export function readWholeCsv(path, { mark, lineEnd }) {
   const text = readFileSync(path, 'utf8');
   if (!text.startsWith(mark)) throw new Error('lacks the byte order mark of the input');
   if (!text.endsWith(lineEnd)) throw new Error('does not end with a line end');
-  const [header, ...rows] = parse(text.slice(mark.length), { record_delimiter: lineEnd });
+  const [header, ...rows] = parse(text.slice(mark.length), { record_delimiter: lineEnd, relax_column_count: true });
   return { header, rows };
 }
 
-/** Results rows as `{ own, added }`. @throws {Error} when the columns are not those of the input with ours behind */
+/** Results rows as `{ own, added }`; one with too few own cells has no more. @throws {Error} when the columns are not those of the input with ours behind */
 export function readResults(path, { names: ownNames, ...form }) {
   const file = readWholeCsv(path, form);
   if (file === undefined) return undefined;
   const expected = [...ownNames, ...ADDED];
   if (file.header.join() !== expected.join()) throw new Error(`has the columns ${file.header.join()}`);
   return file.rows.map((cells) => ({
-    own: cells.slice(0, ownNames.length),
-    added: Object.fromEntries(ADDED.map((name, at) => [name, cells[ownNames.length + at]])),
+    own: cells.slice(0, -ADDED.length),
+    added: Object.fromEntries(ADDED.map((name, at) => [name, cells.at(at - ADDED.length)])),
     text: JSON.stringify(cells),
   }));
 }
