@@ -11,7 +11,7 @@ export function describeSelf(runId: string, clock: Clock): LockHolder {
     host: hostname(),
     pid: process.pid,
     bootId: bootId(),
-    pidNamespace: orEmpty(() => readlinkSync('/proc/self/ns/pid')),
+    pidNamespace: fromProc(() => readlinkSync('/proc/self/ns/pid')),
     startTime: startTimeOf(process.pid),
     since: new Date(clock.now()).toISOString(),
   };
@@ -32,7 +32,7 @@ export function describeOrigin(program: string, command: string): Origin {
 
 /** Of the machine's present boot; empty where there is no /proc. */
 export function bootId(): string {
-  return orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
+  return fromProc(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim());
 }
 
 /** Is there such a process, started then? Where there is no start time, any of this number. */
@@ -48,12 +48,17 @@ export function isRunning(pid: number, startTime: string): boolean {
 
 /** Field 22 of proc(5) stat; the name before it may hold blanks and brackets. Empty where there is no /proc. */
 function startTimeOf(pid: number): string {
-  return orEmpty(() => {
+  return fromProc(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // A zombie only waits for its parent to notice.
     return fields[0] === 'Z' ? '' : (fields[19] ?? '');
   });
+}
+
+/** Anybody can make a folder of that name on the drive of a Windows machine. */
+function fromProc(read: () => string): string {
+  return process.platform === 'win32' ? '' : orEmpty(read);
 }
 
 function orEmpty(read: () => string): string {

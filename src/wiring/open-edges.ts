@@ -23,6 +23,8 @@ import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
 const GRACE_MS = 20_000;
+/** Windows ends a process within 5 s whose console is closed. */
+const LAST_GRACE_MS = 3_000;
 /** A settled row takes up to 1.5 KB of the journal, and its key some more: room for the rows in the slots and those next. */
 const RESERVED_BYTES_PER_SLOT = 2048;
 const RESERVED_BYTES = 64 * RESERVED_BYTES_PER_SLOT;
@@ -60,10 +62,13 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     stop.stop(stopBy(signal));
+    const graceMs = signal === 'SIGHUP' ? LAST_GRACE_MS : GRACE_MS;
     reporter.note(
-      count === 1 ? `${signal}: waiting for what is in flight, at most 20 s` : `${signal} again: cutting it off`,
+      count === 1
+        ? `${signal}: waiting for what is in flight, at most ${graceMs / 1000} s`
+        : `${signal} again: cutting it off`,
     );
-    if (count === 1) endGrace = clock.after(GRACE_MS, () => cut.abort());
+    if (count === 1) endGrace = clock.after(graceMs, () => cut.abort());
     else cut.abort();
   });
   const unproved = new UnprovedRows({ clock, stop, journal, keys });

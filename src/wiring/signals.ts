@@ -1,9 +1,19 @@
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { Stop, StopKind } from '../core/stop.js';
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-export type Signal = (typeof SIGNALS)[number];
-const STOP_KINDS = { SIGINT: 'interrupted', SIGTERM: 'terminated' } as const satisfies Record<Signal, StopKind>;
+const STOP_KINDS = {
+  SIGINT: 'interrupted',
+  SIGTERM: 'terminated',
+  /** Ctrl-Break. */
+  SIGBREAK: 'interrupted',
+  /** The console is closed, and Windows ends us some seconds later. */
+  SIGHUP: 'terminated',
+} as const satisfies Record<string, StopKind>;
+export type Signal = keyof typeof STOP_KINDS;
+
+// Elsewhere a listener for SIGHUP would take away what nohup is for.
+const SIGNALS: readonly Signal[] =
+  process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
 
 /** How a run ends that a signal stops. */
 export function stopBy(signal: Signal): Stop {
@@ -11,8 +21,8 @@ export function stopBy(signal: Signal): Stop {
 }
 
 /**
- * Calls `onSignal` for each SIGINT or SIGTERM with how many came so far, this one included. The returned function gives
- * the signals their usual effect back.
+ * Calls `onSignal` for each signal that asks us to end, with how many came so far, this one included. The returned function
+ * gives the signals their usual effect back.
  */
 export function listenForSignals(onSignal: (signal: Signal, count: number) => void): () => void {
   let count = 0;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/core/system-clock.js';
 import { bootId, describeSelf, isRunning } from '../../src/record/process-identity.js';
+import { Programs } from '../support/programs.js';
 
 test('a process is known by its number and its start, as long as it lives', async () => {
   const { pid, startTime, runId } = describeSelf('this', systemClock);
@@ -19,4 +20,16 @@ test.runIf(process.platform === 'linux')('a boot has an id, which all its proces
   expect(bootId()).toMatch(/^[0-9a-f-]{36}$/);
   expect(describeSelf('this', systemClock).bootId).toBe(bootId());
   expect(execFileSync('cat', ['/proc/sys/kernel/random/boot_id'], { encoding: 'utf8' }).trim()).toBe(bootId());
+});
+
+test('on Windows a process is known by its number alone, whatever lies in a folder /proc', async () => {
+  const programs = new Programs();
+  const { stdout } = await programs.run(`
+    Object.defineProperty(process, 'platform', { value: 'win32' });
+    const { bootId, describeSelf, isRunning } = await import('./record/process-identity.js');
+    const { pid, startTime, pidNamespace } = describeSelf('this', { now: () => 0 });
+    console.log(JSON.stringify([bootId(), startTime, pidNamespace, isRunning(pid, startTime)]));
+  `);
+  programs.remove();
+  expect(JSON.parse(stdout)).toEqual(['', '', '', true]);
 });

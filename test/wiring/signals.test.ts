@@ -64,3 +64,26 @@ test.each([
   `);
   expect({ code, signal, stdout }).toEqual({ code: expected, signal: null, stdout: `${name}\n` });
 });
+
+const WINDOWS = `Object.defineProperty(process, 'platform', { value: 'win32' });`;
+
+test('on Windows Ctrl-Break and a console that is closed ask a process to end, too', async () => {
+  const { code, stdout } = await programs.run(`
+    ${WINDOWS}
+    const { listenForSignals, stopBy } = await import('./wiring/signals.js');
+    listenForSignals((signal, count) => console.log(stopBy(signal).kind, stopBy(signal).reason, count));
+    process.emit('SIGBREAK');
+    process.emit('SIGHUP');
+  `);
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'interrupted interrupted by SIGBREAK 1\nterminated interrupted by SIGHUP 2\n',
+  });
+});
+
+test.skipIf(process.platform === 'win32')('elsewhere a terminal that goes away is not listened for', () => {
+  const before = process.listenerCount('SIGHUP');
+  const ignore = listenForSignals(() => undefined);
+  expect(process.listenerCount('SIGHUP')).toBe(before);
+  ignore();
+});
