@@ -29,6 +29,7 @@ export const ROOMS = {
 /** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
 export const EDGES = {
   'core/certificate-file.ts': 'disk',
+  'core/same-file.ts': 'disk',
   'core/system-clock.ts': 'time, timers, chance',
   'input/input-bytes.ts': 'disk',
   'input/input-text.ts': 'disk',
@@ -63,7 +64,6 @@ export const EDGES = {
   'record/run-journal.ts': 'disk',
   'record/summary-file.ts': 'disk',
   'batch/each-concurrently.ts': 'timers',
-  'checks/annotated-copy.ts': 'disk',
   'checks/path-probe.ts': 'network',
   'settings/secret.ts': 'disk, process',
   'settings/settings.ts': 'process',

@@ -1,8 +1,7 @@
-import { existsSync, statSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { isAnnotated, PROBLEM_COLUMN, toProblemCell } from './annotation.js';
 import type { FileRecord, RowFile } from '../input/file-row.js';
 import type { Finding } from './finding.js';
+import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { CsvWriter } from '../record/result-writer.js';
@@ -65,11 +64,4 @@ function checkReplaceable(path: string, { input, files }: AnnotatedJob): void {
     isSameFile(path, other),
   );
   if (taken !== undefined) throw new UsageError([`--annotate: ${taken} is not to be replaced: give another file`]);
-}
-
-function isSameFile(one: string, other: string): boolean {
-  if (resolve(one) === resolve(other)) return true;
-  if (!existsSync(one) || !existsSync(other)) return false;
-  const [a, b] = [statSync(one), statSync(other)];
-  return a.dev === b.dev && a.ino === b.ino;
 }

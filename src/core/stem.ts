@@ -15,6 +15,21 @@ export function stemOf(fileName: string): string {
   return fileName.replace(/\.(csv|xlsx|xlsm)$/i, '').replace(/\.(results|failed)$/i, '');
 }
 
+const DEVICE = /^(?:con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(?:\.|$)/i;
+
+/** What Windows takes for something else than a name: the rest of a sentence. */
+export function windowsNameProblem(name: string): string | undefined {
+  if (/[<>:"|?*]/.test(name)) return 'holds one of < > : " | ? *, which no name on Windows does';
+  return DEVICE.test(name) ? 'is what Windows calls a device' : undefined;
+}
+
+/** What a name stands behind. `C:` is the folder where the shell stands on that drive, and `C:/` its root. */
+export function toPrefix(folder: string, separator: string): string {
+  if (folder.endsWith(separator)) return folder;
+  const isDrive = separator === '\\' && /^[a-z]:$/i.test(folder);
+  return `${folder}${isDrive ? '.' : ''}${separator}`;
+}
+
 /** @param folder with its separator at the end */
 export function stemFiles(folder: string, stem: string): StemFiles {
   const base = `${folder}${stem}`;

@@ -2,6 +2,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { RunEntry } from '../record/journal-entry.js';
 import type { Reporter } from '../report/reporter.js';
+import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { readSummary } from '../record/summary-file.js';
@@ -90,7 +91,8 @@ interface Context extends CompletionEdges {
 
 /** What was corrected in the failed file since the kill is for the next run to read. */
 async function placeFiles({ files }: Job, { input, sha256 }: RunEntry): Promise<void> {
-  const isOverFailed = basename(input) === basename(files.failed) && existsSync(files.failed);
+  const isNamedSo = basename(input) === basename(files.failed) && existsSync(files.failed);
+  const isOverFailed = isNamedSo || isSameFile(input, files.failed);
   const isCorrected = isOverFailed && (await readInputBytes(files.failed)).sha256 !== sha256;
   placeRest(files, isCorrected ? [files.results] : [files.results, files.failed]);
 }

@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Settings } from '../settings/settings.js';
-import { STANDARD_INPUT, stemFiles, stemOf } from '../core/stem.js';
+import { STANDARD_INPUT, stemFiles, stemOf, toPrefix, windowsNameProblem } from '../core/stem.js';
 import type { StemFiles } from '../core/stem.js';
+import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
@@ -26,7 +27,9 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
     throw new UsageError([`${folder} is no folder: make it, or give another --out-dir`]);
   }
   const stem = settings.name ?? stemOf(basename(inputPath));
-  const files = stemFiles(folder.endsWith(sep) ? folder : `${folder}${sep}`, stem);
+  const problem = sep === '\\' ? windowsNameProblem(stem) : undefined;
+  if (problem !== undefined) throw new UsageError([`the name "${stem}" ${problem}: give another --name`]);
+  const files = stemFiles(toPrefix(folder, sep), stem);
   return { input: isSpooled ? join(folder, `${stem}.csv`) : inputPath, files, isSpooled };
 }
 
@@ -44,7 +47,9 @@ export async function prepareJob(
 
 /** @throws {UsageError} when starting over would take the input away */
 export function checkFresh({ input, files }: Job, { fresh }: Pick<Settings, 'fresh'>): void {
-  const isLeft = [files.results, files.failed].some((file) => basename(file) === basename(input));
+  const isLeft = [files.results, files.failed].some(
+    (file) => basename(file) === basename(input) || isSameFile(file, input),
+  );
   if (fresh && isLeft) {
     throw new UsageError([`--fresh starts over from the first input, and ${input} is what a run left of it`]);
   }

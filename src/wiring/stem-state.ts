@@ -7,6 +7,7 @@ import type { RowFile } from '../input/file-row.js';
 import type { PlanRules } from '../plan/planned-row.js';
 import type { TokenStatus } from '../row/registration.js';
 import type { RunReport } from '../report/run-report.js';
+import { isSameFile } from '../core/same-file.js';
 import { selectionProblem } from '../plan/selection.js';
 import type { SelectionRules } from '../plan/selection.js';
 import type { StemFiles } from '../core/stem.js';
@@ -107,6 +108,6 @@ async function openResults(
   { results }: StemFiles,
   options: InputOptions,
 ): Promise<RowFile | undefined> {
-  if (resolve(input.name) === resolve(results)) return input;
+  if (isSameFile(input.name, results)) return input;
   return existsSync(results) ? openInput(results, options) : undefined;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stemFiles, stemOf } from '../../src/core/stem.js';
+import { stemFiles, stemOf, toPrefix, windowsNameProblem } from '../../src/core/stem.js';
 
 describe('the stem of an input', () => {
   test.each([
@@ -51,3 +51,31 @@ describe('the files of a stem', () => {
     );
   });
 });
+
+test.each([
+  ['/data', '/', '/data/'],
+  ['/', '/', '/'],
+  ['.', '/', './'],
+  ['C:', '/', 'C:/'],
+  ['C:\\data', '\\', 'C:\\data\\'],
+  ['C:\\', '\\', 'C:\\'],
+  // Where the shell stands on that drive, and not its root.
+  ['C:', '\\', 'C:.\\'],
+  ['\\\\server\\share', '\\', '\\\\server\\share\\'],
+])('names in %s, separated by %s, begin with %s', (folder, separator, prefix) => {
+  expect(toPrefix(folder, separator)).toBe(prefix);
+});
+
+test.each(['users:march', 'a|b', 'why?', '"users"', 'con', 'NUL.users', 'Com1', 'lpt9.2026'])(
+  '%s is no name on Windows',
+  (name) => {
+    expect(windowsNameProblem(name)).toMatch(/^(?:holds|is) /);
+  },
+);
+
+test.each(['users', 'users.2026', 'Ünïcode & Söhne (2)', 'console', 'com10', 'auxiliary.nul'])(
+  '%s is a name on Windows',
+  (name) => {
+    expect(windowsNameProblem(name)).toBeUndefined();
+  },
+);
