@@ -1,9 +1,9 @@
-import { isUtf8 } from 'node:buffer';
 import { constants, open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { inspect } from 'node:util';
 
 import { errnoOf } from '../core/errno.js';
+import { findByteOrderMark } from '../input/encoding.js';
 import { isOfKind, parseCertificates, parsePem } from '../core/pem.js';
 import { showText } from '../core/safe-text.js';
 
@@ -143,9 +143,17 @@ export function showAddress(text: string): string {
   return `"${showText(host, 60)}${host === text ? '' : '…'}"`;
 }
 
-/** The text of a UTF-8 file without its byte order mark; undefined when it is not UTF-8. */
+/**
+ * The text of a file without its byte order mark: UTF-8, or UTF-16 where the mark says so, as PowerShell writes it.
+ * Undefined when it is neither.
+ */
 export function decodeText(bytes: Buffer): string | undefined {
-  return isUtf8(bytes) ? new TextDecoder().decode(bytes) : undefined;
+  const encoding = findByteOrderMark(bytes)?.encoding ?? 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A warning, when every user of the machine may read the file. Windows keeps its permissions elsewhere. */

@@ -100,6 +100,7 @@ describe('a secret from a file', () => {
     ['a byte order mark', '\ufeffabc\n', 'abc'],
     ['blanks around it', ' abc \n', ' abc '],
     ['letters beyond ASCII', 'pässwörd\n', 'pässwörd'],
+    ['the encoding and the line ends of PowerShell', Buffer.from('\ufeffpässwörd\r\n', 'utf16le'), 'pässwörd'],
   ])('may have %s', async (_, content, secret) => {
     expect(await secretOf(await aFile(content))).toBe(secret);
   });
@@ -110,7 +111,8 @@ describe('a secret from a file', () => {
     ['two line breaks', 'abc\n\n', 'line break'],
     ['two lines', 'abc\ndef', 'line break'],
     ['a NUL', 'abc\0def', 'NUL'],
-    ['UTF-16', Buffer.from('\ufeffabc', 'utf16le'), 'not UTF-8'],
+    ['half a character of UTF-16', Buffer.from('\ufeffabc\ud800', 'utf16le'), 'not UTF-8'],
+    ['UTF-16 that does not say so', Buffer.from('äbc', 'utf16le'), 'not UTF-8'],
     ['over 64 KiB', 'a'.repeat(64 * 1024 + 1), 'larger than 64 KiB'],
   ])('is refused when the file is or holds %s, and nothing of it is repeated', async (_, content, reason) => {
     const problem = await secretOf(await aFile(content));

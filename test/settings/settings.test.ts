@@ -679,7 +679,7 @@ const PLACES: Record<string, (secret: string) => Given | Promise<Given>> = {
   'its file, two lines': async (secret) => ({ flags: { 'auth-token-file': await aFile(`${secret}\n${secret}`) } }),
   'its file, too long': async (secret) => ({ flags: { 'auth-token-file': await aFile(secret.repeat(9999)) } }),
   'its file, no UTF-8': async (secret) => ({
-    flags: { 'auth-token-file': await aFile(Buffer.from(`\ufeff${secret}`, 'utf16le')) },
+    flags: { 'auth-token-file': await aFile(Buffer.from(`\ufeff${secret}\ud800`, 'utf16le')) },
   }),
   'the flag of its file': (secret) => ({ flags: { 'auth-token-file': secret } }),
   'the flag of its file, twice': (secret) => ({ flags: { 'secret-code-file': [secret, secret] } }),
