@@ -22,7 +22,9 @@ const settings = await new Promise((resolve, reject) => {
   simulator.once('exit', () => reject(new Error('the simulator ended before it listened')));
   simulator.stdout.on('data', (chunk) => {
     text += chunk;
-    if (text.includes('# The simulator listens')) resolve([...text.matchAll(/export (\w+)='(.*)'/g)]);
+    // On Windows they are for PowerShell.
+    const settings = text.matchAll(/(?:export |\$env:)(\w+) ?= ?'(.*)'/g);
+    if (text.includes('# The simulator listens')) resolve([...settings]);
   });
 });
 try {

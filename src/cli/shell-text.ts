@@ -3,6 +3,21 @@ import { showText } from '../core/safe-text.js';
 /** Whose rules a text is to be read by: `posix` is sh and all that come after it, `windows` both cmd and PowerShell. */
 export type Shell = 'posix' | 'windows';
 
+/**
+ * The shell that a text is for.
+ * @param separator between folders, which tells the systems apart: on Windows a variable tells of Git Bash and its like
+ */
+export function shellOf(separator: string, { SHELL = '' }: Readonly<Record<string, string | undefined>>): Shell {
+  return separator === '/' || /(?:^|[\\/])(?:ba|da|z|k)?sh(?:\.exe)?$/i.test(SHELL) ? 'posix' : 'windows';
+}
+
+/** A line that sets a variable for the commands that follow: in sh, or on Windows in PowerShell. */
+export function toAssignment(name: string, value: string, shell: Shell): string {
+  if (shell === 'posix') return `export ${name}=${quote(value, shell)}`;
+  // Typographic quotes are quotes to it, and two of them one within a text.
+  return `$env:${name} = '${value.replaceAll(/['‘’‚‛]/g, '$&$&')}'`;
+}
+
 /** Words that each of these shells takes as they are. */
 const PLAIN: Readonly<Record<Shell, RegExp>> = {
   // Not `=` in front, which zsh expands.

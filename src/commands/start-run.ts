@@ -3,6 +3,7 @@ import { sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
 import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
 import { readVersion } from '../help/version.js';
+import { shellOf } from '../cli/shell-text.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -48,7 +49,7 @@ export async function startRun(
     await prepareJob(job, settings, stdin);
     const openReporter = await chooseReporter(stderr, clock);
     const typed = { ...job, flags: command.flags };
-    const shell = sep === '/' ? 'posix' : 'windows';
+    const shell = shellOf(sep, env);
     const nextCommand = (summary: RunSummary): string | undefined => toNextCommand(typed, summary, shell);
     const origin = describeOrigin(`${PROGRAM} ${readVersion()}`, toTypedCommand(typed, shell));
     const world = {

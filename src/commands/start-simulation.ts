@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
+import { shellOf, toAssignment } from '../cli/shell-text.js';
 import { errnoOf } from '../core/errno.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -49,7 +50,9 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
   }).catch((error: unknown) => {
     throw error instanceof Error && errnoOf(error) !== undefined ? new UsageError([`--port: ${error.message}`]) : error;
   });
-  stdout.write(settingsText(simulator.url, { ...session, ...login }, tls?.cert));
+  const settings = settingsOf(simulator.url, { ...session, ...login }, tls?.cert);
+  const lines = Object.entries(settings).map(([name, value]) => toAssignment(name, value, shellOf(sep, env)));
+  stdout.write([...lines, '# The simulator listens; end it with Ctrl-C.', ''].join('\n'));
   const signal = await new Promise<Signal>((resolve) => {
     const ignoreSignals = listenForSignals((received) => {
       ignoreSignals();
@@ -60,11 +63,11 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
   return EXIT_CODES[stopBy(signal).kind].code;
 }
 
-function settingsText(
+function settingsOf(
   url: string,
   session: Pick<SimulatorOptions, 'admin' | 'authToken' | 'secretCode'> & AdminLogin,
   certificate: string | undefined,
-): string {
+): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {
     CENTAGATE_SERVER: url,
     CENTAGATE_ADMIN: session.admin,
@@ -79,8 +82,7 @@ function settingsText(
     writeFileSync(file, certificate);
     settings['CENTAGATE_CA'] = file;
   }
-  const lines = Object.entries(settings).map(([name, value]) => `export ${name}='${value.replaceAll("'", `'\\''`)}'`);
-  return [...lines, `# The simulator listens; end it with Ctrl-C.`, ''].join('\n');
+  return settings;
 }
 
 function stateOf(flags: Flags): Pick<AdminLogin, 'state'> {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toShellText } from '../../src/cli/shell-text.js';
+import { shellOf, toAssignment, toShellText } from '../../src/cli/shell-text.js';
 
 /** What a real shell hands to a program, byte for byte. */
 function readBySh(text: string): string[] {
@@ -69,5 +69,31 @@ describe('a line for cmd and PowerShell', () => {
     for (const odd of ['"', '$x', '`', '^', '“x”', 'a!b']) expect(toShellText(['run', odd], 'windows')).toBeUndefined();
     expect(toShellText(['--max-failures', '5%'], 'windows')).toBe('--max-failures "5%"');
     expect(toShellText(['50%', '60%'], 'windows')).toBeUndefined();
+  });
+});
+
+test.each([
+  ['/', undefined, 'posix'],
+  ['/', '/usr/bin/pwsh', 'posix'],
+  ['\\', undefined, 'windows'],
+  // What an SSH server of Windows says.
+  ['\\', 'c:\\windows\\system32\\cmd.exe', 'windows'],
+  ['\\', 'C:\\Program Files\\PowerShell\\7\\pwsh.exe', 'windows'],
+  // Git Bash, as it says it to other programs.
+  ['\\', 'C:\\Program Files\\Git\\usr\\bin\\bash.exe', 'posix'],
+  ['\\', '/bin/sh', 'posix'],
+])('where folders are parted by %s and SHELL is %s, a line is for %s', (separator, SHELL, shell) => {
+  expect(shellOf(separator, { SHELL })).toBe(shell);
+});
+
+describe('a line that sets a variable', () => {
+  test.each(HARD)('gives it just this value in sh: %s', (value) => {
+    const script = `${toAssignment('VALUE', value, 'posix')}; printf '%s' "$VALUE"`;
+    expect(execFileSync('sh', ['-c', script], { encoding: 'utf8' })).toBe(value);
+  });
+
+  test('has every quote of PowerShell twice', () => {
+    expect(toAssignment('CENTAGATE_PASSWORD', 'a$b"c', 'windows')).toBe(`$env:CENTAGATE_PASSWORD = 'a$b"c'`);
+    expect(toAssignment('CENTAGATE_PASSWORD', "it’s o'k", 'windows')).toBe(`$env:CENTAGATE_PASSWORD = 'it’’s o''k'`);
   });
 });
