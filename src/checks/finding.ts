@@ -24,6 +24,7 @@ export const FINDINGS = {
   unread_column: { severity: 'warning', meaning: 'a column that may be one of ours, in another name' },
   duplicate: { severity: 'warning', meaning: 'the same row stands on an earlier line: sent once' },
   similar_username: { severity: 'warning', meaning: 'like the username of an earlier line' },
+  no_name: { severity: 'warning', meaning: 'what programs write for no value' },
   trimmed: { severity: 'warning', meaning: 'blanks around the username, which are not sent' },
   mangled: { severity: 'warning', meaning: 'what a spreadsheet may have changed' },
   ignored_cells: { severity: 'warning', meaning: 'cells that an OTP row has no need of' },
@@ -63,13 +64,4 @@ export function toFinding(rejection: Rejection, { inputLine, cells }: PlannedRow
   const { column } = rejection;
   const value = column && showText(usedCell(header, cells, column), 60);
   return { kind: column ?? 'row', line: inputLine, column, value, text: rejectionText(rejection) };
-}
-
-/**
- * What usernames share that people would take for the same: they differ in case, in how accents or wide letters are
- * written, or in what nobody sees.
- */
-export function similarText(username: string): string {
-  const plain = username.normalize('NFKC').toLowerCase().normalize('NFC');
-  return plain.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
 }

@@ -1,4 +1,5 @@
-import { similarText, toFinding } from './finding.js';
+import { equalName } from '../row/equal-name.js';
+import { toFinding } from './finding.js';
 import type { Finding } from './finding.js';
 import type { Header } from '../input/header.js';
 import { InputError } from '../core/input-error.js';
@@ -52,7 +53,11 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
     });
     for await (const ready of read) {
       for (const { row, warned, reading } of ready) {
-        const findings = [...findProblems(row, reading, header), ...warned, ...likeness.find(row, reading)];
+        const problems = findProblems(row, reading, header);
+        const isKeptBack = warned.some(({ kind }) => kind === 'similar_username');
+        // Its error says the same.
+        const others = isKeptBack ? [] : likeness.find(row, reading);
+        const findings = [...problems, ...warned.filter(({ kind }) => kind !== 'similar_username'), ...others];
         counter.addRow(row, findings);
         const signature = reading && 'signature' in reading ? reading.signature : undefined;
         await show({ row, findings, signature });
@@ -101,14 +106,15 @@ class LikenessCheck {
     const username = usedCell(this.#header, cells, 'username');
     if (line === undefined || username === '') return [];
     const findings: Finding[] = [];
-    const similar = this.#usernames.add(similarText(username), line, username);
+    const similar = this.#usernames.add(equalName(username), line, { content: username });
     if (similar !== undefined && !similar.isSame(username)) {
       const value = showText(username, 60);
       const text = `username "${value}" is like that of line ${similar.line}: if that is the same user, keep one of them`;
       findings.push({ kind: 'similar_username', line, column: 'username', value, text });
     }
     const fingerprint = reading !== undefined && 'signature' in reading ? reading.remarks?.fingerprint : undefined;
-    const same = fingerprint === undefined ? undefined : this.#certificates.add(fingerprint, line, username);
+    const same =
+      fingerprint === undefined ? undefined : this.#certificates.add(fingerprint, line, { content: username });
     if (same !== undefined && !same.isSame(username)) {
       const text = `signature_path leads to a certificate that line ${same.line} has for another user: is it the right file?`;
       findings.push({ kind: 'same_certificate', line, column: 'signature_path', text });

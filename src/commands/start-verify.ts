@@ -1,3 +1,4 @@
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { randomUUID } from 'node:crypto';
 import { describeSelf } from '../record/process-identity.js';
 import { openAdministratorLock, takeBeforehand } from '../wiring/open-administrator.js';
@@ -97,7 +98,7 @@ async function* registeredRows(
     if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
     const mark = (): string | undefined => {
       // The status says nothing of the certificate: any will do for a row that was sent with the default.
-      const parsed = parseRegistration(file.header, row.cells, '2');
+      const parsed = parseRegistration(file.header, row.cells, { defaultStatus: '2', allowed: ALLOWANCE_NAMES });
       if (!('registration' in parsed)) return undefined;
       return markOf(parsed.registration, (signed) => {
         const reading = readSignature(signed);

@@ -9,6 +9,14 @@ export const ALLOWANCES = {
     lets: 'http:// to another machine',
     risk: 'whoever listens on the way can act as the administrator',
   },
+  'odd-usernames': {
+    lets: 'usernames and paths that look damaged, such as 6.01235E+11 or #N/A',
+    risk: 'a name that a spreadsheet has damaged may be sent as it stands',
+  },
+  'equal-names': {
+    lets: 'usernames that differ in case, accents or width alone',
+    risk: 'one person may get two tokens',
+  },
 } as const satisfies Record<string, { readonly lets: string; readonly risk: string }>;
 export type Allowance = keyof typeof ALLOWANCES;
 export const ALLOWANCE_NAMES = namesOf(ALLOWANCES);

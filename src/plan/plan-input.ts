@@ -7,8 +7,8 @@ import type { FileRow } from '../input/file-row.js';
 import { alignColumns } from '../input/header.js';
 import { realign } from '../input/ragged-row.js';
 import { InputError } from '../core/input-error.js';
-import { cellWarnings, changeWarning } from './plan-warning.js';
-import { markCorrected, planRow } from './planned-row.js';
+import { cellWarnings, changeWarning, equalWarning } from './plan-warning.js';
+import { keepBack, markCorrected, planRow } from './planned-row.js';
 import type { Plan, PlannedRow } from './planned-row.js';
 import { usedCell } from '../input/header.js';
 import { showText } from '../core/safe-text.js';
@@ -17,8 +17,8 @@ import type { PlanContext, PlannedRows } from './plan-context.js';
 import { keepsUser, RowHistory } from './row-history.js';
 import type { EarlierRow } from './row-history.js';
 import type { IndexEntry } from './row-index.js';
-import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
-import type { Claim } from './row-owners.js';
+import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
+import type { Claim, Claimed } from './row-owners.js';
 
 /** Plans a first input over the results of earlier runs, if there are any. */
 export function planInput(context: PlanContext): PlannedRows {
@@ -26,17 +26,16 @@ export function planInput(context: PlanContext): PlannedRows {
   return { ownNames: header.ownNames, header, rows: new InputPlanner(context).rows() };
 }
 
-interface OwnedClaim extends Claim {
-  readonly owner: IndexEntry | undefined;
-}
+type OwnedClaim = Claim & Claimed;
 
 class InputPlanner {
   readonly #context: PlanContext;
-  readonly #owners = new RowOwners();
+  readonly #owners: RowOwners;
   #lastLine = 1;
 
   constructor(context: PlanContext) {
     this.#context = context;
+    this.#owners = new RowOwners(ownerRules(context.rules));
   }
 
   async *rows(): AsyncGenerator<PlannedRow> {
@@ -91,7 +90,7 @@ class InputPlanner {
     const key = keyText(header, cells);
     if (key === undefined) return undefined;
     const content = contentText(header, cells);
-    return { key, line, content, owner: this.#owners.claim({ key, line, content }) };
+    return { key, line, content, ...this.#owners.claim({ key, line, content }) };
   }
 
   #plan(row: FileRow, claim: OwnedClaim | undefined, earlier: EarlierRow | undefined): PlannedRow {
@@ -103,8 +102,16 @@ class InputPlanner {
     const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
     if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, earlier?.settlement));
     this.#warnChange(earlier, { line, cells });
-    const plan = planRow({ header, cells, ragged }, ownHistory(earlier?.settlement), rules);
+    const checked = planRow({ header, cells, ragged }, ownHistory(earlier?.settlement), rules);
+    const plan = claim?.equal === undefined ? checked : this.#keepBack(checked, row, claim.equal);
     return toPlanned(markCorrected(plan, () => earlier !== undefined && this.#isSame(earlier.row, row)));
+  }
+
+  #keepBack(checked: Plan, { line, cells }: FileRow, equal: IndexEntry): Plan {
+    const username = usedCell(this.#context.input.header, cells, 'username');
+    const plan = keepBack(checked, username, equal.line);
+    if (plan !== checked) this.#context.warn(equalWarning(line, plan));
+    return plan;
   }
 
   #isSame(before: FileRow, now: FileRow): boolean {

@@ -3,18 +3,19 @@ import { eachRow } from '../input/file-row.js';
 import { contentText, keyText } from './row-key.js';
 import { isRepetition, lineOf, settlementOf } from './earlier-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
-import { alignColumns, joinHeaders } from '../input/header.js';
+import { alignColumns, joinHeaders, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { realign } from '../input/ragged-row.js';
-import { cellWarnings, changeWarning } from './plan-warning.js';
-import { markCorrected, planRow } from './planned-row.js';
+import { cellWarnings, changeWarning, equalWarning } from './plan-warning.js';
+import { keepBack, markCorrected, planRow } from './planned-row.js';
 import type { PlannedRow } from './planned-row.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { isDone, keepsUser } from './row-history.js';
 import { readPlaces, RowLookup } from './row-lookup.js';
-import { ownHistory, planRepetition, RowOwners } from './row-owners.js';
+import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
+import type { Claimed } from './row-owners.js';
 
 export function planLeftovers(context: PlanContext, results: RowFile): PlannedRows {
   const { input } = context;
@@ -27,7 +28,7 @@ class LeftoverPlanner {
   readonly #context: PlanContext;
   readonly #results: RowFile;
   readonly #header: Header;
-  readonly #owners = new RowOwners();
+  readonly #owners: RowOwners;
   readonly #fromResults: readonly number[];
   readonly #fromInput: readonly number[];
   #lastLine = 1;
@@ -35,6 +36,7 @@ class LeftoverPlanner {
   constructor(context: PlanContext, results: RowFile, header: Header) {
     const { input } = context;
     this.#context = context;
+    this.#owners = new RowOwners(ownerRules(context.rules));
     this.#results = results;
     this.#header = header;
     this.#fromResults = alignColumns(results.header.ownKeys, header.ownKeys);
@@ -95,7 +97,7 @@ class LeftoverPlanner {
   #letWait(row: Pick<PlannedRow, 'line' | 'cells'>, past: Settlement): PlannedRow {
     const key = keyText(this.#header, row.cells);
     const content = contentText(this.#header, row.cells);
-    const owner = key === undefined ? undefined : this.#owners.claim({ key, line: row.line, content });
+    const { owner } = key === undefined ? {} : this.#owners.claim({ key, line: row.line, content });
     if (owner !== undefined) return { ...row, plan: planRepetition(owner, content, past) };
     const replayed = key === undefined ? undefined : this.#context.rules.takeReplayed?.(key);
     return { ...row, plan: { kind: 'carry', settlement: replayed ?? past } };
@@ -113,9 +115,11 @@ class LeftoverPlanner {
     cellWarnings(header, row).forEach(this.#context.warn);
     const key = keyText(header, cells);
     const content = contentText(header, cells);
-    const owner = key === undefined ? undefined : this.#owners.claim({ key, line, content });
+    const { owner, equal }: Claimed = key === undefined ? {} : this.#owners.claim({ key, line, content });
     if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, past) };
-    const plan = planRow({ header, cells, ragged }, ownHistory(past), this.#context.rules);
+    const checked = planRow({ header, cells, ragged }, ownHistory(past), this.#context.rules);
+    const plan = equal === undefined ? checked : keepBack(checked, usedCell(header, cells, 'username'), equal.line);
+    if (plan !== checked) this.#context.warn(equalWarning(line, plan));
     return { line, cells, plan: markCorrected(plan, () => isSame) };
   }
 

@@ -2,13 +2,24 @@ import { CONTENT_COLUMNS } from '../input/column.js';
 import type { FileRow } from '../input/file-row.js';
 import type { Header } from '../input/header.js';
 import { ignoredCells, parseTokenType } from '../row/registration.js';
+import { isNoName } from '../row/odd-cell.js';
+import type { Plan } from './planned-row.js';
 import { describeTokenType } from '../row/token-type.js';
 import { usedCell } from '../input/header.js';
 import { showText, startsFormula } from '../core/safe-text.js';
 
 export interface PlanWarning {
   readonly kind:
-    'ignored_cells' | 'trimmed' | 'mangled' | 'formula' | 'changed_cells' | 'not_replaced' | 'left_out' | 'kept';
+    | 'ignored_cells'
+    | 'trimmed'
+    | 'mangled'
+    | 'formula'
+    | 'similar_username'
+    | 'no_name'
+    | 'changed_cells'
+    | 'not_replaced'
+    | 'left_out'
+    | 'kept';
   readonly line: number;
   readonly text: string;
 }
@@ -27,6 +38,10 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     const text = `username has blanks around it: "${showText(username, 60)}" is sent`;
     warnings.push({ kind: 'trimmed', line, text });
   }
+  if (isNoName(username)) {
+    const text = `username "${showText(username, 60)}" is what programs write for no value: is somebody called so?`;
+    warnings.push({ kind: 'no_name', line, text });
+  }
   if (mangled.length > 0) {
     const remedy = 'if that is not what was typed, format the column as text and type it again';
     warnings.push({ kind: 'mangled', line, text: `${mangled.join('; ')}: ${remedy}` });
@@ -37,6 +52,11 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     warnings.push({ kind: 'formula', line, text });
   }
   return warnings;
+}
+
+export function equalWarning(line: number, plan: Plan): PlanWarning {
+  const text = plan.kind === 'settle' ? plan.settlement.detail : '';
+  return { kind: 'similar_username', line, text };
 }
 
 /** A row whose history was made with another status or signature. */

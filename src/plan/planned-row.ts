@@ -1,3 +1,6 @@
+import { allowText } from '../core/allowance.js';
+import type { Allowance } from '../core/allowance.js';
+import { showText } from '../core/safe-text.js';
 import type { Header } from '../input/header.js';
 import { raggedText } from '../input/ragged-row.js';
 import type { Ragged } from '../input/ragged-row.js';
@@ -38,6 +41,8 @@ export interface RegisterPlan {
 }
 
 export interface PlanRules {
+  /** What our own checks let pass. */
+  readonly allowed?: readonly Allowance[];
   readonly defaultStatus: TokenStatus | undefined;
   /** Does the keys file hold a key for this user that is newer than this time (epoch ms)? */
   readonly hasKeySince: (username: string, sinceMs: number) => boolean;
@@ -66,7 +71,7 @@ export function planRow(
   if (isCompletion && past !== undefined) return { kind: 'carry', settlement: past };
   const parsed =
     row.ragged === undefined
-      ? parseRegistration(row.header, row.cells, rules.defaultStatus)
+      ? parseRegistration(row.header, row.cells, rules)
       : { rejections: [{ reason: raggedText(row.ragged) }] };
   if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
   const { rejections } = parsed;
@@ -81,6 +86,14 @@ export function markCorrected(plan: Plan, isSame: () => boolean): Plan {
 
 function isSaved(past: Settlement, username: string, rules: PlanRules): boolean {
   return isInDoubt(past.outcome) && rules.hasKeySince(username, past.sentAt ?? Infinity);
+}
+
+/** Keeps back a row whose user may be that of another line; one that may have been sent already goes on. */
+export function keepBack(plan: Plan, username: string, otherLine: number): Plan {
+  if (plan.kind !== 'register' || (plan.past !== undefined && isInDoubt(plan.past.outcome))) return plan;
+  const reason = `"${showText(username, 60)}" is like that of line ${otherLine}: if that is the same user, keep one of them, else ${allowText('equal-names')}`;
+  const rejection = { column: 'username', reason } as const;
+  return { kind: 'settle', settlement: settleInvalid(plan.past, rejectionText(rejection)), rejections: [rejection] };
 }
 
 export function planDuplicate(firstLine: number, isSame: boolean): Plan {

@@ -1,5 +1,6 @@
+import { equalName } from '../row/equal-name.js';
 import { planDuplicate } from './planned-row.js';
-import type { Plan } from './planned-row.js';
+import type { Plan, PlanRules } from './planned-row.js';
 import { settleUnsent } from '../row/settlement.js';
 import type { Settlement } from '../row/settlement.js';
 import { RowIndex } from './row-index.js';
@@ -12,30 +13,62 @@ export interface Claim {
   readonly content: string;
 }
 
+/** Who has the user of a row instead of it, under the very same name, or under one that is equal to it. */
+export interface Claimed {
+  readonly owner?: IndexEntry;
+  readonly equal?: IndexEntry;
+}
+
 /**
  * Whose row a user and token type is: the first line's that has them, unless a later one is done or in doubt already.
  * A correction can bring a user up to an earlier line; taking it away from the row that was sent would send it again.
+ * Names that people would take for the same are known by one entry, and told apart by their spelling.
  */
 export class RowOwners {
   readonly #kept = new RowIndex();
   readonly #first = new RowIndex();
+  readonly #areEqualNamesAllowed: boolean;
+
+  constructor({ areEqualNamesAllowed = false }: { readonly areEqualNamesAllowed?: boolean | undefined } = {}) {
+    this.#areEqualNamesAllowed = areEqualNamesAllowed;
+  }
 
   /** Notes, before any row claims anything, one that keeps its user. */
   keep({ key, line, content }: Claim): void {
-    this.#kept.add(key, line, content);
+    const { equal, spelling } = this.#spell(key);
+    this.#kept.add(equal, line, { content, spelling });
   }
 
-  /** Who has this user instead of the row; nothing when the row itself has. */
-  claim({ key, line, content }: Claim): IndexEntry | undefined {
-    const kept = this.#kept.get(key);
+  claim({ key, line, content }: Claim): Claimed {
+    const { equal, spelling } = this.#spell(key);
+    const kept = this.#kept.get(equal);
+    const isKept = kept?.isSpelt(spelling) === true;
     // A kept row that was planned already is known as it stands now, with other cells perhaps.
-    if (kept !== undefined && kept.line !== line) return this.#first.get(key) ?? kept;
-    return this.#first.add(key, line, content);
+    if (kept !== undefined && isKept && kept.line !== line) return { owner: this.#ofKey(key) ?? kept };
+    const there = this.#first.add(equal, line, { content, spelling }) ?? kept;
+    if (there === undefined || there.line === line || isKept) return {};
+    return there.isSpelt(spelling) ? { owner: there } : { equal: there };
   }
 
   has(key: string): boolean {
-    return this.#first.get(key) !== undefined || this.#kept.get(key) !== undefined;
+    const { equal, spelling } = this.#spell(key);
+    return this.#ofKey(key) !== undefined || this.#kept.get(equal)?.isSpelt(spelling) === true;
   }
+
+  #ofKey(key: string): IndexEntry | undefined {
+    const { equal, spelling } = this.#spell(key);
+    const first = this.#first.get(equal);
+    return first?.isSpelt(spelling) === true ? first : undefined;
+  }
+
+  #spell(key: string): { readonly equal: string; readonly spelling: string } {
+    const equal = this.#areEqualNamesAllowed ? key : equalName(key);
+    return { equal, spelling: equal === key ? '' : key };
+  }
+}
+
+export function ownerRules({ allowed = [] }: Pick<PlanRules, 'allowed'>): { readonly areEqualNamesAllowed: boolean } {
+  return { areEqualNamesAllowed: allowed.includes('equal-names') };
 }
 
 /** Plans a row whose user another one has. What was sent of it before it was corrected stays visible. */

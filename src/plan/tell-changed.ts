@@ -1,3 +1,4 @@
+import type { Allowance } from '../core/allowance.js';
 import { contentOf } from '../record/journal-entry.js';
 import type { SentContent } from '../record/journal-entry.js';
 import type { PlanWarning } from './plan-warning.js';
@@ -12,6 +13,7 @@ export interface ChangeRules {
   /** What was sent of a row that a killed run left in doubt. */
   readonly contentInDoubt: (key: string) => SentContent | undefined;
   readonly defaultStatus: TokenStatus | undefined;
+  readonly allowed: readonly Allowance[];
   readonly readSignature: (registration: SignedRegistration) => SignatureReading;
   readonly warn: (warning: PlanWarning) => void;
 }
@@ -25,7 +27,7 @@ export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: Chan
     const key = parseKey(header, cells);
     const before = key && rules.contentInDoubt(keyOf(key));
     if (key === undefined || before === undefined) return undefined;
-    const parsed = parseRegistration(header, cells, rules.defaultStatus);
+    const parsed = parseRegistration(header, cells, rules);
     if ('rejections' in parsed) return undefined;
     const { registration } = parsed;
     const reading = isSigned(registration) ? rules.readSignature(registration) : undefined;

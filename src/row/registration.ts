@@ -1,3 +1,6 @@
+import { allowText } from '../core/allowance.js';
+import type { Allowance } from '../core/allowance.js';
+import { damageOf } from './odd-cell.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { InputColumn } from '../input/column.js';
 import { usedCell } from '../input/header.js';
@@ -74,16 +77,23 @@ export function keyOf({ tokenType, username }: Pick<Registration, 'tokenType' | 
   return `${tokenType}:${username}`;
 }
 
+export interface ParseRules {
+  readonly defaultStatus: TokenStatus | undefined;
+  readonly allowed?: readonly Allowance[];
+}
+
 /** Checks one row's own cells. All that is wrong is reported at once. */
 export function parseRegistration(
   header: Header,
   cells: readonly string[],
-  defaultStatus: TokenStatus | undefined,
+  { defaultStatus, allowed = [] }: ParseRules,
 ): Parsed {
   const rejections: Rejection[] = [];
   const reject = (column: InputColumn, reason: string): void => void rejections.push({ column, reason });
   const username = usedCell(header, cells, 'username');
-  const problem = usernameProblem(username);
+  const damage = (cell: string): string | undefined =>
+    allowed.includes('odd-usernames') ? undefined : damageProblem(cell);
+  const problem = usernameProblem(username) ?? damage(username);
   if (problem !== undefined) reject('username', problem);
 
   const typeCell = usedCell(header, cells, 'token_type');
@@ -95,7 +105,7 @@ export function parseRegistration(
     case 'otp':
       return rejections.length > 0 ? { rejections } : { registration: { tokenType, username } };
     case 'pki': {
-      const registration = parsePki({ username, header, cells, defaultStatus }, reject);
+      const registration = parsePki({ username, header, cells, defaultStatus, damage }, reject);
       return registration === undefined || rejections.length > 0 ? { rejections } : { registration };
     }
   }
@@ -106,15 +116,18 @@ interface PkiCells {
   readonly header: Header;
   readonly cells: readonly string[];
   readonly defaultStatus: TokenStatus | undefined;
+  readonly damage: (cell: string) => string | undefined;
 }
 
 /** Nothing where its status is refused; other cells may be as well. */
 function parsePki(
-  { username, header, cells, defaultStatus }: PkiCells,
+  { username, header, cells, defaultStatus, damage }: PkiCells,
   reject: (column: InputColumn, reason: string) => void,
 ): PkiRegistration | undefined {
   const signaturePath = usedCell(header, cells, 'signature_path');
+  const damaged = damage(signaturePath);
   if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
+  else if (damaged !== undefined) reject('signature_path', damaged);
   const statusCell = usedCell(header, cells, 'status');
   const status = statusCell === '' ? defaultStatus : parseStatus(statusCell);
   if (status === undefined) {
@@ -196,6 +209,12 @@ function usernameProblem(username: string): string | undefined {
     return `"${shown}" holds control or invisible characters: remove them`;
   }
   return undefined;
+}
+
+function damageProblem(cell: string): string | undefined {
+  const problem = damageOf(cell);
+  if (problem === undefined) return undefined;
+  return `"${showText(cell, 60)}" ${problem}: write it as it should be, or, where it is right, ${allowText('odd-usernames')}`;
 }
 
 function showFound(cell: string): string {

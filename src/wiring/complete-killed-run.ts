@@ -64,6 +64,7 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
     tellChanged(planned, {
       contentInDoubt: (key) => replay.contentInDoubt(key),
       defaultStatus: settings.defaultStatus,
+      allowed: settings.allowed,
       readSignature: openSignatureReader(folder, openSignatureRules(settings, 'basic'), world.clock),
       warn: (warning) => tally.add(warning),
     });

@@ -5,7 +5,6 @@ import { joinDialects } from '../input/dialect.js';
 import type { Dialect, Reading } from '../input/dialect.js';
 import type { RowFile } from '../input/file-row.js';
 import type { PlanRules } from '../plan/planned-row.js';
-import type { TokenStatus } from '../row/registration.js';
 import type { RunReport } from '../report/run-report.js';
 import { isSameFile } from '../core/same-file.js';
 import { selectionProblem } from '../plan/selection.js';
@@ -84,8 +83,12 @@ export async function openStem({ input, files }: Job, settings: StemSettings): P
   };
 }
 
-export function toPlanRules({ keyTimes }: StemState, defaultStatus: TokenStatus | undefined): PlanRules {
-  return { defaultStatus, hasKeySince: (username, sinceMs) => keyTimes.hasSince(username, sinceMs) };
+export function toPlanRules(
+  { keyTimes }: StemState,
+  { defaultStatus, allowed }: Pick<PlanRules, 'defaultStatus' | 'allowed'>,
+): PlanRules {
+  const hasKeySince = (username: string, sinceMs: number): boolean => keyTimes.hasSince(username, sinceMs);
+  return { defaultStatus, ...(allowed && { allowed }), hasKeySince };
 }
 
 /** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */

@@ -99,7 +99,7 @@ function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorl
 }
 
 function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: KilledRun | undefined): PlanRules {
-  const rules = toPlanRules(state, settings.defaultStatus);
+  const rules = toPlanRules(state, settings);
   if (run === undefined) return rules;
   return { ...rules, takeReplayed: (key) => run.replay.take(key), isReplayHistory: true };
 }

@@ -1,3 +1,4 @@
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { RunContext } from './run-world.js';
 import { describeSelection, describeSettings } from '../settings/settings.js';
 import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
@@ -29,8 +30,9 @@ export async function writeRows(
   const plan = planRows({
     ...state,
     rules: {
-      ...toPlanRules(state, settings.defaultStatus),
-      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key) }),
+      ...toPlanRules(state, settings),
+      // What a killed run let pass may have been sent.
+      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key), allowed: ALLOWANCE_NAMES }),
     },
     ...(killed && { forgotten: () => killed.replay.rest() }),
     warn: (warning) => tally.add(warning),

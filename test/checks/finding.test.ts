@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FINDING_KINDS, isError, similarText, toFinding } from '../../src/checks/finding.js';
+import { FINDING_KINDS, isError, toFinding } from '../../src/checks/finding.js';
 import { INPUT_COLUMN_NAMES } from '../../src/input/column.js';
 import { aHeader, someCells } from '../support/builders.js';
 
@@ -38,20 +38,4 @@ describe('a finding', () => {
     const errors = FINDING_KINDS.filter((kind) => isError({ kind }));
     expect([...errors].sort()).toEqual(['file', 'row', ...INPUT_COLUMN_NAMES].sort());
   });
-});
-
-describe('usernames that people take for the same', () => {
-  test.each([
-    ['ann', 'ANN'],
-    ['Bén', 'be\u0301n'],
-    ['ﬁnn', 'FINN'],
-    ['ann', 'a\u200dnn'],
-    ['İpek', 'i\u0307pek'],
-  ])('are alike: %j and %j', (one, other) => expect(similarText(one)).toBe(similarText(other)));
-
-  test.each([
-    ['ann', 'anna'],
-    ['ben', 'bén'],
-    ['a.b', 'ab'],
-  ])('are not: %j and %j', (one, other) => expect(similarText(one)).not.toBe(similarText(other)));
 });

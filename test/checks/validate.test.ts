@@ -98,15 +98,16 @@ describe('a validation', () => {
     expect(looked.findings[0]?.text).toContain('line 2');
   });
 
-  test('warns of usernames that are alike, of any token type, and still sends them', async () => {
+  test('warns of usernames that are alike in rows of two token types, and keeps back one of the same', async () => {
     const looked = await look([
       ['ann', 'otp', '', ''],
       ['ANN', 'pki', 'a', '2'],
       ['bén', 'otp', '', ''],
       ['be\u0301n', 'otp', '', ''],
     ]);
-    expect(said(looked)).toEqual(['3 similar_username', '5 similar_username']);
-    expect(looked.report).toMatchObject({ to_send: { otp: 3, pki: 1 }, exit_code: 0 });
+    expect(said(looked)).toEqual(['3 similar_username', '5 username']);
+    expect(looked.findings.at(-1)?.text).toMatch(/^username "be\u0301n" is like that of line 4: .*--allow equal-names/);
+    expect(looked.report).toMatchObject({ to_send: { otp: 2, pki: 1 }, exit_code: 1 });
   });
 
   test('keeps what it found before the file breaks, and says the break last', async () => {

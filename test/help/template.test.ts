@@ -9,7 +9,7 @@ describe('the template', () => {
     const [names = [], ...rows]: string[][] = parse(TEMPLATE);
     const header = parseHeader(names);
     if ('problem' in header) throw new Error(header.problem);
-    expect(rows.map((row) => parseRegistration(header, row, undefined))).toEqual([
+    expect(rows.map((row) => parseRegistration(header, row, { defaultStatus: undefined }))).toEqual([
       { registration: { tokenType: 'otp', username: 'alice' } },
       { registration: expect.objectContaining({ tokenType: 'pki', status: '2' }) as unknown },
       { registration: expect.objectContaining({ tokenType: 'pki', algorithm: '1' }) as unknown },

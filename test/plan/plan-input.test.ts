@@ -452,3 +452,55 @@ test('the algorithm column is used like the others', async () => {
   const { rows } = await plan([OWN_NAMES, ['ann', 'pki', 's', '1', 'sha1'], ['ann', 'pki', 's', '1', '0']]);
   expect(tell({ rows })).toEqual(['2 ann register', '3 ann settle duplicate']);
 });
+
+describe('the same person twice', () => {
+  const TWICE = [NAMES, ['Ann', 'otp', '', ''], [' ann ', 'otp', '', ''], ['ＡＮＮ', 'otp', '', '']];
+
+  test('is sent once, and warned of with both lines', async () => {
+    const planned = await plan(TWICE);
+    expect(tell(planned)).toEqual(['2 Ann register', '3 ann settle invalid', '4 ＡＮＮ settle invalid']);
+    const alike = planned.warnings.filter(({ kind }) => kind === 'similar_username');
+    expect(alike.map(({ line }) => line)).toEqual([3, 4]);
+    expect(alike[0]?.text).toMatch(/^username "ann" is like that of line 2: .* allow it with --allow equal-names/);
+  });
+
+  test('is sent twice where that is allowed', async () => {
+    const planned = await plan(TWICE, { rules: { ...RULES, allowed: ['equal-names'] } });
+    expect(tell(planned)).toEqual(['2 Ann register', '3 ann register', '4 ＡＮＮ register']);
+  });
+
+  test('keeps what is done or in doubt of either', async () => {
+    const results = resultsOf([
+      [['Ann', 'otp', '', ''], 2, aSettlement('registered')],
+      [[' ann ', 'otp', '', ''], 3, aSettlement('registered')],
+      [['ＡＮＮ', 'otp', '', ''], 4, aSettlement('unknown')],
+    ]);
+    const expected = ['2 Ann carry registered', '3 ann carry registered', '4 ＡＮＮ register after unknown'];
+    expect(tell(await plan(TWICE, { results }))).toEqual(expected);
+    expect(tell(await plan(results, { results }))).toEqual(expected);
+  });
+
+  test('keeps the sends of a row that was refused before', async () => {
+    const results = resultsOf([
+      [['Ann', 'otp', '', ''], 2, aSettlement('refused')],
+      [[' ann ', 'otp', '', ''], 3, aSettlement('refused', { attempts: 3 })],
+    ]);
+    for (const input of [TWICE.slice(0, 3), results]) {
+      const planned = await plan(input, { results });
+      expect(tell(planned)).toEqual(['2 Ann register after refused', '3 ann settle invalid']);
+      expect(planned.rows[1]?.plan).toMatchObject({ settlement: { attempts: 3 } });
+    }
+  });
+
+  test('does not take the row of an equal name out of the results', async () => {
+    const results = resultsOf([[['Ann', 'otp', '', ''], 2, aSettlement('registered')]]);
+    const planned = await plan([NAMES, ['ann', 'otp', '', '']], { results });
+    expect(tell(planned)).toContain('3 Ann carry registered');
+  });
+});
+
+test('what programs write for no value is warned of, and sent', async () => {
+  const planned = await plan([NAMES, ['NULL', 'otp', '', ''], ['nan', 'otp', '', '']]);
+  expect(tell(planned)).toEqual(['2 NULL register', '3 nan register']);
+  expect(planned.warnings.map(({ kind, line }) => `${line} ${kind}`)).toEqual(['2 no_name', '3 no_name']);
+});

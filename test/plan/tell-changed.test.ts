@@ -35,6 +35,7 @@ async function tell({ cells, reading = { signature: SIGNATURE }, ...given }: Cas
     {
       contentInDoubt: (key) => sent.get(key),
       defaultStatus: '2',
+      allowed: [],
       readSignature: ({ signaturePath }) => {
         read.push(signaturePath);
         return reading;

@@ -300,7 +300,7 @@ describe('what is let pass', () => {
   it('is said over the environment as any setting is', async () => {
     const env = { CENTAGATE_ALLOW: 'all' };
     expect(await problemsOf({ env })).toEqual([
-      'CENTAGATE_ALLOW: found "all", needs one or more of plain-http (http:// to another machine)',
+      expect.stringMatching(/^CENTAGATE_ALLOW: found "all", needs one or more of plain-http \(http:/),
     ]);
     expect(await problemsOf({ env, flags: { allow: 'plain-http' } })).toEqual([]);
   });

@@ -1,0 +1,19 @@
+/** What a cell holds where its value was lost on the way, and what was lost. */
+const DAMAGE: readonly { readonly pattern: RegExp; readonly problem: string }[] = [
+  { pattern: /\ufffd/u, problem: 'holds a character that was lost when the file was written' },
+  { pattern: /^[+-]?\d+(?:[.,]\d+)?E[+-]\d+$/, problem: 'is a number that a spreadsheet has shortened' },
+  {
+    pattern: /^#(?:N\/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV\/0!|NULL!|NUM!|ZAHL!|SPILL!|CALC!|GETTING_DATA|#+)$/i,
+    problem: 'is what a spreadsheet shows where there is no value',
+  },
+];
+
+/** Why the cell can't be what somebody meant to write; nothing for one that may be. */
+export function damageOf(cell: string): string | undefined {
+  return DAMAGE.find(({ pattern }) => pattern.test(cell))?.problem;
+}
+
+/** Is this what programs write for no value? People are called so, too. */
+export function isNoName(username: string): boolean {
+  return /^(?:null|nil|nan|none|undefined|n\/a|\(null\))$/i.test(username);
+}
