@@ -39,6 +39,8 @@ export function toUsageError(error: unknown): unknown {
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full: free some space',
   EDQUOT: 'the disk quota is used up: free some space',
+  EBUSY:
+    'another program holds it open, such as a spreadsheet, or it may not be replaced: close it there, and run again',
   EROFS: 'the file system is read-only: choose another --out-dir',
   EACCES: 'no permission: give this user the right to write there, or choose another --out-dir',
   EPERM: 'no permission: give this user the right to write there, or choose another --out-dir',

@@ -1,13 +1,10 @@
-import { closeSync, existsSync, fchmodSync, fdatasync, fsyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { orStateError, StateError } from '../core/state-error.js';
+import { keepPrivate, MODE, syncFile, syncFolder } from './file-system.js';
 
 const datasync = promisify(fdatasync);
-
-/** Only the user who runs the job may read what it writes. */
-export const MODE = 0o600;
 
 /** In ms: a busy run makes half as many syncs then, and its rows wait for their slots longer than that. */
 const GATHERING_MS = 2;
@@ -47,7 +44,7 @@ export class DurableFile<Entry> {
     this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
       const fd = openSync(path, 'a', MODE);
-      fchmodSync(fd, MODE);
+      keepPrivate(path, fd);
       if (length !== undefined) ftruncateSync(fd, length);
       syncFolder(path);
       return fd;
@@ -125,20 +122,6 @@ export class DurableFile<Entry> {
 /** Brings what an earlier run wrote to the disk, before anybody relies on it. @throws {StateError} */
 export function syncWritten(path: string): void {
   orStateError(path, () => {
-    if (existsSync(path)) sync(path);
+    if (existsSync(path)) syncFile(path);
   });
-}
-
-/** A rename or a new file is durable when its folder is. */
-export function syncFolder(path: string): void {
-  sync(dirname(path));
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
 }

@@ -1,5 +1,6 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { StateError } from '../core/state-error.js';
+import { replace } from './file-system.js';
 
 /** Gives each file that is there the first free numbered name, `users.results.csv.1.bak`; all the same number. */
 export function backUp(paths: readonly string[]): void {
@@ -8,7 +9,7 @@ export function backUp(paths: readonly string[]): void {
   while (there.some((path) => existsSync(`${path}.${number}.bak`))) number += 1;
   for (const path of there) {
     try {
-      renameSync(path, `${path}.${number}.bak`);
+      replace(path, `${path}.${number}.bak`);
     } catch (error) {
       throw new StateError(path, error);
     }

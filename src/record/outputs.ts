@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import { retryOf } from '../row/outcome.js';
 import type { EndedRow } from '../report/summary.js';
 import { toAddedCells } from './added-cells.js';
 import { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
+import { remove } from './file-system.js';
 import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
@@ -61,7 +61,7 @@ export function placeRest(files: StemFiles, finished: readonly string[]): void {
 
 function removeJournal({ journal }: StemFiles): void {
   try {
-    rmSync(journal, { force: true });
+    remove(journal);
   } catch (error) {
     throw new StateError(journal, error);
   }

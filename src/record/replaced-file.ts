@@ -1,17 +1,7 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fchmodSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
-import { MODE, syncFolder } from './durable-file.js';
+import { isPrivate, keepPrivate, MODE, replace, syncFolder } from './file-system.js';
 
 function temporaryOf(path: string): string {
   return `${path}.tmp`;
@@ -32,7 +22,7 @@ export class ReplacedFile {
       // What a killed run left there may have another mode, or be a link.
       rmSync(this.#temporary, { force: true });
       const fd = openSync(this.#temporary, 'wx', MODE);
-      fchmodSync(fd, MODE);
+      keepPrivate(this.#temporary, fd);
       return fd;
     });
   }
@@ -91,11 +81,11 @@ export function placeFinished(path: string): void {
 /** Size and time of a file of ours; nothing when it is not as we leave one: a link, of another mode, half written anew. */
 export function statOwn(path: string): { readonly bytes: number; readonly changedAt: Date } | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (!stats?.isFile() || (stats.mode & 0o7777) !== MODE || existsSync(temporaryOf(path))) return undefined;
+  if (!stats?.isFile() || !isPrivate(stats.mode) || existsSync(temporaryOf(path))) return undefined;
   return { bytes: stats.size, changedAt: stats.mtime };
 }
 
 function place(path: string): void {
-  renameSync(temporaryOf(path), path);
+  replace(temporaryOf(path), path);
   syncFolder(path);
 }

@@ -13,6 +13,7 @@ import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
 import { syncWritten } from '../record/durable-file.js';
+import { hearLacks } from '../record/file-system.js';
 import { bootId } from '../record/process-identity.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
@@ -40,6 +41,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   // What a workbook has in rows is known when it is read.
   const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
   const administratorLock = openAdministratorLock(settings, { ...world, warn: reporter.warn });
+  const endHearing = hearLacks(reporter.warn);
   try {
     for (const warning of settings.warnings) reporter.warn(warning);
     if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
@@ -73,6 +75,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     }
   } finally {
     administratorLock.release();
+    endHearing();
     reporter.end();
   }
 }

@@ -1,0 +1,127 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { errnoOf } from '../core/errno.js';
+
+/** Only the user who runs the job may read what it writes. */
+export const MODE = 0o600;
+
+const isWindows = process.platform === 'win32';
+
+const listeners = new Set<(lack: string) => void>();
+
+/**
+ * Tells what a file system does not give, and what is not promised then, once each as long as somebody listens.
+ * @returns what ends the listening
+ */
+export function hearLacks(tell: (lack: string) => void): () => void {
+  const told = new Set<string>();
+  const listener = (lack: string): void => {
+    if (!told.has(lack)) tell(lack);
+    told.add(lack);
+  };
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function lack(text: string): void {
+  for (const listener of listeners) listener(text);
+}
+
+/** Brings what was written of a file to the disk, by whomever. */
+export function syncFile(path: string): void {
+  // Windows syncs nothing that is only read.
+  sync(path, 'r+');
+}
+
+/** A rename or a new file is durable when its folder is. Windows knows no such thing: NTFS writes its names down in order. */
+export function syncFolder(path: string): void {
+  if (!isWindows) sync(dirname(path), 'r');
+}
+
+function sync(path: string, flags: 'r' | 'r+'): void {
+  const fd = openSync(path, flags);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Keeps a file of ours from other users, whatever its folder hands down. */
+export function keepPrivate(path: string, fd: number): void {
+  if (!isWindows) fchmodSync(fd, MODE);
+  else if (!restrict(resolve(path))) {
+    lack(
+      `icacls could not keep ${dirname(path)} from other users: they read what their rights to that folder let them`,
+    );
+  }
+}
+
+/** Whether a file that is there has the mode that {@link keepPrivate} gave it, where there are modes. */
+export function isPrivate(mode: number): boolean {
+  return isWindows || (mode & 0o7777) === MODE;
+}
+
+/** For the user alone: nothing is inherited. The full paths keep a program of that name in the folder from being started. */
+function restrict(path: string): boolean {
+  const user = userOfWindows();
+  return user !== undefined && runOfWindows('icacls', [path, '/inheritance:r', '/grant:r', `${user}:F`]) !== undefined;
+}
+
+let user: { readonly name: string | undefined } | undefined;
+
+/** By the number that no language and no domain changes, or else by name. */
+function userOfWindows(): string | undefined {
+  if (user === undefined) {
+    const said = runOfWindows('whoami', ['/user', '/fo', 'csv', '/nh'])?.trim();
+    const [sid] = /\bS-1-[\d-]+/.exec(said ?? '') ?? [];
+    user = { name: sid === undefined ? said : `*${sid}` };
+  }
+  return user.name;
+}
+
+const MOST_MS = 10_000;
+
+/** @returns what the program said; nothing when it is not there or failed */
+function runOfWindows(name: string, words: readonly string[]): string | undefined {
+  const file = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', `${name}.exe`);
+  const { status, stdout } = spawnSync(file, words, { encoding: 'utf8', windowsHide: true, timeout: MOST_MS });
+  return status === 0 ? stdout : undefined;
+}
+
+/** What Windows says while a scanner, an index or a spreadsheet holds a file; elsewhere the last two are about rights. */
+const HELD = isWindows ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'];
+/** In ms, between attempts: 2.5 s together, less than a lock goes without being renewed. */
+const WAITS_MS = [10, 40, 150, 300, 500, 700, 800];
+
+/** Renames over what is there. @throws with EBUSY when another program holds it too long */
+export function replace(from: string, to: string, wait = sleepInPlace): void {
+  whileHeld(() => renameSync(from, to), wait);
+}
+
+/** Removes a file that may be there, as {@link replace} renames one. */
+export function remove(path: string): void {
+  whileHeld(() => rmSync(path, { force: true }), sleepInPlace);
+}
+
+function whileHeld(act: () => void, wait: (ms: number) => void): void {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      act();
+      return;
+    } catch (error) {
+      if (!HELD.includes(errnoOf(error) ?? '')) throw error;
+      const waitMs = WAITS_MS[tries];
+      // One code for what has many, and one remedy.
+      if (waitMs === undefined)
+        throw Object.assign(new Error('another program holds it', { cause: error }), { code: 'EBUSY' });
+      wait(waitMs);
+    }
+  }
+}
+
+/** Nothing else goes on by then: it is the end of a run. */
+function sleepInPlace(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
