@@ -9,6 +9,10 @@ export const ALLOWANCES = {
     lets: 'http:// to another machine',
     risk: 'whoever listens on the way can act as the administrator',
   },
+  encoding: {
+    lets: 'a file that is UTF-8 to be read in another encoding',
+    risk: 'letters beyond ASCII may be read as others, as in GonÃ§alves',
+  },
   'odd-usernames': {
     lets: 'usernames and paths that look damaged, such as 6.01235E+11 or #N/A',
     risk: 'a name that a spreadsheet has damaged may be sent as it stands',

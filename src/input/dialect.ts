@@ -1,3 +1,4 @@
+import type { Allowance } from '../core/allowance.js';
 import { entriesOf, namesOf } from '../core/table.js';
 import type { ColumnMap } from './column-map.js';
 import type { Encoding } from './encoding.js';
@@ -22,6 +23,9 @@ export interface Reading {
   readonly columns: ColumnMap | undefined;
   /** Of a workbook, by name or by number from 1. */
   readonly sheet: string | undefined;
+  /** Where the encoding was said: a flag, a variable, a line of a file. */
+  readonly encodingBy?: string | undefined;
+  readonly allowed?: readonly Allowance[] | undefined;
 }
 
 export const PLAIN_DIALECT: Dialect = { encoding: 'utf-8', hasBom: false, delimiter: ',', lineEnd: '\n' };

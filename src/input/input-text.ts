@@ -1,7 +1,9 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { createReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { findByteOrderMark } from './encoding.js';
+import { allowText } from '../core/allowance.js';
+import type { Allowance } from '../core/allowance.js';
+import { findByteOrderMark, isSingleByte } from './encoding.js';
 import type { Encoding } from './encoding.js';
 import { InputError } from '../core/input-error.js';
 import { unreadableText } from './unreadable.js';
@@ -18,20 +20,30 @@ export interface InputText {
 
 export interface EncodingHint {
   readonly given?: Encoding | undefined;
+  /** Where it was given: a flag, a variable, a line of a file. */
+  readonly givenBy?: string | undefined;
+  readonly allowed?: readonly Allowance[] | undefined;
   readonly remembered?: Encoding | undefined;
 }
 
 /** Opens a text; one whose encoding nobody names is UTF-8. @throws {InputError} when there is no text to read */
-export async function openInputText(path: string, { given, remembered }: EncodingHint = {}): Promise<InputText> {
+export async function openInputText(path: string, hint: EncodingHint = {}): Promise<InputText> {
   const head = await readHead(path);
   const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
   if (foreign !== undefined) throw new InputError(path, 1, foreign.problem);
   const mark = findByteOrderMark(head);
-  const encoding = mark?.encoding ?? given ?? remembered ?? 'utf-8';
-  const isAssumed = mark === undefined && given === undefined && encoding !== 'utf-8';
-  if (isAssumed && (await isNowUtf8(path))) {
-    const problem = `earlier runs read ${encoding}, but this is UTF-8: give --encoding utf-8, or --encoding ${encoding} if it only looks so`;
-    throw new InputError(path, 1, problem);
+  const encoding = mark?.encoding ?? hint.given ?? hint.remembered ?? 'utf-8';
+  const isAllowed = hint.allowed?.includes('encoding') === true;
+  if (mark === undefined && isSingleByte(encoding) && !isAllowed && (await isNowUtf8(path))) {
+    const [from, remedy] =
+      hint.given === undefined
+        ? [`earlier runs read ${encoding}`, 'give --encoding utf-8']
+        : [`${hint.givenBy ?? '--encoding'} says ${encoding}`, 'give utf-8 there, or nothing'];
+    throw new InputError(
+      path,
+      1,
+      `${from}, but this is UTF-8: ${remedy}; or, if it only looks so, ${allowText('encoding')}`,
+    );
   }
   const codec = await openCodec(encoding);
   const start = mark?.length ?? 0;

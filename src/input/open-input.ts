@@ -15,7 +15,8 @@ export async function openInput(path: string, options: InputOptions): Promise<Ro
     const { openWorkbook } = await import('./workbook.js');
     return openWorkbook(path, options);
   }
-  const text = await openInputText(path, { given: options.encoding, remembered: options.remembered });
+  const { encoding, encodingBy, remembered, allowed } = options;
+  const text = await openInputText(path, { given: encoding, givenBy: encodingBy, remembered, allowed });
   return openRowFile(text, options);
 }
 

@@ -52,6 +52,8 @@ type CheckedValues<Command extends SettingCommand> = {
 /** Every setting of a command with its value: paths are absolute, `server` is `https://host[:port]`. */
 export type SettingValues<Command extends SettingCommand> = Omit<CheckedValues<Command>, AllowSetting> & {
   readonly allowed: readonly Allowance[];
+  /** Where each setting that was given was found, by its name. */
+  readonly origins: ReadonlyMap<string, string>;
   /** What is odd but no reason to stop, for a person. */
   readonly warnings: readonly string[];
 };
@@ -134,7 +136,12 @@ export async function resolveValues<Command extends SettingCommand>(
   problems.push(...contradictions({ ...others, allowed }, origins));
   if (command !== 'validate' && config.isWhole) problems.push(...findSessionProblems(origins));
   if (problems.length > 0) throw new UsageError(problems);
-  return Object.freeze({ ...others, allowed, warnings: Object.freeze(warnings) }) as SettingValues<Command>;
+  return Object.freeze({
+    ...others,
+    allowed,
+    origins: Object.freeze(origins),
+    warnings: Object.freeze(warnings),
+  }) as SettingValues<Command>;
 }
 
 function absentValue(setting: Setting): unknown {

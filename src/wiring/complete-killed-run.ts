@@ -1,3 +1,4 @@
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { RunEntry } from '../record/journal-entry.js';
@@ -57,7 +58,9 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   reporter.note(
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
-  const state = await readStemState(killedJob, { ...entry.reading, signaturesDir: entry.signaturesDir }, readKeys);
+  // That run read what it was given.
+  const reading = { ...entry.reading, signaturesDir: entry.signaturesDir, allowed: ALLOWANCE_NAMES };
+  const state = await readStemState(killedJob, reading, readKeys);
   const folder = settings.signaturesDir ?? state.signaturesDir;
   const tally = new WarningTally(reporter.warn);
   const watch = (planned: PlannedRows): PlannedRows =>

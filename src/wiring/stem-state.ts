@@ -37,7 +37,12 @@ export interface StemKeys {
 
 export type StemState = Stem & StemKeys;
 
-type StemSettings = Reading & { readonly signaturesDir: string | undefined; readonly fresh?: boolean };
+type StemSettings = Omit<Reading, 'encodingBy'> & {
+  readonly signaturesDir: string | undefined;
+  readonly fresh?: boolean;
+  /** Where each setting was given. */
+  readonly origins?: ReadonlyMap<string, string>;
+};
 
 /** @throws {InputError} when one of the files is not what it should be */
 export async function readStemState(
@@ -64,12 +69,14 @@ async function readKeys(path: string): Promise<StemKeys> {
 export async function openStem({ input, files }: Job, settings: StemSettings): Promise<Stem> {
   const { fresh = false } = settings;
   const earlier = fresh ? undefined : readSummary(files.summary);
-  const { encoding, delimiter, sheet, signaturesDir } = settings;
+  const { encoding, delimiter, sheet, signaturesDir, allowed } = settings;
+  const encodingBy = settings.origins?.get('encoding');
   const remembered = earlier?.encoding;
   const columns = { ...earlier?.columns, ...settings.columns };
-  const opened = await openInput(input, { encoding, delimiter, columns, sheet, remembered });
+  const opened = await openInput(input, { encoding, encodingBy, allowed, delimiter, columns, sheet, remembered });
   // What is said of the input's bytes is not said of what we wrote ourselves.
-  const written = { encoding: remembered ?? encoding, delimiter: undefined, columns, sheet: undefined };
+  const wrote = { encoding: remembered ?? encoding, encodingBy: remembered && 'the summary of the last run' };
+  const written = { ...wrote, allowed, delimiter: undefined, columns, sheet: undefined };
   const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
   return {

@@ -95,14 +95,31 @@ describe('a file that was saved anew since an earlier run', () => {
   const name = 'Müller';
 
   test('as UTF-8 is not taken for what it was: the operator decides', async () => {
-    const message = `${lab.path('users.csv')}:1: earlier runs read windows-1252, but this is UTF-8: give --encoding utf-8, or --encoding windows-1252 if it only looks so`;
-    await expect(read(Buffer.from(name), { remembered: 'windows-1252' })).rejects.toThrow(
-      new InputError(lab.path('users.csv'), 1, message.slice(message.indexOf('earlier'))),
-    );
+    const refused =
+      'earlier runs read windows-1252, but this is UTF-8: give --encoding utf-8; or, if it only looks so, allow';
+    await expect(read(Buffer.from(name), { remembered: 'windows-1252' })).rejects.toThrow(refused);
     expect(await read(Buffer.from(name), { given: 'utf-8', remembered: 'windows-1252' })).toMatchObject({ text: name });
-    expect(await read(Buffer.from(name), { given: 'windows-1252', remembered: 'windows-1252' })).toMatchObject({
+    expect(await read(Buffer.from(name), { remembered: 'windows-1252', allowed: ['encoding'] })).toMatchObject({
       text: 'MÃ¼ller',
     });
+  });
+
+  test.each<Encoding>(['windows-1252', 'windows-1251', 'iso-8859-15', 'cp850', 'koi8-r', 'macintosh'])(
+    'is not read as %s because somebody says so: whole UTF-8 is no chance',
+    async (given) => {
+      const hint = { given, givenBy: 'encoding in job.yaml line 3' };
+      await expect(read(Buffer.from(name), hint)).rejects.toThrow(
+        `encoding in job.yaml line 3 says ${given}, but this is UTF-8: give utf-8 there, or nothing; or, if it only looks so, allow it with --allow encoding`,
+      );
+      expect((await read(Buffer.from(name), { ...hint, allowed: ['encoding'] })).encoding).toBe(given);
+      expect(await read(encoded('ann', given), hint)).toMatchObject({ text: 'ann' });
+      expect((await read(Buffer.from([0xfc, 0x61]), hint)).encoding).toBe(given);
+      expect(await read(Buffer.from(`\ufeff${name}`), hint)).toMatchObject({ encoding: 'utf-8', text: name });
+    },
+  );
+
+  test('may be a word of an encoding with many bytes a character, which looks like UTF-8', async () => {
+    expect(await read(encoded('联通', 'gbk'), { given: 'gbk' })).toMatchObject({ text: '联通' });
   });
 
   test('in plain ASCII is the same in both', async () => {

@@ -69,6 +69,7 @@ describe('settings', () => {
     expect(others).toEqual({
       server: 'https://centagate.example:8443',
       allowed: [],
+      origins: expect.any(Map) as unknown,
       noKeepalive: false,
       noPreflight: false,
       ca: undefined,
@@ -339,6 +340,14 @@ describe('what is let pass', () => {
 it('a setting that can be given more than once is a list in the file', async () => {
   const { columns } = await settingsOf({ config: 'map: [username=UPN, "status=State, of it"]' });
   expect(columns).toEqual({ username: 'UPN', status: 'State, of it' });
+});
+
+it('say where each was found, for those who speak of them later', async () => {
+  const { origins } = await settingsOf({ flags: { rate: '3' }, config: '# a job\nencoding: windows-1252' });
+  expect(origins.get('rate')).toBe('--rate');
+  expect(origins.get('encoding')).toMatch(/^encoding in .*config.yaml line 2$/);
+  expect(origins.get('admin')).toBe('CENTAGATE_ADMIN');
+  expect(origins.has('delimiter')).toBe(false);
 });
 
 describe('a boolean', () => {
@@ -875,6 +884,7 @@ describe('the settings of a command that sends nothing', () => {
       json: false,
       where: [],
       allowed: [],
+      origins: expect.any(Map) as unknown,
       warnings: [],
     });
   });
