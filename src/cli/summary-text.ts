@@ -61,7 +61,9 @@ function nextStep(report: RunReport, files: StemFiles): string {
   if (report.stopped_by !== null) return `Mend what stopped it. Next: ${next}`;
   if (yes === 0 && fix === 0) return 'Every row is done.';
   if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
-  const others = yes > 0 ? ` and ${yes} to rerun` : '';
+  const leftOut = report.outcomes['not_sent'] ?? 0;
+  const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';
+  const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by --limit or --where)` : rerun;
   return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${next}`;
 }
 

@@ -34,30 +34,70 @@ export function selectionProblem({ where }: Pick<SelectionRules, 'where'>, heade
  */
 export class Selection {
   readonly #rules: SelectionRules;
-  readonly #conditions: readonly { readonly at: number; readonly value: string }[];
+  readonly #conditions: readonly ConditionCheck[];
+  #seen = 0;
+  #meant = 0;
   #taken = 0;
 
   constructor(rules: SelectionRules, header: Header) {
     this.#rules = rules;
-    this.#conditions = rules.where
-      .map(parseCondition)
-      .map(({ column, value }) => ({ at: columnAt(header, column), value }));
+    this.#conditions = rules.where.map((text) => new ConditionCheck(text, header));
+  }
+
+  /** Once all rows were seen: that no row was meant, and what there is instead. */
+  problem(): string | undefined {
+    if (this.#seen === 0 || this.#meant > 0) return undefined;
+    const never = this.#conditions.filter(({ hasHeld }) => !hasHeld).map(({ foundText }) => foundText);
+    const texts = never.length > 0 ? never : ['each of them holds for some row, and for none all of them'];
+    return `--where: no row has ${this.#rules.where.map((text) => showText(text, 60)).join(' and ')}: ${texts.join('; ')}`;
   }
 
   select(row: PlannedRow): PlannedRow {
     const { plan } = row;
+    // All of them are asked: they remember what they saw.
+    const isMeant = this.#conditions.filter((condition) => !condition.holds(row.cells)).length === 0;
+    this.#seen += 1;
+    if (isMeant) this.#meant += 1;
     if (plan.kind !== 'register') return row;
     const { past, isCorrected = false } = plan;
     const { limit = Infinity, only } = this.#rules;
     const waiting = past !== undefined && retryOf(past.outcome) === 'fix' && !isCorrected ? past : undefined;
     if (only === 'yes' && waiting !== undefined) return { ...row, plan: { kind: 'carry', settlement: waiting } };
-    const isMeant = this.#conditions.every(({ at, value }) => (row.cells[at] ?? '').trim() === value);
     if (isMeant && this.#taken < limit) {
       this.#taken += 1;
       return row;
     }
     const why = `not selected by ${isMeant ? '--limit' : '--where'}`;
     return { ...row, plan: { kind: 'carry', settlement: waiting ?? settleUnreached(past, why) } };
+  }
+}
+
+const MOST_VALUES = 8;
+
+class ConditionCheck {
+  readonly #text: string;
+  readonly #at: number;
+  readonly #value: string;
+  readonly #found = new Set<string>();
+  hasHeld = false;
+
+  constructor(text: string, header: Header) {
+    const { column, value } = parseCondition(text);
+    this.#text = showText(column, 60);
+    this.#at = columnAt(header, column);
+    this.#value = value;
+  }
+
+  holds(cells: readonly string[]): boolean {
+    const found = (cells[this.#at] ?? '').trim();
+    if (found === this.#value) this.hasHeld = true;
+    else if (this.#found.size < MOST_VALUES) this.#found.add(showText(found, 40));
+    return found === this.#value;
+  }
+
+  get foundText(): string {
+    const more = this.#found.size < MOST_VALUES ? '' : ', …';
+    return `${this.#text} is ${[...this.#found].map((value) => `"${value}"`).join(', ')}${more}`;
   }
 }
 

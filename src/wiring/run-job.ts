@@ -12,6 +12,7 @@ import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
+import { UsageError } from '../core/usage-error.js';
 import { syncWritten } from '../record/durable-file.js';
 import { hearLacks } from '../record/file-system.js';
 import { bootId } from '../record/process-identity.js';
@@ -131,8 +132,8 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       },
     );
   } catch (error) {
-    // The input broke before anything was sent: there is nothing to go on with.
-    if (error instanceof InputError) rmSync(job.files.journal, { force: true });
+    // The input broke before anything was sent, or no row of it was meant: there is nothing to go on with.
+    if (error instanceof InputError || error instanceof UsageError) rmSync(job.files.journal, { force: true });
     throw error;
   } finally {
     await close();

@@ -48,6 +48,17 @@ describe('the summary', () => {
     expect(textOf({ stopped_by: 'interrupted', exit_code: 130 })).toContain(`Go on with: ${next_command}\n`);
   });
 
+  it('does not call rows that were left out to correct, or to rerun', () => {
+    const textOf = (yes: number, not_sent: number) =>
+      toSummaryLines(
+        aReport({ retry: { no: 0, yes, fix: 2 }, outcomes: { not_sent }, next_command: 'X' }),
+        files,
+        false,
+      );
+    expect(textOf(5, 5)).toContain('2 rows to correct (5 more left out by --limit or --where): see');
+    expect(textOf(5, 3)).toContain('2 rows to correct and 2 to rerun (3 more left out by --limit or --where): see');
+  });
+
   it('tells of rows that were left out before it offers to send them', () => {
     const textOf = (yes: number, not_sent: number) =>
       toSummaryLines(

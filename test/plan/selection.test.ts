@@ -138,3 +138,42 @@ test.each([
 ] as const)('rows are selected: %s', (_, rules, expected) => {
   expect(selectsAll({ limit: undefined, only: undefined, where: [], ...rules })).toBe(expected);
 });
+
+describe('a --where that means no row', () => {
+  const problemOf = (where: readonly string[], ...departments: string[]): string | undefined => {
+    const selection = aSelection({ where });
+    for (const department of departments) selection.select(aRow(department));
+    return selection.problem();
+  };
+
+  test('is told of, with what there is instead', () => {
+    expect(problemOf(['Dept=Sals'], 'Sales', ' HR ', 'Sales', '')).toBe(
+      '--where: no row has Dept=Sals: Dept is "Sales", "HR", ""',
+    );
+    expect(problemOf(['Dept=Sals'], ...'a,b,c,d,e,f,g,h,i,j'.split(','))).toMatch(/: Dept is ("[a-h]", ){7}"h", …$/);
+    expect(problemOf(['Dept=HR', 'username=nobody'], 'HR')).toMatch(
+      /^--where: no row has Dept=HR and username=nobody: /,
+    );
+  });
+
+  test('names the one of several that never holds, or that they never hold together', () => {
+    expect(problemOf(['Dept=HR', 'username=nobody'], 'HR')).not.toContain('Dept is');
+    const selection = aSelection({ where: ['Dept=HR', 'username=ben'] });
+    selection.select(aRow('HR'));
+    selection.select(aRow('Sales', undefined, 'ben'));
+    expect(selection.problem()).toBe(
+      '--where: no row has Dept=HR and username=ben: each of them holds for some row, and for none all of them',
+    );
+  });
+
+  test('is none when a row is meant, whatever is to be done with it, or when there are no rows', () => {
+    const carried = {
+      ...aRow('HR'),
+      plan: { kind: 'carry', settlement: aSettlement({ outcome: 'registered' }) },
+    } as const;
+    const selection = aSelection({ where: ['Dept=HR'] });
+    selection.select(carried);
+    expect(selection.problem()).toBeUndefined();
+    expect(problemOf(['Dept=HR'])).toBeUndefined();
+  });
+});
