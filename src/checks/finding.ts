@@ -34,6 +34,7 @@ export const FINDINGS = {
   other_subject: { severity: 'warning', meaning: "signer's certificate unlike the username" },
   same_certificate: { severity: 'warning', meaning: 'the certificate of an earlier user' },
   changed_cells: { severity: 'warning', meaning: 'signature or status changed since an earlier run' },
+  added_cells: { severity: 'warning', meaning: 'other than the results in columns that a run adds: they stand' },
   not_replaced: { severity: 'warning', meaning: 'done or in doubt: the change is not taken' },
   left_out: { severity: 'warning', meaning: 'in the results, no longer in the input: left out' },
   kept: { severity: 'warning', meaning: 'in the results, no longer in the input: kept there' },

@@ -13,6 +13,16 @@ export function settlementOf(file: RowFile, row: FileRow): Settlement | undefine
   return row.added === undefined ? undefined : orThrow(file, row, parseSettlement(row.added));
 }
 
+/**
+ * What a row says of itself where nothing else does, as far as a spreadsheet has left it: times that it wrote in its own way
+ * are not known. Undefined for a row added by hand; a problem where it can't be told.
+ */
+export function tellSettlement({ added }: FileRow): Settlement | undefined | CellProblem {
+  if (added === undefined) return undefined;
+  const whole = parseSettlement(added);
+  return isCellProblem(whole) ? parseSettlement({ ...added, http_status: '', sent_at: '', latency_ms: '' }) : whole;
+}
+
 /** A row that only repeats another one has no history of its own. */
 export function isRepetition(row: FileRow): boolean {
   return row.added?.outcome.trim() === 'duplicate';

@@ -1,7 +1,10 @@
 import { sameCells, usedCells } from '../input/correction.js';
 import { eachRow } from '../input/file-row.js';
 import { contentText, keyText } from './row-key.js';
-import { isRepetition, lineOf, settlementOf } from './earlier-row.js';
+import { isRepetition, lineOf, settlementOf, tellSettlement } from './earlier-row.js';
+import { ADDED_COLUMN_NAMES } from '../input/column.js';
+import { isCellProblem } from '../record/added-cells.js';
+import { settleUnsent } from '../row/settlement.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns, joinHeaders, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
@@ -13,7 +16,7 @@ import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { isDone, keepsUser } from './row-history.js';
-import { readPlaces, RowLookup } from './row-lookup.js';
+import { readPlaces, RowLookup, STRAY } from './row-lookup.js';
 import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
 import type { Claimed } from './row-owners.js';
 
@@ -32,6 +35,10 @@ class LeftoverPlanner {
   readonly #fromResults: readonly number[];
   readonly #fromInput: readonly number[];
   #lastLine = 1;
+  /** Added columns in which rows of the input differ from the results. */
+  readonly #differing = new Set<string>();
+  #firstDiffering: number | undefined;
+  #countDiffering = 0;
 
   constructor(context: PlanContext, results: RowFile, header: Header) {
     const { input } = context;
@@ -47,18 +54,24 @@ class LeftoverPlanner {
     const results = this.#results;
     const { input } = this.#context;
     await readPlaces(results, (row, line, past) => this.#noteKept(row, line, past));
-    const changes = await RowLookup.open(input);
+    // Results that lead themselves are the history; of another file, only the lines are believed.
+    const changes = await (input === results ? RowLookup.open(input) : RowLookup.openLed(input));
     const added: FileRow[] = [];
     for await (const row of eachRow(results)) {
       const line = lineOf(results, row);
       if (line === undefined) added.push(row);
       else {
         const change = await changes.take(line);
+        if (change !== undefined && input !== results) this.#noteDiffering(row, change);
         const planned = this.#plan(row, line, change);
         yield change === undefined ? planned : { ...planned, inputLine: change.line };
       }
     }
-    for await (const row of changes.rest()) yield { ...this.#planNew(row, this.#change(row)), inputLine: row.line };
+    for await (const row of changes.rest()) {
+      const planned = changes.isStray(row) ? this.#planStray(row) : this.#planNew(row, this.#change(row));
+      yield { ...planned, inputLine: row.line };
+    }
+    this.#warnDiffering();
     // Added to the results themselves, which often are the input too: then they were planned just now.
     for (const row of added) {
       const cells = this.#before(row);
@@ -105,8 +118,34 @@ class LeftoverPlanner {
 
   /** A row that was added by hand, or of which the results know nothing. */
   #planNew(row: FileRow, cells: readonly string[]): PlannedRow {
+    const past = tellSettlement(row);
+    if (isCellProblem(past)) return this.#planStray(row);
     this.#lastLine += 1;
-    return this.#planCells({ ...row, line: this.#lastLine, cells }, settlementOf(this.#context.input, row));
+    return this.#planCells({ ...row, line: this.#lastLine, cells }, past);
+  }
+
+  /** Nobody knows which row it is meant to be. */
+  #planStray(row: FileRow): PlannedRow {
+    this.#lastLine += 1;
+    const rejections = [{ reason: STRAY }];
+    const settlement = settleUnsent('invalid', STRAY);
+    return { line: this.#lastLine, cells: this.#change(row), plan: { kind: 'settle', settlement, rejections } };
+  }
+
+  /** The results know better what became of a row than a file that was saved anew. */
+  #noteDiffering(old: FileRow, change: FileRow): void {
+    const columns = ADDED_COLUMN_NAMES.filter((name) => old.added?.[name].trim() !== change.added?.[name].trim());
+    if (columns.length === 0) return;
+    columns.forEach((name) => this.#differing.add(name));
+    this.#firstDiffering ??= change.line;
+    this.#countDiffering += 1;
+  }
+
+  #warnDiffering(): void {
+    if (this.#firstDiffering === undefined) return;
+    const [columns, count] = [[...this.#differing].join(', '), this.#countDiffering];
+    const text = `${count === 1 ? '1 row has' : `${count} rows have`} other cells than the results in ${columns}: the results stand`;
+    this.#context.warn({ kind: 'added_cells', line: this.#firstDiffering, text });
   }
 
   #planCells(row: FileRow, past: Settlement | undefined, isSame = false): PlannedRow {

@@ -17,6 +17,7 @@ export interface PlanWarning {
     | 'similar_username'
     | 'no_name'
     | 'changed_cells'
+    | 'added_cells'
     | 'not_replaced'
     | 'left_out'
     | 'kept';

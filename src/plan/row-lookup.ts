@@ -1,5 +1,6 @@
 import { lineOf, settlementOf } from './earlier-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
+import { parseLine } from '../record/added-cells.js';
 import { InputError } from '../core/input-error.js';
 import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
@@ -31,6 +32,24 @@ export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineS
   return places;
 }
 
+/** A row of a file that is led by the results, whose line leads nowhere: of no number, of none that is left, or no longer. */
+export const STRAY =
+  'line leads to no row of the results, or to one that another row has: give it back its line, or empty the columns from "line" to "detail" to make it a new row';
+
+/** The lines of a file that is led by the results, which have the history: all else that it says of itself is passed over. */
+async function readLedPlaces(file: RowFile): Promise<{ readonly places: LineSet; readonly strays: LineSet }> {
+  const [places, strays] = [new LineSet(), new LineSet()];
+  for await (const rows of file.batches()) {
+    for (const row of rows) {
+      const line = row.added === undefined ? undefined : parseLine(row.added);
+      const isByHand = line === undefined && (row.added?.outcome.trim() ?? '') === '';
+      if (isByHand) continue;
+      if (typeof line !== 'number' || line > MAX_LINE || !places.add(line)) strays.add(row.line);
+    }
+  }
+  return { places, strays };
+}
+
 function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
   const remedy = `a row that is added by hand has nothing in the columns from "line" to "detail"`;
   return new InputError(file.name, row.line, `${problem}: ${remedy}`);
@@ -46,19 +65,32 @@ export class RowLookup {
   #rows: readonly FileRow[] = [];
   #at = 0;
   readonly #left: LineSet;
+  /** Rows whose line leads nowhere, by where they stand in the file. */
+  readonly #strays: LineSet;
   readonly #passedOver = new Map<number, FileRow>();
   /** Rows without a line, added by hand. */
   readonly #added: FileRow[] = [];
 
-  private constructor(file: RowFile, left: LineSet) {
+  private constructor(file: RowFile, left: LineSet, strays = new LineSet()) {
     this.#file = file;
     this.#batches = file.batches()[Symbol.asyncIterator]();
     this.#left = left;
+    this.#strays = strays;
   }
 
   /** Reads the file once to know its lines; its rows are read again as they are asked for. @throws {InputError} */
   static async open(file: RowFile, note?: NotePlace): Promise<RowLookup> {
     return new RowLookup(file, await readPlaces(file, note));
+  }
+
+  /** Looks up the rows of a file that the results lead: one whose line leads nowhere is of the rest, and a stray. */
+  static async openLed(file: RowFile): Promise<RowLookup> {
+    const { places, strays } = await readLedPlaces(file);
+    return new RowLookup(file, places, strays);
+  }
+
+  isStray(row: FileRow): boolean {
+    return this.#strays.has(row.line);
   }
 
   /**
@@ -87,7 +119,7 @@ export class RowLookup {
       const row = this.#rows[this.#at];
       this.#at += 1;
       if (row === undefined) continue;
-      const rowLine = lineOf(this.#file, row);
+      const rowLine = this.isStray(row) ? undefined : lineOf(this.#file, row);
       if (rowLine === line) return row;
       if (rowLine === undefined) this.#added.push(row);
       else this.#passedOver.set(rowLine, row);

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import type { AddedColumn } from '../../src/input/column.js';
 import { Corrections } from '../../src/input/correction.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { Plan } from '../../src/plan/planned-row.js';
@@ -93,7 +95,13 @@ describe('a failed file as it is', () => {
     const stale = failedOf([[pki('ann'), 2, REFUSED], ...OLD.slice(1)]);
     const planned = await plan(stale, { results: RESULTS });
     expect(tell(planned)[0]).toBe('2 ann carry registered');
-    expect(planned.warnings).toEqual([]);
+    expect(planned.warnings).toEqual([
+      {
+        kind: 'added_cells',
+        line: 2,
+        text: '1 row has other cells than the results in outcome, retry, return_code, attempts, detail: the results stand',
+      },
+    ]);
   });
 
   test('a stale one, about lines that the results no longer have: its rows come at the end', async () => {
@@ -153,7 +161,7 @@ describe('a corrected row', () => {
     const stale = resultsOf([[pki('anna'), 2, REFUSED]]);
     const planned = await plan(stale, { results: RESULTS });
     expect(planned.rows[0]).toMatchObject({ line: 2, cells: pki('ann'), plan: { kind: 'carry', settlement: DONE } });
-    expect(planned.warnings.map(({ kind }) => kind)).toEqual(['not_replaced']);
+    expect(planned.warnings.map(({ kind }) => kind)).toEqual(['not_replaced', 'added_cells']);
   });
 
   test('two rows that swap their users do so', async () => {
@@ -299,14 +307,24 @@ describe('rows added by hand', () => {
     expect(tell(planned).at(-1)).toBe('7 new register');
   });
 
-  test('by copying one that ran are refused before anything is planned: a copy is not registered', async () => {
+  test('by copying one that ran are invalid by themselves: a copy is not registered, nor what it copied', async () => {
+    const copy = RESULTS[1]!.map((cell) => (cell === 'ann' ? 'anna' : cell));
+    const planned = await plan([...failedOf(OLD), copy, copy], { results: RESULTS });
+    expect(tell(planned)).toEqual([
+      '2 ann carry registered',
+      '3 ben register after refused',
+      '4 cid register after unknown',
+      '5 dee register after not_sent',
+      '6 eve settle invalid',
+      '7 anna settle invalid',
+    ]);
+    expect(settlementOf(planned.rows.at(-1)?.plan)?.detail).toMatch(/^line leads to no row of the results/);
+  });
+
+  test('by copying one in the results, or without them, are refused before anything is planned', async () => {
     const copy = RESULTS[1]!.map((cell) => (cell === 'ann' ? 'anna' : cell));
     for (const [table, results] of [
-      [
-        [...RESULTS, copy],
-        [...RESULTS, copy],
-      ],
-      [[...failedOf(OLD), copy, copy], RESULTS],
+      [failedOf(OLD), [...RESULTS, copy]],
       [[...RESULTS, copy], undefined],
     ] as const) {
       const planned = await plan(table, results && { results });
@@ -424,11 +442,10 @@ describe('a killed run whose journal is replayed', () => {
 });
 
 describe('before anything is planned', () => {
-  test('both files are looked through', async () => {
+  test('the file that has the history is looked through', async () => {
     const damaged = RESULTS.map((record) => record.map((cell) => (cell === 'unknown' ? 'unknwon' : cell)));
     for (const [input, results] of [
       [RESULTS, damaged],
-      [damaged, RESULTS],
       [damaged, undefined],
     ]) {
       const planned = await plan(input!, results && { results });
@@ -461,4 +478,49 @@ test('a row that was not corrected takes no correction away from another one tha
   ];
   await plan(failedOf(old), { results: resultsOf(old), corrections });
   expect(corrections.list()).toHaveLength(1);
+});
+
+describe('a failed file that a spreadsheet saved anew', () => {
+  const at = (column: AddedColumn): number => NAMES.length + ADDED_COLUMN_NAMES.indexOf(column);
+  const change = (record: readonly string[], column: AddedColumn, cell: string): string[] =>
+    record.map((before, index) => (index === at(column) ? cell : before));
+  const failed = (): Table => failedOf(OLD, { 3: pki('benno') });
+
+  test('has its history from the results, and that is told once', async () => {
+    const [header, ...rows] = failed();
+    const resaved = rows.map((row) => change(change(row, 'sent_at', '28.11.2026 20:37:43'), 'outcome', 'erledigt'));
+    const planned = await plan([header!, ...resaved], { results: RESULTS });
+    expect(tell(planned)).toEqual(tell(await plan(failed(), { results: RESULTS })));
+    expect(planned.rows[2]?.plan).toMatchObject({ past: IN_DOUBT });
+    expect(planned.warnings.filter(({ kind }) => kind === 'added_cells')).toEqual([
+      {
+        kind: 'added_cells',
+        line: 2,
+        text: '4 rows have other cells than the results in outcome, sent_at: the results stand',
+      },
+    ]);
+  });
+
+  test.each(['', 'III', '0', '99999999999', '4'])('with a line of %j has a problem in that row alone', async (line) => {
+    const [header, ben, ...rows] = failed();
+    const planned = await plan([header!, ...rows, change(ben!, 'line', line)], { results: RESULTS });
+    expect(tell(planned)).toEqual([
+      '2 ann carry registered',
+      '3 ben carry refused',
+      '4 cid register after unknown',
+      '5 dee register after not_sent',
+      '6 eve settle invalid',
+      '7 benno settle invalid',
+    ]);
+    expect(planned.rows.at(-1)?.inputLine).toBe(5);
+  });
+
+  test('and has rows that the results lack keeps what can be read of their doubt', async () => {
+    const [header, , cid] = failedOf(OLD);
+    const resaved = change(change(cid!, 'line', '9'), 'sent_at', '28.11.2026');
+    const planned = await plan([header!, resaved], { results: resultsOf(OLD.slice(0, 1)) });
+    expect(tell(planned)).toEqual(['2 ann carry registered', '3 cid register after unknown']);
+    const unread = await plan([header!, change(resaved, 'attempts', 'drei')], { results: resultsOf(OLD.slice(0, 1)) });
+    expect(tell(unread)).toEqual(['2 ann carry registered', '3 cid settle invalid']);
+  });
 });

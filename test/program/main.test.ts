@@ -158,6 +158,21 @@ describe('a row with too few cells', () => {
   });
 });
 
+describe('a failed file that was corrected and saved by a spreadsheet', () => {
+  it('is taken: the results have the history, and a row without its line is a problem by itself', async () => {
+    const simulator = await simulate({ script: { ann: ['500'], ben: ['22002'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    expect((await run(['users.csv', '--attempts', '1'], simulator.url)).exitCode).toBe(3);
+    const resaved = read('users.failed.csv').replaceAll(/\d{4}-\d\d-\d\dT[^,]*/g, '28.11.2026 20:37:43');
+    write('users.failed.csv', resaved.replace('ben,otp', 'benno,otp'));
+    const ended = await run(['users.failed.csv'], simulator.url);
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('warnings of added cells: 1');
+    expect(column('users.results.csv', 'attempts')).toEqual(['2', '2']);
+    expect(read('users.results.csv')).not.toContain('28.11.2026');
+  });
+});
+
 describe('the files', () => {
   it('are readable by their owner alone, and nothing temporary stays', async () => {
     const simulator = await simulate({});
