@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -44,6 +44,19 @@ export function findNode(version) {
   rmSync(unfinished, { recursive: true, force: true });
   return unpacked ? node : undefined;
 }
+
+/**
+ * A copy for a wine that does not start it: V8 takes VirtualAlloc2 for granted where there is one, and that of wine 8 has no
+ * placeholders. Under a name that nobody has it is not found, as on Windows before 1803, and V8 does without.
+ */
+export function withoutPlaceholders(node, folder) {
+  const bytes = readFileSync(node);
+  const copy = join(folder, 'node.exe');
+  for (let at = bytes.indexOf(WANTED); at >= 0; at = bytes.indexOf(WANTED, at + 1)) bytes.write('VirtualAllocX', at);
+  writeFileSync(copy, bytes);
+  return copy;
+}
+const WANTED = 'VirtualAlloc2\0';
 
 /** A Windows of its own, in a folder of its own. */
 export class Wine {
