@@ -23,6 +23,10 @@ export interface Reading {
   readonly columns: ColumnMap | undefined;
   /** Of a workbook, by name or by number from 1. */
   readonly sheet: string | undefined;
+  /** Of a text, from 1: the line that the header stands on, below a title or remarks. */
+  readonly headerLine?: number | undefined;
+  /** Is a cell `="00123"` to be read as 00123? */
+  readonly unwrapFormulas?: boolean | undefined;
   /** Where the encoding was said: a flag, a variable, a line of a file. */
   readonly encodingBy?: string | undefined;
   readonly allowed?: readonly Allowance[] | undefined;
@@ -74,7 +78,7 @@ function bestDelimiter(header: string, isKnown: (name: string) => boolean): Deli
   return best?.delimiter ?? ',';
 }
 
-function splitRecord(text: string, delimiter: Delimiter): { names: string[]; end: number } {
+export function splitRecord(text: string, delimiter: Delimiter): { names: string[]; end: number } {
   const cell = new RegExp(`(?:"[^"]*(?:""[^"]*)*"?)?[^${delimiter}\\r\\n]*`, 'y');
   const names: string[] = [];
   for (;;) {

@@ -14,6 +14,8 @@ export interface Header {
   readonly ownKeys: readonly string[];
   readonly own: readonly number[];
   readonly used: Readonly<Partial<Record<InputColumn, number>>>;
+  /** Cells such as `="00123"` are read as 00123. */
+  readonly unwraps?: boolean;
   /** Positions of the columns that an earlier run added; absent in a first input. */
   readonly added: Readonly<Record<AddedColumn, number>> | undefined;
 }
@@ -61,7 +63,8 @@ export function joinHeaders(first: Header, second: Header): Header {
   const shared = alignColumns(second.ownKeys, first.ownKeys);
   const columnsOf = ({ ownNames, ownKeys }: Header): OwnColumn[] =>
     ownNames.map((name, at) => ({ name, key: ownKeys[at] ?? '' }));
-  return ownHeader([...columnsOf(first), ...columnsOf(second).filter((_, at) => !shared.includes(at))]);
+  const joined = ownHeader([...columnsOf(first), ...columnsOf(second).filter((_, at) => !shared.includes(at))]);
+  return first.unwraps === true || second.unwraps === true ? { ...joined, unwraps: true } : joined;
 }
 
 interface OwnColumn {
@@ -88,7 +91,14 @@ function ownHeader(columns: readonly OwnColumn[]): Header {
 /** The cell of a used column, trimmed; empty where the file has no such column. */
 export function usedCell(header: Header, cells: readonly string[], column: InputColumn): string {
   const position = header.used[column];
-  return position === undefined ? '' : (cells[position] ?? '').trim();
+  if (position === undefined) return '';
+  const cell = (cells[position] ?? '').trim();
+  return header.unwraps === true ? (unwrapFormula(cell) ?? cell).trim() : cell;
+}
+
+/** The text of a formula that is nothing but text, as `="00123"`; exports write it so that a spreadsheet keeps the zeros. */
+export function unwrapFormula(cell: string): string | undefined {
+  return /^="([^"]*)"$/.exec(cell)?.[1];
 }
 
 export function usedNames({ used, ownNames }: Header): ColumnMap {

@@ -9,6 +9,8 @@ export interface Ragged {
   readonly expected: number;
   /** The line stands in quotes as a whole, so that it is one cell. */
   readonly isQuoted?: true;
+  /** The line begins as comments do elsewhere. */
+  readonly isComment?: true;
 }
 
 export type AddedCells = Readonly<Record<AddedColumn, string>>;
@@ -55,13 +57,16 @@ export function addedCells(
 export function raggedOf(cells: readonly string[], expected: number, delimiter: Delimiter): Ragged | undefined {
   const found = cells.length;
   if (found === expected) return undefined;
-  const isQuoted = found === 1 && (cells[0] ?? '').includes(delimiter);
-  return { found, expected, ...(isQuoted && { isQuoted }) };
+  const first = cells[0] ?? '';
+  const isQuoted = found === 1 && first.includes(delimiter);
+  const isComment = /^\s*(?:#(?!N\/A|NV|REF!)|\/\/)/.test(first);
+  return { found, expected, ...(isQuoted && { isQuoted }), ...(isComment && { isComment }) };
 }
 
 /** Why such a row is refused, and what to do about it. */
-export function raggedText({ found, expected, isQuoted }: Ragged): string {
+export function raggedText({ found, expected, isQuoted, isComment }: Ragged): string {
   const count = `the row has ${found} ${found === 1 ? 'cell' : 'cells'}, the header ${expected}`;
+  if (isComment) return `${count}: it begins as a comment does, and a CSV has none: take the line away`;
   if (isQuoted)
     return `${count}: the whole line stands in quotes: take the quotes at its ends away, and write " for ""`;
   if (found > expected) return `${count}: quote the cell that holds the delimiter, or take the delimiter away`;

@@ -3,9 +3,10 @@ import type { CsvErrorCode } from 'csv-parse';
 import { isKnownColumn } from './column.js';
 import { columnKeys } from './column-map.js';
 import type { ColumnMap } from './column-map.js';
-import { recogniseShape } from './dialect.js';
+import { recogniseShape, splitRecord } from './dialect.js';
 import type { Dialect, Reading, TextShape } from './dialect.js';
 import type { FileRecord, FileRow, RowFile } from './file-row.js';
+import { findHeaderLine, headerCause, skipLines, withoutEndMark } from './header-line.js';
 import { parseHeader } from './header.js';
 import type { Header } from './header.js';
 import { addedCells, partRagged, raggedOf } from './ragged-row.js';
@@ -24,13 +25,26 @@ export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
 }
 
 /** Opens a CSV of any dialect. @throws {InputError} when the file or its header can't be used */
-export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' | 'columns'>): Promise<RowFile> {
-  const columns = given?.columns ?? {};
+export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<RowFile> {
+  const columns = given.columns ?? {};
   const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');
-  const shape = recogniseShape(await readHead(text), given?.delimiter, isKnown);
-  if ('problem' in shape) throw new InputError(text.name, 1, shape.problem);
-  const csv = { ...text, ...shape };
-  const header = await readHeader(csv, columns);
+  const unmarked = { ...whole, parts: () => withoutEndMark(whole.parts()) };
+  const head = await readHead(unmarked);
+  const firstLine = isOfOurs(head, given) ? 1 : (given.headerLine ?? 1);
+  const text = firstLine === 1 ? unmarked : { ...unmarked, parts: () => skipLines(unmarked.parts(), firstLine - 1) };
+  const shape = recogniseShape(firstLine === 1 ? head : await readHead(text), given.delimiter, isKnown);
+  if ('problem' in shape) throw new InputError(text.name, firstLine, shape.problem);
+  const csv: Csv = { ...text, ...shape, firstLine, unwraps: given.unwrapFormulas === true };
+  const header = await readHeader(csv, columns).catch((error: unknown) => {
+    const found = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
+    if (!(error instanceof InputError) || found === undefined) throw error;
+    const { file, line, problem } = error;
+    throw new InputError(
+      file,
+      line,
+      `a header seems to stand on line ${found}: give --header-line ${found}, or take the lines above it away; on this line ${problem}`,
+    );
+  });
   // Without its mark, UTF-16 would have to be said again for every file that we write.
   const hasBom = text.hasBom || text.encoding.startsWith('utf-16');
   const { encoding } = text;
@@ -44,7 +58,17 @@ export async function openRowFile(text: Text, given?: Pick<Reading, 'delimiter' 
   };
 }
 
-type Csv = Text & TextShape;
+type CsvOptions = Partial<Pick<Reading, 'delimiter' | 'columns' | 'headerLine' | 'unwrapFormulas'>>;
+type Csv = Text & TextShape & { readonly firstLine: number; readonly unwraps: boolean };
+
+/** What is said of the first input's header is not said of the files that we made of it. */
+function isOfOurs(head: string, { headerLine = 1, columns = {} }: CsvOptions): boolean {
+  if (headerLine === 1) return true;
+  const shape = recogniseShape(head, undefined, isKnownColumn);
+  if ('problem' in shape) return false;
+  const header = parseHeader(splitRecord(head, shape.delimiter).names, columns);
+  return !('problem' in header) && header.added !== undefined;
+}
 
 /** The beginning, by which a dialect is known: as much as is read at once. */
 async function readHead(text: Text): Promise<string> {
@@ -55,10 +79,14 @@ async function readHead(text: Text): Promise<string> {
 async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   for await (const { line, cells } of readFromHeader(csv, MAX_RECORD_BYTES)) {
     const header = parseHeader(cells, columns);
-    if ('problem' in header) throw new InputError(csv.name, line, header.problem);
-    return header;
+    if ('problem' in header) throw new InputError(csv.name, line, headerCause(cells, columns) ?? header.problem);
+    return csv.unwraps ? { ...header, unwraps: true } : header;
   }
-  throw new InputError(csv.name, 1, 'the file is empty: the first line names the columns');
+  const problem =
+    csv.firstLine === 1
+      ? 'the file is empty: the first line names the columns'
+      : 'there is no such line: correct --header-line';
+  throw new InputError(csv.name, csv.firstLine, problem);
 }
 
 function maxRecordBytes({ added }: Header): number {
@@ -101,7 +129,7 @@ const FILLER = Buffer.from('xxxxxxxx');
  * parser chunk by chunk and not through its readable side, which would drop those before a broken record together with it.
  */
 async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
-  let line = 1;
+  let line = csv.firstLine;
   let [fed, recordsEnd] = [0, 0];
   let batch: FileRecord[] = [];
   let tooLong: InputError | undefined;
@@ -109,6 +137,7 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
   const parser = parse({
     delimiter: csv.delimiter,
     relax_column_count: true,
+    relax_quotes: csv.unwraps,
     record_delimiter: ['\r\n', '\n', '\r'],
   });
   // Not on_record, which describes every record: that takes half as long again as to parse it.
@@ -170,5 +199,8 @@ const CSV_PROBLEMS: Readonly<Partial<Record<CsvErrorCode, string>>> = {
 };
 
 function csvProblem(error: CsvError): string {
+  if (error.code === 'INVALID_OPENING_QUOTE' && 'field' in error && String(error['field']).trim() === '=') {
+    return 'in this record a cell is a formula such as ="00123": give --unwrap-formulas to read it as 00123';
+  }
   return CSV_PROBLEMS[error.code] ?? showText(error.message, 300);
 }

@@ -35,7 +35,8 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     warnings.push({ kind: 'ignored_cells', line, text: `${aRow} needs no ${ignored.join(', ')}: ignored` });
   }
   const username = usedCell(header, cells, 'username');
-  if (username !== '' && username !== cells[header.used.username ?? -1]) {
+  const cell = cells[header.used.username ?? -1] ?? '';
+  if (username !== '' && cell.trim() !== cell) {
     const text = `username has blanks around it: "${showText(username, 60)}" is sent`;
     warnings.push({ kind: 'trimmed', line, text });
   }

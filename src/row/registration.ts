@@ -3,7 +3,7 @@ import type { Allowance } from '../core/allowance.js';
 import { damageOf } from './odd-cell.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { InputColumn } from '../input/column.js';
-import { usedCell } from '../input/header.js';
+import { unwrapFormula, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { showText } from '../core/safe-text.js';
 import { byTokenType, describeTokenType, TOKEN_TYPE_NAMES } from './token-type.js';
@@ -212,6 +212,10 @@ function usernameProblem(username: string): string | undefined {
 }
 
 function damageProblem(cell: string): string | undefined {
+  const text = unwrapFormula(cell);
+  if (text !== undefined) {
+    return `is the formula "${showText(cell, 60)}": give --unwrap-formulas to read it as ${showText(text, 60)}, or, where it is right, ${allowText('odd-usernames')}`;
+  }
   const problem = damageOf(cell);
   if (problem === undefined) return undefined;
   return `"${showText(cell, 60)}" ${problem}: write it as it should be, or, where it is right, ${allowText('odd-usernames')}`;

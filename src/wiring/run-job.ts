@@ -89,7 +89,7 @@ type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
 async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
-  const { encoding, delimiter, sheet } = settings;
+  const { encoding, delimiter, sheet, headerLine, unwrapFormulas } = settings;
   const { edges, proofs, close } = orUsageError(() =>
     openEdges({ ...world, reporter, server, administratorLock, files: job.files, state }),
   );
@@ -103,7 +103,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       input: resolve(job.input),
       ...context.bytes,
       at: clock.now(),
-      reading: { encoding, delimiter, sheet, columns: mapOf(state.input.header) },
+      reading: { encoding, delimiter, sheet, headerLine, unwrapFormulas, columns: mapOf(state.input.header) },
       signaturesDir: state.signaturesDir,
       bootId: bootId(),
       settings: describeSettings(settings),

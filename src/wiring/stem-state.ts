@@ -69,14 +69,17 @@ async function readKeys(path: string): Promise<StemKeys> {
 export async function openStem({ input, files }: Job, settings: StemSettings): Promise<Stem> {
   const { fresh = false } = settings;
   const earlier = fresh ? undefined : readSummary(files.summary);
-  const { encoding, delimiter, sheet, signaturesDir, allowed } = settings;
+  const { encoding, delimiter, sheet, signaturesDir, allowed, headerLine, unwrapFormulas } = settings;
   const encodingBy = settings.origins?.get('encoding');
   const remembered = earlier?.encoding;
   const columns = { ...earlier?.columns, ...settings.columns };
-  const opened = await openInput(input, { encoding, encodingBy, allowed, delimiter, columns, sheet, remembered });
+  const opened = await openInput(input, {
+    ...{ encoding, encodingBy, allowed, delimiter, columns, sheet, remembered },
+    ...{ headerLine, unwrapFormulas },
+  });
   // What is said of the input's bytes is not said of what we wrote ourselves.
   const wrote = { encoding: remembered ?? encoding, encodingBy: remembered && 'the summary of the last run' };
-  const written = { ...wrote, allowed, delimiter: undefined, columns, sheet: undefined };
+  const written = { ...wrote, allowed, unwrapFormulas, delimiter: undefined, columns, sheet: undefined };
   const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
   return {

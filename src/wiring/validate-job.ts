@@ -132,6 +132,8 @@ function readingOf(settings: ValidateWorld['settings'], run: KilledRun | undefin
   return {
     ...settings,
     encoding: settings.encoding ?? reading.encoding,
+    headerLine: settings.headerLine ?? reading.headerLine,
+    unwrapFormulas: settings.unwrapFormulas || reading.unwrapFormulas === true,
     columns: { ...reading.columns, ...settings.columns },
     signaturesDir: settings.signaturesDir ?? signaturesDir,
   };

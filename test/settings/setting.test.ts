@@ -38,6 +38,8 @@ describe('the table of settings', () => {
       'defaultStatus',
       'encoding',
       'delimiter',
+      'headerLine',
+      'unwrapFormulas',
       'sheet',
       'columns',
       'signaturesDir',
