@@ -13,6 +13,8 @@ import type { Flaw } from './flaw.js';
 
 const MAX_BYTES = 1024 * 1024;
 const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
+/** On Windows there is no such flag, whatever its type says: only a real path may be opened there. */
+const { O_NOFOLLOW }: Partial<typeof fs.constants> = fs.constants;
 const HAS_NUL = 'has a NUL character in its path; remove it';
 const OUTSIDE = 'leaves the signature folder; name a file inside it';
 const MISSING = 'does not exist; correct the path or add it';
@@ -77,6 +79,7 @@ export class SignatureFolder {
 
   /** Without a link in its place; nothing for what can't be read so, which the long way explains. */
   #readDirectly(relative: string): Buffer | Flaw | undefined {
+    if (O_NOFOLLOW === undefined) return undefined;
     const folder = posix.dirname(relative);
     if (folder !== this.#last.folder) {
       const realPath = askDisk(() => fs.realpathSync.native(this.#root + folder), toNothing);

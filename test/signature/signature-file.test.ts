@@ -139,6 +139,18 @@ describe('symbolic links', () => {
     }
   });
 
+  it('may not lead outside where no open can refuse to follow them, as on Windows', async () => {
+    fs.symlinkSync('../secret.p7s', join(folder, 'file.p7s'));
+    vi.resetModules();
+    vi.doMock('node:fs', () => ({
+      ...fs,
+      constants: { ...fs.constants, O_NOFOLLOW: undefined, O_NONBLOCK: undefined },
+    }));
+    const windows = await import('../../src/signature/signature-file.js');
+    expect(windows.openSignatureFolder(folder).read('sub/a.p7s')).toEqual(BYTES);
+    expect(windows.openSignatureFolder(folder).read('file.p7s')).toContain('leaves the signature folder');
+  });
+
   it('do not tell what exists outside', () => {
     fs.symlinkSync(outside, join(folder, 'up'));
     for (const path of ['up/nothing.p7s', 'up/SECRET.P7S', 'up/nothing/nothing.p7s']) {
