@@ -3,8 +3,8 @@ import { errnoOf } from '../core/errno.js';
 import { StateError } from '../core/state-error.js';
 import type { LockHolder } from './lock-holder.js';
 
-/** What a file system says that knows no second name for a file. */
-const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+/** What a file system says that knows no second name for a file; EISDIR on Windows, where libuv has no other name for it. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR'];
 
 /**
  * Makes a file that says who holds it. It gets its name when it is whole, and only where there is none: of two processes

@@ -10,12 +10,12 @@ import { StateError } from '../../src/core/state-error.js';
 import { takeLock } from '../../src/record/lock.js';
 import { describeSelf, isRunning } from '../../src/record/process-identity.js';
 
-const disk = vi.hoisted(() => ({ hasLinks: true }));
+const disk = vi.hoisted(() => ({ noLinks: undefined as string | undefined }));
 
 vi.mock('node:fs', async (importActual) => {
   const actual = await importActual<typeof import('node:fs')>();
   const linkSync: typeof actual.linkSync = (from, to) => {
-    if (!disk.hasLinks) throw Object.assign(new Error('EPERM: operation not permitted, link'), { code: 'EPERM' });
+    if (disk.noLinks !== undefined) throw Object.assign(new Error(`${disk.noLinks}: link`), { code: disk.noLinks });
     actual.linkSync(from, to);
   };
   return { ...actual, linkSync };
@@ -212,9 +212,12 @@ describe('a lock', () => {
   });
 });
 
-describe('where files have no second names', () => {
-  beforeEach(() => (disk.hasLinks = false));
-  afterEach(() => (disk.hasLinks = true));
+describe.each([
+  ['EPERM', 'on Linux'],
+  ['EISDIR', 'on Windows'],
+])('where files have no second names (%s %s)', (code) => {
+  beforeEach(() => (disk.noLinks = code));
+  afterEach(() => (disk.noLinks = undefined));
 
   it('a lock is taken, refused and taken over all the same', async () => {
     const lock = await take('first');

@@ -41,18 +41,18 @@ class Round {
     return join(this.folder, name);
   }
 
-  start(...words) {
+  start(words, input) {
     const env = {
       CENTAGATE_SERVER: this.simulator.url,
       CENTAGATE_ADMIN: SESSION.admin,
       CENTAGATE_AUTH_TOKEN: SESSION.authToken,
       CENTAGATE_SECRET_CODE_FILE: toWindows(this.path('secret.txt')),
     };
-    return this.wine.startProgram(this.node, words, { env, cwd: this.folder });
+    return this.wine.startProgram(this.node, words, { env, cwd: this.folder, input });
   }
 
   run(...words) {
-    return this.start(...words).ended;
+    return this.start(words).ended;
   }
 
   rows(name) {
@@ -95,6 +95,7 @@ class Round {
       await this.killAndResume();
       await this.interrupt();
       await this.heldFiles();
+      await this.standardInput();
       await this.names();
     } finally {
       await this.simulator.close();
@@ -121,6 +122,9 @@ class Round {
     check('PKI and OTP rows are registered', registered === 56, outcomes);
     const shown = `${toWindows(this.folder)}\\department.failed.csv`;
     check('the next command is for cmd and PowerShell', stdout.includes(`run "${shown}"`), stdout);
+    const annotated = await this.run('validate', ...input, '--annotate', 'checked.csv');
+    const checked = readFileSync(this.path('checked.csv'), 'utf8');
+    check('--annotate', annotated.exitCode === 1 && checked.startsWith('problem,username,'), annotated);
     const verified = await this.run('verify', 'department.results.csv');
     check('verify', verified.exitCode === 0, verified);
   }
@@ -128,7 +132,7 @@ class Round {
   async killAndResume() {
     const usernames = Array.from({ length: 400 }, (_, n) => `kill${n}`);
     this.write('killed.csv', usernames);
-    const killed = this.start('run', 'killed.csv');
+    const killed = this.start(['run', 'killed.csv']);
     const before = this.simulator.sends.length;
     await until(() => this.simulator.sends.length >= before + 60);
     killed.child.kill('SIGKILL');
@@ -162,9 +166,11 @@ class Round {
   async interrupt() {
     const usernames = Array.from({ length: 400 }, (_, n) => `stop${n}`);
     this.write('stopped.csv', usernames);
-    const stopped = this.start('run', 'stopped.csv');
+    const stopped = this.start(['run', 'stopped.csv', '--rate', '40']);
     const before = this.simulator.sends.length;
-    await until(() => this.simulator.sends.length >= before + 60);
+    await until(() => this.simulator.sends.length >= before + 20);
+    const second = this.run('run', 'stopped.csv');
+    check('a second run at the same time ends with 5', (await second).exitCode === 5, await second);
     // wine makes Ctrl-C of it.
     stopped.child.kill('SIGINT');
     const { exitCode, stdout, stderr } = await stopped.ended;
@@ -213,6 +219,14 @@ class Round {
     scanner.child.kill('SIGKILL');
     const waited = await waiting;
     check('a file that is held for a moment is waited for', waited.exitCode === 0, waited);
+  }
+
+  async standardInput() {
+    this.write('piped.csv', ['pipe1', 'pipe2']);
+    const words = ['run', '-', '--name', 'spooled', '--out-dir', '.'];
+    const piped = await this.start(words, this.path('piped.csv')).ended;
+    check('standard input', piped.exitCode === 0, piped);
+    this.checkResults('from standard input', 'spooled', ['pipe1', 'pipe2']);
   }
 
   async names() {
