@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../core/errno.js';
 
@@ -34,9 +34,21 @@ export function syncFile(path: string): void {
   sync(path, 'r+');
 }
 
+/** What a file system says that does not know what it is asked for. */
+const UNKNOWN = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
 /** A rename or a new file is durable when its folder is. Windows knows no such thing: NTFS writes its names down in order. */
 export function syncFolder(path: string): void {
-  if (!isWindows) sync(dirname(path), 'r');
+  if (isWindows) return;
+  try {
+    sync(dirname(path), 'r');
+  } catch (error) {
+    const code = errnoOf(error) ?? '';
+    if (!UNKNOWN.includes(code)) throw error;
+    lack(
+      `${dirname(path)} can't be synced (${code}): after a power cut a file there may have its old content once more, or be gone`,
+    );
+  }
 }
 
 function sync(path: string, flags: 'r' | 'r+'): void {
@@ -50,12 +62,23 @@ function sync(path: string, flags: 'r' | 'r+'): void {
 
 /** Keeps a file of ours from other users, whatever its folder hands down. */
 export function keepPrivate(path: string, fd: number): void {
-  if (!isWindows) fchmodSync(fd, MODE);
-  else if (!restrict(resolve(path))) {
-    lack(
-      `icacls could not keep ${dirname(path)} from other users: they read what their rights to that folder let them`,
-    );
+  const isKept = isWindows ? restrict(resolve(path)) : setMode(fd);
+  if (isKept) return;
+  const what = isWindows ? 'icacls' : 'chmod';
+  lack(
+    `${what} could not keep the files in ${dirname(path)} from other users: they read what their rights to that folder let them`,
+  );
+}
+
+/** False where files have the rights that their mount gives them. Of somebody else's file, refused is refused. */
+function setMode(fd: number): boolean {
+  try {
+    fchmodSync(fd, MODE);
+  } catch (error) {
+    const isOurs = fstatSync(fd).uid === process.getuid?.();
+    if (!isOurs || ![...UNKNOWN, 'EPERM'].includes(errnoOf(error) ?? '')) throw error;
   }
+  return (fstatSync(fd).mode & 0o077) === 0;
 }
 
 /** Whether a file that is there has the mode that {@link keepPrivate} gave it, where there are modes. */
@@ -90,8 +113,8 @@ function runOfWindows(name: string, words: readonly string[]): string | undefine
   return status === 0 ? stdout : undefined;
 }
 
-/** What Windows says while a scanner, an index or a spreadsheet holds a file; elsewhere the last two are about rights. */
-const HELD = isWindows ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'];
+/** What Windows and its shares say while a scanner, an index or a spreadsheet holds a file. */
+const HELD = ['EBUSY', 'EPERM', 'EACCES', 'ETXTBSY'];
 /** In ms, between attempts: 2.5 s together, less than a lock goes without being renewed. */
 const WAITS_MS = [10, 40, 150, 300, 500, 700, 800];
 
@@ -111,12 +134,13 @@ function whileHeld(act: () => void, wait: (ms: number) => void): void {
       act();
       return;
     } catch (error) {
-      if (!HELD.includes(errnoOf(error) ?? '')) throw error;
+      const code = errnoOf(error) ?? '';
+      if (!HELD.includes(code)) throw error;
       const waitMs = WAITS_MS[tries];
-      // One code for what has many, and one remedy.
-      if (waitMs === undefined)
+      if (waitMs !== undefined) wait(waitMs);
+      else if (isWindows)
         throw Object.assign(new Error('another program holds it', { cause: error }), { code: 'EBUSY' });
-      wait(waitMs);
+      else throw error;
     }
   }
 }

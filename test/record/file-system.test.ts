@@ -1,10 +1,16 @@
-import { chmodSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { isPrivate, replace, syncFolder } from '../../src/record/file-system.js';
+import { hearLacks, isPrivate, keepPrivate, replace, syncFolder } from '../../src/record/file-system.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
 
-const disk = vi.hoisted(() => ({ refusals: [] as string[] }));
+const disk = vi.hoisted(() => ({
+  refusals: [] as string[],
+  sync: undefined as string | undefined,
+  chmod: undefined as string | undefined,
+  /** Of every opened file, where the mount says so. */
+  stat: undefined as { readonly mode: number; readonly uid: number } | undefined,
+}));
 
 vi.mock('node:fs', async (importActual) => {
   const actual = await importActual<typeof import('node:fs')>();
@@ -13,13 +19,25 @@ vi.mock('node:fs', async (importActual) => {
     if (code !== undefined) throw Object.assign(new Error(`${code}: rename`), { code });
     actual.renameSync(from, to);
   };
-  return { ...actual, renameSync };
+  const refuse = (code: string | undefined): void => {
+    if (code !== undefined) throw Object.assign(new Error(code), { code });
+  };
+  const fsyncSync = (fd: number): void => {
+    refuse(disk.sync);
+    actual.fsyncSync(fd);
+  };
+  const fchmodSync = (fd: number, mode: number): void => {
+    refuse(disk.chmod);
+    actual.fchmodSync(fd, mode);
+  };
+  const fstatSync = (fd: number) => disk.stat ?? actual.fstatSync(fd);
+  return { ...actual, renameSync, fsyncSync, fchmodSync, fstatSync };
 });
 
 let lab: Lab;
 beforeEach(() => {
   lab = new Lab();
-  disk.refusals = [];
+  Object.assign(disk, { refusals: [], sync: undefined, chmod: undefined, stat: undefined });
 });
 afterEach(() => lab.remove());
 
@@ -49,9 +67,17 @@ describe('a file whose place another program holds', () => {
     expect(replaceNew().reduce((sum, ms) => sum + ms)).toBeLessThan(3000);
   });
 
-  test.skipIf(process.platform === 'win32')('does not wait for what is about rights', () => {
-    disk.refusals = ['EACCES'];
-    expect(replaceNew).toThrow(expect.objectContaining({ code: 'EACCES' }));
+  test.each(['EACCES', 'EPERM', 'ETXTBSY'])('may be on a share that says %s', (code) => {
+    disk.refusals = [code];
+    expect(replaceNew()).toHaveLength(1);
+    disk.refusals = Array<string>(99).fill(code);
+    expect(replaceNew).toThrow(expect.objectContaining({ code }));
+  });
+
+  test.each(['EIO', 'ENOSPC', 'EROFS'])('is not what %s is about', (code) => {
+    disk.refusals = [code];
+    expect(replaceNew).toThrow(expect.objectContaining({ code }));
+    expect(disk.refusals).toEqual([]);
   });
 });
 
@@ -59,9 +85,66 @@ test.skipIf(process.platform === 'win32')('a mode that others may read by is not
   expect([0o100600, 0o100640, 0o104600].map(isPrivate)).toEqual([true, false, false]);
 });
 
-test('a folder is synced where that can be done', () => {
-  syncFolder(lab.path('users.csv'));
-  expect(() => syncFolder(lab.path('nowhere/users.csv'))).toThrow('ENOENT');
+/** What is told while this is done. */
+function lacksOf(act: () => void): readonly string[] {
+  const lacks: string[] = [];
+  const end = hearLacks((lack) => lacks.push(lack));
+  try {
+    act();
+  } finally {
+    end();
+  }
+  return lacks;
+}
+
+describe.skipIf(process.platform === 'win32')('a folder', () => {
+  test.each(['EINVAL', 'ENOTSUP', 'ENOSYS'])('that says %s is not synced, which is told once', (code) => {
+    disk.sync = code;
+    const told = lacksOf(() => ['a', 'b'].forEach((name) => syncFolder(lab.path(name))));
+    expect(told).toEqual([expect.stringContaining(`${lab.folder} can't be synced (${code}): after a power cut`)]);
+  });
+
+  test('that can be synced must be', () => {
+    expect(lacksOf(() => syncFolder(lab.path('a')))).toEqual([]);
+    disk.sync = 'EIO';
+    expect(() => syncFolder(lab.path('a'))).toThrow('EIO');
+    expect(() => syncFolder(lab.path('nowhere/a'))).toThrow('ENOENT');
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('the mode of a file', () => {
+  const uid = process.getuid?.() ?? 0;
+  const keep = (): readonly string[] => {
+    const fd = openSync(lab.file('keys', ''), 'r');
+    try {
+      return lacksOf(() => [1, 2].forEach(() => keepPrivate(lab.path('keys'), fd)));
+    } finally {
+      closeSync(fd);
+    }
+  };
+  const told = [expect.stringContaining(`chmod could not keep the files in`)];
+
+  test('is set, and nothing is told', () => {
+    expect(keep()).toEqual([]);
+    expect(statSync(lab.path('keys')).mode & 0o777).toBe(0o600);
+  });
+
+  test('that may not be set is told of once, unless it is private all the same', () => {
+    Object.assign(disk, { chmod: 'EPERM', stat: { mode: 0o100755, uid } });
+    expect(keep()).toEqual(told);
+    disk.stat = { mode: 0o100700, uid };
+    expect(keep()).toEqual([]);
+  });
+
+  test('that is set to no effect is told of', () => {
+    disk.stat = { mode: 0o100755, uid };
+    expect(keep()).toEqual(told);
+  });
+
+  test("is nothing to pass over where the file is somebody else's", () => {
+    Object.assign(disk, { chmod: 'EPERM', stat: { mode: 0o100666, uid: uid + 1 } });
+    expect(keep).toThrow('EPERM');
+  });
 });
 
 /** The very code, told that it is on Windows, with a System32 of the test's own. */
@@ -113,7 +196,7 @@ describe('on Windows', () => {
     if (script !== undefined) program('icacls', script);
     const { stdout } = await keepTwo();
     expect(stdout).toBe(
-      `icacls could not keep ${lab.folder} from other users: they read what their rights to that folder let them\n`,
+      `icacls could not keep the files in ${lab.folder} from other users: they read what their rights to that folder let them\n`,
     );
   });
 
