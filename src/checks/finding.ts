@@ -53,6 +53,9 @@ export interface Finding {
   readonly file?: string;
   readonly line?: number | undefined;
   readonly column?: InputColumn | undefined;
+  /** What the message is about as a whole, such as a column: it is shown once. */
+  readonly once?: string | undefined;
+  readonly isOfHeader?: true | undefined;
   /** What stands in the column, shortened. */
   readonly value?: string | undefined;
 }
@@ -64,5 +67,6 @@ export function isError({ kind }: Pick<Finding, 'kind'>): boolean {
 export function toFinding(rejection: Rejection, { inputLine, cells }: PlannedRow, header: Header): Finding {
   const { column } = rejection;
   const value = column && showText(usedCell(header, cells, column), 60);
-  return { kind: column ?? 'row', line: inputLine, column, value, text: rejectionText(rejection) };
+  const told = { kind: column ?? 'row', line: inputLine, column, value, text: rejectionText(rejection) } as const;
+  return rejection.isOfHeader === true ? { ...told, once: column, isOfHeader: true } : told;
 }

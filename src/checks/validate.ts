@@ -1,7 +1,7 @@
 import { equalName } from '../row/equal-name.js';
 import { toFinding } from './finding.js';
 import type { Finding } from './finding.js';
-import type { Header } from '../input/header.js';
+import type { ColumnHint, Header } from '../input/header.js';
 import { InputError } from '../core/input-error.js';
 import type { PlanWarning } from '../plan/plan-warning.js';
 import type { PlannedRow } from '../plan/planned-row.js';
@@ -17,7 +17,7 @@ import { RowIndex } from '../plan/row-index.js';
 
 export interface ValidateEdges {
   /** What the header itself is worth a word for. */
-  readonly hints: readonly string[];
+  readonly hints: readonly ColumnHint[];
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
   readonly readSignature: (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
   /** Takes each row in the plan's order, and what was found. */
@@ -44,11 +44,16 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
     for (const finding of findings) counter.addFinding(finding);
     if (findings.length > 0) await show({ findings });
   };
-  await showRest(hints.map((text) => ({ kind: 'unread_column', text })));
+  const missed = new Set<string | undefined>();
+  // A column that rows missed is told of already.
+  const showHints = async (): Promise<void> => {
+    const others = hints.filter(({ column }) => !missed.has(column));
+    await showRest(others.map(({ text }) => ({ kind: 'unread_column', text })));
+  };
   try {
     const read = eachConcurrently(rows, { concurrency: 1 }, async (row) => {
       // A plan warns of a row before it gives it.
-      const warned = warnings.splice(0).map(({ kind, text }) => ({ kind, text, line: row.inputLine }));
+      const warned = warnings.splice(0).map((warning): Finding => ({ ...warning, line: row.inputLine }));
       return { row, warned, reading: await readRow(row, readSignature) };
     });
     for await (const ready of read) {
@@ -58,15 +63,18 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
         // Its error says the same.
         const others = isKeptBack ? [] : likeness.find(row, reading);
         const findings = [...problems, ...warned.filter(({ kind }) => kind !== 'similar_username'), ...others];
+        for (const { isOfHeader, column } of findings) if (isOfHeader === true) missed.add(column);
         counter.addRow(row, findings);
         const signature = reading && 'signature' in reading ? reading.signature : undefined;
         await show({ row, findings, signature });
       }
     }
     await showRest(warnings.map(({ kind, text }) => ({ kind, text })));
+    await showHints();
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { file, line, problem } = error;
+    await showHints();
     await showRest([{ kind: 'file', file, line, text: problem }]);
   }
   return counter;

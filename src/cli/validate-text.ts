@@ -18,8 +18,10 @@ export function toColumnsLine(input: string, columns: ColumnMap): string {
   return `${showText(input, MAX_CHARACTERS)}: ${read.join(', ')}\n`;
 }
 
-export function toFindingLine(input: string, { file = input, line, kind, text }: Finding): string {
-  const place = line === undefined ? file : `${file}:${line}`;
+export const FOLDED = 'further ones of this kind are only counted: --all shows them\n';
+
+export function toFindingLine(input: string, { file = input, line, kind, text, isOfHeader }: Finding): string {
+  const place = line === undefined || isOfHeader === true ? file : `${file}:${line}`;
   return `${showText(`${place}: ${FINDINGS[kind].severity}: ${text}`, MAX_CHARACTERS)}\n`;
 }
 

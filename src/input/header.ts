@@ -117,12 +117,30 @@ export function mapOf(header: Header): ColumnMap {
 }
 
 /** Of the columns that not every row needs: what the header has in a name that is near. */
-export function columnHints({ used, ownNames, ownKeys }: Header): readonly string[] {
-  const missing = INPUT_COLUMN_NAMES.filter((column) => used[column] === undefined);
-  const unread = ownNames.filter((_, at) => !Object.hasOwn(INPUT_COLUMNS, ownKeys[at] ?? ''));
+export function columnHints(header: Header): readonly ColumnHint[] {
+  const missing = INPUT_COLUMN_NAMES.filter((column) => header.used[column] === undefined);
   return missing.flatMap((column) =>
-    mapFlags([column], unread).map((flag) => `no column is read as ${column}: if one of them is, give ${flag}`),
+    nearFlags(header, column).map((flag) => ({
+      column,
+      text: `no column is read as ${column}: if one of them is, give ${flag}`,
+    })),
   );
+}
+
+export interface ColumnHint {
+  readonly column: InputColumn;
+  readonly text: string;
+}
+
+/** Why a row that needs a column can't have it: it is the header that lacks it. */
+export function missingColumnText(header: Header, column: InputColumn, otherwise = ''): string {
+  const ways = [...nearFlags(header, column).map((flag) => `give ${flag}`), ...(otherwise === '' ? [] : [otherwise])];
+  return `is no column of the header, and PKI rows need it: name one so${ways.map((way) => `, or ${way}`).join('')}`;
+}
+
+function nearFlags({ ownNames, ownKeys }: Header, column: InputColumn): readonly string[] {
+  const unread = ownNames.filter((_, at) => !Object.hasOwn(INPUT_COLUMNS, ownKeys[at] ?? ''));
+  return mapFlags([column], unread);
 }
 
 function missingText(missing: readonly InputColumn[], names: readonly string[], foundText: string): string {

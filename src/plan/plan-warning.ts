@@ -23,6 +23,8 @@ export interface PlanWarning {
     | 'kept';
   readonly line: number;
   readonly text: string;
+  /** What it is about as a whole, such as a column: it is told once. */
+  readonly once?: string;
 }
 
 export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells' | 'mangled'>): PlanWarning[] {
@@ -48,12 +50,18 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     const remedy = 'if that is not what was typed, format the column as text and type it again';
     warnings.push({ kind: 'mangled', line, text: `${mangled.join('; ')}: ${remedy}` });
   }
-  const formula = cells.findIndex(startsFormula);
+  const formula = cells.findIndex(isFormula);
   if (formula >= 0) {
-    const text = `column ${showText(header.ownNames[formula] ?? '', 40)} holds what a spreadsheet takes for a formula: it comes back as it is`;
-    warnings.push({ kind: 'formula', line, text });
+    const column = showText(header.ownNames[formula] ?? '', 40);
+    const text = `column ${column} holds what a spreadsheet takes for a formula: it comes back as it is`;
+    warnings.push({ kind: 'formula', line, text, once: column });
   }
   return warnings;
+}
+
+/** A phone number, or another one, is none, whatever sign it begins with. */
+function isFormula(cell: string): boolean {
+  return startsFormula(cell) && !/^\s*[+-][\d\s().,/-]*$/.test(cell);
 }
 
 export function equalWarning(line: number, plan: Plan): PlanWarning {

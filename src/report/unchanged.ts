@@ -21,13 +21,17 @@ export interface Rerun {
 export function expectedUnchanged(earlier: RunReport | undefined, rerun: Rerun): Unchanged | undefined {
   if (earlier?.as_left === undefined) return undefined;
   const isNothingLeft = earlier.exit_code === 0 && earlier.retry['yes'] === 0 && earlier.retry['fix'] === 0;
-  // What is odd about a row is told by every run that reads it.
-  const isNothingToTell = earlier.corrections.length === 0 && Object.keys(earlier.warnings).length === 0;
+  // What is odd about a row that is sent is told by every run that reads it.
+  const told = Object.keys(earlier.warnings).filter((kind) => !OF_NO_SEND.includes(kind));
+  const isNothingToTell = earlier.corrections.length === 0 && told.length === 0;
   if (!isNothingLeft || !isNothingToTell || !rerun.isFirstInput || !rerun.selectsAll) return undefined;
   const { input, columns, encoding, signaturesDir, settings } = rerun;
   const before = [earlier.input, earlier.columns, earlier.encoding, earlier.signatures_dir, earlier.settings];
   return isSame(before, [input, columns, encoding, signaturesDir, settings]) ? earlier.as_left : undefined;
 }
+
+/** Warnings of cells that no send goes by. */
+const OF_NO_SEND: readonly string[] = ['formula', 'ignored_cells'];
 
 /** As JSON has them: one of the two has been in a file. */
 export function isSame(before: unknown, now: unknown): boolean {

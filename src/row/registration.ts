@@ -3,7 +3,7 @@ import type { Allowance } from '../core/allowance.js';
 import { damageOf } from './odd-cell.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { InputColumn } from '../input/column.js';
-import { unwrapFormula, usedCell } from '../input/header.js';
+import { missingColumnText, unwrapFormula, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { showText } from '../core/safe-text.js';
 import { byTokenType, describeTokenType, TOKEN_TYPE_NAMES } from './token-type.js';
@@ -44,6 +44,8 @@ export interface Rejection {
   readonly column?: InputColumn;
   /** Of a column: the rest of a sentence that begins with its name. */
   readonly reason: string;
+  /** It is the header that is to blame: every such row has the same. */
+  readonly isOfHeader?: true;
 }
 
 export type Parsed = { readonly registration: Registration } | { readonly rejections: readonly Rejection[] };
@@ -89,7 +91,8 @@ export function parseRegistration(
   { defaultStatus, allowed = [] }: ParseRules,
 ): Parsed {
   const rejections: Rejection[] = [];
-  const reject = (column: InputColumn, reason: string): void => void rejections.push({ column, reason });
+  const reject = (column: InputColumn, reason: string, isOfHeader?: true): void =>
+    void rejections.push({ column, reason, ...(isOfHeader && { isOfHeader }) });
   const username = usedCell(header, cells, 'username');
   const damage = (cell: string): string | undefined =>
     allowed.includes('odd-usernames') ? undefined : damageProblem(cell);
@@ -122,15 +125,19 @@ interface PkiCells {
 /** Nothing where its status is refused; other cells may be as well. */
 function parsePki(
   { username, header, cells, defaultStatus, damage }: PkiCells,
-  reject: (column: InputColumn, reason: string) => void,
+  reject: (column: InputColumn, reason: string, isOfHeader?: true) => void,
 ): PkiRegistration | undefined {
   const signaturePath = usedCell(header, cells, 'signature_path');
   const damaged = damage(signaturePath);
-  if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
+  if (header.used.signature_path === undefined) {
+    reject('signature_path', missingColumnText(header, 'signature_path'), true);
+  } else if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
   else if (damaged !== undefined) reject('signature_path', damaged);
   const statusCell = usedCell(header, cells, 'status');
   const status = statusCell === '' ? defaultStatus : parseStatus(statusCell);
-  if (status === undefined) {
+  if (status === undefined && header.used.status === undefined) {
+    reject('status', missingColumnText(header, 'status', 'give --default-status'), true);
+  } else if (status === undefined) {
     reject('status', `${showFound(statusCell)}: write 1 pending, 2 valid, 3 temp-deactivated or 4 deactivated`);
   }
   const algorithmCell = usedCell(header, cells, 'algorithm');

@@ -214,6 +214,20 @@ export const JOB_SETTINGS = {
     commands: ['run', 'validate'],
     common: ['validate'],
   },
+  all: {
+    flag: 'all',
+    kind: 'boolean',
+    group: 'output',
+    describe: 'validate, or with --dry-run: show every problem, and not only the first few of a kind',
+    commands: ['run', 'validate'],
+  },
+  errorsOnly: {
+    flag: 'errors-only',
+    kind: 'boolean',
+    group: 'output',
+    describe: 'validate, or with --dry-run: leave out warnings, in --annotate and --json too',
+    commands: ['run', 'validate'],
+  },
   json: {
     flag: 'json',
     kind: 'boolean',

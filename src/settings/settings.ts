@@ -269,8 +269,10 @@ function contradictions(values: Partial<SettingValues<'run'>>, origins: Readonly
     const origin = origins.get(one);
     if (origin !== undefined && !origins.has(other)) problems.push(`${origin}: needs --${flag} (${env}) with it`);
   }
-  if (values.annotate !== undefined && values.dryRun === false) {
-    problems.push(`${origins.get('annotate') ?? ''}: is for validate and --dry-run: a run says it in its results`);
+  for (const name of ['annotate', 'all', 'errorsOnly'] as const) {
+    const isGiven = values[name] !== undefined && values[name] !== false;
+    if (!isGiven || values.dryRun !== false) continue;
+    problems.push(`${origins.get(name) ?? ''}: is for validate and --dry-run: a run says it in its results`);
   }
   if (values.trust !== undefined && (values.checkSignatures ?? 'full') !== 'full') {
     problems.push(`${origins.get('trust') ?? ''}: is for full checks: needs --check-signatures full, or none`);

@@ -56,7 +56,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
-    for (const hint of columnHints(stem.input.header)) reporter.warn(hint);
+    for (const { text } of columnHints(stem.input.header)) reporter.warn(text);
     if (start.state?.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
     if (start.state !== undefined) await takeBeforehand(administratorLock, settings);

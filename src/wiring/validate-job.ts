@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { SettingValues } from '../settings/settings.js';
-import { toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
+import { FOLDED, toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
+import { isError } from '../checks/finding.js';
+import type { Finding } from '../checks/finding.js';
+import { Fold } from '../report/fold.js';
 import type { Clock } from '../core/clock.js';
 import { columnHints, usedNames } from '../input/header.js';
 import type { PlanRules } from '../plan/planned-row.js';
@@ -53,7 +56,7 @@ export async function validateJob(
   stdout.on('error', throwUnlessClosed);
   const columns = usedNames(state.input.header);
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
-  const toLine = settings.json ? toFindingJson : toFindingLine;
+  const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
   const signatures = openSharedReader({ folder: state.signaturesDir, settings }, clock);
   const annotation = await openAnnotationOf(state, job, settings.annotate);
@@ -63,10 +66,11 @@ export async function validateJob(
       plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
       readSignature: signatures.read,
       show: (validated) => {
-        const { row, findings } = validated;
+        const { row } = validated;
+        const findings = settings.errorsOnly ? validated.findings.filter(isError) : validated.findings;
         onRow(validated);
         if (findings.length > 0 && stdout.isTTY) progress.clear();
-        for (const finding of findings) stdout.write(toLine(job.input, finding));
+        for (const finding of findings) stdout.write(tell(finding));
         if (row?.inputLine === undefined) return undefined;
         progress.count();
         return annotation?.add(row.inputLine, findings);
@@ -84,6 +88,18 @@ export async function validateJob(
     await signatures.close();
     killed?.close();
   }
+}
+
+/** For a person, the first few of a kind; for a program, all but what is the same for every row. */
+function findingTeller(input: string, { json, all }: ValidateWorld['settings']): (finding: Finding) => string {
+  const fold = new Fold();
+  return (finding) => {
+    const { isShown, isCut } = fold.next(finding);
+    const isToTell = isShown || finding.isOfHeader !== true;
+    if (json) return isToTell ? toFindingJson(input, finding) : '';
+    if (all) return isToTell ? toFindingLine(input, finding) : '';
+    return `${isShown ? toFindingLine(input, finding) : ''}${isCut ? FOLDED : ''}`;
+  };
 }
 
 /** A run that is under way, or was killed: the next one would go on from what its journal knows. */

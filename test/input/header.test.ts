@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import { alignColumns, columnHints, joinHeaders, mapOf, parseHeader, usedNames } from '../../src/input/header.js';
+import {
+  alignColumns,
+  columnHints,
+  joinHeaders,
+  mapOf,
+  missingColumnText,
+  parseHeader,
+  usedNames,
+} from '../../src/input/header.js';
 import type { ColumnMap } from '../../src/input/column-map.js';
 import type { Header } from '../../src/input/header.js';
 import { aHeader, OWN_NAMES } from '../support/builders.js';
@@ -174,9 +182,15 @@ describe('a header in other words', () => {
   });
 
   test('is told of columns that may be meant, and that not every row needs', () => {
-    expect(columnHints(aHeader(['username', 'token_type', 'Signature File', 'note']))).toEqual([
-      'no column is read as signature_path: if one of them is, give --map "signature_path=Signature File"',
-    ]);
+    const text = 'no column is read as signature_path: if one of them is, give --map "signature_path=Signature File"';
+    const header = aHeader(['username', 'token_type', 'Signature File', 'note']);
+    expect(columnHints(header)).toEqual([{ column: 'signature_path', text }]);
+    expect(missingColumnText(header, 'signature_path')).toBe(
+      'is no column of the header, and PKI rows need it: name one so, or give --map "signature_path=Signature File"',
+    );
+    expect(missingColumnText(header, 'status', 'give --default-status')).toBe(
+      'is no column of the header, and PKI rows need it: name one so, or give --default-status',
+    );
     expect(columnHints(aHeader(['username', 'token_type', 'signature_path', 'Signature File']))).toEqual([]);
     expect(columnHints(aHeader(['username', 'token_type', 'note']))).toEqual([]);
   });

@@ -45,12 +45,20 @@ describe('the own cells of a row', () => {
     ]);
   });
 
-  test.each(['=1+1', '+46701', '-2', '@x', '\t=1', ' =1'])(
+  test.each(['=1+1', '+46701+x', '-cmd', '@x', '\t=1', ' =1'])(
     'that look like a formula come back as they are: %j',
     (cell) => {
       expect(warningsOf({ username: cell })).toContain(
         'formula: column username holds what a spreadsheet takes for a formula: it comes back as it is',
       );
+    },
+  );
+
+  test.each(['+49 69 1234-5', '+46701', '-2', '-1.5', '+49 (0)69/1234', '-'])(
+    'that are a phone number or another one are no formula: %j',
+    (note) => {
+      const header = aHeader([...OWN_NAMES, 'Phone']);
+      expect(cellWarnings(header, { line: 2, cells: [...someCells(), note] })).toEqual([]);
     },
   );
 
@@ -67,7 +75,8 @@ describe('the own cells of a row', () => {
 
   test('are warned of in a column that we do not read, too, once a row and by its name', () => {
     const header = aHeader([...OWN_NAMES, 'Phone\u001b No', 'Mobile']);
-    const [warning, ...more] = cellWarnings(header, { line: 2, cells: [...someCells(), '+46701', '+46702'] });
+    const [warning, ...more] = cellWarnings(header, { line: 2, cells: [...someCells(), '=46701', '=46702'] });
+    expect(warning).toMatchObject({ once: 'Phone\\x1b No' });
     expect(warning?.text).toContain('column Phone\\x1b No holds');
     expect(more).toEqual([]);
   });

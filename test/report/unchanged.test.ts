@@ -31,11 +31,16 @@ describe('a rerun', () => {
     expect(isSame(expected, undefined)).toBe(false);
   });
 
+  it('has nothing to read either when it only warned of cells that no send goes by', () => {
+    const warned = aReport({ warnings: { formula: 3, ignored_cells: 1 } });
+    expect(isSame(expectedUnchanged(warned, RERUN), LEFT)).toBe(true);
+  });
+
   it.each([
     ['rows to rerun', { retry: { no: 1, yes: 1, fix: 0 } }],
     ['rows to correct', { retry: { no: 1, yes: 0, fix: 1 } }],
     ['another end', { exit_code: 4 }],
-    ['what every run warns of', { warnings: { formula: 1 } }],
+    ['what every run warns of', { warnings: { trimmed: 1 } }],
     ['what operators corrected', { corrections: [{ line: 2, from: someUsedCells(), to: someUsedCells() }] }],
     ['nothing to know it by', { as_left: undefined }],
     ['other settings', { settings: { ...RERUN.settings, server: 'https://elsewhere' } }],

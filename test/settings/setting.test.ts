@@ -51,6 +51,8 @@ describe('the table of settings', () => {
       'only',
       'where',
       'annotate',
+      'all',
+      'errorsOnly',
       'json',
     ]);
   });
@@ -91,6 +93,8 @@ describe('the table of settings', () => {
       'fresh',
       'take-lock',
       'annotate',
+      'all',
+      'errors-only',
       'json',
     ]);
   });
