@@ -57,8 +57,11 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     return failure.isForRoom && reserve.release();
   };
   const { length, missing } = state.savedKeys;
-  const keys = new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFailure });
-  const journal = new RunJournal(files.journal, onFailure);
+  const openFiles = () => ({
+    keys: new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFailure }),
+    journal: new RunJournal(files.journal, onFailure),
+  });
+  const { keys, journal } = orRelease(reserve, openFiles);
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     stop.stop(stopBy(signal));
@@ -102,4 +105,13 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     },
   };
   return { edges, proofs, close };
+}
+
+function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {
+  try {
+    return open();
+  } catch (error) {
+    reserve.release();
+    throw error;
+  }
 }

@@ -4,7 +4,7 @@ import type { PlannedRows } from '../plan/plan-context.js';
 import { SignatureRemarks } from '../plan/signature-remarks.js';
 import { WarningTally } from '../report/warning-tally.js';
 import { checksInFull } from '../signature/signature-rules.js';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeSelection, describeSettings } from '../settings/settings.js';
 import { columnHints, mapOf } from '../input/header.js';
@@ -15,6 +15,8 @@ import { orUsageError, toUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { syncWritten } from '../record/durable-file.js';
 import { hearLacks } from '../record/file-system.js';
+import type { SavedKeys } from '../record/keys-file.js';
+import type { StemFiles } from '../core/stem.js';
 import { bootId } from '../record/process-identity.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
@@ -90,9 +92,14 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
   const { encoding, delimiter, sheet, headerLine, unwrapFormulas } = settings;
-  const { edges, proofs, close } = orUsageError(() =>
-    openEdges({ ...world, reporter, server, administratorLock, files: job.files, state }),
-  );
+  const { edges, proofs, close } = orUsageError(() => {
+    try {
+      return openEdges({ ...world, reporter, server, administratorLock, files: job.files, state });
+    } catch (error) {
+      leaveNothing(job.files, state.savedKeys);
+      throw error;
+    }
+  });
   world.onSending();
   world.lock.onLost((reason) => edges.stop.stop({ kind: 'stopped', reason }));
   try {
@@ -133,9 +140,16 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
     );
   } catch (error) {
     // The input broke before anything was sent, or no row of it was meant: there is nothing to go on with.
-    if (error instanceof InputError || error instanceof UsageError) rmSync(job.files.journal, { force: true });
+    if (error instanceof InputError || error instanceof UsageError) leaveNothing(job.files, state.savedKeys);
     throw error;
   } finally {
     await close();
   }
+}
+
+/** Takes away what a run made that sent nothing: its journal, and a keys file without a key. */
+function leaveNothing({ journal, keys }: StemFiles, { length, missing }: SavedKeys): void {
+  if (existsSync(journal)) rmSync(journal, { force: true });
+  const size = statSync(keys, { throwIfNoEntry: false })?.size ?? Infinity;
+  if (length === 0 && size <= Buffer.byteLength(missing)) rmSync(keys, { force: true });
 }
