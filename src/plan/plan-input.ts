@@ -16,7 +16,6 @@ import type { Settlement } from '../row/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
 import { keepsUser, RowHistory } from './row-history.js';
 import type { EarlierRow } from './row-history.js';
-import type { IndexEntry } from './row-index.js';
 import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
 import type { Claim, Claimed } from './row-owners.js';
 
@@ -31,6 +30,7 @@ type OwnedClaim = Claim & Claimed;
 class InputPlanner {
   readonly #context: PlanContext;
   readonly #owners: RowOwners;
+  #history: RowHistory | undefined;
   #lastLine = 1;
 
   constructor(context: PlanContext) {
@@ -41,6 +41,7 @@ class InputPlanner {
   async *rows(): AsyncGenerator<PlannedRow> {
     const { input, results } = this.#context;
     const history = results && (await RowHistory.open(results));
+    this.#history = history;
     if (history !== undefined) await this.#noteKept(history);
     const correct = this.#corrector();
     try {
@@ -103,13 +104,22 @@ class InputPlanner {
     if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, earlier?.settlement));
     this.#warnChange(earlier, { line, cells });
     const checked = planRow({ header, cells, ragged }, ownHistory(earlier?.settlement), rules);
-    const plan = claim?.equal === undefined ? checked : this.#keepBack(checked, row, claim.equal);
+    const equal = claim && this.#equalRow(claim);
+    const plan = equal === undefined ? checked : this.#keepBack(checked, row, equal);
     return toPlanned(markCorrected(plan, () => earlier !== undefined && this.#isSame(earlier.row, row)));
   }
 
-  #keepBack(checked: Plan, { line, cells }: FileRow, equal: IndexEntry): Plan {
+  /** Where another row has an equal name: in the input, or in the results, done or in doubt. */
+  #equalRow({ key, equal }: OwnedClaim): string | undefined {
+    if (equal !== undefined) return `line ${equal.line}`;
+    const { allowed = [] } = this.#context.rules;
+    const line = allowed.includes('equal-names') ? undefined : this.#history?.equalLine(key);
+    return line === undefined ? undefined : `line ${line} of the results, which is done or in doubt`;
+  }
+
+  #keepBack(checked: Plan, { line, cells }: FileRow, equal: string): Plan {
     const username = usedCell(this.#context.input.header, cells, 'username');
-    const plan = keepBack(checked, username, equal.line);
+    const plan = keepBack(checked, username, equal);
     if (plan !== checked) this.#context.warn(equalWarning(line, plan));
     return plan;
   }

@@ -157,7 +157,8 @@ class LeftoverPlanner {
     const { owner, equal }: Claimed = key === undefined ? {} : this.#owners.claim({ key, line, content });
     if (owner !== undefined) return { line, cells, plan: planRepetition(owner, content, past) };
     const checked = planRow({ header, cells, ragged }, ownHistory(past), this.#context.rules);
-    const plan = equal === undefined ? checked : keepBack(checked, usedCell(header, cells, 'username'), equal.line);
+    const plan =
+      equal === undefined ? checked : keepBack(checked, usedCell(header, cells, 'username'), `line ${equal.line}`);
     if (plan !== checked) this.#context.warn(equalWarning(line, plan));
     return { line, cells, plan: markCorrected(plan, () => isSame) };
   }

@@ -89,9 +89,9 @@ function isSaved(past: Settlement, username: string, rules: PlanRules): boolean 
 }
 
 /** Keeps back a row whose user may be that of another line; one that may have been sent already goes on. */
-export function keepBack(plan: Plan, username: string, otherLine: number): Plan {
+export function keepBack(plan: Plan, username: string, other: string): Plan {
   if (plan.kind !== 'register' || (plan.past !== undefined && isInDoubt(plan.past.outcome))) return plan;
-  const reason = `"${showText(username, 60)}" is like that of line ${otherLine}: if that is the same user, keep one of them, else ${allowText('equal-names')}`;
+  const reason = `"${showText(username, 60)}" is like that of ${other}: if that is the same user, keep one of them, else ${allowText('equal-names')}`;
   const rejection = { column: 'username', reason } as const;
   return { kind: 'settle', settlement: settleInvalid(plan.past, rejectionText(rejection)), rejections: [rejection] };
 }

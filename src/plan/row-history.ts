@@ -1,6 +1,7 @@
 import { keyText } from './row-key.js';
 import { isRepetition, lineOf, settlementOf } from './earlier-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
+import { equalName } from '../row/equal-name.js';
 import { isInDoubt, retryOf } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
@@ -21,6 +22,13 @@ export interface HistoryQuestion {
   readonly isRepeated: boolean;
 }
 
+interface Found {
+  readonly kept: RowIndex;
+  readonly equal: RowIndex;
+  readonly first: RowIndex;
+  readonly lines: LineSet;
+}
+
 /**
  * The results of earlier runs, found by user and token type: lines shift when a first input is edited. Where rows share
  * a user, the one that is done or in doubt has the history, else the first.
@@ -29,26 +37,31 @@ export class RowHistory {
   readonly #results: RowFile;
   readonly #lookup: RowLookup;
   readonly #kept: RowIndex;
+  /** By their equal names, those that are kept under another spelling of it. */
+  readonly #equal: RowIndex;
   readonly #first: RowIndex;
   readonly #found: LineSet;
 
-  private constructor(results: RowFile, lookup: RowLookup, found: { kept: RowIndex; first: RowIndex; lines: LineSet }) {
+  private constructor(results: RowFile, lookup: RowLookup, found: Found) {
     this.#results = results;
     this.#lookup = lookup;
     this.#kept = found.kept;
+    this.#equal = found.equal;
     this.#first = found.first;
     this.#found = found.lines;
   }
 
   /** @throws {InputError} for results that no run of ours wrote */
   static async open(results: RowFile): Promise<RowHistory> {
-    const [kept, first, lines] = [new RowIndex(), new RowIndex(), new LineSet()];
+    const [kept, equal, first, lines] = [new RowIndex(), new RowIndex(), new RowIndex(), new LineSet()];
     const lookup = await RowLookup.open(results, (row, line, past) => {
       const key = keyText(results.header, row.cells);
       if (key === undefined || isRepetition(row) || kept.get(key) !== undefined) return;
       const earlier = first.get(key);
       if (past !== undefined && keepsUser(past)) {
         kept.add(key, line);
+        const name = equalName(key);
+        if (name !== key) equal.add(name, line);
         if (earlier !== undefined) lines.delete(earlier.line);
         lines.add(line);
       } else if (earlier === undefined) {
@@ -56,12 +69,19 @@ export class RowHistory {
         lines.add(line);
       }
     });
-    return new RowHistory(results, lookup, { kept, first, lines });
+    return new RowHistory(results, lookup, { kept, equal, first, lines });
   }
 
   /** The line of the row that is done or in doubt with this key. */
   keptLine(key: string): number | undefined {
     return this.#kept.get(key)?.line;
+  }
+
+  /** The line of a row that is done or in doubt under a name that is equal to this one, and another. */
+  equalLine(key: string): number | undefined {
+    if (this.keptLine(key) !== undefined) return undefined;
+    const name = equalName(key);
+    return (this.#kept.get(name) ?? this.#equal.get(name))?.line;
   }
 
   isFound(line: number): boolean {

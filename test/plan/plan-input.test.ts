@@ -495,7 +495,40 @@ describe('the same person twice', () => {
   test('does not take the row of an equal name out of the results', async () => {
     const results = resultsOf([[['Ann', 'otp', '', ''], 2, aSettlement('registered')]]);
     const planned = await plan([NAMES, ['ann', 'otp', '', '']], { results });
-    expect(tell(planned)).toContain('3 Ann carry registered');
+    expect(tell(planned)).toEqual(['2 ann settle invalid', '3 Ann carry registered']);
+    const detail = settlementOf(planned.rows[0]?.plan)?.detail;
+    expect(detail).toContain('is like that of line 2 of the results, which is done or in doubt: if that is the same');
+    const allowed = await plan([NAMES, ['ann', 'otp', '', '']], {
+      results,
+      rules: { ...RULES, allowed: ['equal-names'] },
+    });
+    expect(tell(allowed)).toEqual(['2 ann register', '3 Ann carry registered']);
+  });
+
+  test.each([
+    ['ann', 'ANN'],
+    ['ANN', 'ann'],
+    ['Ann', 'ANN'],
+  ])('in two runs is kept back by the second: %s, then %s', async (before, now) => {
+    const results = resultsOf([
+      [[before, 'otp', '', ''], 2, aSettlement('registered')],
+      [['ben', 'otp', '', ''], 3, aSettlement('refused')],
+    ]);
+    const table = [
+      NAMES,
+      [before, 'otp', '', ''],
+      ['BEN', 'otp', '', ''],
+      [now, 'otp', '', ''],
+      [now, 'pki', 'a', '2'],
+    ];
+    expect(tell(await plan(table, { results }))).toEqual([
+      `2 ${before} carry registered`,
+      '3 BEN register',
+      `4 ${now} settle invalid`,
+      `5 ${now} register`,
+    ]);
+    const later = await plan([NAMES, [now, 'otp', '', '']], { results });
+    expect(tell(later)[0]).toBe(`2 ${now} settle invalid`);
   });
 });
 
