@@ -15,6 +15,8 @@ export interface PathSettings {
   /** Of the request that is sent over the connection. */
   readonly lookPath: string;
   readonly timeoutMs: number;
+  /** What may be shown of a text of the server's. */
+  readonly hide: (text: string) => string;
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
 }
@@ -90,11 +92,12 @@ export class PathProbe {
     await eventOf(secured, 'secureConnect');
     // OpenSSL fills it, at a client, with what the server's request for a certificate says.
     this.#asksForOurs = secured.getSharedSigalgs().length > 0;
+    const { hide } = this.#settings;
     const { subject, issuer, valid_to: validTo } = secured.getPeerCertificate();
     return {
       protocol: secured.getProtocol() ?? 'TLS',
-      subject: nameOf(subject),
-      issuer: nameOf(issuer),
+      subject: hide(nameOf(subject)),
+      issuer: hide(nameOf(issuer)),
       validTo: Date.parse(validTo),
       distrust: distrustOf(secured),
     };

@@ -33,7 +33,7 @@ export async function startDoctor(
   const server = openServer({ settings, clock, env, warn: () => undefined });
   const http = httpSettings(settings, env);
   const lookPath = `${BASE_PATH}${toPath(CALLS.look, settings.session)}`;
-  const probe = new PathProbe({ ...http, lookPath }, clock);
+  const probe = new PathProbe({ ...http, lookPath, hide: (text) => server.secrets.hide(text) }, clock);
   const { signal } = new AbortController();
   try {
     const checks = await examine({
@@ -77,7 +77,7 @@ function readFiles({ ca, clientCert, trust }: Settings): CertificateFile[] {
 /** A session that was made elsewhere is asked about; without one, the login that a run would make is made, and ended. */
 async function checkSession(
   settings: Settings,
-  { endpoint, time }: Server,
+  { endpoint, time, secrets }: Server,
   administratorLock: AdministratorLock,
 ): Promise<Found> {
   const stop = new RunStop();
@@ -88,6 +88,7 @@ async function checkSession(
     stop,
     endpoint,
     time,
+    secrets,
     administratorLock,
     maxOutageMs: 0,
     note: () => undefined,

@@ -18,7 +18,7 @@ export interface Refusal {
   readonly status: number;
   /** Did it get a name and a password? */
   readonly hadCredentials: boolean;
-  /** What it takes, by `Proxy-Authenticate`. */
+  /** What it takes, by `Proxy-Authenticate`, in lower case. */
   readonly schemes: readonly string[];
 }
 
@@ -46,10 +46,19 @@ function describeRefusal({ status, hadCredentials, schemes }: Refusal): string {
 
 function describeLogin(said: string, hadCredentials: boolean, schemes: readonly string[]): string {
   if (schemes.length > 0 && !schemes.includes('basic')) {
-    return `asks for a login by ${schemes.join(' or ')} ${said}, and we know only basic: have it take that, or name the server in NO_PROXY`;
+    return `asks for a login by ${nameSchemes(schemes)} ${said}, and we know only basic: have it take that, or name the server in NO_PROXY`;
   }
   if (hadCredentials) {
     return `refuses the name and password of HTTPS_PROXY ${said}: correct them before another run, since accounts lock`;
   }
   return `asks for a name and a password ${said}: write HTTPS_PROXY as http://name:password@host:port`;
+}
+
+/** Those that proxies are seen to ask for. */
+const SCHEMES = ['basic', 'bearer', 'digest', 'kerberos', 'negotiate', 'ntlm'];
+
+/** A proxy may write what it likes there, and was sent a password. */
+function nameSchemes(schemes: readonly string[]): string {
+  const named = schemes.map((scheme) => (SCHEMES.includes(scheme) ? scheme : 'another scheme'));
+  return [...new Set(named)].join(' or ');
 }

@@ -13,6 +13,7 @@ export interface Proxy {
   readonly name: string;
   /** A secret: the value of `Proxy-Authorization`, when its address holds a name. */
   readonly authorization: string | undefined;
+  readonly password: string | undefined;
 }
 
 /**
@@ -28,7 +29,7 @@ export function proxyFor(origin: string, settings: ProxySettings): Proxy | undef
   return {
     origin: address.origin,
     name: `${address.hostname}:${address.port || portOf(address.protocol)}`,
-    authorization: authorizationOf(address),
+    ...credentialsOf(address),
   };
 }
 
@@ -36,11 +37,11 @@ function portOf(protocol: string): number {
   return protocol === 'https:' ? 443 : 80;
 }
 
-function authorizationOf({ username, password }: URL): string | undefined {
-  if (username === '') return undefined;
+function credentialsOf(address: URL): Pick<Proxy, 'authorization' | 'password'> {
+  if (address.username === '') return { authorization: undefined, password: undefined };
   try {
-    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-    return `Basic ${Buffer.from(credentials).toString('base64')}`;
+    const [name, password] = [decodeURIComponent(address.username), decodeURIComponent(address.password)];
+    return { authorization: `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`, password };
   } catch {
     throw new UsageError(['HTTPS_PROXY: a % in its name or password is to be written as %25']);
   }

@@ -6,6 +6,7 @@ import type { Call } from './call.js';
 import type { Clock } from '../core/clock.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { readLogin } from './login-reply.js';
+import type { Secrets } from './secrets.js';
 import type { Login, Session, Tokens } from './session.js';
 
 export const LOGOUT_MS = 5_000;
@@ -18,6 +19,8 @@ export interface AccountSettings {
   readonly integrationSecret: string;
   /** Stands before `/CentagateWS` in the address of the authentication API. */
   readonly authBase: string;
+  /** Those above are among them. */
+  readonly secrets: Secrets;
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
   readonly openSession: (tokens: Tokens) => Session;
 }
@@ -37,14 +40,10 @@ export class AdminAccount {
   }
 
   async logIn(signal: AbortSignal): Promise<Login<Session>> {
-    const { admin, password, integrationKey, integrationSecret, openSession } = this.#settings;
+    const { admin, password, integrationKey, secrets, openSession } = this.#settings;
     const body = toLoginBody({ username: admin, password, integrationKey });
     const { exchange, hasLeft } = await this.#post(CALLS.login, body, signal);
-    const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now() }, [
-      password,
-      integrationKey,
-      integrationSecret,
-    ]);
+    const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now(), secrets });
     if (login.kind !== 'opened') return login;
     const session = openSession(login.session);
     this.#authTokens.set(session, login.session.authToken);
@@ -77,9 +76,8 @@ export class AdminAccount {
       const hmac = createHmac('sha256', integrationSecret).update(body.signedText(timestamp));
       bytes.write(hmac.digest('hex'), body.hmacAt, 'latin1');
     };
-    // What a reply may quote is kept out of what is said of it, where it is read.
     const way = { method: call.method, base: authBase, path: toPath(call, {}) };
-    const request = { ...way, body: bytes, onDeparture, secrets: [] };
+    const request = { ...way, body: bytes, onDeparture };
     return { exchange: await this.#settings.exchange(request, signal), hasLeft };
   }
 }

@@ -8,8 +8,10 @@ import type { Registration } from '../row/registration.js';
 import { toRequestBody, toTimestamp } from './request-body.js';
 import type { RequestSecrets, TimestampUnit } from './request-body.js';
 import { verdictOf } from '../row/return-code.js';
+import type { Reply } from '../row/reply.js';
 import type { Attempt } from '../row/row-state.js';
 import { stampErrorMs } from './server-clock.js';
+import type { Secrets } from './secrets.js';
 import type { Session, SessionCheck } from './session.js';
 import { readListing } from './token-listing.js';
 import type { Listed } from './token-listing.js';
@@ -21,6 +23,7 @@ const NOT_FOUND = 404;
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
+  readonly secrets: Secrets;
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
 }
 
@@ -47,7 +50,7 @@ export class Endpoint {
     signal: AbortSignal,
   ): Promise<Attempt> {
     const { timestampUnit, exchange } = this.#settings;
-    const { cenToken, secrets } = session;
+    const { cenToken } = session;
     const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
     const body = Buffer.from(text);
     let sentAt: number | undefined;
@@ -59,8 +62,8 @@ export class Endpoint {
     };
     const call = REGISTRATIONS[registration.tokenType];
     const path = toPath(call, session);
-    return exchange({ method: call.method, path, body, mayLeave, onDeparture, secrets }, signal).then((exchanged) => {
-      const reply = toReply(exchanged, sentAt !== undefined, this.#clock.now());
+    return exchange({ method: call.method, path, body, mayLeave, onDeparture }, signal).then((exchanged) => {
+      const reply = this.#toReply(exchanged, sentAt !== undefined);
       const proof = proofOf(exchanged);
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
@@ -78,22 +81,26 @@ export class Endpoint {
   async checkSession(session: Session, signal: AbortSignal): Promise<SessionCheck> {
     const { method } = CALLS.sessionCheck;
     const path = toPath(CALLS.sessionCheck, session);
-    const exchange = await this.#settings.exchange({ method, path, secrets: session.secrets }, signal);
-    const reply = toReply(exchange, true, this.#clock.now());
+    const exchange = await this.#settings.exchange({ method, path }, signal);
+    const reply = this.#toReply(exchange, true);
     if (reply.kind === 'answer') return checkedCode(reply.code);
     return reply.kind === 'status' ? describeStatus(reply.httpStatus).session : 'unclear';
   }
 
   async listTokens(username: string, session: Session, signal: AbortSignal): Promise<Listed> {
     if (!this.#hasListing) return { listing: 'not_offered', reply: undefined };
-    const { cenToken, secrets } = session;
+    const { cenToken } = session;
     const { method } = CALLS.listing;
     const path = toPath(CALLS.listing, session);
     const body = Buffer.from(JSON.stringify({ username, cenToken }));
-    const exchange = await this.#settings.exchange({ method, path, body, secrets }, signal);
+    const exchange = await this.#settings.exchange({ method, path, body }, signal);
     const listing = this.#judgeFound(readListing(exchange), username, exchange);
     const proof = proofOf(exchange);
-    return { listing, reply: toReply(exchange, true, this.#clock.now()), ...(proof && { proof }) };
+    return { listing, reply: this.#toReply(exchange, true), ...(proof && { proof }) };
+  }
+
+  #toReply(exchange: Exchange, hasLeft: boolean): Reply {
+    return toReply(exchange, { hasLeft, nowMs: this.#clock.now(), secrets: this.#settings.secrets });
   }
 
   #judgeFound(listing: Listed['listing'], username: string, exchange: Exchange): Listed['listing'] {

@@ -3,7 +3,10 @@ import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
-import type { Reply } from '../row/reply.js';
+import type { Answer, Reply } from '../row/reply.js';
+import { describeReturnCode } from '../row/return-code.js';
+import { MARK } from './secrets.js';
+import type { Secrets } from './secrets.js';
 import type { DateSighting } from './server-clock.js';
 
 /** Both seeds' sample code sends exactly these two with a body. */
@@ -20,8 +23,6 @@ export interface HttpRequest {
   readonly mayLeave?: () => boolean;
   /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
   readonly onDeparture?: () => void;
-  /** A server may quote them back: they must not come to stand in a result. In every form that it could quote. */
-  readonly secrets: readonly string[];
   /** Its answer can't be taken for a row's, and so tells whether its connection is in step. */
   readonly isLook?: true;
 }
@@ -38,14 +39,21 @@ export interface HttpReply {
   /** Of an HTML page. */
   readonly title?: string | undefined;
   readonly dated: DateSighting;
-  /** Empty where the status is no such as is read. */
+  /** Empty where the status is no such as is read. As it came: it may quote what is secret. */
   readonly body: string;
   /** What the answer rests on; absent where nobody asks for proof, and of a look. */
   readonly proof?: Proof | undefined;
 }
 
-/** @param hasLeft whether the request departed: then it may have been applied */
-export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Reply {
+/** How a request went out, when (epoch ms) its reply was there, and what must not be shown of that. */
+export interface Sent {
+  /** It departed: then it may have been applied. */
+  readonly hasLeft: boolean;
+  readonly nowMs: number;
+  readonly secrets: Secrets;
+}
+
+export function toReply(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Reply {
   switch (exchange.kind) {
     case 'reply': {
       const { status, retryAfter, contentType, title, body } = exchange;
@@ -54,7 +62,7 @@ export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Re
         return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
       }
       const reply = parseBody(body);
-      return reply.kind === 'answer' ? reply : { ...reply, ...page };
+      return reply.kind === 'answer' ? hideSecrets(reply, secrets) : { ...reply, ...page };
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
@@ -70,8 +78,10 @@ export function toReply(exchange: Exchange, hasLeft: boolean, nowMs: number): Re
   }
 }
 
-export function maskSecrets(body: string, secrets: readonly string[]): string {
-  let masked = body;
-  for (const secret of secrets) if (masked.includes(secret)) masked = masked.replaceAll(secret, '[secret]');
-  return masked;
+/** A listed code is no secret, even where a secret is the same. */
+function hideSecrets(answer: Answer, secrets: Secrets): Answer {
+  const { code, message, key } = answer;
+  const shown = describeReturnCode(code) === undefined && secrets.hide(code) !== code ? MARK : code;
+  const hidden = secrets.hide(message, key?.text);
+  return shown === code && hidden === message ? answer : { ...answer, code: shown, message: hidden };
 }

@@ -14,6 +14,7 @@ import { BASE_PATH, CALLS } from './call.js';
 import { HEADERS } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { RunningExchange } from './running-exchange.js';
+import type { Secrets } from './secrets.js';
 import { SLOWEST_MS } from './server-clock.js';
 
 const INTERRUPTED = 'cut off when the run was interrupted';
@@ -28,6 +29,7 @@ export interface HttpSettings {
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
   readonly proxy: ProxySettings;
+  readonly secrets: Secrets;
   /** Asks the resolver; the system's own way unless given. */
   readonly lookup?: LookupFunction;
   /** Else each request has a connection of its own; they are kept unless told. */
@@ -104,10 +106,7 @@ export class HttpClient {
   }
 
   #look(path: string): RunningExchange {
-    const running = this.#begin(
-      { method: CALLS.look.method, path, secrets: [], isLook: true },
-      { timeoutMs: SLOWEST_MS },
-    );
+    const running = this.#begin({ method: CALLS.look.method, path, isLook: true }, { timeoutMs: SLOWEST_MS });
     // What a bug does to it is of no row.
     running.ended.catch(() => undefined);
     return running;
@@ -122,6 +121,7 @@ export class HttpClient {
       onDeparture: () => connections.depart(running),
       onReply: (reply, wire) => connections.note(running, reply, wire),
       onLast: (wire) => connections.noteLast(wire),
+      hide: (text) => this.#settings.secrets.hide(text),
       onEnd: () => {
         cancel();
         leave?.();
@@ -170,6 +170,7 @@ class CutGroup extends Set<() => void> {
 
 function makeConnector({ origin, tls, timeoutMs, lookup, ...more }: HttpSettings, signal: AbortSignal): Connector {
   const proxy = proxyFor(origin, more.proxy);
+  if (proxy?.password !== undefined) more.secrets.add(proxy.password);
   return openConnector({
     tls: tls && makeSecureContext(tls),
     proxy,

@@ -1,26 +1,17 @@
-import type { Exchange, HttpReply } from './exchange.js';
+import type { Exchange, HttpReply, Sent } from './exchange.js';
 import { describeStatus, isRead } from '../row/http-status.js';
 import { codeOf, isRecord, parseJson, textOf } from './json.js';
 import { parseRetryAfter } from './parse-reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
+import type { Secrets } from './secrets.js';
 import type { Login, Tokens } from './session.js';
 
 const UNLISTED =
   'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
 
-/** How a login went out, and when (epoch ms) its reply was there. */
-export interface SentLogin {
-  readonly hasLeft: boolean;
-  readonly nowMs: number;
-}
-
-/** Only what the network or a server in trouble did is worth another try. @param secrets what no message may show */
-export function readLogin(
-  exchange: Exchange,
-  { hasLeft, nowMs }: SentLogin,
-  secrets: readonly string[],
-): Login<Tokens> {
+/** Only what the network or a server in trouble did is worth another try. */
+export function readLogin(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Login<Tokens> {
   switch (exchange.kind) {
     case 'failed':
       if (!exchange.canHeal) return refused(`${exchange.why}.`);
@@ -45,7 +36,7 @@ function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tok
   }
 }
 
-function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
+function readBody(body: string, secrets: Secrets): Login<Tokens> {
   const reply = parseJson(body);
   const code = isRecord(reply) ? codeOf(reply, body) : undefined;
   if (!isRecord(reply) || code === undefined) {
@@ -54,8 +45,8 @@ function readBody(body: string, secrets: readonly string[]): Login<Tokens> {
   const verdict = verdictOf(code, 'noToken');
   if (verdict === 'success') return readTokens(reply['object']);
   const known = describeReturnCode(code);
-  const said = showText(hide(textOf(reply['message']) ?? '', secrets), 200);
-  const what = `return code ${showText(code, 40)} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
+  const said = secrets.hide(showText(textOf(reply['message']) ?? '', 200));
+  const what = `return code ${known === undefined ? secrets.hide(showText(code, 40)) : code} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
   if (verdict === 'temporary') {
     return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
   }
@@ -84,8 +75,4 @@ function readTokens(object: unknown): Login<Tokens> {
 
 function refused(why: string): Login<Tokens> {
   return { kind: 'refused', reason: `the administrator could not log in: ${why}` };
-}
-
-function hide(text: string, secrets: readonly string[]): string {
-  return secrets.reduce((shown, secret) => (secret === '' ? shown : shown.replaceAll(secret, '[secret]')), text);
 }

@@ -4,7 +4,6 @@ import type { Clock } from '../core/clock.js';
 import type { Proof } from '../core/proof.js';
 import { isRead } from '../row/http-status.js';
 import { titleOf } from '../row/page.js';
-import { maskSecrets } from './exchange.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { describeNetworkError, plainFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
@@ -28,6 +27,8 @@ export interface ExchangeListeners {
   readonly onReply: (reply: HttpReply, wire: Wire) => Proof | undefined;
   /** The server closes the connection behind this reply. */
   readonly onLast: (wire: Wire | undefined) => void;
+  /** What may be shown of a text of the server's. */
+  readonly hide: (text: string) => string;
   /** It has ended for whoever asked. */
   readonly onEnd: () => void;
   /** Its connection is done with it. */
@@ -112,7 +113,14 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     const dated = { date: first(headers['date']), isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
     const contentType = first(headers['content-type'])?.split(';')[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
     this.#isPage = contentType?.includes('html') === true;
-    this.#reply = { kind: 'reply', status, retryAfter: first(headers['retry-after']), contentType, dated, body: '' };
+    this.#reply = {
+      kind: 'reply',
+      status,
+      retryAfter: first(headers['retry-after']),
+      contentType: contentType && this.#listeners.hide(contentType),
+      dated,
+      body: '',
+    };
     const codings = [headers['content-encoding'] ?? []].flat().join(', ');
     this.#coding = /^(?:identity)?$/i.test(codings) ? undefined : codings;
     if (/\bclose\b/i.test(first(headers['connection']) ?? '')) this.#listeners.onLast(this.#wire);
@@ -151,9 +159,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   }
 
   #withBody(reply: HttpReply): HttpReply {
-    const body = maskSecrets(this.#body.text(), this.request.secrets);
+    const body = this.#body.text();
     const title = this.#isPage ? titleOf(body) : undefined;
-    return { ...reply, title, body: isRead(reply.status) ? body : '' };
+    return { ...reply, title: title && this.#listeners.hide(title), body: isRead(reply.status) ? body : '' };
   }
 
   #endWith(reply: HttpReply): void {

@@ -95,7 +95,7 @@ export class ServerTime {
       departed.hasLeft = true;
       cancel = clock.after(SLOWEST_MS, () => tooSlow.abort());
     };
-    const request = { method: CALLS.look.method, path: lookPath, onDeparture, secrets: [], isLook: true } as const;
+    const request = { method: CALLS.look.method, path: lookPath, onDeparture, isLook: true } as const;
     const got = await exchange(request, AbortSignal.any([signal, tooSlow.signal]));
     cancel();
     const seen = got.kind === 'cut' && tooSlow.signal.aborted ? TOO_SLOW : got;

@@ -28,7 +28,7 @@ export interface OpenedGate {
 /** What every command that talks to the server about rows sends through. */
 export function openGate(context: GateContext): OpenedGate {
   const { settings, clock, server, administratorLock, note } = context;
-  const { endpoint, time } = server;
+  const { endpoint, time, secrets } = server;
   const cut = new AbortController();
   // All that is under way listens.
   setMaxListeners(0, cut.signal);
@@ -39,6 +39,7 @@ export function openGate(context: GateContext): OpenedGate {
     stop,
     endpoint,
     time,
+    secrets,
     note,
     administratorLock,
     settings: settings.session,

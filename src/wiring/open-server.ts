@@ -13,11 +13,14 @@ import { MUTE } from '../server/mix-up.js';
 import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../network/shared-lookup.js';
 import { trustedRoots } from '../network/trust.js';
+import { Secrets } from '../server/secrets.js';
 import { ServerTime } from '../server/server-time.js';
 
 export interface Server {
   readonly endpoint: Endpoint;
   readonly time: ServerTime;
+  /** What no text of the server's may bring into what this program shows; those of a new session are to be added. */
+  readonly secrets: Secrets;
   /** Resolves when every connection has proved its answers, or can't any more. */
   readonly prove: () => Promise<void>;
   /** Tells why, as soon as answers are known to be mixed up. */
@@ -39,7 +42,8 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
   const lookPath = toPath(CALLS.look, session);
   const mixUp = new MixUp();
   const proof = { lookPath, onTaint: mixUp.tell, onMute: () => warn(MUTE) };
-  const client = new HttpClient({ ...httpSettings(settings, env), ...more, proof }, clock);
+  const secrets = new Secrets(...secretsOf(session));
+  const client = new HttpClient({ ...httpSettings(settings, env), ...more, secrets, proof }, clock);
   const time = new ServerTime({
     mode: settings.clock,
     clock,
@@ -47,8 +51,8 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
     lookPath,
     warn,
   });
-  const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange }, time.clock);
-  return { endpoint, time, prove: () => client.prove(), onMixUp: mixUp.listen, close: () => client.close() };
+  const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange, secrets }, time.clock);
+  return { endpoint, time, secrets, prove: () => client.prove(), onMixUp: mixUp.listen, close: () => client.close() };
 }
 
 /** It may come before anybody listens. */
@@ -67,7 +71,11 @@ class MixUp {
   };
 }
 
-export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): HttpSettings {
+function secretsOf({ tokens, login }: Settings['session']): readonly string[] {
+  return [...Object.values(tokens ?? {}), ...Object.values(login?.secrets ?? {})].map((secret) => secret.reveal());
+}
+
+export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): Omit<HttpSettings, 'secrets'> {
   const { server } = settings;
   const { ca, clientCert, clientKey } = settings;
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';

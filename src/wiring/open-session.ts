@@ -3,6 +3,7 @@ import { toAdministrator } from './open-administrator.js';
 import { AdminSession } from '../gate/admin-session.js';
 import type { SessionSettings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
+import type { Secrets } from '../server/secrets.js';
 import type { Session, Tokens } from '../server/session.js';
 import { AdminAccount } from '../server/admin-account.js';
 import type { Endpoint } from '../server/endpoint.js';
@@ -16,6 +17,8 @@ export interface SessionWorld {
   readonly stop: RunStop;
   readonly note: (text: string) => void;
   readonly time: Pick<ServerTime, 'exchange' | 'look'>;
+  /** Gets those of each session. */
+  readonly secrets: Secrets;
   readonly maxOutageMs: number;
   readonly endpoint: Pick<Endpoint, 'checkSession'>;
   /** Held by whoever opened it, until the session has ended. */
@@ -31,10 +34,13 @@ export interface OpenedSession {
 
 /** The session of a run: one that was made elsewhere, or our own login, or the one and then the other. */
 export function openSession(world: SessionWorld): OpenedSession {
-  const { settings, clock, stop, maxOutageMs, note, endpoint, time, cut } = world;
-  const { admin, login } = settings;
-  const secrets = login === undefined ? [] : Object.values(login.secrets).map((secret) => secret.reveal());
-  const open = (tokens: Tokens): Session => makeSession(admin, tokens, secrets);
+  const { settings, clock, stop, maxOutageMs, note, endpoint, time, secrets, cut } = world;
+  const { admin } = settings;
+  const open = (tokens: Tokens): Session => {
+    const opened = makeSession(admin, tokens);
+    secrets.add(opened.cenToken, tokens.authToken, tokens.secretCode);
+    return opened;
+  };
   const account = openAccount(world, open);
   const given = settings.tokens && {
     authToken: settings.tokens.authToken.reveal(),
@@ -64,7 +70,7 @@ export function openSession(world: SessionWorld): OpenedSession {
 }
 
 function openAccount(
-  { settings: { admin, login }, clock, time }: SessionWorld,
+  { settings: { admin, login }, clock, time, secrets: known }: SessionWorld,
   openSession: (tokens: Tokens) => Session,
 ): AdminAccount | undefined {
   if (login === undefined) return undefined;
@@ -76,6 +82,7 @@ function openAccount(
       integrationKey: secrets.integrationKey.reveal(),
       integrationSecret: secrets.integrationSecret.reveal(),
       authBase,
+      secrets: known,
       exchange: time.exchange,
       openSession,
     },

@@ -414,7 +414,7 @@ describe('a refusal that may mean the session', () => {
 });
 
 describe('a session that is over, when the run can log in', () => {
-  const NEW: Session = { admin: 'admin', cenToken: 'new', secrets: [] };
+  const NEW: Session = { admin: 'admin', cenToken: 'new' };
   const opened = { kind: 'opened', session: NEW } as const;
   const refused = (reply: Reply, ...then: Reply[]): RowWorldOptions => ({
     sends: [reply, ...then],

@@ -14,7 +14,7 @@ const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
 /** What may have happened to a session that was given. */
 const MADE_ELSEWHERE =
   'nother login as admin, by a person or another run, may be why: the session was made elsewhere. Make a new one, or let the run log in.';
-const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
+const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
 type Login = AnyLogin<Session>;
 
 interface WorldOptions {
@@ -27,7 +27,7 @@ interface WorldOptions {
 }
 
 function aSession(username: string): Session {
-  return { admin: 'admin', cenToken: username, secrets: [] };
+  return { admin: 'admin', cenToken: username };
 }
 
 /** A session in a world where checks and logins say what the test says, in turn. */

@@ -9,7 +9,7 @@ import { TestClock } from '../support/test-clock.js';
 
 type Login = AnyLogin<Session>;
 
-const OPENED: Login = { kind: 'opened', session: { admin: 'admin', cenToken: 'token', secrets: [] } };
+const OPENED: Login = { kind: 'opened', session: { admin: 'admin', cenToken: 'token' } };
 const REFUSED: Login = { kind: 'refused', reason: 'the password is wrong.' };
 const UNSENT: Login = { kind: 'failed', hasLeft: false, reason: 'the login failed: no connection' };
 const SEEN: Login = { kind: 'failed', hasLeft: true, reason: 'the login failed: no answer' };

@@ -13,6 +13,7 @@ describe('a proxy that makes no tunnel', () => {
     [{ schemes: ['negotiate', 'basic'] }, 'asks for a name and a password'],
     [{ hadCredentials: true }, 'refuses the name and password of HTTPS_PROXY'],
     [{ hadCredentials: true, schemes: ['negotiate', 'ntlm'] }, 'asks for a login by negotiate or ntlm'],
+    [{ schemes: ['negotiate', 'hunter2hunter2'] }, 'asks for a login by negotiate or another scheme (HTTP'],
     [{ status: 403 }, 'does not let us through'],
     [{ status: 302 }, 'sends us to another page'],
     [{ status: 400 }, 'makes no tunnel'],

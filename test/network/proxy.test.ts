@@ -10,6 +10,7 @@ describe('the proxy to a server', () => {
       origin: 'http://proxy:3128',
       name: 'proxy:3128',
       authorization: `Basic ${Buffer.from('me:p@ss').toString('base64')}`,
+      password: 'p@ss',
     });
   });
 

@@ -23,7 +23,7 @@ async function openTunnels(authorization?: string) {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const proxy = { origin: `http://127.0.0.1:${port}`, name: `127.0.0.1:${port}`, authorization };
+  const proxy = { origin: `http://127.0.0.1:${port}`, name: `127.0.0.1:${port}`, authorization, password: undefined };
   const tunnels = new Tunnels({ proxy, connect: {}, timeoutMs: 30_000 });
   closers.push(() => {
     for (const socket of sockets) socket.destroy();

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Exchange, HttpRequest } from '../../src/server/exchange.js';
+import { Secrets } from '../../src/server/secrets.js';
 import type { Session } from '../../src/server/session.js';
 import { AdminAccount } from '../../src/server/admin-account.js';
 import type { AccountSettings } from '../../src/server/admin-account.js';
@@ -20,7 +21,8 @@ beforeEach(() => (clock = new TestClock()));
 
 function anAccount(exchange: AccountSettings['exchange'], changes: Partial<AccountSettings> = {}): AdminAccount {
   const openSession: AccountSettings['openSession'] = (tokens) => makeSession('root', tokens);
-  return new AdminAccount({ admin: 'root', ...LOGIN, authBase: '', exchange, openSession, ...changes }, clock);
+  const secrets = new Secrets();
+  return new AdminAccount({ admin: 'root', ...LOGIN, authBase: '', secrets, exchange, openSession, ...changes }, clock);
 }
 
 describe('against a strict server', () => {
@@ -29,7 +31,7 @@ describe('against a strict server', () => {
   beforeEach(async () => {
     simulator = await startSimulator({ admin: 'root', authToken: 'a', secretCode: 'b', login: LOGIN });
     const settings = { origin: simulator.url, concurrency: 1, timeoutMs: 30_000, tls: undefined, proxy: undefined };
-    client = new HttpClient(settings, clock);
+    client = new HttpClient({ ...settings, secrets: new Secrets() }, clock);
   });
   afterEach(async () => {
     await client.close();
@@ -39,7 +41,7 @@ describe('against a strict server', () => {
 
   test.each(['', '/v2'])('a login behind "%s" opens a session, and a logout ends it', async (authBase) => {
     const account = anAccount(client.exchange, { authBase });
-    const endpoint = new Endpoint({ timestampUnit: 'ms', exchange: client.exchange }, clock);
+    const endpoint = new Endpoint({ timestampUnit: 'ms', exchange: client.exchange, secrets: new Secrets() }, clock);
     const login = await account.logIn(NEVER);
     if (login.kind !== 'opened') throw new Error(login.reason);
     expect(await endpoint.checkSession(login.session, NEVER)).toBe('good');

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AdminAccount } from '../../src/server/admin-account.js';
+import { Secrets } from '../../src/server/secrets.js';
 import { BASE_PATH, CALLS, REGISTRATIONS, toPath } from '../../src/server/call.js';
 import type { Call } from '../../src/server/call.js';
 import { Endpoint } from '../../src/server/endpoint.js';
@@ -72,9 +73,17 @@ async function requests(): Promise<ReadonlyMap<string, HttpRequest>> {
   };
   const clock = new HandClock();
   const { signal } = new AbortController();
-  const endpoint = new Endpoint({ timestampUnit: 'ms', exchange }, clock);
+  const secrets = new Secrets();
+  const endpoint = new Endpoint({ timestampUnit: 'ms', exchange, secrets }, clock);
   const account = new AdminAccount(
-    { admin: 'root', ...SECRETS, authBase: '', exchange, openSession: (tokens) => makeSession('root', tokens) },
+    {
+      admin: 'root',
+      ...SECRETS,
+      authBase: '',
+      secrets,
+      exchange,
+      openSession: (tokens) => makeSession('root', tokens),
+    },
     clock,
   );
   calling = 'otp';

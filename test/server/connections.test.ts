@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Proof } from '../../src/core/proof.js';
 import { PROVE_EVERY, PROVE_EVERY_MS, REST_MS } from '../../src/server/connections.js';
+import { Secrets } from '../../src/server/secrets.js';
 import type { Exchange } from '../../src/server/exchange.js';
 import { HttpClient } from '../../src/server/http-client.js';
 import { TestClock } from '../support/lab.js';
@@ -12,7 +13,7 @@ import type { SurplusServerOptions } from '../support/surplus-server.js';
 
 /* What connections prove. What holds of every exchange is in endpoint.test.ts, of a whole run in mixed-up-answers.test.ts. */
 
-const LOOK = { method: 'GET', path: '/look', secrets: [], isLook: true } as const;
+const LOOK = { method: 'GET', path: '/look', isLook: true } as const;
 const { signal } = new AbortController();
 
 let clock: TestClock;
@@ -50,14 +51,14 @@ function open(origin: string, { concurrency = 1, isKeptAlive = true } = {}): Ope
     onMute: () => told.push('mute'),
   };
   const settings = { origin, concurrency, isKeptAlive, timeoutMs: 30_000, tls: undefined, proxy: undefined, proof };
-  const client = new HttpClient(settings, clock);
+  const client = new HttpClient({ ...settings, secrets: new Secrets() }, clock);
   closers.push(() => client.close());
   let sent = 0;
   const send = async (count = 1): Promise<(Proof | undefined)[]> => {
     const proofs: (Proof | undefined)[] = [];
     for (let n = 0; n < count; n += 1) {
       const body = Buffer.from(JSON.stringify({ username: `u${(sent += 1)}` }));
-      const exchange: Exchange = await client.exchange({ method: 'PUT', path: '/row', body, secrets: [] }, signal);
+      const exchange: Exchange = await client.exchange({ method: 'PUT', path: '/row', body }, signal);
       proofs.push(exchange.kind === 'reply' ? exchange.proof : undefined);
     }
     return proofs;

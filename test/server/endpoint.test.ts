@@ -12,6 +12,7 @@ import type { OtpRegistration, PkiRegistration, Registration } from '../../src/r
 import type { Attempt } from '../../src/row/row-state.js';
 import { UsageError } from '../../src/core/usage-error.js';
 import { Endpoint } from '../../src/server/endpoint.js';
+import { Secrets } from '../../src/server/secrets.js';
 import type { EndpointSettings } from '../../src/server/endpoint.js';
 import { HttpClient } from '../../src/server/http-client.js';
 import type { HttpSettings } from '../../src/server/http-client.js';
@@ -189,6 +190,7 @@ function open(origin: string, changes: Partial<EndpointSettings & HttpSettings> 
     timestampUnit: 'ms' as const,
     tls: origin.startsWith('https:') ? { ca: [certificate.cert], cert: undefined, key: undefined } : undefined,
     proxy: undefined,
+    secrets: new Secrets(),
     ...changes,
   };
   const client = new HttpClient(settings, clock);
@@ -1036,14 +1038,15 @@ describe('connections', () => {
     });
     const { code } = await programs.run(`
       import { HttpClient } from './server/http-client.js';
+      import { Secrets } from './server/secrets.js';
       import { systemClock } from './core/system-clock.js';
       const tls = { ca: [], cert: undefined, key: undefined };
       const client = new HttpClient(
-        { origin: ${JSON.stringify(late.url)}, concurrency: 2, timeoutMs: 600_000, tls, proxy: undefined },
+        { origin: ${JSON.stringify(late.url)}, concurrency: 2, timeoutMs: 600_000, tls, proxy: undefined, secrets: new Secrets() },
         systemClock,
       );
       const stop = new AbortController();
-      const sends = [1, 2, 3].map(() => client.exchange({ method: 'GET', path: '/', secrets: [] }, stop.signal));
+      const sends = [1, 2, 3].map(() => client.exchange({ method: 'GET', path: '/' }, stop.signal));
       setTimeout(() => stop.abort(), 100);
       await Promise.all(sends);
       await client.close();

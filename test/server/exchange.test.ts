@@ -1,32 +1,36 @@
 import { describe, expect, test } from 'vitest';
-import { maskSecrets, toReply } from '../../src/server/exchange.js';
+import { toReply } from '../../src/server/exchange.js';
 import type { Exchange } from '../../src/server/exchange.js';
+import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
 import { plainFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const FAILED = { kind: 'failed', ...plainFailure('the connection was reset') } as const;
+const SECRETS = new Secrets('the password', 'the integration key');
+const SENT = { hasLeft: true, nowMs: NOON, secrets: SECRETS };
+const UNSENT = { ...SENT, hasLeft: false };
 const CUT: Exchange = { kind: 'cut', why: 'no whole reply within 30 s' };
 
 describe('a reply', () => {
   test('is unanswered when the request left, and unsent when it surely did not', () => {
-    expect(toReply(FAILED, true, NOON)).toEqual({ kind: 'unanswered', why: 'the connection was reset' });
-    expect(toReply(FAILED, false, NOON)).toEqual({ kind: 'unsent', why: 'the connection was reset' });
-    expect(toReply(CUT, true, NOON)).toEqual({ kind: 'unanswered', why: 'no whole reply within 30 s' });
-    expect(toReply(CUT, false, NOON)).toEqual({
+    expect(toReply(FAILED, SENT)).toEqual({ kind: 'unanswered', why: 'the connection was reset' });
+    expect(toReply(FAILED, UNSENT)).toEqual({ kind: 'unsent', why: 'the connection was reset' });
+    expect(toReply(CUT, SENT)).toEqual({ kind: 'unanswered', why: 'no whole reply within 30 s' });
+    expect(toReply(CUT, UNSENT)).toEqual({
       kind: 'unsent',
       why: 'no connection: no whole reply within 30 s',
     });
   });
 
   test('that was cut off at our own limit came, and says nothing', () => {
-    const reply = toReply({ ...FAILED, isTooLong: true }, true, NOON);
+    const reply = toReply({ ...FAILED, isTooLong: true }, SENT);
     expect(reply).toMatchObject({ kind: 'unreadable', why: 'the reply is over 1 MiB' });
   });
 
   test('has a body that counts with status 200 alone', () => {
     const body = '{"code":"0","message":"","object":""}';
-    expect(toReply(anExchange({ body }), true, NOON)).toMatchObject({ kind: 'answer', code: '0' });
-    expect(toReply(anExchange({ body, status: 503, retryAfter: '2' }), true, NOON)).toEqual({
+    expect(toReply(anExchange({ body }), SENT)).toMatchObject({ kind: 'answer', code: '0' });
+    expect(toReply(anExchange({ body, status: 503, retryAfter: '2' }), SENT)).toEqual({
       kind: 'status',
       httpStatus: 503,
       retryAfterMs: 2000,
@@ -34,6 +38,32 @@ describe('a reply', () => {
   });
 });
 
-test('a secret that a server quotes is masked wherever it stands, and nothing else', () => {
-  expect(maskSecrets('no ab for cd, ab', ['ab', 'x'])).toBe('no [secret] for cd, [secret]');
+describe('an answer that quotes what is secret', () => {
+  const answer = (fields: object) => toReply(anExchange({ body: JSON.stringify({ code: '0', ...fields }) }), SENT);
+
+  test('has a mark in its place', () => {
+    expect(answer({ message: 'no: the password' })).toMatchObject({ message: 'no: [secret]' });
+  });
+
+  test('is looked through as it reads when it is decoded', () => {
+    const body = String.raw`{"code":"0","message":"no: \u0074he\u0020password"}`;
+    expect(toReply(anExchange({ body }), SENT)).toMatchObject({ message: 'no: [secret]' });
+    const twice = body.replaceAll('\\', '\\\\');
+    expect(toReply(anExchange({ body: twice }), SENT)).toMatchObject({ message: LEFT_OUT });
+  });
+
+  test('keeps its activation key, and does not tell it in its message', () => {
+    const object = JSON.stringify({ key: 'KEY-0001-ABCD' });
+    const key = { text: 'KEY-0001-ABCD', bare: false };
+    expect(answer({ message: 'Key KEY-0001-ABCD', object })).toMatchObject({ message: 'Key [secret]', key });
+    expect(answer({ message: 'Key key 0001 abcd', object })).toMatchObject({ message: LEFT_OUT, key });
+    expect(answer({ message: 'Success', object })).toMatchObject({ message: 'Success', key });
+  });
+
+  test('has no code either that does, but a listed one stays', () => {
+    expect(answer({ code: 'the password' })).toMatchObject({ code: '[secret]' });
+    const sent = { ...SENT, secrets: new Secrets('22002') };
+    const listed = anExchange({ body: '{"code":"22002","message":"22002 it is"}' });
+    expect(toReply(listed, sent)).toMatchObject({ code: '22002', message: LEFT_OUT });
+  });
 });

@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { HttpClient } from '../../src/server/http-client.js';
+import { Secrets } from '../../src/server/secrets.js';
 import { TestClock } from '../support/lab.js';
 
 /* Large replies, and a bug. What holds of every reply is in endpoint.test.ts. */
@@ -22,7 +23,7 @@ async function open(answer: RequestListener, onLargeReply?: (bytes: number) => v
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const settings = { origin, concurrency: 32, timeoutMs: 30_000, tls: undefined, proxy: undefined };
-  const client = new HttpClient({ ...settings, ...(onLargeReply && { onLargeReply }) }, clock);
+  const client = new HttpClient({ ...settings, secrets: new Secrets(), ...(onLargeReply && { onLargeReply }) }, clock);
   closers.push(() => {
     server.closeAllConnections();
     server.close();
@@ -32,7 +33,7 @@ async function open(answer: RequestListener, onLargeReply?: (bytes: number) => v
 }
 
 function get(client: HttpClient, path: string) {
-  return client.exchange({ method: 'GET', path, secrets: [] }, new AbortController().signal);
+  return client.exchange({ method: 'GET', path }, new AbortController().signal);
 }
 
 /** So many letters, another for each path. */

@@ -1,15 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
 import { readLogin } from '../../src/server/login-reply.js';
+import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
 import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
 import { anExchange } from '../support/builders.js';
 
-const SECRETS = ['pass word', 'int key', 'p"w\\'];
+const SECRETS = ['pass word', 'int key', 'p"w\\s'];
 
 const aStatus = (status: number): Exchange => anExchange({ status });
 const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
 const anObject = (object: object): Exchange => aBody({ code: '0', message: 'Success', object: JSON.stringify(object) });
-const read = (exchange: Exchange, hasLeft = true) => readLogin(exchange, { hasLeft, nowMs: 0 }, SECRETS);
+const read = (exchange: Exchange, hasLeft = true) =>
+  readLogin(exchange, { hasLeft, nowMs: 0, secrets: new Secrets(...SECRETS) });
 
 const TOKENS = { authToken: ' token ', secretCode: 'code' };
 
@@ -79,10 +81,13 @@ describe('a login', () => {
   });
 
   test('says what the server says, harmless and without what it quotes of us', () => {
-    const message = 'no: pass word, int key, p"w\\ \u001b[31m';
-    const { reason } = read(aBody({ code: '23001', message })) as { reason: string };
-    expect(reason).toContain('the server says "no: [secret], [secret], [secret] ');
-    expect(reason).not.toContain('\u001b');
-    for (const secret of SECRETS) expect(reason).not.toContain(secret);
+    const said = (message: string) => (read(aBody({ code: '23001', message })) as { reason: string }).reason;
+    expect(said('no: pass word \u001b[31m')).toContain('the server says "no: [secret] \\x1b[31m"');
+    for (const secret of SECRETS) expect(said(`no: ${secret}`)).not.toContain(secret);
+    for (const secret of SECRETS) {
+      expect(said(`no: ${Buffer.from(secret).toString('hex')}`)).toContain(`the server says "${LEFT_OUT}"`);
+    }
+    const { reason } = read(aBody({ code: 'pass word', message: '' })) as { reason: string };
+    expect(reason).toContain('return code [secret] (not listed)');
   });
 });

@@ -9,7 +9,7 @@ import { defer } from '../support/defer.js';
 
 const MINUTE = 60_000;
 const NEVER = new AbortController().signal;
-const SEND: HttpRequest = { method: 'PUT', path: '/send', secrets: [] };
+const SEND: HttpRequest = { method: 'PUT', path: '/send' };
 const AWAY: Exchange = { kind: 'failed', ...plainFailure('the connection was refused') };
 
 /** A machine whose clocks a test moves, and a server whose clock is `aheadMs` ahead of noon. */

@@ -26,9 +26,3 @@ test('cenToken is 64 lower-case hex digits over UTF-8, whatever the credentials 
     ),
   );
 });
-
-test('the session knows all that a reply must not bring into a result', () => {
-  const tokens = { authToken: 'auth-token', secretCode: 'secret-code' };
-  const { cenToken, secrets } = makeSession('admin', tokens, ['the password']);
-  expect(secrets).toEqual([cenToken, 'auth-token', 'secret-code', 'the password']);
-});

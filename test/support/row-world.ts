@@ -44,7 +44,7 @@ export interface RowWorldOptions {
 }
 
 /** The session that was made elsewhere. */
-export const GIVEN: Session = { admin: 'admin', cenToken: 'given', secrets: [] };
+export const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
 export const SIGNATURE: Signature = { bytes: Buffer.from('0'), algorithm: '1', digest: '0123456789abcdef' };
 /** Of the certificate that {@link SIGNATURE} was made with. */
 export const FINGERPRINT = 'ab'.repeat(20);

@@ -1,0 +1,126 @@
+import { base64Forms, fold, readingsOf, squeeze } from './spellings.js';
+
+/** So many characters of a secret in a row are a part of it. */
+export const PART = 6;
+/** A key is longer; what is not would be found in many a message. */
+const SHORTEST_KEY = 4;
+/** A shorter one is a word like others: to mark where it stood would tell it. */
+const SHORTEST_MARKED = 8;
+export const MARK = '[secret]';
+/** In place of a text that quotes a secret in another way than as it is. */
+export const LEFT_OUT = '(left out: it quoted a secret)';
+/** Texts that were looked through, so that one that comes with every reply is not looked through again. */
+const MOST_SEEN = 64;
+const LONGEST_SEEN = 120;
+
+/**
+ * All that nobody may read in what comes from outside: what this run logs in with and sends, and what it was given for it. A
+ * server may quote it in any spelling; what is shown of a reply passes here when it is decoded.
+ */
+export class Secrets {
+  #texts: readonly string[] = [];
+  #needles = needlesOf([]);
+  readonly #seen = new Map<string, Seen>();
+
+  constructor(...texts: readonly string[]) {
+    this.add(...texts);
+  }
+
+  add(...texts: readonly string[]): void {
+    const all = new Set([...this.#texts, ...texts].filter((text) => text.trim() !== ''));
+    // The longest first: it may hold another one.
+    this.#texts = [...all].sort((one, other) => other.length - one.length);
+    this.#needles = needlesOf(this.#texts);
+    this.#seen.clear();
+  }
+
+  /**
+   * The text with a mark for each secret in it, or {@link LEFT_OUT} where it holds one otherwise, or a part of one.
+   * @param key an activation key, which came with it
+   */
+  hide(text: string, key?: string): string {
+    if (text === '') return text;
+    const { hidden, readings } = this.#see(text);
+    return key === undefined || !isIn(readings, keyNeedles(key)) ? hidden : this.#hideKey(text, key);
+  }
+
+  #hideKey(text: string, key: string): string {
+    const pieces = key.length < SHORTEST_MARKED ? [text] : text.split(key);
+    const rest = pieces.join(' ');
+    const { hidden, readings } = this.#see(rest);
+    return hidden !== rest || isIn(readings, keyNeedles(key)) ? LEFT_OUT : pieces.join(MARK);
+  }
+
+  #see(text: string): Seen {
+    const known = this.#seen.get(text);
+    if (known !== undefined) return known;
+    const seen = look(text, this.#texts, this.#needles);
+    if (text.length > LONGEST_SEEN) return seen;
+    if (this.#seen.size >= MOST_SEEN) this.#seen.clear();
+    // A copy: a text that is cut from another one keeps that in memory.
+    this.#seen.set(Buffer.from(text).toString(), seen);
+    return seen;
+  }
+}
+
+/** A text that was looked through; without readings, nothing of it may be shown. */
+interface Seen {
+  readonly hidden: string;
+  readonly readings: ReadonlySet<string> | undefined;
+}
+
+function look(text: string, secrets: readonly string[], needles: Needles): Seen {
+  let pieces = [text];
+  for (const secret of secrets) {
+    if (secret.length >= SHORTEST_MARKED && text.includes(secret))
+      pieces = pieces.flatMap((piece) => piece.split(secret));
+  }
+  const readings = readingsOf(pieces.join(' '));
+  return { readings, hidden: isIn(readings, needles) ? LEFT_OUT : pieces.join(MARK) };
+}
+
+/** What a text must not hold: each part of a secret, and a secret that is shorter as a whole. */
+interface Needles {
+  readonly isPart: (part: string) => boolean;
+  readonly whole: readonly string[];
+}
+
+/** For many texts. */
+function needlesOf(secrets: readonly string[]): Needles {
+  const forms = secrets.flatMap(formsOf);
+  const parts = new Set(forms.flatMap(partsOf));
+  return { isPart: (part) => parts.has(part), whole: forms.filter(({ length }) => length < PART) };
+}
+
+/** For one text. */
+function keyNeedles(key: string): Needles {
+  const forms = formsOf(key).filter(({ length }) => length >= SHORTEST_KEY);
+  const all = forms.join('\n');
+  return { isPart: (part) => all.includes(part), whole: forms.filter(({ length }) => length < PART) };
+}
+
+/** As they stand in readings. */
+function formsOf(secret: string): readonly string[] {
+  const folded = fold(secret);
+  const letters = squeeze(folded);
+  const forms = new Set([folded]);
+  // Of one that is made of signs, the few letters between are no part.
+  if (letters.length >= Math.min(PART, folded.length)) forms.add(letters);
+  // What is in capitals afterwards can't be decoded.
+  for (const form of base64Forms(secret)) if (form.length >= PART) forms.add(squeeze(fold(form)));
+  forms.delete('');
+  return [...forms];
+}
+
+function isIn(readings: ReadonlySet<string> | undefined, { isPart, whole }: Needles): boolean {
+  if (readings === undefined) return true;
+  for (const reading of readings) {
+    for (let at = 0; at + PART <= reading.length; at += 1) if (isPart(reading.slice(at, at + PART))) return true;
+    for (const text of whole) if (reading.includes(text)) return true;
+  }
+  return false;
+}
+
+function partsOf(text: string): readonly string[] {
+  return Array.from({ length: Math.max(0, text.length - PART + 1) }, (_, at) => text.slice(at, at + PART));
+}
