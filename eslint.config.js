@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
  */
 export const ROOMS = {
   core: 'what everybody knows: errors, clock, safe text, stem, stop',
+  workbook: 'the bytes of a workbook to the cells of a sheet',
   input: 'header, columns, dialect, encoding; the CSV and workbook readers',
   row: 'cells to a registration, a reply to a decision and a settlement; return codes, outcomes',
   signature: 'PKCS#7: read, judged, fingerprinted; its files and threads',

@@ -21,6 +21,7 @@ export const FINDINGS = {
   file: { severity: 'error', meaning: 'the file breaks: nothing was read from there on' },
   row: { severity: 'error', meaning: 'too few or too many cells, or at odds with another line' },
   ...COLUMN_FINDINGS,
+  hidden: { severity: 'warning', meaning: 'rows or columns that the sheet hides' },
   unread_column: { severity: 'warning', meaning: 'a column that may be one of ours, in another name' },
   duplicate: { severity: 'warning', meaning: 'the same row stands on an earlier line: sent once' },
   similar_username: { severity: 'warning', meaning: 'like the username of an earlier line' },
@@ -40,7 +41,7 @@ export const FINDINGS = {
   kept: { severity: 'warning', meaning: 'in the results, no longer in the input: kept there' },
 } as const satisfies Record<
   | (InputColumn | PlanWarning['kind'] | SignatureWarning['kind'])
-  | ('file' | 'row' | 'unread_column' | 'duplicate' | 'similar_username' | 'same_certificate'),
+  | ('file' | 'row' | 'hidden' | 'unread_column' | 'duplicate' | 'similar_username' | 'same_certificate'),
   { severity: 'error' | 'warning'; meaning: string }
 >;
 export type FindingKind = keyof typeof FINDINGS;

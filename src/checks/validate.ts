@@ -16,6 +16,8 @@ import type { PlannedRows } from '../plan/plan-context.js';
 import { RowIndex } from '../plan/row-index.js';
 
 export interface ValidateEdges {
+  /** What is to be said of the file before any of its rows. */
+  readonly remarks: readonly Finding[];
   /** What the header itself is worth a word for. */
   readonly hints: readonly ColumnHint[];
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
@@ -35,7 +37,13 @@ export interface Validated {
  * The checks of a run, and nothing sent: its own plan, its own reading of signatures. What is wrong is a value; a file
  * that breaks is the last finding.
  */
-export async function validate({ hints, plan, readSignature, show }: ValidateEdges): Promise<ValidationCounter> {
+export async function validate({
+  remarks,
+  hints,
+  plan,
+  readSignature,
+  show,
+}: ValidateEdges): Promise<ValidationCounter> {
   const counter = new ValidationCounter();
   const warnings: PlanWarning[] = [];
   const { header, rows } = plan((warning) => warnings.push(warning));
@@ -44,6 +52,7 @@ export async function validate({ hints, plan, readSignature, show }: ValidateEdg
     for (const finding of findings) counter.addFinding(finding);
     if (findings.length > 0) await show({ findings });
   };
+  await showRest(remarks);
   const missed = new Set<string | undefined>();
   // A column that rows missed is told of already.
   const showHints = async (): Promise<void> => {

@@ -13,6 +13,8 @@ import type { TokenType } from '../row/token-type.js';
 export interface ValidationReport {
   readonly type: 'summary';
   readonly input: string;
+  /** Of a workbook: the one that was read. */
+  readonly sheet?: string | undefined;
   readonly columns: ColumnMap;
   readonly allowed: readonly Allowance[];
   readonly rows: number;
@@ -60,7 +62,12 @@ export class ValidationCounter {
     else this.#others += 1;
   }
 
-  result({ input, columns, allowed }: Pick<ValidationReport, 'input' | 'columns' | 'allowed'>): ValidationReport {
+  result({
+    input,
+    sheet,
+    columns,
+    allowed,
+  }: Pick<ValidationReport, 'input' | 'sheet' | 'columns' | 'allowed'>): ValidationReport {
     const found = FINDING_KINDS.flatMap((kind) => {
       const its = this.#found.get(kind);
       return its === undefined ? [] : [[kind, its] as const];
@@ -68,6 +75,7 @@ export class ValidationCounter {
     return {
       type: 'summary',
       input,
+      sheet,
       columns,
       allowed,
       rows: this.#rows,

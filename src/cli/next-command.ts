@@ -19,7 +19,7 @@ export interface TypedRun {
 type Flags = TypedRun['flags'];
 type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried'>;
 
-const { fresh, takeLock, limit, where, sheet, delimiter, encoding } = SETTINGS;
+const { fresh, takeLock, limit, where, visibleOnly, sheet, delimiter, encoding } = SETTINGS;
 /** What was meant for that one run: to start over, and to pass by another one's lock. */
 const ONCE = [fresh.flag, takeLock.flag];
 /** What says how a workbook, or a CSV that is none of ours, is to be read. */
@@ -57,7 +57,8 @@ function nextRun(
   // In a run that was not stopped, these are the rows that were left out.
   const isOfOthers = byOutcome.not_sent > 0;
   if (isOfOthers && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
-  if (isOfOthers && byOutcome.not_sent === byRetry.yes) return { input, flags: without(flags, [where.flag]) };
+  if (isOfOthers && byOutcome.not_sent === byRetry.yes)
+    return { input, flags: without(flags, [where.flag, visibleOnly.flag]) };
   return { input: failed, flags: without(overFailed, [limit.flag]) };
 }
 

@@ -3,6 +3,7 @@ import type { RunReport } from '../report/run-report.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
+import { showText } from '../core/safe-text.js';
 import { openPlainTable } from './plain-table.js';
 
 /** Where no line is sure to say it. */
@@ -33,6 +34,7 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
     '',
     `${rowsText(report.rows)}, ${report.carried} of them done before, ${countText(report.sends, 'send')}, ${seconds} s`,
   );
+  if (report.sheet !== undefined) lines.push(`Sheet:   ${showText(report.sheet, 60)}`);
   if (report.stopped_by !== null) lines.push(`Stopped early: ${report.stopped_by}`);
   lines.push(`Results: ${files.results}`);
   if ((report.outcomes['registered'] ?? 0) > 0) lines.push(`Keys:    ${files.keys}`);
@@ -63,16 +65,21 @@ function nextStep(report: RunReport, files: StemFiles): string {
   if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
   const leftOut = report.outcomes['not_sent'] ?? 0;
   const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';
-  const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by --limit or --where)` : rerun;
+  const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by ${leftOutBy(report)})` : rerun;
   return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${next}`;
 }
 
 /** In a run that was not stopped, only rows that were left out were not sent. */
-function leftOutText({ outcomes, retry }: RunReport): string {
-  const leftOut = outcomes['not_sent'] ?? 0;
+function leftOutText(report: RunReport): string {
+  const leftOut = report.outcomes['not_sent'] ?? 0;
   if (leftOut === 0) return '. Next';
-  if (leftOut < (retry['yes'] ?? 0)) return `, ${leftOut} of them left out by --limit or --where. Next`;
-  return ', all of them left out by --limit or --where. Next, for more of them';
+  const by = leftOutBy(report);
+  if (leftOut < (report.retry['yes'] ?? 0)) return `, ${leftOut} of them left out by ${by}. Next`;
+  return `, all of them left out by ${by}. Next, for more of them`;
+}
+
+function leftOutBy({ settings }: RunReport): string {
+  return settings['visibleOnly'] === true ? '--limit, --where or --visible-only' : '--limit or --where';
 }
 
 function rowsText(count: number): string {

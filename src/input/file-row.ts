@@ -1,6 +1,7 @@
 import type { Dialect } from './dialect.js';
 import type { Header } from './header.js';
 import type { AddedCells, Ragged } from './ragged-row.js';
+import type { SheetNotice } from './sheet-notice.js';
 
 export interface FileRow {
   /** The line of the file that the record begins on, from 1. */
@@ -10,6 +11,8 @@ export interface FileRow {
   readonly added: AddedCells | undefined;
   readonly ragged?: Ragged | undefined;
   readonly mangled?: readonly string[];
+  /** Of a workbook's row: a person doesn't see it. */
+  readonly isHidden?: boolean;
 }
 
 export interface FileRecord {
@@ -21,6 +24,8 @@ export interface RowFile {
   readonly name: string;
   readonly dialect: Dialect;
   readonly header: Header;
+  /** Of a workbook. */
+  readonly sheet?: SheetNotice;
   /** The rows, those together that are read together. @throws {InputError} where the file breaks */
   readonly batches: () => AsyncIterable<readonly FileRow[]>;
   /** All that is not blank, the header first. @throws {InputError} where the file breaks */

@@ -5,6 +5,7 @@ import { allowText } from '../core/allowance.js';
 import type { Allowance } from '../core/allowance.js';
 import { findByteOrderMark, isSingleByte } from './encoding.js';
 import type { Encoding } from './encoding.js';
+import { HEAD_BYTES, isText } from '../workbook/foreign-file.js';
 import { InputError } from '../core/input-error.js';
 import { unreadableText } from './unreadable.js';
 
@@ -29,8 +30,7 @@ export interface EncodingHint {
 /** Opens a text; one whose encoding nobody names is UTF-8. @throws {InputError} when there is no text to read */
 export async function openInputText(path: string, hint: EncodingHint = {}): Promise<InputText> {
   const head = await readHead(path);
-  const foreign = FOREIGN.find(({ magic }) => head.subarray(0, magic.length).equals(magic));
-  if (foreign !== undefined) throw new InputError(path, 1, foreign.problem);
+  if (!isText(head)) throw new InputError(path, 1, await (await import('./workbook.js')).describeContainer(path));
   const mark = findByteOrderMark(head);
   const encoding = mark?.encoding ?? hint.given ?? hint.remembered ?? 'utf-8';
   const isAllowed = hint.allowed?.includes('encoding') === true;
@@ -60,21 +60,13 @@ async function isNowUtf8(path: string): Promise<boolean> {
   return !isPlain;
 }
 
-const FOREIGN = [
-  { magic: Buffer.from('PK\u0003\u0004'), problem: 'this is an Excel workbook: give it a name that ends in .xlsx' },
-  {
-    magic: Buffer.from([0xd0, 0xcf, 0x11, 0xe0]),
-    problem: 'this is an old Excel workbook: save it as .xlsx or as "CSV UTF-8"',
-  },
-];
-
 async function readHead(path: string): Promise<Buffer> {
   const unreadable = statProblem(path);
   if (unreadable !== undefined) throw new InputError(path, 1, unreadable);
   try {
     const file = await open(path);
     try {
-      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(4) });
+      const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(HEAD_BYTES) });
       return buffer.subarray(0, bytesRead);
     } finally {
       await file.close();

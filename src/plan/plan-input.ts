@@ -96,11 +96,11 @@ class InputPlanner {
 
   #plan(row: FileRow, claim: OwnedClaim | undefined, earlier: EarlierRow | undefined): PlannedRow {
     const { input, rules, warn } = this.#context;
-    const { line, cells, ragged } = row;
+    const { line, cells, ragged, isHidden } = row;
     const { header } = input;
     this.#lastLine = line;
     cellWarnings(header, row).forEach(warn);
-    const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, plan });
+    const toPlanned = (plan: Plan): PlannedRow => ({ line, inputLine: line, cells, isHidden, plan });
     if (claim?.owner !== undefined) return toPlanned(planRepetition(claim.owner, claim.content, earlier?.settlement));
     this.#warnChange(earlier, { line, cells });
     const checked = planRow({ header, cells, ragged }, ownHistory(earlier?.settlement), rules);

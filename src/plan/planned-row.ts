@@ -20,6 +20,8 @@ export interface PlannedRow {
   readonly inputLine?: number;
   /** The own cells, as they go into the results. */
   readonly cells: readonly string[];
+  /** Whether a person sees the row in its workbook; absent where no workbook says so. */
+  readonly isHidden?: boolean | undefined;
   readonly plan: Plan;
 }
 

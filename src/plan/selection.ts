@@ -3,6 +3,7 @@ import type { Header } from '../input/header.js';
 import { retryOf } from '../row/outcome.js';
 import type { PlannedRow } from './planned-row.js';
 import { settleUnreached } from '../row/row-state.js';
+import type { Settlement } from '../row/settlement.js';
 import { showText } from '../core/safe-text.js';
 
 /** Which of the rows that could be sent a run sends. */
@@ -12,10 +13,12 @@ export interface SelectionRules {
   readonly only: 'yes' | undefined;
   /** `column=value`: all of them must hold. */
   readonly where: readonly string[];
+  /** Not those that a workbook hides. */
+  readonly visibleOnly?: boolean;
 }
 
-export function selectsAll({ limit, only, where }: SelectionRules): boolean {
-  return limit === undefined && only === undefined && where.length === 0;
+export function selectsAll({ limit, only, where, visibleOnly = false }: SelectionRules): boolean {
+  return limit === undefined && only === undefined && where.length === 0 && !visibleOnly;
 }
 
 /** What a condition must look like; the column's name has no `=`. */
@@ -63,13 +66,22 @@ export class Selection {
     const { limit = Infinity, only } = this.#rules;
     const waiting = past !== undefined && retryOf(past.outcome) === 'fix' && !isCorrected ? past : undefined;
     if (only === 'yes' && waiting !== undefined) return { ...row, plan: { kind: 'carry', settlement: waiting } };
-    if (isMeant && this.#taken < limit) {
+    const isLeftHidden = this.#rules.visibleOnly === true && (row.isHidden ?? wasHidden(past));
+    const why = isLeftHidden ? HIDDEN : isMeant ? undefined : 'not selected by --where';
+    if (why === undefined && this.#taken < limit) {
       this.#taken += 1;
       return row;
     }
-    const why = `not selected by ${isMeant ? '--limit' : '--where'}`;
-    return { ...row, plan: { kind: 'carry', settlement: waiting ?? settleUnreached(past, why) } };
+    return { ...row, plan: { kind: 'carry', settlement: waiting ?? settleUnreached(past, why ?? LIMITED) } };
   }
+}
+
+const LIMITED = 'not selected by --limit';
+const HIDDEN = 'hidden in the sheet, and left out by --visible-only';
+
+/** The files that a run leaves hide nothing, but say of such a row that it was. */
+function wasHidden(past: Settlement | undefined): boolean {
+  return past?.detail.startsWith(HIDDEN) === true;
 }
 
 const MOST_VALUES = 8;

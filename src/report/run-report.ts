@@ -20,6 +20,8 @@ export interface RunReport {
   /** Hex. */
   readonly input_sha256: string;
   readonly input_rows: number;
+  /** Of a workbook: the one that was read. */
+  readonly sheet?: string | undefined;
   /** ISO 8601. */
   readonly started_at: string;
   readonly ended_at: string;
@@ -83,6 +85,7 @@ export interface SelectionReport {
   readonly only?: 'yes';
   readonly where?: readonly string[];
   readonly limit?: number;
+  readonly visible_only?: true;
 }
 
 export type SettingsReport = Readonly<Record<string, string | number | boolean>>;
@@ -123,6 +126,7 @@ export interface EndedRun {
   readonly inputBytes: number | undefined;
   readonly inputSha256: string;
   readonly inputRows: number;
+  readonly sheet?: string | undefined;
   /** Epoch ms. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -156,6 +160,7 @@ export function toRunReport(run: EndedRun): RunReport {
     input_bytes: run.inputBytes ?? null,
     input_sha256: run.inputSha256,
     input_rows: run.inputRows,
+    sheet: run.sheet,
     started_at: new Date(run.startedAt).toISOString(),
     ended_at: new Date(run.endedAt).toISOString(),
     duration_ms: durationMs,

@@ -92,7 +92,14 @@ export const JOB_SETTINGS = {
     needs: 'the name of a sheet, or its number from 1',
     group: 'what to run',
     placeholder: 'name|number',
-    describe: 'which sheet of a workbook (.xlsx), instead of the first',
+    describe: 'which sheet of a workbook (.xlsx), instead of the first that is not hidden; a hidden one by its name',
+    commands: ['run', 'validate'],
+  },
+  visibleOnly: {
+    flag: 'visible-only',
+    kind: 'boolean',
+    group: 'what to run',
+    describe: 'leave out the rows that a workbook hides, by hand or by a filter: they stay not_sent',
     commands: ['run', 'validate'],
   },
   columns: {

@@ -161,11 +161,17 @@ export function describeSettings(settings: Settings): SettingsReport {
 }
 
 /** The flags that say which rows are sent, as far as they are given. */
-export function describeSelection({ only, where, limit }: Pick<Settings, 'only' | 'where' | 'limit'>): SelectionReport {
+export function describeSelection({
+  only,
+  where,
+  limit,
+  visibleOnly,
+}: Pick<Settings, 'only' | 'where' | 'limit' | 'visibleOnly'>): SelectionReport {
   return {
     ...(only !== undefined && { only }),
     ...(where.length > 0 && { where }),
     ...(limit !== undefined && { limit }),
+    ...(visibleOnly && { visible_only: true }),
   };
 }
 

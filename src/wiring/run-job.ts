@@ -8,6 +8,11 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeSelection, describeSettings } from '../settings/settings.js';
 import { columnHints, mapOf } from '../input/header.js';
+import type { Reading } from '../input/dialect.js';
+import { hiddenTexts, sheetText } from '../input/sheet-notice.js';
+import type { Reporter } from '../report/reporter.js';
+import type { Settings } from '../settings/settings.js';
+import type { Stem } from './stem-state.js';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { RunReport } from '../report/run-report.js';
@@ -58,6 +63,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
+    tellSheet(stem, settings, reporter);
     for (const { text } of columnHints(stem.input.header)) reporter.warn(text);
     if (start.state?.savedKeys.isTorn)
       reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
@@ -83,6 +89,23 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   }
 }
 
+function tellSheet(
+  { input: { sheet } }: Stem,
+  { visibleOnly }: Pick<Settings, 'visibleOnly'>,
+  reporter: Reporter,
+): void {
+  if (sheet === undefined) return;
+  reporter.note(sheetText(sheet));
+  for (const text of hiddenTexts(sheet, visibleOnly)) reporter.warn(text);
+}
+
+/** A sheet by its name, since another one may be the first by the time that somebody goes on. */
+function readingOf(settings: Settings, { input }: Stem): Reading {
+  const { encoding, delimiter, sheet, headerLine, unwrapFormulas } = settings;
+  const columns = mapOf(input.header);
+  return { encoding, delimiter, sheet: input.sheet?.name ?? sheet, headerLine, unwrapFormulas, columns };
+}
+
 type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
   readonly server: Server;
   readonly administratorLock: AdministratorLock;
@@ -91,7 +114,6 @@ type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
 async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
-  const { encoding, delimiter, sheet, headerLine, unwrapFormulas } = settings;
   const { edges, proofs, close } = orUsageError(() => {
     try {
       return openEdges({ ...world, reporter, server, administratorLock, files: job.files, state });
@@ -110,7 +132,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       input: resolve(job.input),
       ...context.bytes,
       at: clock.now(),
-      reading: { encoding, delimiter, sheet, headerLine, unwrapFormulas, columns: mapOf(state.input.header) },
+      reading: readingOf(settings, state),
       signaturesDir: state.signaturesDir,
       bootId: bootId(),
       settings: describeSettings(settings),

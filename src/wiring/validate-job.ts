@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs';
 import type { SettingValues } from '../settings/settings.js';
 import { FOLDED, toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
 import { isError } from '../checks/finding.js';
-import type { Finding } from '../checks/finding.js';
 import { Fold } from '../report/fold.js';
 import type { Clock } from '../core/clock.js';
+import type { Finding } from '../checks/finding.js';
+import type { RowFile } from '../input/file-row.js';
+import { hiddenTexts, sheetText } from '../input/sheet-notice.js';
 import { columnHints, usedNames } from '../input/header.js';
 import type { PlanRules } from '../plan/planned-row.js';
 import { toUsageError } from '../core/state-error.js';
@@ -55,6 +57,8 @@ export async function validateJob(
   // Who reads may leave early, as `head` does; the exit code is right all the same.
   stdout.on('error', throwUnlessClosed);
   const columns = usedNames(state.input.header);
+  const { sheet } = state.input;
+  if (!settings.json && sheet !== undefined) stdout.write(`${job.input}: ${sheetText(sheet)}\n`);
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
@@ -62,6 +66,7 @@ export async function validateJob(
   const annotation = await openAnnotationOf(state, job, settings.annotate);
   try {
     const counter = await validate({
+      remarks: remarksOn(state.input, settings),
       hints: columnHints(state.input.header),
       plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
       readSignature: signatures.read,
@@ -76,7 +81,7 @@ export async function validateJob(
         return annotation?.add(row.inputLine, findings);
       },
     });
-    const report = counter.result({ input: job.input, columns, allowed: settings.allowed });
+    const report = counter.result({ input: job.input, sheet: sheet?.name, columns, allowed: settings.allowed });
     if (report.found.file === undefined) await annotation?.complete();
     else if (annotation !== undefined) stderr.write('No annotated copy was written: the file breaks.\n');
     return report;
@@ -118,6 +123,11 @@ function rulesOf(state: StemState, settings: ValidateWorld['settings'], run: Kil
   const rules = toPlanRules(state, settings);
   if (run === undefined) return rules;
   return { ...rules, takeReplayed: (key) => run.replay.take(key), isReplayHistory: true };
+}
+
+function remarksOn({ sheet }: RowFile, { visibleOnly }: ValidateWorld['settings']): readonly Finding[] {
+  const texts = sheet === undefined ? [] : hiddenTexts(sheet, visibleOnly);
+  return texts.map((text) => ({ kind: 'hidden', text }));
 }
 
 interface Progress {

@@ -11,6 +11,7 @@ import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
 import { toSummaryText } from '../record/summary-file.js';
 import { openTextEncoding } from '../record/text-encoding.js';
+import type { PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
@@ -21,22 +22,14 @@ import type { KilledRun } from './killed-run.js';
 import { toPlanRules } from './stem-state.js';
 
 export async function writeRows(
-  { job, world, state, bytes, tally, watch }: RunContext,
+  context: RunContext,
   edges: Omit<RunEdges, 'writeRow'>,
   killed?: KilledRun,
 ): Promise<RunReport> {
+  const { job, world, state, bytes, tally, watch } = context;
   const { clock, settings } = world;
   const startedAt = killed?.entry.at ?? clock.now();
-  const plan = planRows({
-    ...state,
-    rules: {
-      ...toPlanRules(state, settings),
-      // What a killed run let pass may have been sent.
-      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key), allowed: ALLOWANCE_NAMES }),
-    },
-    ...(killed && { forgotten: () => killed.replay.rest() }),
-    warn: (warning) => tally.add(warning),
-  });
+  const plan = planOf(context, killed);
   const planned = watch(killed === undefined ? selectRows(plan, settings) : plan);
   const figures = new RowFigures(clock.random);
   let inputRows = 0;
@@ -58,6 +51,7 @@ export async function writeRows(
       inputBytes: bytes.size,
       inputSha256: bytes.sha256,
       inputRows,
+      sheet: state.input.sheet?.name,
       startedAt,
       endedAt: killed?.endedAt ?? clock.now(),
       selection: killed === undefined ? describeSelection(settings) : (killed.entry.selection ?? {}),
@@ -80,4 +74,17 @@ export async function writeRows(
     outputs.discard();
     throw error;
   }
+}
+
+function planOf({ world: { settings }, state, tally }: RunContext, killed: KilledRun | undefined): PlannedRows {
+  return planRows({
+    ...state,
+    rules: {
+      ...toPlanRules(state, settings),
+      // What a killed run let pass may have been sent.
+      ...(killed && { takeReplayed: (key: string) => killed.replay.take(key), allowed: ALLOWANCE_NAMES }),
+    },
+    ...(killed && { forgotten: () => killed.replay.rest() }),
+    warn: (warning) => tally.add(warning),
+  });
 }

@@ -40,6 +40,7 @@ async function look(
   const shown: Validated[] = [];
   const input = fileOf([NAMES, ...rows], file);
   const counter = await validate({
+    remarks: [],
     hints: [],
     plan: (warn) => planRows({ input, results: undefined, corrections: new Corrections(), rules: RULES, warn }),
     readSignature: read,

@@ -67,6 +67,12 @@ describe('after a run that has ended', () => {
     }
   });
 
+  test('rows that a workbook hides are left out of what is left too, until they are all that is left', async () => {
+    const words = ['run', 'users.xlsx', '--visible-only'];
+    expect((await next(words, { fix: 1, yes: 1 }))?.line).toBe(`centagate-provision run ${FAILED} --visible-only`);
+    expect((await next(words, { yes: 1, notSent: 1 }))?.line).toBe('centagate-provision run users.xlsx');
+  });
+
   test('a workbook is followed by a CSV of ours, which needs no word on how to read it', async () => {
     const words = ['run', 'users.xlsx', '--sheet', '2', '--delimiter', 'semicolon', '--map', 'username=UPN'];
     expect(await next(words, { fix: 1 })).toMatchObject({ input: FAILED, flags: { map: 'username=UPN' } });

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -6,6 +8,7 @@ import { InputError } from '../../src/core/input-error.js';
 import { openInputText } from '../../src/input/input-text.js';
 import type { EncodingHint } from '../../src/input/input-text.js';
 import { Lab } from '../support/lab.js';
+import { workbookOf } from '../support/workbook.js';
 
 /** The size of the pieces in which a file is read. */
 const CHUNK = 64 * 1024;
@@ -189,14 +192,14 @@ describe('NUL is in no text', () => {
 
 describe('what is often taken for a CSV is named', () => {
   test.each([
-    ['a workbook', Buffer.from('PK\u0003\u0004\u0014'), 'this is an Excel workbook: give it a name that ends in .xlsx'],
+    ['a workbook', workbookOf([]), 'this is an Excel workbook: give it a name that ends in .xlsx'],
     [
       'an old workbook',
-      Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]),
+      readFileSync(join(import.meta.dirname, '../../fixtures/excel/old-workbook.xls')),
       'this is an old Excel workbook: save it as .xlsx or as "CSV UTF-8"',
     ],
   ])('%s', async (_, content, problem) => {
-    await expect(read(content)).rejects.toThrow(new InputError(lab.path('users.csv'), 1, problem));
+    await expect(read(Buffer.from(content))).rejects.toThrow(new InputError(lab.path('users.csv'), 1, problem));
   });
 });
 

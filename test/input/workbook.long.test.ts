@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MAX_UNPACKED_BYTES, openWorkbook } from '../../src/input/workbook.js';
+import { openWorkbook } from '../../src/input/workbook.js';
+import { MAX_UNPACKED_BYTES } from '../../src/workbook/parts.js';
 import { Lab } from '../support/lab.js';
 import { workbookOf } from '../support/workbook.js';
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
@@ -9,7 +10,7 @@ import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import { MAX_WORKBOOK_BYTES, openWorkbook } from '../../src/input/workbook.js';
 import { Lab } from '../support/lab.js';
-import { workbookOf } from '../support/workbook.js';
+import { rowOf, sheetOf, sheetsOf, workbookOf, xml } from '../support/workbook.js';
 
 const EXCEL = join(import.meta.dirname, '../../fixtures/excel');
 const isRoot = process.getuid?.() === 0;
@@ -102,6 +103,41 @@ describe('the sheet to read', () => {
   });
 });
 
+describe('what a person sees', () => {
+  const users = (name: string, as = ''): string => rowOf(1, HEADER) + rowOf(2, [name, 'otp', ''], as);
+
+  test('is the first sheet that is not hidden, which is named', async () => {
+    const bytes = sheetsOf({
+      Old: { as: 'state="hidden"', part: sheetOf(users('ann')) },
+      Users: { part: sheetOf(users('bob')) },
+    });
+    const file = await open(lab.file('users.xlsx', bytes));
+    expect((await rowsOf(file)).map(({ cells }) => cells[0])).toEqual(['bob']);
+    expect(file.sheet).toEqual({ name: 'Users', others: 1, hiddenRows: 0, hiddenColumns: [] });
+    const old = await open(lab.file('users.xlsx', bytes), 'Old');
+    expect((await rowsOf(old)).map(({ cells }) => cells[0])).toEqual(['ann']);
+  });
+
+  test('is not what is hidden of it, which is marked and counted, where something stands there', async () => {
+    const rows = `${users('ann', 'hidden="1"')}${rowOf(3, ['bob', 'otp', ''])}${rowOf(4, ['', ' ', ''], 'hidden="1"')}`;
+    const cols = '<cols><col min="3" max="3" hidden="1"/><col min="7" max="9" hidden="1"/></cols>';
+    const file = await open(lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(rows, cols) } })));
+    expect((await rowsOf(file)).map(({ line, isHidden }) => [line, isHidden])).toEqual([
+      [2, true],
+      [3, false],
+    ]);
+    expect(file.sheet).toMatchObject({ hiddenRows: 1, hiddenColumns: ['C note'] });
+  });
+
+  test('may be a formula that nobody has calculated: its row does not fall out', async () => {
+    const row = '<row r="2"><c r="A2"><f>B7</f></c></row>';
+    const path = lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(rowOf(1, HEADER) + row) } }));
+    const rows = await rowsOf(await open(path));
+    expect(rows.map(({ line }) => line)).toEqual([2]);
+    expect(rows[0]?.mangled?.[0]).toContain('username is a formula whose value is not stored in the file');
+  });
+});
+
 test('what a spreadsheet may have changed is told of the cells that we use', async () => {
   const rows = await rowsOf(await open(join(EXCEL, 'numbers.xlsx')));
   expect(rows.map(({ cells, mangled }) => [cells[0], mangled])).toEqual([
@@ -123,6 +159,22 @@ describe('a workbook that is too large is refused before it is read', () => {
     );
   });
 
+  test('a cell far right of the header, where no column was left without a name', async () => {
+    const rows = rowOf(1, HEADER) + '<row r="20000"><c r="XFD20000"><v>1</v></c></row>';
+    const path = lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(rows) } }));
+    expect(await problemOf(path)).toBe(
+      'users.xlsx:20000: a cell stands in column XFD, far right of the header, which ends in C: clear it',
+    );
+  });
+
+  test('a date that no spreadsheet can show', async () => {
+    const rows = rowOf(1, HEADER) + '<row r="2"><c r="A2" t="d"><v>275760-01-01</v></c></row>';
+    const path = lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(rows) } }));
+    expect(await problemOf(path)).toBe(
+      'users.xlsx:2: the cell in column A is a date that no spreadsheet can show: type it again',
+    );
+  });
+
   test('a row over 1 MiB breaks it, as it would break the results', async () => {
     const path = workbook([HEADER, ['ann', 'otp', ''], ['bob', 'otp', 'x'.repeat(1024 * 1024)]]);
     expect(await problemOf(path)).toBe('users.xlsx:3: this row is over 1 MiB: shorten its cells');
@@ -135,12 +187,18 @@ describe('what is no workbook of rows is refused with what to do', () => {
   test.each<[string, () => string | Uint8Array]>([
     ['a text', () => 'username,token_type\nann,otp\n'],
     ['nothing', () => ''],
-    ['another zip', () => zipSync({ 'a.txt': new Uint8Array(3) })],
     ['half a workbook', () => readFileSync(join(EXCEL, 'table.xlsx')).subarray(0, 2500)],
     ['a beginning alone', () => Buffer.from('PK\u0003\u0004garbage')],
-    ['an old workbook', () => readFileSync(join(EXCEL, 'old-workbook.xls'))],
   ])('%s', async (_, content) => {
     expect(await problemOf(lab.file('users.xlsx', content()))).toBe(`users.xlsx:1: ${damaged}`);
+  });
+
+  test.each<[string, () => Uint8Array]>([
+    ['this is a ZIP archive: unpack it, and give the file in it', () => zipSync({ 'a.txt': new Uint8Array(3) })],
+    ['this is an old Excel workbook: save it', () => readFileSync(join(EXCEL, 'old-workbook.xls'))],
+    ['this is a gzip archive: unpack it', () => gzipSync(workbookOf([HEADER]))],
+  ])('%s', async (problem, content) => {
+    expect(await problemOf(lab.file('users.xlsx', content()))).toContain(problem);
   });
 
   test('any damage to a workbook is an input error or no matter, and never a crash', async () => {
@@ -150,6 +208,11 @@ describe('what is no workbook of rows is refused with what to do', () => {
       bytes[at] = (bytes[at] ?? 0) ^ 0x55;
       await problemOf(lab.file('users.xlsx', bytes));
     }
+  });
+
+  test('what is no XML', async () => {
+    const path = lab.file('users.xlsx', workbookOf([HEADER], { 'xl/workbook.xml': xml('<workbook>') }));
+    expect(await problemOf(path)).toBe(`users.xlsx:1: ${damaged}`);
   });
 
   test('an empty sheet', async () => {

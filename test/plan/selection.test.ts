@@ -177,3 +177,26 @@ describe('a --where that means no row', () => {
     expect(problemOf(['Dept=HR'])).toBeUndefined();
   });
 });
+
+describe('--visible-only', () => {
+  test('leaves out what a workbook hides, and says so', () => {
+    const selection = aSelection({ visibleOnly: true });
+    const rows = [true, false, undefined].map((isHidden) => selection.select({ ...aRow('HR'), isHidden }));
+    expect(rows.map(tell)).toEqual(['carry not_sent', 'register', 'register']);
+    const detail = 'hidden in the sheet, and left out by --visible-only: rerun';
+    expect(rows[0]?.plan).toMatchObject({ settlement: { detail } });
+  });
+
+  test('leaves it out in the files of a run too, which hide nothing, and takes it once it is shown', () => {
+    const [hidden] = [aSelection({ visibleOnly: true }).select({ ...aRow('HR'), isHidden: true })];
+    const past = hidden.plan.kind === 'carry' ? hidden.plan.settlement : undefined;
+    const selection = aSelection({ visibleOnly: true });
+    expect(tell(selection.select(aRow('HR', past)))).toBe('carry not_sent');
+    expect(tell(selection.select({ ...aRow('HR', past), isHidden: false }))).toBe('register');
+    expect(tell(aSelection({}).select(aRow('HR', past)))).toBe('register');
+  });
+
+  test('is a selection', () => {
+    expect(selectsAll({ limit: undefined, only: undefined, where: [], visibleOnly: true })).toBe(false);
+  });
+});

@@ -9,6 +9,7 @@ import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { rowOf, sheetOf, sheetsOf } from '../support/workbook.js';
 
 /* Files as they come, through the whole tool: what is sent, and how the results are written. */
 
@@ -243,5 +244,48 @@ describe('a workbook', () => {
     expect((await run('users.xlsx', '--sheet', 'Nobody')).stderr).toContain('it has: Notes, Users');
     expect((await run('users.xlsx', '--sheet', 'Users')).exitCode).toBe(1);
     expect(sentUsers().sort()).toEqual(['00042', 'müller.anna', "o'brien"]);
+  });
+});
+
+describe('a workbook', () => {
+  const header = rowOf(1, ['username', 'token_type']);
+  const sheets = {
+    Old: { as: 'state="hidden"', part: sheetOf(header + rowOf(2, ['gone', 'otp'])) },
+    Users: { part: sheetOf(header + rowOf(2, ['ann', 'otp'], 'hidden="1"') + rowOf(3, ['bob', 'otp'])) },
+  };
+  const hidden = '1 row of the sheet is hidden by hand or by a filter, and';
+
+  beforeEach(() => writeFileSync(join(folder, 'users.xlsx'), sheetsOf(sheets)));
+
+  it('is read by its first sheet that is not hidden, which summary and summary file name', async () => {
+    const ended = await run('users.xlsx');
+    expect(ended.exitCode).toBe(0);
+    expect(sentUsers().sort()).toEqual(['ann', 'bob']);
+    expect(ended.stdout).toContain('Sheet:   Users');
+    expect(report().sheet).toBe('Users');
+  });
+
+  it('keeps back what it hides when that is asked for, also over what was left of it', async () => {
+    const ended = await run('users.xlsx', '--visible-only');
+    expect(ended.exitCode).toBe(3);
+    expect(read('users.failed.csv')).toContain('ann,otp,2,not_sent,yes,');
+    expect((await run('users.failed.csv', '--visible-only')).exitCode).toBe(3);
+    expect(sentUsers()).toEqual(['bob']);
+    expect((await run('users.failed.csv')).exitCode).toBe(0);
+    expect(sentUsers()).toEqual(['bob', 'ann']);
+  });
+
+  it('says the same to validate', async () => {
+    const ended = await runProgram(['validate', join(folder, 'users.xlsx')], {});
+    expect(ended.exitCode).toBe(0);
+    expect(ended.stdout).toContain('users.xlsx: the sheet "Users" is read, and not the other one');
+    expect(ended.stdout).toContain(`warning: ${hidden} read all the same`);
+    const json = await runProgram(['validate', join(folder, 'users.xlsx'), '--json'], {});
+    const lines = json.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines[0]).toMatchObject({ kind: 'hidden', severity: 'warning' });
+    expect(lines.at(-1)).toMatchObject({ sheet: 'Users', found: { hidden: { count: 1 } } });
   });
 });

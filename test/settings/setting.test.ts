@@ -41,6 +41,7 @@ describe('the table of settings', () => {
       'headerLine',
       'unwrapFormulas',
       'sheet',
+      'visibleOnly',
       'columns',
       'signaturesDir',
       'checkSignatures',
@@ -85,6 +86,7 @@ describe('the table of settings', () => {
   it('keeps what belongs to one run out of the environment', () => {
     const flagOnly = settings.filter((setting) => environmentOf(setting).length === 0);
     expect(flagOnly.map((setting) => setting.flag)).toEqual([
+      'visible-only',
       'name',
       'limit',
       'only',

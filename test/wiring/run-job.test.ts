@@ -11,6 +11,7 @@ import type { Simulator } from '../../src/simulator/simulator.js';
 import { Lab } from '../support/lab.js';
 import { environmentOf } from '../support/account.js';
 import { aRunWorld } from '../support/run-world.js';
+import { rowOf, sheetOf, sheetsOf } from '../support/workbook.js';
 
 const SESSION = { admin: 'root', authToken: 'auth-token', secretCode: 'secret-code' };
 let lab: Lab;
@@ -28,17 +29,21 @@ afterEach(async () => {
 });
 
 /** Runs users.csv; returns what came of it, and what was warned of. */
-async function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
+function run(csv: string, onLost: Lock['onLost'] = () => undefined) {
+  return runFile(lab.file('users.csv', csv), onLost);
+}
+
+async function runFile(path: string, onLost: Lock['onLost'] = () => undefined) {
   const settings = await resolveSettings({ flags: {}, env: environmentOf(simulator.url, SESSION) });
-  const warnings: string[] = [];
+  const [warnings, notes]: [string[], string[]] = [[], []];
   const reporter = {
-    note: () => undefined,
+    note: (text: string) => void notes.push(text),
     warn: (text: string) => void warnings.push(text),
     progress: () => undefined,
     end: () => undefined,
   };
   const world = aRunWorld(settings, reporter, onLost);
-  return { report: await runJob(locateJob(lab.file('users.csv', csv), settings), world), warnings };
+  return { report: await runJob(locateJob(path, settings), world), warnings, notes };
 }
 
 it('warns of a column that may be meant for what not every row needs', async () => {
@@ -46,6 +51,14 @@ it('warns of a column that may be meant for what not every row needs', async () 
     'no column is read as signature_path: if one of them is, give --map "signature_path=Signature File"',
   ]);
   expect((await run('username,token_type,signature_path\nann,otp,\n')).warnings).toEqual([]);
+});
+
+it('names the sheet of a workbook, and warns of what it hides', async () => {
+  const rows = rowOf(1, ['username', 'token_type']) + rowOf(2, ['ann', 'otp'], 'hidden="1"');
+  const path = lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(rows) } }));
+  const { notes, warnings } = await runFile(path);
+  expect(notes).toContain('the sheet "Users" is read');
+  expect(warnings.join()).toContain('1 row of the sheet is hidden by hand or by a filter');
 });
 
 it('warns of a key that was cut off while it was written, and writes on behind the whole ones', async () => {

@@ -1,0 +1,97 @@
+import type { ColumnMap } from './column-map.js';
+import { parseHeader } from './header.js';
+import type { Header } from './header.js';
+import { InputError } from '../core/input-error.js';
+import { BLANK } from '../workbook/cell.js';
+import type { WorkbookCell } from '../workbook/cell.js';
+import { columnName, RowError } from '../workbook/sheet.js';
+import type { SheetContext, SheetRecord } from '../workbook/sheet.js';
+
+/** As in a CSV, where the rows come back. */
+const MAX_ROW_BYTES = 1024 * 1024;
+/** What stands farther right of the header is no column that somebody forgot to name. */
+const MAX_UNNAMED_COLUMNS = 1000;
+
+/** What is known of a sheet when all of it was read once. */
+export interface SheetShape {
+  readonly header: Header;
+  readonly headerRow: number;
+  /** Columns in which some cells are text that begins with a zero: those that are numbers may have lost theirs. */
+  readonly zeros: ReadonlySet<number>;
+  readonly hiddenRows: number;
+  readonly hiddenColumns: readonly string[];
+}
+
+export type ReadRows = (more?: Pick<SheetContext, 'hideColumn'>) => AsyncIterable<readonly SheetRecord[]>;
+
+/** @throws {InputError} for a sheet without a header that can be used; {RowError} for a row that can't */
+export async function readShape(path: string, read: ReadRows, columns: ColumnMap): Promise<SheetShape> {
+  const hidden = new Set<number>();
+  const zeros = new Set<number>();
+  const filled = new Set<number>();
+  let head: SheetRecord | undefined;
+  let width = 0;
+  let hiddenRows = 0;
+  for await (const rows of read({ hideColumn: (column) => hidden.add(column) })) {
+    for (const row of rows) {
+      if (isBlank(row)) continue;
+      if (head !== undefined && row.isHidden) hiddenRows += 1;
+      head ??= row;
+      checkRow(row, head);
+      width = Math.max(width, row.cells.length);
+      for (const [at, cell] of row.cells.entries()) {
+        if (cell === undefined) continue;
+        filled.add(at);
+        if (cell.isNumber !== true && /^0\d+$/.test(cell.text)) zeros.add(at);
+      }
+    }
+  }
+  if (head === undefined) throw new InputError(path, 1, 'the sheet is empty: the first row names the columns');
+  const names = textsOf(head, width);
+  const header = readHeader(path, names, { line: head.number, columns });
+  const hiddenColumns = [...hidden]
+    .filter((column) => filled.has(column))
+    .map((column) => [columnName(column), names[column]?.trim()].filter((part) => part !== '').join(' '));
+  return { header, headerRow: head.number, zeros, hiddenRows, hiddenColumns };
+}
+
+function readHeader(
+  path: string,
+  names: readonly string[],
+  { line, columns }: { line: number; columns: ColumnMap },
+): Header {
+  const header = parseHeader(names, columns);
+  if ('problem' in header) throw new InputError(path, line, header.problem);
+  if (header.added === undefined) return header;
+  throw new InputError(path, line, 'results are read as the CSV that they are: give that, or save this as "CSV UTF-8"');
+}
+
+/** Nothing stands in it but blanks; a formula that nobody has calculated is something. */
+export function isBlank({ cells }: SheetRecord): boolean {
+  return cells.every((cell) => cell === undefined || (cell.text.trim() === '' && cell.doubt === undefined));
+}
+
+export function textsOf({ cells }: SheetRecord, width: number): string[] {
+  return Array.from({ length: width }, (_, at) => (cells[at] ?? BLANK).text);
+}
+
+function checkRow({ number, cells }: SheetRecord, head: SheetRecord): void {
+  const headerEnd = head.cells.findLastIndex((cell) => cell !== undefined && cell.text.trim() !== '');
+  if (cells.length - 1 > headerEnd + MAX_UNNAMED_COLUMNS) {
+    const [far, end] = [columnName(cells.length - 1), columnName(headerEnd)];
+    throw new RowError(
+      number,
+      `a cell stands in column ${far}, far right of the header, which ends in ${end}: clear it`,
+    );
+  }
+  let bytes = 0;
+  for (const cell of cells) bytes += cell === undefined ? 0 : checkCell(number, cell);
+  if (bytes > MAX_ROW_BYTES) throw new RowError(number, 'this row is over 1 MiB: shorten its cells');
+}
+
+function checkCell(row: number, { text }: WorkbookCell): number {
+  if (/\0|\p{Cs}/u.test(text)) {
+    throw new RowError(row, 'a cell of this row holds what is no character: type it again');
+  }
+  return Buffer.byteLength(text);
+}
