@@ -41,7 +41,7 @@ export async function main(process: Process, clock: Clock = systemClock): Promis
 async function showHelp(topic: HelpTopic, { argv, env, stdout, stderr }: Process): Promise<ExitCode> {
   const { toHelpPage } = await import('./help/help-page.js');
   const { toHelpText } = await import('./help/help-text.js');
-  const { isColoured, openPaint } = await import('./cli/colour.js');
+  const { isColoured, openPaint } = await import('./core/colour.js');
   const isBare = argv.length === 2;
   const stream = isBare ? stderr : stdout;
   const { bold } = openPaint(isColoured(stream, env));

@@ -41,6 +41,8 @@ export interface DoctorEdges {
   /** Do stamps follow the server's clock? */
   readonly isCorrected: boolean;
   readonly checkSession: () => Promise<Found>;
+  /** Called before a check, which may take as long as a request may. */
+  readonly begin?: (name: CheckName) => void;
   readonly tell: (check: Check) => void;
 }
 
@@ -50,12 +52,13 @@ const ALONE: ReadonlySet<CheckName> = new Set(['files', 'clock', 'session']);
 
 /** Looks at all that a run needs of the server, from the name to the session, up to where it breaks. */
 export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
-  const { clock, tell } = edges;
+  const { clock, begin, tell } = edges;
   const steps = stepsOf(edges);
   const checks: Check[] = [];
   for (const name of namesOf(CHECKS)) {
     const begun = clock.monotonic();
     const isOpen = isHealthy(checks.filter((check) => !ALONE.has(check.name)));
+    if (isOpen) begin?.(name);
     const found = isOpen ? await steps[name]() : skipped('not looked at: mend what is bad first');
     const check = { name, ms: Math.round(clock.monotonic() - begun), ...found };
     checks.push(check);

@@ -25,6 +25,8 @@ export interface VerifyEdges {
   readonly listTokens: (username: string, session: Session) => Promise<Listed>;
   /** Resolves when nothing that an answer rests on is open any more; absent where nothing ever is. */
   readonly prove?: () => Promise<void>;
+  /** Called after each row that is answered. */
+  readonly progress?: (rows: number) => void;
 }
 
 /** Asks the server about every row, in the order of the results. A run that stops counts the rest as unclear. */
@@ -34,7 +36,10 @@ export async function verify(rows: AsyncIterable<RegisteredRow>, edges: VerifyEd
   const count = ({ row, presence, proof }: VerifiedAnswer): void =>
     counter.add(row, proof?.isTainted === true ? 'unclear' : presence);
   const asked = eachConcurrently(rows, edges, async (row, slot) => ({ row, ...(await verifyRow(row, edges, slot)) }));
+  let answered = 0;
   for await (const ready of asked) {
+    answered += ready.length;
+    edges.progress?.(answered);
     held.add(ready);
     for (const answer of held.take({ isEnd: false })) count(answer);
   }

@@ -1,8 +1,13 @@
+import { openPaint } from '../core/colour.js';
 import type { Check } from '../checks/check.js';
 
 const MARKS = { good: 'ok', odd: 'odd', bad: 'BAD', skipped: '-' } as const;
 
-export function toCheckLine({ name, verdict, ms, says, remedy }: Check): string {
-  const what = `${MARKS[verdict].padEnd(4)} ${name.padEnd(11)} ${`${ms} ms`.padStart(8)}  ${says}`;
+const LOOKS = { good: 'green', odd: 'yellow', bad: 'red', skipped: undefined } as const;
+
+export function toCheckLine({ name, verdict, ms, says, remedy }: Check, paint = openPaint(false)): string {
+  const look = LOOKS[verdict];
+  const mark = MARKS[verdict].padEnd(4);
+  const what = `${look === undefined ? mark : paint[look](mark)} ${name.padEnd(11)} ${`${ms} ms`.padStart(8)}  ${says}`;
   return remedy === undefined ? `${what}\n` : `${what}. To do: ${remedy}\n`;
 }

@@ -57,8 +57,10 @@ function nextRun(
   // In a run that was not stopped, these are the rows that were left out.
   const isOfOthers = byOutcome.not_sent > 0;
   if (isOfOthers && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
-  if (isOfOthers && byOutcome.not_sent === byRetry.yes)
-    return { input, flags: without(flags, [where.flag, visibleOnly.flag]) };
+  const leavesOut = [where.flag, visibleOnly.flag].filter((flag) => flag in flags);
+  // What the configuration file leaves out, no flag brings in again.
+  if (isOfOthers && byOutcome.not_sent === byRetry.yes && leavesOut.length === 0) return undefined;
+  if (isOfOthers && byOutcome.not_sent === byRetry.yes) return { input, flags: without(flags, leavesOut) };
   return { input: failed, flags: without(overFailed, [limit.flag]) };
 }
 

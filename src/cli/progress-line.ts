@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { SummaryCounter } from '../report/summary.js';
 
 /** What is soon over needs no line. */
 const FIRST_MS = 300;
@@ -14,10 +15,15 @@ export class ProgressLine {
   #nextAt: number;
   #isDrawn = false;
 
-  constructor(stream: Pick<NodeJS.WriteStream, 'write' | 'columns'>, clock: Pick<Clock, 'monotonic'>) {
+  /** @param firstMs how long something goes on before it is worth a line */
+  constructor(
+    stream: Pick<NodeJS.WriteStream, 'write' | 'columns'>,
+    clock: Pick<Clock, 'monotonic'>,
+    { firstMs = FIRST_MS } = {},
+  ) {
     this.#stream = stream;
     this.#clock = clock;
-    this.#nextAt = clock.monotonic() + FIRST_MS;
+    this.#nextAt = clock.monotonic() + firstMs;
   }
 
   show(text: () => string): void {
@@ -37,4 +43,28 @@ export class ProgressLine {
     this.#isDrawn = false;
     this.#nextAt = this.#clock.monotonic();
   }
+}
+
+/** What a person sees meanwhile. @param total as many rows as there seem to be; @param done such as `checked` */
+export function toProgressText(
+  rows: number,
+  total: number,
+  { elapsedMs, done }: { readonly elapsedMs: number; readonly done: string },
+): string {
+  const rate = rows / Math.max(0.001, elapsedMs / 1000);
+  const leftS = Math.ceil(Math.max(0, total - rows) / Math.max(rate, 0.001));
+  const counted = total > rows ? `${rows} of ${total} rows ${done}` : `${rows} rows ${done}`;
+  return `${counted}, ${rate.toFixed(0)}/s${total > rows ? `, ${leftS} s left` : ''}`;
+}
+
+/** How fast a run is, and how long the rest takes. Rows that were done before are no work, and say nothing of it. */
+export function toRate(
+  { rows, carried }: Pick<SummaryCounter, 'rows' | 'carried'>,
+  total: number,
+  elapsedMs: number,
+): { readonly rate: string; readonly left: string } {
+  const rate = (rows - carried) / Math.max(0.001, elapsedMs / 1000);
+  const leftS = Math.round(Math.max(0, total - rows) / Math.max(rate, 0.001));
+  const left = leftS < 60 ? `${leftS} s left` : `${Math.round(leftS / 60)} min left`;
+  return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left: rate === 0 && leftS > 0 ? '-' : left };
 }

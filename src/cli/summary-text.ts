@@ -4,6 +4,7 @@ import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
 import { showText } from '../core/safe-text.js';
+import { openPaint, RETRY_LOOKS } from '../core/colour.js';
 import { openPlainTable } from './plain-table.js';
 
 /** Where no line is sure to say it. */
@@ -43,17 +44,15 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
 }
 
 function outcomeTable(report: RunReport, isColoured: boolean): string {
-  const head = ['outcome', 'rows', 'retry', 'meaning'].map((name) => (isColoured ? bold(name) : name));
+  const paint = openPaint(isColoured);
+  const head = ['outcome', 'rows', 'retry', 'meaning'].map(paint.bold);
   const table = openPlainTable(head, ['left', 'right', 'left', 'left']);
   for (const name of OUTCOME_NAMES) {
     const count = report.outcomes[name] ?? 0;
-    if (count > 0) table.push([name, count, OUTCOMES[name].retry, OUTCOMES[name].meaning]);
+    const { retry, meaning } = OUTCOMES[name];
+    if (count > 0) table.push([paint[RETRY_LOOKS[retry]](name), count, retry, meaning]);
   }
   return table.toString();
-}
-
-function bold(text: string): string {
-  return `\u001b[1m${text}\u001b[22m`;
 }
 
 function nextStep(report: RunReport, files: StemFiles): string {
@@ -75,6 +74,10 @@ function leftOutText(report: RunReport): string {
   if (leftOut === 0) return '. Next';
   const by = leftOutBy(report);
   if (leftOut < (report.retry['yes'] ?? 0)) return `, ${leftOut} of them left out by ${by}. Next`;
+  // That one may stand in the configuration file, where no line takes it away.
+  if (report.next_command === null) {
+    return `, all of them left out by ${by}, typed or in the configuration file. Next, without it`;
+  }
   return `, all of them left out by ${by}. Next, for more of them`;
 }
 

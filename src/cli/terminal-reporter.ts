@@ -1,4 +1,5 @@
 import cliProgress from 'cli-progress';
+import { toRate } from './progress-line.js';
 import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../report/reporter.js';
 import { showText } from '../core/safe-text.js';
@@ -56,8 +57,5 @@ export function openTerminalReporter(
 }
 
 function lineParts(counter: SummaryCounter, totalRows: number, elapsedMs: number): Record<string, string> {
-  const rate = counter.rows / Math.max(0.001, elapsedMs / 1000);
-  const leftS = Math.round(Math.max(0, totalRows - counter.rows) / Math.max(rate, 0.001));
-  const left = leftS < 60 ? `${leftS} s left` : `${Math.round(leftS / 60)} min left`;
-  return { rate: rate < 10 ? rate.toFixed(1) : rate.toFixed(0), left, outcomes: counter.shortText() };
+  return { ...toRate(counter, totalRows, elapsedMs), outcomes: counter.shortText() };
 }

@@ -4,6 +4,7 @@ import type { ColumnMap } from '../input/column-map.js';
 import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
 import type { Finding } from '../checks/finding.js';
 import { showText } from '../core/safe-text.js';
+import { openPaint } from '../core/colour.js';
 import { openPlainTable } from './plain-table.js';
 import type { ValidationReport } from '../checks/validation.js';
 import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
@@ -30,15 +31,9 @@ export function toFindingJson(input: string, { file = input, line, kind, column,
   return `${JSON.stringify({ type: 'problem', severity, kind, file, line, column, value, text })}\n`;
 }
 
-/** What a person sees meanwhile. @param total as many rows as the input seems to have */
-export function toProgressText(rows: number, total: number, elapsedMs: number): string {
-  const rate = rows / Math.max(0.001, elapsedMs / 1000);
-  const leftS = Math.ceil(Math.max(0, total - rows) / Math.max(rate, 0.001));
-  const counted = total > rows ? `${rows} of ${total} rows checked` : `${rows} rows checked`;
-  return `${counted}, ${rate.toFixed(0)}/s${total > rows ? `, ${leftS} s left` : ''}`;
-}
+const LOOKS = { error: 'red', warning: 'yellow' } as const;
 
-export function toValidationLines(report: ValidationReport): string {
+export function toValidationLines(report: ValidationReport, paint = openPaint(false)): string {
   const { rows, to_send: toSend, done, with_errors: withErrors, others, found } = report;
   const head = ['found', 'severity', 'times', 'first line', 'meaning'];
   const table = openPlainTable(head, ['left', 'left', 'right', 'right', 'left']);
@@ -46,7 +41,7 @@ export function toValidationLines(report: ValidationReport): string {
     const its = found[kind];
     if (its === undefined) continue;
     const { severity, meaning } = FINDINGS[kind];
-    table.push([kind.replaceAll('_', ' '), severity, its.count, its.first_line ?? '', meaning]);
+    table.push([kind.replaceAll('_', ' '), paint[LOOKS[severity]](severity), its.count, its.first_line ?? '', meaning]);
   }
   const sends = TOKEN_TYPE_NAMES.reduce((sum, name) => sum + toSend[name], 0);
   const byType = TOKEN_TYPE_NAMES.map((name) => `${describeTokenType(name).label} ${toSend[name]}`);

@@ -1,3 +1,4 @@
+import { isColoured, openPaint } from '../core/colour.js';
 import { toDryRunLines } from '../cli/dry-run-text.js';
 import type { Settings } from '../settings/settings.js';
 import { toValidationLines } from '../cli/validate-text.js';
@@ -39,6 +40,9 @@ export async function dryRun(
     requests.unshift(showLogin(target, login.authBase));
   }
   if (settings.json) for (const shown of [...requests, report]) stdout.write(`${JSON.stringify(shown)}\n`);
-  else stdout.write(toValidationLines(report) + toDryRunLines(report, requests, target));
+  else {
+    const paint = openPaint(isColoured(stdout, process.env, settings.color));
+    stdout.write(toValidationLines(report, paint) + toDryRunLines(report, requests, target));
+  }
   return report.exit_code;
 }

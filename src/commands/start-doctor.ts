@@ -3,6 +3,8 @@ import type { AdministratorLock } from '../record/administrator-lock.js';
 import { describeSelf } from '../record/process-identity.js';
 import { openAdministratorLock } from '../wiring/open-administrator.js';
 import type { Command } from '../cli/arguments.js';
+import { isColoured, openPaint } from '../core/colour.js';
+import { ProgressLine } from '../cli/progress-line.js';
 import { toCheckLine } from '../cli/check-text.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
@@ -30,6 +32,8 @@ export async function startDoctor(
   const settings = await resolveSettings({ flags, env });
   const warn = (text: string): void => void stderr.write(`${text}\n`);
   settings.warnings.forEach(warn);
+  const paint = openPaint(isColoured(stdout, env, settings.color));
+  const line = stderr.isTTY ? new ProgressLine(stderr, clock, { firstMs: 0 }) : undefined;
   const server = openServer({ settings, clock, env, warn: () => undefined });
   const http = httpSettings(settings, env);
   const lookPath = `${BASE_PATH}${toPath(CALLS.look, settings.session)}`;
@@ -47,8 +51,12 @@ export async function startDoctor(
         const lock = openAdministratorLock(settings, { self: describeSelf(randomUUID(), clock), clock, warn });
         return checkSession(settings, server, lock).finally(() => lock.release());
       },
+      begin: (name) => {
+        if (!settings.json) line?.show(() => `looking: ${name}`);
+      },
       tell: (check) => {
-        if (!settings.json) stdout.write(toCheckLine(check));
+        line?.clear();
+        if (!settings.json) stdout.write(toCheckLine(check, paint));
       },
     });
     const exitCode = exitCodeOfChecks(checks);

@@ -5,6 +5,8 @@ import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
 import { readVersion } from '../help/version.js';
 import { shellOf } from '../cli/shell-text.js';
 import { resolveSettings } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
+import { isColoured } from '../core/colour.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Reporter } from '../report/reporter.js';
@@ -65,7 +67,11 @@ export async function startRun(
       onSending: stopListening,
     };
     const report = await runJob(job, world);
-    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : await summaryText(report, job, process));
+    stdout.write(
+      settings.json
+        ? `${JSON.stringify(report)}\n`
+        : await summaryText(report, job, { process, color: settings.color }),
+    );
     return report.exit_code;
   } finally {
     stopListening();
@@ -84,7 +90,11 @@ async function chooseReporter(stderr: Process['stderr'], clock: Clock): Promise<
 }
 
 /** Loaded when there is something to sum up: the first request does not wait for it. */
-async function summaryText(report: RunReport, { files }: Job, { stdout, env }: Process): Promise<string> {
+async function summaryText(
+  report: RunReport,
+  { files }: Job,
+  { process: { stdout, env }, color }: { readonly process: Process; readonly color: Settings['color'] },
+): Promise<string> {
   const { toSummaryLines } = await import('../cli/summary-text.js');
-  return toSummaryLines(report, files, stdout.isTTY && (env['NO_COLOR'] ?? '') === '');
+  return toSummaryLines(report, files, isColoured(stdout, env, color));
 }

@@ -1,5 +1,6 @@
 import type { Command } from '../cli/arguments.js';
 import { resolveValues } from '../settings/settings.js';
+import { isColoured, openPaint } from '../core/colour.js';
 import { toValidationLines } from '../cli/validate-text.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -15,6 +16,8 @@ export async function startValidate(
   refuseStandardInput(input, 'validate');
   const settings = await resolveValues('validate', { flags, env: process.env });
   const report = await validateJob(locateJob(input, settings), { settings, process, clock });
-  process.stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toValidationLines(report));
+  const { stdout, env } = process;
+  const paint = openPaint(isColoured(stdout, env, settings.color));
+  stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toValidationLines(report, paint));
   return report.exit_code;
 }

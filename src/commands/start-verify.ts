@@ -5,6 +5,8 @@ import { openAdministratorLock, takeBeforehand } from '../wiring/open-administra
 import type { Command } from '../cli/arguments.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
+import { isColoured, openPaint } from '../core/colour.js';
+import { ProgressLine, toProgressText } from '../cli/progress-line.js';
 import { toVerifyLines } from '../cli/verify-text.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -37,7 +39,12 @@ export async function startVerify(
   clock: Clock,
 ): Promise<ExitCode> {
   const settings = await resolveSettings({ flags, env });
-  const warn = (text: string): void => void stderr.write(`${text}\n`);
+  const paint = openPaint(isColoured(stdout, env, settings.color));
+  const line = stderr.isTTY ? new ProgressLine(stderr, clock) : undefined;
+  const warn = (text: string): void => {
+    line?.clear();
+    stderr.write(`${text}\n`);
+  };
   settings.warnings.forEach(warn);
   const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
   checkResults(results, state, settings.server);
@@ -47,9 +54,15 @@ export async function startVerify(
   try {
     await takeBeforehand(administratorLock, settings);
     const { edges, end } = openVerifying(settings, { server, administratorLock, note: warn });
-    const counter = await verify(registeredRows(state.input, readSignature), edges).finally(end);
+    const total = state.earlier?.outcomes['registered'] ?? 0;
+    const startedAt = clock.monotonic();
+    const progress = (rows: number): void => {
+      line?.show(() => toProgressText(rows, total, { elapsedMs: clock.monotonic() - startedAt, done: 'verified' }));
+    };
+    const counter = await verify(registeredRows(state.input, readSignature), { ...edges, progress }).finally(end);
+    line?.clear();
     const report = counter.result({ results, server: settings.server, stop: edges.stop.reason });
-    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report));
+    stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toVerifyLines(report, paint));
     return report.exit_code;
   } finally {
     administratorLock.release();

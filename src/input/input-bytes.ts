@@ -7,8 +7,8 @@ export interface InputBytes {
   /** SHA-256, hex. */
   readonly sha256: string;
   readonly size: number;
-  /** Line ends, one that the last line lacks included: one more than its rows, or more where cells hold line ends. */
-  readonly lineEnds: number;
+  /** As far as quotes and line ends tell, in whatever encoding: lines that hold something, but for the header. */
+  readonly rows: number;
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -19,9 +19,8 @@ const CHUNK_BYTES = 256 * 1024;
 export async function readInputBytes(path: string): Promise<InputBytes> {
   if (!statSync(path).isFile()) throw new InputError(path, 1, 'this is no regular file');
   const hash = createHash('sha256');
-  let lineEnds = 0;
   let size = 0;
-  let last: number | undefined;
+  const records = new RecordCount();
   const file = await open(path);
   try {
     const room = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -31,14 +30,42 @@ export async function readInputBytes(path: string): Promise<InputBytes> {
       const chunk = room.subarray(0, bytesRead);
       hash.update(chunk);
       size += bytesRead;
-      for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, at + 1)) lineEnds += 1;
-      last = chunk.at(-1);
+      records.add(chunk);
     }
   } finally {
     await file.close();
   }
-  const isEnded = last === undefined || last === 0x0a;
-  return { sha256: hash.digest('hex'), size, lineEnds: isEnded ? lineEnds : lineEnds + 1 };
+  return { sha256: hash.digest('hex'), size, rows: Math.max(0, records.end() - 1) };
+}
+
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+
+/** Counts the records of a CSV from its bytes alone: a line end within quotes is none, and neither is a blank line. */
+class RecordCount {
+  #count = 0;
+  #isQuoted = false;
+  #isBlank = true;
+
+  add(chunk: Uint8Array): void {
+    for (const byte of chunk) {
+      if (byte === QUOTE) this.#isQuoted = !this.#isQuoted;
+      if (byte !== LINE_FEED) this.#isBlank &&= byte === CARRIAGE_RETURN;
+      else if (!this.#isQuoted) this.#endLine();
+    }
+  }
+
+  /** The last line may lack its end. */
+  end(): number {
+    this.#endLine();
+    return this.#count;
+  }
+
+  #endLine(): void {
+    if (!this.#isBlank) this.#count += 1;
+    this.#isBlank = true;
+  }
 }
 
 /** Copies standard input into a file, so that it can be read again by a rerun. A copy that breaks off is dropped. */

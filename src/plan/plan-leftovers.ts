@@ -20,6 +20,9 @@ import { readPlaces, RowLookup, STRAY } from './row-lookup.js';
 import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
 import type { Claimed } from './row-owners.js';
 
+const WAITS =
+  "Not in this run's input: a row stays in the results, and comes back into the failed file, until it is done.";
+
 export function planLeftovers(context: PlanContext, results: RowFile): PlannedRows {
   const { input } = context;
   const header = joinHeaders(results.header, input.header);
@@ -100,7 +103,9 @@ class LeftoverPlanner {
       if (!isSame) this.#warnNotReplaced({ line, cells: before }, past);
       return { line, cells: before, plan: { kind: 'carry', settlement: past } };
     }
-    if (change === undefined && past !== undefined && !isRepetition(old)) return this.#letWait({ line, cells }, past);
+    if (change === undefined && past !== undefined && !isRepetition(old)) {
+      return this.#letWait({ line, cells }, past);
+    }
     const isMended = old.ragged !== undefined && change !== undefined && change.ragged === undefined;
     if (!isSame || isMended) this.#correct({ line, before, cells, isMended });
     return this.#planCells({ ...(change ?? old), line, cells }, past, isSame && !isMended);
@@ -113,7 +118,7 @@ class LeftoverPlanner {
     const { owner } = key === undefined ? {} : this.#owners.claim({ key, line: row.line, content });
     if (owner !== undefined) return { ...row, plan: planRepetition(owner, content, past) };
     const replayed = key === undefined ? undefined : this.#context.rules.takeReplayed?.(key);
-    return { ...row, plan: { kind: 'carry', settlement: replayed ?? past } };
+    return { ...row, plan: { kind: 'carry', settlement: replayed ?? withReason(past) } };
   }
 
   /** A row that was added by hand, or of which the results know nothing. */
@@ -189,4 +194,11 @@ class LeftoverPlanner {
   #change(row: FileRow, before: readonly string[] = []): readonly string[] {
     return realign(row, this.#fromInput, before);
   }
+}
+
+/** Who took a row out of the failed file reads why it is back; once is enough. */
+function withReason(past: Settlement): Settlement {
+  const { detail } = past;
+  if (detail.includes(WAITS)) return past;
+  return { ...past, detail: detail === '' ? WAITS : `${detail.replace(/\.?$/, '.')} ${WAITS}` };
 }

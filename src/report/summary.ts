@@ -48,6 +48,11 @@ export class SummaryCounter {
     return this.#rows;
   }
 
+  /** Rows that needed nothing more when the run began. */
+  get carried(): number {
+    return this.#carried;
+  }
+
   get sends(): number {
     return this.#sends;
   }

@@ -74,7 +74,9 @@ function parseConfig(text: string, file: { readonly name: string; readonly folde
 /** The setting of a config key in kebab, snake or camel spelling. */
 function nameOfKey(key: string): { readonly name: SettingName } | Problem {
   const word = plainWord(key);
-  const inConfig = SETTING_NAMES.filter((name) => 'env' in SETTINGS[name] && name !== 'config');
+  const inConfig = SETTING_NAMES.filter(
+    (name) => ('env' in SETTINGS[name] || 'isInConfig' in SETTINGS[name]) && name !== 'config',
+  );
   for (const name of SETTING_NAMES) {
     const flag: string = SETTINGS[name].flag;
     if (plainWord(flag) === word) {

@@ -192,6 +192,7 @@ export const JOB_SETTINGS = {
     describe: 'send only rows with this value, whole and in the same case; given more than once, all must hold',
     commands: ['run', 'validate'],
     completes: 'columns',
+    isInConfig: true,
   },
   dryRun: {
     flag: 'dry-run',
@@ -211,36 +212,5 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'run although another run seems to hold this input: only when that one is surely dead',
-  },
-  annotate: {
-    flag: 'annotate',
-    kind: 'path',
-    group: 'output',
-    describe:
-      'validate, or with --dry-run: also write the input to this file, with a first column that says what is wrong with each row',
-    commands: ['run', 'validate'],
-    common: ['validate'],
-  },
-  all: {
-    flag: 'all',
-    kind: 'boolean',
-    group: 'output',
-    describe: 'validate, or with --dry-run: show every problem, and not only the first few of a kind',
-    commands: ['run', 'validate'],
-  },
-  errorsOnly: {
-    flag: 'errors-only',
-    kind: 'boolean',
-    group: 'output',
-    describe: 'validate, or with --dry-run: leave out warnings, in --annotate and --json too',
-    commands: ['run', 'validate'],
-  },
-  json: {
-    flag: 'json',
-    kind: 'boolean',
-    group: 'output',
-    describe: 'write the summary as JSON; validate: the problems too, one a line',
-    commands: ['run', 'validate', 'doctor', 'verify'],
-    common: ['validate', 'doctor', 'verify'],
   },
 } as const satisfies Record<string, Setting>;

@@ -19,6 +19,8 @@ interface SettingBase {
   readonly required?: true;
   /** The commands that take it; absent: `run` alone. */
   readonly commands?: readonly SettingCommand[];
+  /** It may stand in a configuration file although it has no variable. */
+  readonly isInConfig?: true;
   /** The commands whose short help has it: what most people need. */
   readonly common?: readonly SettingCommand[];
   /** What a shell completes its value with, where the kind doesn't say it. */

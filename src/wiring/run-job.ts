@@ -45,9 +45,9 @@ import type { RunContext, RunWorld } from './run-world.js';
  */
 export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { settings } = world;
-  const { lineEnds, ...bytes } = await readInputBytes(job.input).catch(() => ({ lineEnds: 0, sha256: '', size: 0 }));
+  const { rows, ...bytes } = await readInputBytes(job.input).catch(() => ({ rows: 0, sha256: '', size: 0 }));
   // What a workbook has in rows is known when it is read.
-  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.max(0, lineEnds - 1));
+  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : rows);
   const administratorLock = openAdministratorLock(settings, { ...world, warn: reporter.warn });
   const endHearing = hearLacks(reporter.warn);
   try {

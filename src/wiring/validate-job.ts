@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { SettingValues } from '../settings/settings.js';
-import { FOLDED, toColumnsLine, toFindingJson, toFindingLine, toProgressText } from '../cli/validate-text.js';
+import { FOLDED, toColumnsLine, toFindingJson, toFindingLine } from '../cli/validate-text.js';
 import { isError } from '../checks/finding.js';
 import { Fold } from '../report/fold.js';
 import type { Clock } from '../core/clock.js';
@@ -14,7 +14,7 @@ import { STANDARD_INPUT } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import type { ValidationReport } from '../checks/validation.js';
 import { readInputBytes } from '../input/input-bytes.js';
-import { ProgressLine } from '../cli/progress-line.js';
+import { ProgressLine, toProgressText } from '../cli/progress-line.js';
 import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../core/process.js';
@@ -32,7 +32,7 @@ import type { StemState } from './stem-state.js';
 
 export interface ValidateWorld {
   readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
-  readonly process: Pick<Process, 'stdout' | 'stderr'>;
+  readonly process: Pick<Process, 'stdout' | 'stderr' | 'env'>;
   readonly clock: Clock;
 }
 
@@ -139,13 +139,13 @@ interface Progress {
 async function openProgress({ input }: Job, { process: { stderr }, clock }: ValidateWorld): Promise<Progress> {
   if (!stderr.isTTY) return { count: () => undefined, clear: () => undefined };
   const line = new ProgressLine(stderr, clock);
-  const { lineEnds } = isWorkbook(input) ? { lineEnds: 0 } : await readInputBytes(input);
+  const total = isWorkbook(input) ? 0 : (await readInputBytes(input)).rows;
   const startedAt = clock.monotonic();
   let rows = 0;
   return {
     count: () => {
       rows += 1;
-      line.show(() => toProgressText(rows, lineEnds - 1, clock.monotonic() - startedAt));
+      line.show(() => toProgressText(rows, total, { elapsedMs: clock.monotonic() - startedAt, done: 'checked' }));
     },
     clear: () => line.clear(),
   };

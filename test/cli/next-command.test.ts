@@ -55,6 +55,10 @@ describe('after a run that has ended', () => {
     expect(await next(JOB, { no: 5 })).toBeUndefined();
   });
 
+  test('there is none that brings in what the configuration file leaves out', async () => {
+    expect(await next(JOB, { no: 5, yes: 3, notSent: 3 })).toBeUndefined();
+  });
+
   test('it runs what is left, with all that was typed', async () => {
     const line = `centagate-provision run ${FAILED} --config job.yaml --out-dir out --admin alice --rate 20`;
     expect(await next(JOB, { yes: 2 })).toEqual({ line, input: FAILED, flags: JOB_FLAGS });

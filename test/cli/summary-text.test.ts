@@ -72,6 +72,28 @@ describe('the summary', () => {
     expect(textOf(3, 2)).toContain('3 rows left, 2 of them left out by --limit or --where. Next: X');
   });
 
+  it('does not say of rows that wait after a pilot that they are to be rerun or corrected', () => {
+    const report = {
+      retry: { no: 17, yes: 1180, fix: 3 },
+      outcomes: { refused: 3, not_sent: 1180 },
+      next_command: 'X',
+    };
+    expect(toSummaryLines(aReport(report), files, false)).toContain(
+      '3 rows to correct (1180 more left out by --limit or --where): see the detail column of /data/users.failed.csv, correct it there. Next: X',
+    );
+    const both = { ...report, retry: { no: 0, yes: 3, fix: 1 }, outcomes: { not_sent: 1, refused: 1, unknown: 2 } };
+    expect(toSummaryLines(aReport(both), files, false)).toContain(
+      '1 row to correct and 2 to rerun (1 more left out by',
+    );
+  });
+
+  it('names the configuration file where that leaves rows out', () => {
+    const report = { retry: { no: 0, yes: 3, fix: 0 }, outcomes: { not_sent: 3 }, next_command: null };
+    expect(toSummaryLines(aReport(report), files, false)).toContain(
+      'left out by --limit or --where, typed or in the configuration file. Next, without it: ',
+    );
+  });
+
   it('says so where no line is sure to give the next command', () => {
     const text = toSummaryLines(aReport({ retry: { no: 0, yes: 2, fix: 0 } }), files, false);
     expect(text).toContain('2 rows left. Next: the command as you typed it');
@@ -94,6 +116,13 @@ describe('the summary', () => {
 
   it('has no colours unless they are wanted', () => {
     expect(toSummaryLines(aReport({}), files, false)).not.toContain('\u001b');
-    expect(toSummaryLines(aReport({}), files, true)).toContain('\u001b');
+    const coloured = toSummaryLines(aReport({ outcomes: { registered: 1, refused: 1, unknown: 1 } }), files, true);
+    for (const [outcome, colour] of [
+      ['registered', 32],
+      ['refused', 31],
+      ['unknown', 33],
+    ]) {
+      expect(coloured).toContain(`\u001b[${colour}m${outcome}\u001b[39m`);
+    }
   });
 });

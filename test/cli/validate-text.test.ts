@@ -1,11 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import {
-  toColumnsLine,
-  toFindingJson,
-  toFindingLine,
-  toProgressText,
-  toValidationLines,
-} from '../../src/cli/validate-text.js';
+import { toColumnsLine, toFindingJson, toFindingLine, toValidationLines } from '../../src/cli/validate-text.js';
 import type { Finding } from '../../src/checks/finding.js';
 import type { ValidationReport } from '../../src/checks/validation.js';
 
@@ -79,10 +73,4 @@ describe('the summary', () => {
     const found = { file: { severity: 'error', count: 1, first_line: 5 } } as const;
     expect(toValidationLines(aReport({ found, with_errors: 1 }))).toContain('The file breaks');
   });
-});
-
-it('says how far a validation is, and when it ends where the total is known', () => {
-  expect(toProgressText(10, 100, 2000)).toBe('10 of 100 rows checked, 5/s, 18 s left');
-  expect(toProgressText(100, 100, 2000)).toBe('100 rows checked, 50/s');
-  expect(toProgressText(7, -1, 0)).toBe('7 rows checked, 7000/s');
 });

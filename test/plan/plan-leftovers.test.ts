@@ -4,6 +4,7 @@ import type { AddedColumn } from '../../src/input/column.js';
 import { Corrections } from '../../src/input/correction.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { Plan } from '../../src/plan/planned-row.js';
+import { retryOf } from '../../src/row/outcome.js';
 import { someUsedCells } from '../support/builders.js';
 import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
 import type { OldRecord, Planned, Table } from '../support/planning.js';
@@ -86,9 +87,18 @@ describe('a failed file as it is', () => {
     ]);
   });
 
-  test('an empty one changes nothing', async () => {
-    const planned = await plan([HEADER], { results: RESULTS });
-    expect(planned.rows.map(({ plan: its }) => settlementOf(its))).toEqual(OLD.map(([, , settlement]) => settlement));
+  test('and say why they are back, once', async () => {
+    const settlements = (await plan([HEADER], { results: RESULTS })).rows.map(({ plan: its }) => settlementOf(its));
+    const reason = "Not in this run's input: a row stays in the results";
+    for (const [at, [, , past]] of OLD.entries()) {
+      const { detail, ...rest } = settlements[at]!;
+      expect(past).toMatchObject(rest);
+      expect(detail.includes(reason)).toBe(retryOf(past.outcome) !== 'no');
+      expect(detail.split(reason).length).toBeLessThanOrEqual(2);
+    }
+    const again = resultsOf(OLD.map(([cells, line], at) => [cells, line, settlements[at]!]));
+    const [, ben] = (await plan([HEADER], { results: again })).rows.map(({ plan: its }) => settlementOf(its));
+    expect(ben).toEqual(settlements[1]);
   });
 
   test('a stale one, whose rows are done meanwhile, changes nothing of these', async () => {

@@ -10,7 +10,14 @@ const settings: readonly Setting[] = SETTING_NAMES.map((name) => SETTINGS[name])
 
 describe('the table of settings', () => {
   it('stands by itself: help must not wait for yaml', async () => {
-    const tables = ['setting', 'setting-rule', 'server-settings', 'session-settings', 'job-settings'];
+    const tables = [
+      'setting',
+      'setting-rule',
+      'server-settings',
+      'session-settings',
+      'job-settings',
+      'output-settings',
+    ];
     // These rooms are below the settings, and none of them reads YAML.
     const allowed = [
       /^\.\.\/(core|input|row|signature|plan)\//,
@@ -54,6 +61,7 @@ describe('the table of settings', () => {
       'annotate',
       'all',
       'errorsOnly',
+      'color',
       'json',
     ]);
   });
@@ -97,6 +105,7 @@ describe('the table of settings', () => {
       'annotate',
       'all',
       'errors-only',
+      'color',
       'json',
     ]);
   });

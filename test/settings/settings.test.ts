@@ -355,6 +355,12 @@ it('say where each was found, for those who speak of them later', async () => {
   expect(origins.has('delimiter')).toBe(false);
 });
 
+it('the rows to send are chosen in the file too, by one condition or several', async () => {
+  expect((await settingsOf({ config: 'where: Department=Sales' })).where).toEqual(['Department=Sales']);
+  const config = 'where:\n  - Department=Sales\n  - Site=KL\n';
+  expect((await settingsOf({ config })).where).toEqual(['Department=Sales', 'Site=KL']);
+});
+
 describe('a boolean', () => {
   it.each([
     ['true', true],
@@ -772,7 +778,7 @@ describe('a configuration file', () => {
     ],
     ['client: 1', 'the near ones are listed', /did you mean client-cert or client-key\?/],
     ['timeout-seconds: 1', 'by how they begin', /did you mean timestamp-unit or timeout\?|timeout or timestamp-unit\?/],
-    ['zzz: 1', 'all are listed when none is near', /did you mean server or .* or out-dir\?/],
+    ['zzz: 1', 'all are listed when none is near', /did you mean server or .* or where\?/],
     ['"a\\u001b": 1', 'controls are escaped', /^a\\x1b in config/],
     ['[a]: 1', 'a list is no key', /line 1: is not a setting/],
     ['? {a: b}\n: 1', 'neither is a map', /line 1: is not a setting/],

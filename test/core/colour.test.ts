@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isColoured, openPaint } from '../../src/cli/colour.js';
+import { isColoured, openPaint } from '../../src/core/colour.js';
 
 const TERMINAL = { isTTY: true };
 const FILE = {};

@@ -1,5 +1,6 @@
 /** When texts are coloured: what `--color` takes. */
-type Colouring = 'auto' | 'always' | 'never';
+export const COLOURING = ['auto', 'always', 'never'] as const;
+type Colouring = (typeof COLOURING)[number];
 
 /** SGR: how it begins and how it ends. */
 const LOOKS = { bold: [1, 22], red: [31, 39], green: [32, 39], yellow: [33, 39] } as const;
@@ -17,6 +18,9 @@ export function isColoured(
   const isDumb = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return stream.isTTY === true && !isDumb;
 }
+
+/** How what is done, what needs another run, and what needs a person looks; words say it all the same. */
+export const RETRY_LOOKS = { no: 'green', yes: 'yellow', fix: 'red' } as const;
 
 export function openPaint(isOn: boolean): Paint {
   const look = ([on, off]: readonly [number, number]) =>

@@ -1,0 +1,45 @@
+import { COLOURING } from '../core/colour.js';
+import type { Setting } from './setting-rule.js';
+
+/** What is told, and how. */
+export const OUTPUT_SETTINGS = {
+  annotate: {
+    flag: 'annotate',
+    kind: 'path',
+    group: 'output',
+    describe:
+      'validate, or with --dry-run: also write the input to this file, with a first column that says what is wrong with each row',
+    commands: ['run', 'validate'],
+    common: ['validate'],
+  },
+  all: {
+    flag: 'all',
+    kind: 'boolean',
+    group: 'output',
+    describe: 'validate, or with --dry-run: show every problem, and not only the first few of a kind',
+    commands: ['run', 'validate'],
+  },
+  errorsOnly: {
+    flag: 'errors-only',
+    kind: 'boolean',
+    group: 'output',
+    describe: 'validate, or with --dry-run: leave out warnings, in --annotate and --json too',
+    commands: ['run', 'validate'],
+  },
+  color: {
+    flag: 'color',
+    kind: 'choice',
+    choices: COLOURING,
+    group: 'output',
+    describe: 'whether texts are coloured; auto: on a terminal, as NO_COLOR and FORCE_COLOR allow',
+    commands: ['run', 'validate', 'doctor', 'verify'],
+  },
+  json: {
+    flag: 'json',
+    kind: 'boolean',
+    group: 'output',
+    describe: 'write the summary as JSON; validate: the problems too, one a line',
+    commands: ['run', 'validate', 'doctor', 'verify'],
+    common: ['validate', 'doctor', 'verify'],
+  },
+} as const satisfies Record<string, Setting>;
