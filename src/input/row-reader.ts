@@ -15,6 +15,10 @@ import { showText } from '../core/safe-text.js';
 
 /** A record longer than this breaks the file: most often a quote that is never closed. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
+/** What a spreadsheet has in columns, beside those that we add. */
+const MAX_CELLS = 16_384 + 64;
+/** Blank lines in a row: as many as a spreadsheet has rows. */
+const MAX_BLANKS = 1_048_576;
 /** More than the columns that we add ever take: a record that was read can be read again from the results. */
 const ADDED_BYTES = 64 * 1024;
 
@@ -130,7 +134,7 @@ const FILLER = Buffer.from('xxxxxxxx');
  */
 async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
   let line = csv.firstLine;
-  let [fed, recordsEnd] = [0, 0];
+  let [fed, recordsEnd, blanks] = [0, 0, 0];
   let batch: FileRecord[] = [];
   let tooLong: InputError | undefined;
   const broken = (problem: string): InputError => new InputError(csv.name, line, problem);
@@ -140,13 +144,20 @@ async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly
     relax_quotes: csv.unwraps,
     record_delimiter: ['\r\n', '\n', '\r'],
   });
+  const counted: { records: number } = parser.info;
   // Not on_record, which describes every record: that takes half as long again as to parse it.
   parser.push = (cells: readonly string[] | null) => {
     const { bytes } = parser.info;
     if (bytes - recordsEnd > maxBytes) tooLong ??= broken(TOO_LONG);
+    else if (cells !== null && cells.length > MAX_CELLS) tooLong ??= broken(tooManyCells(cells.length));
     if (cells === null || tooLong !== undefined) return true;
     recordsEnd = bytes;
-    if (cells.length > 1 || cells[0]?.trim() !== '') batch.push({ line, cells });
+    // A record of another length than the first would cost an error, which nobody asks for; so each is the first.
+    counted.records = 0;
+    const isBlank = cells.length === 1 && cells[0]?.trim() === '';
+    blanks = isBlank ? blanks + 1 : 0;
+    if (blanks > MAX_BLANKS) tooLong = broken(TOO_MANY_BLANKS);
+    if (!isBlank) batch.push({ line, cells });
     line += 1 + countLineEnds(cells);
     return true;
   };
@@ -185,6 +196,12 @@ function countLineEnds(cells: readonly string[]): number {
     if (cell.includes('\n') || cell.includes('\r')) count += cell.match(/\r\n|\n|\r/g)?.length ?? 0;
   }
   return count;
+}
+
+const TOO_MANY_BLANKS = `over ${MAX_BLANKS} blank lines end here: take them away`;
+
+function tooManyCells(count: number): string {
+  return `this record has ${count} cells, and a spreadsheet has 16384 at most: take away what is too much, or give the right --delimiter`;
 }
 
 const TOO_LONG = 'this record is over 1 MiB, most often because a quote is never closed: close it, or shorten the cell';

@@ -412,6 +412,29 @@ describe('a record over 1 MiB breaks the file', () => {
   });
 });
 
+describe('what no spreadsheet has breaks the file', () => {
+  test('a record of more cells than it has columns', async () => {
+    const { rows, error } = await read(`${HEADER}ann,otp\nben${','.repeat(16_448)}\n`);
+    expect(rows.map(({ line }) => line)).toEqual([2]);
+    expect(error?.message).toBe(
+      `${lab.path('users.csv')}:3: this record has 16449 cells, and a spreadsheet has 16384 at most: take away what is too much, or give the right --delimiter`,
+    );
+  });
+
+  test('a header of as many', async () => {
+    const header = `username,token_type,${Array.from({ length: 130_000 }, (_, at) => `c${at}`).join(',')}\n`;
+    expect(await problemOf(header)).toContain('users.csv:1: this record has 130002 cells');
+  });
+
+  test('blank lines without end, but not some here and there', async () => {
+    const blanks = '\n'.repeat(1_048_576);
+    expect(await rowsOf(`username,token_type${blanks}ann,otp${blanks}ben,otp\n`)).toHaveLength(2);
+    expect(await problemOf(`username,token_type${blanks}\n\nann,otp\n`)).toBe(
+      'users.csv:1048578: over 1048576 blank lines end here: take them away',
+    );
+  });
+});
+
 describe('what is no CSV is said before anything else', () => {
   test.each([
     ['', 'users.csv:1: the file is empty: the first line names the columns'],
