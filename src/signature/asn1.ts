@@ -13,7 +13,15 @@ export type Element = forge.Asn1;
 const UNIVERSAL = 0x00;
 const SET = 0x11;
 /** Identifier octets of BER, with the bit for "constructed". */
-export const TAG = { integer: 0x02, octets: 0x04, oid: 0x06, sequence: 0x30, set: 0x31, context0: 0xa0 } as const;
+export const TAG = {
+  integer: 0x02,
+  octets: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  sequence: 0x30,
+  set: 0x31,
+  context0: 0xa0,
+} as const;
 
 export function parseStructure(bytes: Buffer): Element | Flaw {
   try {

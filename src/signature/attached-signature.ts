@@ -4,11 +4,12 @@ import { digestOf } from './digest.js';
 import { DETACHED, manySigners, NO_SIGNER, UNKNOWN_DIGEST, WITHOUT_CERTIFICATE } from './flaw.js';
 import type { Flaw } from './flaw.js';
 import { readSignedData } from './signed-data.js';
+import type { SignedData } from './signed-data.js';
 import { findCertificate, readSigner } from './signer.js';
 import type { Signer } from './signer.js';
 
 /** What a server can take: one signer, whose certificate and content came along, and a digest that has a number. */
-export interface AttachedSignature {
+export interface AttachedSignature extends Pick<SignedData, 'version' | 'digests'> {
   readonly contentType: Element;
   readonly content: Element;
   readonly signer: Signer;
@@ -20,7 +21,7 @@ export interface AttachedSignature {
 export function readAttached(bytes: Buffer): AttachedSignature | Flaw {
   const data = readSignedData(bytes);
   if (typeof data === 'string') return data;
-  const { contentType, content, certificates, signers } = data;
+  const { version, digests, contentType, content, certificates, signers } = data;
   const [only, ...others] = signers;
   if (only === undefined) return NO_SIGNER;
   if (content === undefined) return DETACHED;
@@ -29,5 +30,6 @@ export function readAttached(bytes: Buffer): AttachedSignature | Flaw {
   const algorithm = digestOf(signer.digest);
   if (algorithm === undefined) return UNKNOWN_DIGEST;
   const certificateAt = findCertificate(certificates, signer);
-  return certificateAt < 0 ? WITHOUT_CERTIFICATE : { contentType, content, signer, certificateAt, algorithm };
+  if (certificateAt < 0) return WITHOUT_CERTIFICATE;
+  return { version, digests, contentType, content, signer, certificateAt, algorithm };
 }

@@ -13,6 +13,8 @@ export const CERTIFICATE: Flaw =
   'is a certificate or a public key, not a signature; name the PKCS#7 file that the user signed';
 export const PRIVATE_KEY: Flaw =
   'is a private key (or PKCS#12), not a signature; take it away from here and name the PKCS#7 file';
+export const TIMESTAMP: Flaw =
+  'is a timestamp request or reply, not a signature; name the PKCS#7 file that the user signed';
 export const SMIME: Flaw =
   'is an S/MIME message; turn it into PEM with openssl smime -pk7out -in MESSAGE -out SIGNATURE.pem';
 export const DETACHED: Flaw = 'is a detached signature, without the signed content; sign again with the content inside';
@@ -24,6 +26,7 @@ export function manySigners(count: number): Flaw {
   return `holds ${count} signers, and CENTAGATE takes one; let the user alone sign again`;
 }
 
+export const DAMAGED_LIST: Flaw = 'does not list the digest that it is made with, or is damaged there; sign again';
 export const TWO_DIGESTS: Flaw = 'names one digest and is signed with another; sign again';
 export const CONTENT_NOT_OCTETS: Flaw = 'holds a content that is no plain data; sign again, with plain data inside';
 export const NOT_VALID: Flaw =

@@ -1,7 +1,10 @@
 import type { X509Certificate } from 'node:crypto';
+import { inside, TAG, tagOf, valueOf } from './asn1.js';
+import type { Element } from './asn1.js';
 import type { AttachedSignature } from './attached-signature.js';
 import { chainFlaw, readCertificate, validityFlaw } from './certificate.js';
-import { UNREADABLE_CERTIFICATE } from './flaw.js';
+import { digestOf } from './digest.js';
+import { DAMAGED_LIST, UNREADABLE_CERTIFICATE } from './flaw.js';
 import type { Flaw } from './flaw.js';
 import { CERTIFICATES, fieldsOf, onlyPart, partsOf } from './spans.js';
 import { verifySignature } from './verify-signature.js';
@@ -24,6 +27,7 @@ export function checkInFull(
   signature: AttachedSignature,
   rules: FullCheckRules,
 ): CheckedSignature | { readonly flaw: Flaw } {
+  if (!isListed(signature)) return { flaw: DAMAGED_LIST };
   const fields = fieldsOf(bytes);
   const cameAlong = partsOf(fields[CERTIFICATES]);
   const certificate = readCertificate(cameAlong[signature.certificateAt]);
@@ -35,4 +39,25 @@ export function checkInFull(
     validityFlaw(certificate, rules.nowMs) ??
     (rules.trust.length === 0 ? undefined : chainFlaw(certificate, cameAlong, rules));
   return flaw === undefined ? { certificate, isVerified: validity === 'valid' } : { flaw };
+}
+
+/**
+ * No signature is over what stands before the content: the versions, and the digests in use, each with no more than an empty
+ * parameter. A list without any is allowed (RFC 5652, 5.1).
+ */
+function isListed({ version, digests, signer, algorithm }: AttachedSignature): boolean {
+  const listed = inside(digests, TAG.set);
+  const isWhole = listed.every((identifier) => {
+    const [oid, parameter, ...more] = inside(identifier, TAG.sequence);
+    const isEmpty = parameter === undefined || valueOf(parameter, TAG.null) === '';
+    return valueOf(oid, TAG.oid) !== undefined && isEmpty && more.length === 0;
+  });
+  const isNamed = listed.length === 0 || listed.some((identifier) => digestOf(identifier) === algorithm);
+  return tagOf(digests) === TAG.set && isWhole && isNamed && isVersion(version) && isVersion(signer.version);
+}
+
+/** One of those that RFC 5652 and what came before it know. */
+function isVersion(element: Element | undefined): boolean {
+  const octets = valueOf(element, TAG.integer);
+  return octets?.length === 1 && octets.charCodeAt(0) <= 5;
 }

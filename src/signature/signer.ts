@@ -3,6 +3,7 @@ import type { Element } from './asn1.js';
 
 /** SignerInfo (RFC 5652, 5.3). */
 export interface Signer {
+  readonly version: Element | undefined;
   /** Issuer and serial number, or the key identifier of the certificate. */
   readonly id: Element | undefined;
   readonly digest: Element | undefined;
@@ -17,10 +18,10 @@ const UTF8_TAG = 0x0c;
 const SUBJECT_KEY_IDENTIFIER = oidValue('2.5.29.14');
 
 export function readSigner(element: Element): Signer {
-  const [, id, digest, ...rest] = inside(element, TAG.sequence);
+  const [version, id, digest, ...rest] = inside(element, TAG.sequence);
   const attributes = tagOf(rest[0]) === TAG.context0 ? rest.shift() : undefined;
   const [scheme, signature] = rest;
-  return { id, digest, attributes, scheme, signature };
+  return { version, id, digest, attributes, scheme, signature };
 }
 
 /** Where the signer's certificate is among those that came along; -1 when it is not. */

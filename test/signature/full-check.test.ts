@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { AlgorithmIdentifier } from 'pkijs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PkiRegistration } from '../../src/row/registration.js';
 import { readSignature } from '../../src/signature/read-signature.js';
@@ -25,6 +26,9 @@ afterAll(() => openssl.remove());
 function schemeOptions(kind: KeyKind): readonly string[] {
   return kind === 'rsa-pss' ? PSS : [];
 }
+
+/** The name of plain data, 1.2.840.113549.1.7.1, as it is written. */
+const DATA = Buffer.of(0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x01);
 
 const made = new Map<string, Buffer>();
 
@@ -172,6 +176,38 @@ describe('a signature that is not valid', () => {
     for (const file of files) {
       expect(problemOf(file)).toBe(problemOf(file, { checks: 'basic' }));
     }
+  });
+
+  it('is refused when the list of its digests is damaged: by its tags, lengths, names', () => {
+    const files = [
+      signed('rsa', 'sha256'),
+      signed('ec-p256', 'sha384', '-noattr'),
+      openssl.sign(ownerOf('rsa'), '-stream'),
+    ];
+    for (const file of files) {
+      // From the version to where what is signed begins: its type, which the signed attributes name.
+      const [from, to] = [file.indexOf(Buffer.of(2, 1, 1)), file.indexOf(DATA)];
+      for (let at = from; at < to - 2; at += 1) {
+        for (const bit of [0x01, 0x02, 0x20, 0x80]) {
+          const damaged = Buffer.from(file);
+          damaged[at]! ^= bit;
+          if (at === from + 2 && damaged[at]! <= 5) continue;
+          expect([at, bit, check(damaged)]).toMatchObject([at, bit, { rejection: { column: 'signature_path' } }]);
+        }
+      }
+    }
+  });
+
+  it('is refused when it lists other digests than its own, and fine with its own among them, or with none', () => {
+    const file = signed('rsa', 'sha256');
+    const listed = (...oids: string[]): Buffer =>
+      rework(file, (signedData) => {
+        signedData.digestAlgorithms = oids.map((algorithmId) => new AlgorithmIdentifier({ algorithmId }));
+      });
+    const [sha256, sha512] = ['2.16.840.1.101.3.4.2.1', '2.16.840.1.101.3.4.2.3'];
+    expect(problemOf(listed(sha512))).toContain('does not list the digest that it is made with');
+    expect(check(listed(sha512, sha256))).toHaveProperty('signature');
+    expect(check(listed())).toHaveProperty('signature');
   });
 
   it('is refused when a content of another kind stands in place of octets', () => {

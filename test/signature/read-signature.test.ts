@@ -134,6 +134,12 @@ beforeAll(() => {
 
 afterAll(() => fs.rmSync(lab, { recursive: true }));
 
+/** That the time was granted, and its token. */
+function aTimestampReply(token: Buffer): Buffer {
+  const inside = Buffer.concat([Buffer.of(0x30, 3, 2, 1, 0), token]);
+  return Buffer.concat([Buffer.of(0x30, 0x82, inside.length >> 8, inside.length & 0xff), inside]);
+}
+
 describe('the content', () => {
   const base64 = () => der.toString('base64');
   const urlSafe = () => der.toString('base64url');
@@ -199,6 +205,24 @@ describe('the content', () => {
     ['a certificate as DER', () => openssl('x509', '-in', 'rsa.crt', '-outform', 'DER'), 'is a certificate'],
     ['a private key as PEM', () => fs.readFileSync(join(lab, 'rsa.key')), 'is a private key'],
     ['a private key as DER', () => openssl('pkey', '-in', 'ec.key', '-outform', 'DER'), 'is a private key'],
+    [
+      'an old private key as DER',
+      () => openssl('rsa', '-in', 'rsa.key', '-traditional', '-outform', 'DER'),
+      'is a private key',
+    ],
+    [
+      'a private key under a password as DER',
+      () => openssl('pkcs8', '-topk8', '-in', 'rsa.key', '-passout', 'pass:x', '-outform', 'DER'),
+      'is a private key',
+    ],
+    ['a public key as DER', () => openssl('pkey', '-in', 'rsa.key', '-pubout', '-outform', 'DER'), 'or a public key'],
+    [
+      'a timestamp request',
+      () => openssl('ts', '-query', '-data', 'rsa.crt', '-sha256', '-cert'),
+      'is a timestamp request',
+    ],
+    ['a timestamp reply', () => aTimestampReply(der), 'is a timestamp request or reply'],
+    ['half a timestamp request, which may be anything', () => Buffer.of(0x30, 0x39, 2, 1, 1, 0x30), 'is a private key'],
     ['a damaged private key', () => '-----BEGIN RSA PRIVATE KEY-----\nMII', 'is a private key'],
     ['a signature beside its private key', () => pem(der) + pem(der, 'EC PRIVATE KEY'), 'is a private key'],
     [
