@@ -2,6 +2,7 @@ import { askAfterwards } from './ask-afterwards.js';
 import type { AskingEdges } from './ask-afterwards.js';
 import { sleep } from '../core/clock.js';
 import type { RegisterPlan } from '../plan/planned-row.js';
+import { describePageReply } from '../row/block.js';
 import { decide } from '../row/decision.js';
 import type { Decision } from '../row/decision.js';
 import { isSigned, rejectionText } from '../row/registration.js';
@@ -18,6 +19,7 @@ import {
   isRetry,
   settle,
   settleInvalid,
+  settleRefusedAlone,
   settleUnfinished,
   settleUnreached,
   takeBack,
@@ -89,6 +91,7 @@ export async function registerRow(row: RegisterPlan, edges: RowEdges, slot: Slot
     return settle(cutOff, 'unknown', 'A bug in this program cut the row off: rerun.');
   } finally {
     gate.leads.end(row);
+    gate.blocks.end(row);
   }
 }
 
@@ -156,6 +159,7 @@ async function attempt(attempting: Attempting, state: RowState, edges: RowEdges)
     tokenType: registration.tokenType,
     maxAttempts: edges.maxAttempts,
     endpointSeen: gate.leads.isProved(registration.tokenType),
+    isRowAlone: gate.blocks.note(row, sent.reply),
     stampErrorMs: sent.stampErrorMs,
     random: clock.random(),
   });
@@ -208,7 +212,10 @@ function conclude(
 ): Step {
   switch (decision.kind) {
     case 'settle':
-      return settled(settle(state, decision.outcome, decision.detail), state.lastReply);
+      return settled(
+        { ...settle(state, decision.outcome, decision.detail), ...(decision.needsFix && { needsFix: true }) },
+        state.lastReply,
+      );
     case 'retry':
       if (decision.everybodyMs > 0) gate.pause(decision.everybodyMs);
       return { state, delayMs: decision.delayMs };
@@ -221,13 +228,13 @@ function conclude(
 function settleRefused(state: RowState, refusal: Exclude<Refusal, 'again' | 'undecided'>): Settlement {
   switch (refusal) {
     case 'row_alone':
-      return settle(state, 'refused', 'The session is good: this administrator has no right over this user.');
+      return settleRefusedAlone(state);
     case 'unexplained':
       return settle(
         state,
         // A no that may be about the session settles nothing.
         state.inDoubt ? 'unknown' : 'unavailable',
-        'Refused: this administrator has no right over this user, or the session had ended. Nothing could tell: look at both, then rerun.',
+        `${describePageReply(state.lastReply) ?? 'Refused'}: this administrator has no right over this user, or the session had ended. Nothing could tell: look at both, then rerun.`,
       );
     case 'stopped':
       return settle(

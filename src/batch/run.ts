@@ -90,7 +90,7 @@ async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<End
   const { plan } = row;
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
-    const carried = plan.kind === 'carry' && retryOf(plan.settlement.outcome) === 'no';
+    const carried = plan.kind === 'carry' && retryOf(plan.settlement) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
   const settlement = await edges.endRow(plan, slot);

@@ -58,7 +58,7 @@ export class ValidationCounter {
     this.#rows += 1;
     if (findings.some(isError)) this.#withErrors += 1;
     else if (plan.kind === 'register') this.#toSend[plan.registration.tokenType] += 1;
-    else if (plan.settlement.outcome !== 'duplicate' && retryOf(plan.settlement.outcome) === 'no') this.#done += 1;
+    else if (plan.settlement.outcome !== 'duplicate' && retryOf(plan.settlement) === 'no') this.#done += 1;
     else this.#others += 1;
   }
 

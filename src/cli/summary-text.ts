@@ -2,6 +2,7 @@ import { allowedLines, parseAllowances } from '../core/allowance.js';
 import type { RunReport } from '../report/run-report.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
+import type { Outcome } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
 import { showText } from '../core/safe-text.js';
 import { openPaint, RETRY_LOOKS } from '../core/colour.js';
@@ -50,9 +51,19 @@ function outcomeTable(report: RunReport, isColoured: boolean): string {
   for (const name of OUTCOME_NAMES) {
     const count = report.outcomes[name] ?? 0;
     const { retry, meaning } = OUTCOMES[name];
-    if (count > 0) table.push([paint[RETRY_LOOKS[retry]](name), count, retry, meaning]);
+    if (count > 0) table.push([paint[RETRY_LOOKS[retry]](name), count, retryText(name, report), meaning]);
   }
   return table.toString();
+}
+
+/** Of the rows in doubt, some may need a correction. */
+function retryText(name: Outcome, { outcomes, retry }: RunReport): string {
+  const usual = OUTCOMES[name].retry;
+  if (name !== 'unknown') return usual;
+  const others = OUTCOME_NAMES.filter((other) => OUTCOMES[other].retry === 'fix');
+  const fix = others.reduce((rest, other) => rest - (outcomes[other] ?? 0), retry['fix'] ?? 0);
+  if (fix <= 0) return usual;
+  return fix === outcomes[name] ? 'fix' : `${usual}, ${fix} fix`;
 }
 
 function nextStep(report: RunReport, files: StemFiles): string {

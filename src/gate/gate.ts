@@ -6,6 +6,7 @@ import { describeLasting, isLasting } from '../row/reply.js';
 import type { Reply } from '../row/reply.js';
 import type { Session } from '../server/session.js';
 import type { AdminSession, Sender } from './admin-session.js';
+import { Blocks } from './blocks.js';
 import { Leads } from './leads.js';
 import type { Pace, Permit } from './pace.js';
 import { RetryBudget } from './retry-budget.js';
@@ -37,6 +38,7 @@ export interface Passage<Sent> {
 export class Gate {
   readonly session: AdminSession;
   readonly leads: Leads;
+  readonly blocks = new Blocks();
   readonly #edges: GateEdges;
   readonly #turns: Turns;
   readonly #waiting: { readonly row: string; readonly go: (permit: Permit | undefined) => void }[] = [];

@@ -64,7 +64,7 @@ export function planRow(
   // A row that is no duplicate any more has no history; and a journal knows of no sends before its own run.
   const known = before?.outcome === 'duplicate' ? undefined : before;
   const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
-  if (past !== undefined && retryOf(past.outcome) === 'no') return { kind: 'carry', settlement: past };
+  if (past !== undefined && retryOf(past) === 'no') return { kind: 'carry', settlement: past };
   if (past !== undefined && key !== undefined && bringsKey(key.tokenType) && isSaved(past, key.username, rules)) {
     const detail = 'The key that an earlier send brought is in the keys file.';
     return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
@@ -82,7 +82,7 @@ export function planRow(
 
 /** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */
 export function markCorrected(plan: Plan, isSame: () => boolean): Plan {
-  const isWaiting = plan.kind === 'register' && plan.past !== undefined && retryOf(plan.past.outcome) === 'fix';
+  const isWaiting = plan.kind === 'register' && plan.past !== undefined && retryOf(plan.past) === 'fix';
   return isWaiting && !isSame() ? { ...plan, isCorrected: true } : plan;
 }
 

@@ -121,5 +121,5 @@ export function keepsUser(past: Settlement): boolean {
 }
 
 export function isDone(past: Settlement): boolean {
-  return retryOf(past.outcome) === 'no' && past.outcome !== 'duplicate';
+  return retryOf(past) === 'no' && past.outcome !== 'duplicate';
 }

@@ -64,7 +64,7 @@ export class Selection {
     if (plan.kind !== 'register') return row;
     const { past, isCorrected = false } = plan;
     const { limit = Infinity, only } = this.#rules;
-    const waiting = past !== undefined && retryOf(past.outcome) === 'fix' && !isCorrected ? past : undefined;
+    const waiting = past !== undefined && retryOf(past) === 'fix' && !isCorrected ? past : undefined;
     if (only === 'yes' && waiting !== undefined) return { ...row, plan: { kind: 'carry', settlement: waiting } };
     const isLeftHidden = this.#rules.visibleOnly === true && (row.isHidden ?? wasHidden(past));
     const why = isLeftHidden ? HIDDEN : isMeant ? undefined : 'not selected by --where';

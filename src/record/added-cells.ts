@@ -8,7 +8,7 @@ import type { Settlement } from '../row/settlement.js';
 const ADDED_CELLS: Readonly<Record<AddedColumn, (line: number, settlement: Settlement) => string>> = {
   line: (line) => String(line),
   outcome: (_, { outcome }) => outcome,
-  retry: (_, { outcome }) => retryOf(outcome),
+  retry: (_, settlement) => retryOf(settlement),
   return_code: (_, { returnCode }) => guardCell(returnCode, 40),
   message: (_, { message }) => guardCell(message),
   http_status: (_, { httpStatus }) => httpStatus?.toString() ?? '',
@@ -62,6 +62,7 @@ export function parseSettlement(cells: Readonly<Record<AddedColumn, string>>): S
     sentAt,
     latencyMs: parseCount(cells.latency_ms),
     detail: cells.detail,
+    ...(outcome === 'unknown' && cells.retry.trim() === 'fix' && { needsFix: true }),
   };
 }
 

@@ -31,7 +31,7 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
     writeRow: ({ row, settlement }) => {
       const added = toAddedCells(row.line, settlement);
       results.write(row.cells, added);
-      if (retryOf(settlement.outcome) !== 'no') failed.write(row.cells, added);
+      if (retryOf(settlement) !== 'no') failed.write(row.cells, added);
     },
     finish: () => ({ results: results.finish(), failed: failed.finish() }),
     complete: (text) => {

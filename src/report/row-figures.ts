@@ -19,7 +19,7 @@ export class RowFigures {
   add({ settlement, sends }: Pick<EndedRow, 'settlement' | 'sends'>, username: string): void {
     const { outcome, latencyMs } = settlement;
     const hasToken = outcome === 'registered' || outcome === 'already_registered';
-    if (username !== '') this.#people.add(username, { isLeft: retryOf(outcome) !== 'no', hasToken });
+    if (username !== '') this.#people.add(username, { isLeft: retryOf(settlement) !== 'no', hasToken });
     if (sends > 0 && latencyMs !== undefined) this.#latencies.add(latencyMs);
   }
 

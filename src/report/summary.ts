@@ -96,7 +96,7 @@ export class SummaryCounter {
     if (row.carried) this.#carried += by;
     if (row.withoutKey) this.#withoutKey += by;
     this.#byOutcome[outcome] += by;
-    this.#byRetry[retryOf(outcome)] += by;
+    this.#byRetry[retryOf(row.settlement)] += by;
     if (returnCode !== '') this.#countCode(returnCode, by);
   }
 

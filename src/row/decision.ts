@@ -1,4 +1,5 @@
 import { backoffMs } from '../core/backoff.js';
+import { describeBlock, toRowsOwn, wasBlocked } from './block.js';
 import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
 import { bringsKey, describeTokenType } from './token-type.js';
@@ -17,6 +18,7 @@ export interface SettleDecision {
   readonly outcome: Outcome;
   readonly detail: string;
   readonly isOpen?: true;
+  readonly needsFix?: true;
 }
 
 /**
@@ -41,6 +43,8 @@ export interface Circumstances {
   readonly maxAttempts: number;
   /** Has any row of this run been answered by the registration endpoints with a return code? */
   readonly endpointSeen: boolean;
+  /** If the reply is a block: does it come for this row alone? */
+  readonly isRowAlone: boolean;
   /** How far the stamp of this send was off the server's clock, where it had one and the reply shows that. */
   readonly stampErrorMs?: number | undefined;
   /** In [0, 1). */
@@ -51,6 +55,8 @@ export interface Circumstances {
 export const MAX_THROTTLED = 20;
 
 export function decide(state: RowState, reply: Reply, circumstances: Circumstances): Decision {
+  const block = describeBlock(reply);
+  if (block !== undefined && wasBlocked(state.past, reply)) return decideBlockedAgain(block, circumstances);
   switch (reply.kind) {
     case 'answer':
       return decideAnswer(state, reply, circumstances);
@@ -63,6 +69,13 @@ export function decide(state: RowState, reply: Reply, circumstances: Circumstanc
     case 'unsent':
       return decideUnanswered(state, reply, circumstances);
   }
+}
+
+/** Said at once, and also of a row that leads: since others were answered, it says nothing of the endpoint. */
+function decideBlockedAgain(block: string, { endpointSeen }: Circumstances): Decision {
+  const detail = `${toRowsOwn(block)}, as in an earlier run. A send may have been applied. No rerun gets past it: have those who run the server, and what stands before it, look for it, or correct the row, then rerun.`;
+  const isOpen = endpointSeen ? ({ isOpen: true } as const) : undefined;
+  return { kind: 'settle', inDoubt: true, outcome: 'unknown', detail, needsFix: true, ...isOpen };
 }
 
 /** What a server says that is no CENTAGATE: an empty reply is of neither kind. */
@@ -159,10 +172,14 @@ function decideAlready(state: RowState, tokenType: TokenType): Decision {
 
 function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circumstances): Decision {
   const { httpStatus } = reply;
-  const what = `HTTP status ${httpStatus}`;
+  const what = `HTTP status ${httpStatus}${describePage(reply.page)}`;
   const { row, first } = describeStatus(httpStatus);
   if (first === 'stop' && !circumstances.endpointSeen) {
-    return stop(state, `${what} from the registration endpoint${describePage(reply.page)}`, NO_CENTAGATE);
+    return stop(
+      state,
+      `HTTP status ${httpStatus} from the registration endpoint${describePage(reply.page)}`,
+      NO_CENTAGATE,
+    );
   }
   switch (row) {
     case 'throttled':
@@ -203,7 +220,9 @@ function tryAgain(state: RowState, { why, remedy }: Failure, circumstances: Circ
     const delayMs = backoffMs(state.tries, circumstances.random, retryAfterMs);
     return { kind: 'retry', inDoubt, delayMs, everybodyMs: 0 };
   }
-  const what = `${why} (${state.tries === 1 ? 'after 1 try' : `after ${state.tries} tries`})`;
+  const block = lastReply && circumstances.isRowAlone ? describeBlock(lastReply) : undefined;
+  const met = block === undefined ? why : toRowsOwn(block);
+  const what = `${met} (${state.tries === 1 ? 'after 1 try' : `after ${state.tries} tries`})`;
   if (!inDoubt) return { kind: 'settle', inDoubt, outcome: 'unavailable', detail: `${what}: rerun.` };
   const next = remedy ?? "Rerun, and the server's answer settles it.";
   const detail = `${what}. A send may have been applied. ${next}`;

@@ -14,6 +14,8 @@ export interface HttpStatus {
   readonly row: 'again' | 'pause' | 'throttled' | 'session';
   /** Of the run, before any row was answered with a return code: this is no CENTAGATE. */
   readonly first?: 'stop';
+  /** It may be about what this one row sends: too long, or taken for an attack. */
+  readonly isOfRow?: true;
   /**
    * Of the server, where it is not at work: it has too much to do by its `rate`, or is `strained`, or was `silent` to what
    * stands before it, or a `gateway` speaks for it.
@@ -50,7 +52,15 @@ const CLASSES: Readonly<Record<number, HttpStatus>> = {
   2: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
   // Never followed.
   3: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'unclear' },
-  4: { row: 'again', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  4: {
+    row: 'again',
+    first: 'stop',
+    isOfRow: true,
+    session: 'missing',
+    look: 'clear',
+    login: 'elsewhere',
+    listing: 'unclear',
+  },
 };
 
 /** 5xx, and what is no status at all. */

@@ -56,8 +56,10 @@ export const OUTCOMES = {
 export type Outcome = keyof typeof OUTCOMES;
 export const OUTCOME_NAMES = namesOf(OUTCOMES);
 
-export function retryOf(outcome: Outcome): RetryMarker {
-  return OUTCOMES[outcome].retry;
+/** By the outcome, but for a doubt that reruns don't end. */
+export function retryOf(settlement: { readonly outcome: Outcome; readonly needsFix?: true }): RetryMarker {
+  const { outcome, needsFix } = settlement;
+  return outcome === 'unknown' && needsFix === true ? 'fix' : OUTCOMES[outcome].retry;
 }
 
 /** May a send of this row have been applied without our knowing? */

@@ -1,4 +1,5 @@
 import type { Proof } from '../core/proof.js';
+import { describePageReply } from './block.js';
 import { isThrottled } from './http-status.js';
 import { isInDoubt } from './outcome.js';
 import { settleUnsent } from './settlement.js';
@@ -81,6 +82,17 @@ export function settle(state: RowState, outcome: Outcome, detail: string): Settl
   };
 }
 
+/** The session is good, so the no is to the row. A page may be that of a filter, whose no ends no doubt. */
+export function settleRefusedAlone(state: RowState): Settlement {
+  const page = describePageReply(state.lastReply);
+  if (page === undefined) {
+    return settle(state, 'refused', 'The session is good: this administrator has no right over this user.');
+  }
+  const detail = `${page}, and the session is good: this administrator has no right over this user, or what stands before the server blocks the row.`;
+  if (!state.inDoubt) return settle(state, 'refused', detail);
+  return { ...settle(state, 'unknown', `${detail} An earlier send may have been applied.`), needsFix: true };
+}
+
 /** The row when the run ends before it is settled: what is so far known of it, and no more. */
 export function settleUnfinished(state: RowState, why: string): Settlement {
   const { lastReply } = state;
@@ -111,7 +123,7 @@ export function settleInvalid(past: Settlement | undefined, reason: string): Set
 
 /** The row when an answer of it may be another row's: what was said to it says nothing. */
 export function takeBack(settlement: Settlement): Settlement {
-  return { ...settlement, outcome: 'unknown', returnCode: '', message: '', httpStatus: undefined, detail: MIXED_UP };
+  return { ...settleUnsent('unknown', MIXED_UP), ...sendsOf(settlement) };
 }
 
 const MIXED_UP =

@@ -13,6 +13,8 @@ export interface Settlement {
   readonly latencyMs: number | undefined;
   /** Our word: what happened and what to do. */
   readonly detail: string;
+  /** In doubt, and no rerun will end that before a person has acted. */
+  readonly needsFix?: true;
 }
 
 export function settleUnsent(outcome: Outcome, detail: string): Settlement {

@@ -36,8 +36,9 @@ export interface HttpReply {
   readonly retryAfter: string | undefined;
   /** Without its parameters. */
   readonly contentType?: string | undefined;
-  /** Of an HTML page. */
+  /** Of an HTML page, as {@link Page} has them. */
   readonly title?: string | undefined;
+  readonly incident?: string | undefined;
   readonly dated: DateSighting;
   /** Empty where the status is no such as is read. As it came: it may quote what is secret. */
   readonly body: string;
@@ -56,8 +57,8 @@ export interface Sent {
 export function toReply(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Reply {
   switch (exchange.kind) {
     case 'reply': {
-      const { status, retryAfter, contentType, title, body } = exchange;
-      const page = contentType === undefined ? undefined : { page: { contentType, title } };
+      const { status, retryAfter, contentType, title, incident, body } = exchange;
+      const page = contentType === undefined ? undefined : { page: { contentType, title, incident } };
       if (!isRead(status)) {
         return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
       }

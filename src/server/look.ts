@@ -28,9 +28,9 @@ export function judgeLook(exchange: Exchange): Preflight {
 }
 
 /** A GET proves little: gateways that route by method answer it with 404, and a sign-in page answers all with 200. */
-function judgeReply({ status, contentType, title }: HttpReply): Preflight {
+function judgeReply({ status, contentType, title, incident }: HttpReply): Preflight {
   const { look } = describeStatus(status);
-  const page = describePage({ contentType, title });
+  const page = describePage({ contentType, title, incident });
   if (look === 'clear' && contentType?.includes('html') === true && isRead(status)) {
     return {
       kind: 'odd',

@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.js';
 import type { Proof } from '../core/proof.js';
 import { isRead } from '../row/http-status.js';
-import { titleOf } from '../row/page.js';
+import { readPage } from '../row/page.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { describeNetworkError, plainFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
@@ -160,8 +160,13 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
 
   #withBody(reply: HttpReply): HttpReply {
     const body = this.#body.text();
-    const title = this.#isPage ? titleOf(body) : undefined;
-    return { ...reply, title: title && this.#listeners.hide(title), body: isRead(reply.status) ? body : '' };
+    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
+    return { ...reply, ...page, body: isRead(reply.status) ? body : '' };
+  }
+
+  #hidePage({ title, incident }: ReturnType<typeof readPage>): ReturnType<typeof readPage> {
+    const { hide } = this.#listeners;
+    return { title: title && hide(title), incident: incident && hide(incident) };
   }
 
   #endWith(reply: HttpReply): void {

@@ -12,6 +12,14 @@ function aReport(changes: Partial<RunReport>): RunReport {
 }
 
 describe('the summary', () => {
+  it('says how many of the rows in doubt need a person', () => {
+    const outcomes = { refused: 1, unknown: 3 };
+    const shown = (fix: number) => toSummaryLines(aReport({ outcomes, retry: { no: 0, yes: 0, fix } }), files, false);
+    expect(shown(1)).toMatch(/unknown │ +3 │ yes +│/);
+    expect(shown(2)).toMatch(/unknown │ +3 │ yes, 1 fix +│/);
+    expect(shown(4)).toMatch(/unknown │ +3 │ fix +│/);
+  });
+
   it('says that every row is done, and where the keys are', () => {
     const text = toSummaryLines(aReport({}), files, false);
     expect(text).toContain('Every row is done.');

@@ -37,7 +37,16 @@ describe('the added cells', () => {
   });
 
   test.each(OUTCOME_NAMES)('the retry of %s follows from the outcome', (outcome) => {
-    expect(addedCells(aSettlement({ outcome })).retry).toBe(retryOf(outcome));
+    expect(addedCells(aSettlement({ outcome })).retry).toBe(retryOf({ outcome }));
+  });
+
+  test('a doubt that needs a person says so, and is read back with that', () => {
+    const settlement = aSettlement({ outcome: 'unknown', needsFix: true });
+    const cells = addedCells(settlement);
+    expect(cells.retry).toBe('fix');
+    expect(parseSettlement(cells)).toEqual(settlement);
+    expect(parseSettlement({ ...cells, retry: 'yes' })).not.toHaveProperty('needsFix');
+    expect(parseSettlement({ ...cells, outcome: 'key_lost' })).not.toHaveProperty('needsFix');
   });
 
   test('a status or a latency of 0 is a number, not an empty cell', () => {

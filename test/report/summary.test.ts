@@ -85,7 +85,7 @@ describe('the summary of a run', () => {
           expect(byOutcome[outcome]).toBe(settlements.filter((settlement) => settlement.outcome === outcome).length);
         }
         for (const marker of ['no', 'yes', 'fix'] as const) {
-          expect(byRetry[marker]).toBe(settlements.filter(({ outcome }) => retryOf(outcome) === marker).length);
+          expect(byRetry[marker]).toBe(settlements.filter((settlement) => retryOf(settlement) === marker).length);
         }
       }),
     );

@@ -343,6 +343,55 @@ test('a row that is settled makes nobody wait', () => {
   }
 });
 
+describe('a row that is blocked', () => {
+  const page = { contentType: 'text/html', title: 'Request Rejected', incident: 'support ID 4711' };
+  const BLOCKS: readonly Reply[] = [
+    ...[400, 413, 414, 431].map((status) => ({ ...aStatus(status), page })),
+    { ...anUnreadable(), page },
+  ];
+  const first = (reply: Reply, changes: Partial<Circumstances> = {}) => {
+    const decision = decideOn([reply], { ...LAST_TRY, isRowAlone: true, ...changes });
+    if (decision.kind !== 'settle') throw new Error(decision.kind);
+    return settle(stateAfter([reply]), decision.outcome, decision.detail);
+  };
+
+  test.each(BLOCKS)('is unknown at first, to be tried again: %j', (reply) => {
+    const status = 'httpStatus' in reply ? reply.httpStatus : 0;
+    expect(decideOn([reply], { isRowAlone: true })).toMatchObject({ kind: 'retry', inDoubt: true });
+    expect(decideOn([reply], { ...LAST_TRY, isRowAlone: true })).toStrictEqual({
+      kind: 'settle',
+      inDoubt: true,
+      outcome: 'unknown',
+      detail: `HTTP status ${status} (text/html, "Request Rejected", support ID 4711) for this row, while others are answered (after 1 try). A send may have been applied. Rerun, and the server's answer settles it.`,
+      isOpen: true,
+    });
+  });
+
+  test.each(BLOCKS)('needs a person when the same comes in a later run, and stays in doubt: %j', (reply) => {
+    const again = decideOn([reply], {}, first(reply));
+    expect(again).toMatchObject({ kind: 'settle', inDoubt: true, outcome: 'unknown', needsFix: true, isOpen: true });
+    if (again.kind !== 'settle') throw new Error(again.kind);
+    expect(again.detail).toContain('support ID 4711) for this row, while others are answered, as in an earlier run');
+    const past = { ...settle(stateAfter([reply]), again.outcome, again.detail), needsFix: true as const };
+    expect(decideOn([reply], {}, past)).toMatchObject({ kind: 'settle', needsFix: true });
+  });
+
+  test.each(BLOCKS)('says nothing of the endpoint then, and nobody is asked there: %j', (reply) => {
+    const again = decideOn([reply], { endpointSeen: false }, first(reply));
+    expect(again).toMatchObject({ kind: 'settle', outcome: 'unknown', needsFix: true });
+    expect(again).not.toHaveProperty('isOpen');
+    expect(decideOn([reply], { endpointSeen: false })).toMatchObject({ kind: 'stop', outcome: 'unavailable' });
+  });
+
+  test('is tried as any other when the answer is another one, or others are blocked as well', () => {
+    const past = first(aStatus(400));
+    expect(decideOn([aStatus(413)], {}, past).kind).toBe('retry');
+    expect(decideOn([aStatus(500)], {}, past).kind).toBe('retry');
+    expect(decideOn([code('22002')], {}, past)).toMatchObject({ outcome: 'refused' });
+    expect(decideOn([aStatus(400)], {}, first(aStatus(400), { isRowAlone: false })).kind).toBe('retry');
+  });
+});
+
 describe('the tries of a run', () => {
   test.each([1, 2, 4, 7])('are %d at most, sent or not', (maxAttempts) => {
     const replies = Array.from({ length: maxAttempts }, (_, at) => (at % 2 === 0 ? anUnsent() : aStatus(500)));
@@ -532,6 +581,7 @@ describe('over any replies', () => {
         tokenType: fc.constantFrom(...TOKEN_TYPE_NAMES),
         maxAttempts: fc.integer({ min: 1, max: 8 }),
         endpointSeen: fc.boolean(),
+        isRowAlone: fc.boolean(),
         random: fc.double({ min: 0, max: 0.999, noNaN: true }),
       }),
     })

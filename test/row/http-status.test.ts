@@ -56,6 +56,12 @@ describe('the table of HTTP statuses', () => {
     }
   });
 
+  test('calls a 4xx that is of no other meaning one that may be about the row', () => {
+    const others = [401, 403, 404, 405, 408, 429];
+    const expected = EVERY_STATUS.filter((status) => Math.floor(status / 100) === 4 && !others.includes(status));
+    expect(EVERY_STATUS.filter((status) => describeStatus(status).isOfRow)).toEqual(expected);
+  });
+
   test('has the body of 200 read, and of no other', () => {
     expect(EVERY_STATUS.filter(isRead)).toEqual([200]);
   });

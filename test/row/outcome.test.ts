@@ -20,7 +20,11 @@ describe('an outcome', () => {
   });
 
   test.each(TABLE)('%s asks for retry %s', (outcome, retry) => {
-    expect(retryOf(outcome)).toBe(retry);
+    expect(retryOf({ outcome })).toBe(retry);
+  });
+
+  test.each(TABLE)('%s asks for no less where a person must act', (outcome, retry) => {
+    expect(retryOf({ outcome, needsFix: true })).toBe(outcome === 'unknown' ? 'fix' : retry);
   });
 
   test.each(TABLE)('%s, retry %s, is in doubt: %s', (outcome, _, inDoubt) => {
@@ -34,6 +38,6 @@ describe('an outcome', () => {
   });
 
   test('what is done is never in doubt', () => {
-    expect(OUTCOME_NAMES.filter((name) => retryOf(name) === 'no' && isInDoubt(name))).toEqual([]);
+    expect(OUTCOME_NAMES.filter((name) => retryOf({ outcome: name }) === 'no' && isInDoubt(name))).toEqual([]);
   });
 });

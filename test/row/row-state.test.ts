@@ -9,6 +9,7 @@ import {
   settleInvalid,
   settleUnfinished,
   settleUnreached,
+  takeBack,
 } from '../../src/row/row-state.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import {
@@ -260,6 +261,15 @@ describe('a row that our checks refuse', () => {
       outcome: 'unknown',
       detail: "an earlier send may have been applied, and the row can't be sent again: status is empty",
     });
+  });
+});
+
+test('what is taken back is in doubt, says nothing of the answer, and is for a rerun', () => {
+  const before = aSettlement({ outcome: 'unknown', needsFix: true });
+  const { attempts, sentAt, latencyMs } = before;
+  expect(takeBack(before)).toEqual({
+    ...{ outcome: 'unknown', returnCode: '', message: '', httpStatus: undefined, attempts, sentAt, latencyMs },
+    detail: expect.stringContaining("another row's") as string,
   });
 });
 

@@ -90,7 +90,7 @@ export function stateAfter(replies: readonly Reply[], begun: RowState = beginRow
 }
 
 export function someCircumstances(changes: Partial<Circumstances> = {}): Circumstances {
-  return { tokenType: 'pki', maxAttempts: 4, endpointSeen: true, random: 0, ...changes };
+  return { tokenType: 'pki', maxAttempts: 4, endpointSeen: true, isRowAlone: false, random: 0, ...changes };
 }
 
 export const OWN_NAMES = ['username', 'token_type', 'signature_path', 'status', 'algorithm'] as const;

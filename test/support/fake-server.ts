@@ -47,7 +47,13 @@ export class FakeServer {
     if (hasLeft) this.sends += 1;
     const sentAt = hasLeft ? FIRST_MS + (begun.attempts + 1) * 1000 : undefined;
     const state = addAttempt(begun, { reply, sentAt, latencyMs: hasLeft ? 5 : undefined });
-    const decision = decide(state, reply, { tokenType, maxAttempts: 1, endpointSeen: true, random: 0 });
+    const decision = decide(state, reply, {
+      tokenType,
+      maxAttempts: 1,
+      endpointSeen: true,
+      isRowAlone: false,
+      random: 0,
+    });
     if (decision.kind !== 'settle') throw new Error('a single try settles its row');
     return settle(state, decision.outcome, decision.detail);
   };

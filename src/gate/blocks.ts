@@ -1,0 +1,47 @@
+import { describeBlock } from '../row/block.js';
+import type { Reply } from '../row/reply.js';
+import type { TokenType } from '../row/token-type.js';
+import type { Sender } from './admin-session.js';
+import { ROWS } from './outage.js';
+
+/** What came of one endpoint. */
+interface Seen {
+  answers: number;
+  /** Rows that were blocked since the last answer; some of them, where there are many. */
+  readonly blocked: Set<Sender>;
+}
+
+/**
+ * Is a block about its row, or does something block us all from now on? It is the row's own when others were answered since it
+ * was blocked first, or when hardly another row was blocked since somebody was.
+ */
+export class Blocks {
+  readonly #seen = new Map<TokenType, Seen>();
+  /** The answers that there were when the row was blocked first. */
+  readonly #before = new Map<Sender, number>();
+
+  /** A reply came for the row. @returns whether it is a block for this row alone */
+  note(sender: Sender, reply: Reply): boolean {
+    const seen = this.#seenOf(sender.registration.tokenType);
+    if (reply.kind === 'answer') {
+      seen.answers += 1;
+      seen.blocked.clear();
+    }
+    if (describeBlock(reply) === undefined) return false;
+    if (seen.blocked.size < ROWS) seen.blocked.add(sender);
+    const before = this.#before.get(sender);
+    if (before === undefined) this.#before.set(sender, seen.answers);
+    return seen.answers > (before ?? seen.answers) || (seen.answers > 0 && seen.blocked.size < ROWS);
+  }
+
+  /** The row's life is over. */
+  end(sender: Sender): void {
+    this.#before.delete(sender);
+  }
+
+  #seenOf(tokenType: TokenType): Seen {
+    const seen = this.#seen.get(tokenType) ?? { answers: 0, blocked: new Set() };
+    this.#seen.set(tokenType, seen);
+    return seen;
+  }
+}

@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest';
+import { Blocks } from '../../src/gate/blocks.js';
+import { ROWS } from '../../src/gate/outage.js';
+import { anOtpRegistration, aRegistration, aReply, aStatus, anUnanswered } from '../support/builders.js';
+
+const BLOCK = aStatus(400);
+const rowOf = (username: string) => ({ registration: anOtpRegistration({ username }) });
+
+describe('a block is for its row alone', () => {
+  test('when others were answered since it came first, however many are blocked', () => {
+    const [blocks, row] = [new Blocks(), rowOf('ann')];
+    blocks.note(row, BLOCK);
+    blocks.note(rowOf('ben'), aReply());
+    for (const other of ['cid', 'dee', 'eve', 'fay']) blocks.note(rowOf(other), BLOCK);
+    expect(blocks.note(row, BLOCK)).toBe(true);
+  });
+
+  test('when hardly another one was blocked since somebody was answered', () => {
+    const blocks = new Blocks();
+    blocks.note(rowOf('ben'), aReply());
+    const rows = Array.from({ length: ROWS + 1 }, (_, at) => rowOf(`u${at}`));
+    expect(rows.map((row) => blocks.note(row, BLOCK))).toEqual([true, true, false, false]);
+    expect(blocks.note(rowOf('u0'), BLOCK)).toBe(false);
+  });
+
+  test('not before anybody was answered, nor by the answers of another endpoint', () => {
+    const [blocks, row] = [new Blocks(), rowOf('ann')];
+    expect(blocks.note(row, BLOCK)).toBe(false);
+    blocks.note({ registration: aRegistration() }, aReply());
+    expect(blocks.note(row, BLOCK)).toBe(false);
+    blocks.note(rowOf('ben'), anUnanswered());
+    expect(blocks.note(row, BLOCK)).toBe(false);
+  });
+
+  test('not for what it met in an earlier life', () => {
+    const [blocks, row] = [new Blocks(), rowOf('ann')];
+    blocks.note(row, BLOCK);
+    blocks.end(row);
+    blocks.note(rowOf('ben'), aReply());
+    for (const other of ['cid', 'dee', 'eve']) blocks.note(rowOf(other), BLOCK);
+    expect(blocks.note(row, BLOCK)).toBe(false);
+  });
+
+  test('and another reply is no block', () => {
+    const blocks = new Blocks();
+    for (const reply of [aReply(), aStatus(500), anUnanswered()]) expect(blocks.note(rowOf('ann'), reply)).toBe(false);
+  });
+});
