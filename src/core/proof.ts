@@ -1,10 +1,16 @@
+/** What rests on a proof. */
+export interface Dependent {
+  /** The answers turn out to be mixed up. */
+  readonly onTaint: () => void;
+}
+
 /**
  * Whether the answers of one stretch of a connection belong to the requests that they were taken for. HTTP/1.1 matches them
  * by their order alone: an answer is believed once its proof has ended well.
  */
 export class Proof {
   #state: 'open' | 'proved' | 'tainted' = 'open';
-  #onTaint: (() => void)[] = [];
+  #dependents: Dependent[] = [];
 
   /** Nobody knows yet. */
   get isOpen(): boolean {
@@ -16,10 +22,10 @@ export class Proof {
     return this.#state === 'tainted';
   }
 
-  /** Told when the answers turn out to be mixed up; at once where that is known. */
-  onTaint(listener: () => void): void {
-    if (this.#state === 'tainted') listener();
-    else if (this.#state === 'open') this.#onTaint.push(listener);
+  /** Tells it when the answers turn out to be mixed up; at once where that is known. */
+  add(dependent: Dependent): void {
+    if (this.#state === 'tainted') dependent.onTaint();
+    else if (this.#state === 'open') this.#dependents.push(dependent);
   }
 
   prove(): void {
@@ -28,13 +34,13 @@ export class Proof {
 
   taint(): void {
     if (this.#state !== 'open') return;
-    for (const listener of this.#end('tainted')) listener();
+    for (const dependent of this.#end('tainted')) dependent.onTaint();
   }
 
-  #end(state: 'proved' | 'tainted'): readonly (() => void)[] {
-    const listeners = this.#onTaint;
+  #end(state: 'proved' | 'tainted'): readonly Dependent[] {
+    const dependents = this.#dependents;
     this.#state = state;
-    this.#onTaint = [];
-    return listeners;
+    this.#dependents = [];
+    return dependents;
   }
 }

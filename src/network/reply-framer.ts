@@ -54,7 +54,9 @@ export class ReplyFramer {
       this.#part = 'rest';
       return { bytes: reading.taken(), fault };
     }
-    return toFramed(reading.taken(), bytes.subarray(reading.at));
+    return reading.at === bytes.length
+      ? { bytes: reading.taken() }
+      : toFramed(reading.taken(), bytes.subarray(reading.at));
   }
 
   /** Reads on while a part is whole. */
@@ -145,13 +147,16 @@ export class ReplyFramer {
 }
 
 const NONE = Buffer.alloc(0);
-const HTTP = 'HTTP/1.';
-const HEAD_END = '\r\n\r\n';
-const LINE_END = '\r\n';
+const HTTP = Buffer.from('HTTP/1.');
+const HEAD_END = Buffer.from('\r\n\r\n');
+const LINE_END = Buffer.from('\r\n');
 const STATUS_LINE = /^HTTP\/1\.[01] ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?(?=\r\n|$)/;
 /** BWS before and within an extension (RFC 9112, 7.1.1); some servers fill up the size with blanks. */
 const SIZE_LINE = /^([0-9a-f]{1,8})[\t ]*(?:;[\t\x20-\x7e\x80-\xff]*)?$/i;
 const FRAMING_HEADER = /\r\n(content-length|transfer-encoding):([^\r\n]*)/gi;
+const LENGTH = /^\s*\d{1,15}\s*$/;
+/** As most servers write it. */
+const CLEAN_LENGTH = /^ \d+$/;
 
 interface Head {
   /** As the parser is to see it. */
@@ -168,30 +173,53 @@ function parseHead(text: string): Head | { readonly fault: string } {
   // 101 is no interim reply: what follows it is no HTTP.
   if (status < 200 && status !== 101) return { text, part: 'head', length: 0 };
   if (status === 204 || status === 304) return { text, part: 'nothing', length: 0 };
-  const lengths: string[] = [];
-  const codings: string[] = [];
-  for (const [, name = '', value = ''] of text.matchAll(FRAMING_HEADER)) {
-    (name.length === 14 ? lengths : codings).push(value.trim());
-  }
-  const [length, coding] = [lengths[0], codings.join()];
-  if (coding !== '' && coding.toLowerCase() !== 'chunked' && status === 200) return { fault: CODED };
-  const isPlain = lengths.length + codings.length <= 1;
+  const { length, coding, headers } = framingOf(text);
+  if (coding !== undefined && coding !== 'chunked' && status === 200) return { fault: CODED };
   // Whatever is odd about it, the parser says, or the connection's end.
-  if (!isPlain || status === 101) return { text, part: 'rest', length: 0 };
-  if (coding.toLowerCase() === 'chunked') return { text, part: 'size', length: 0 };
-  if (length === undefined || !/^\d{1,15}$/.test(length)) return { text, part: 'rest', length: 0 };
-  // The parser counts blanks behind the number to it.
-  const clean = text.replace(/(\r\ncontent-length:)[\t ]*(\d+)[\t ]*(?=\r\n|$)/i, '$1 $2');
-  return { text: clean, part: length === '0' || Number(length) === 0 ? 'nothing' : 'body', length: Number(length) };
+  if (headers > 1 || status === 101) return { text, part: 'rest', length: 0 };
+  if (coding === 'chunked') return { text, part: 'size', length: 0 };
+  if (length === undefined || !LENGTH.test(length)) return { text, part: 'rest', length: 0 };
+  const bytes = Number(length);
+  return {
+    text: CLEAN_LENGTH.test(length) ? text : cleanLength(text),
+    part: bytes === 0 ? 'nothing' : 'body',
+    length: bytes,
+  };
 }
 
-/** Goes along bytes, and gathers those that are taken. */
+interface Framing {
+  /** As it stands behind its colon, the first of them. */
+  length: string | undefined;
+  /** All of them. */
+  coding: string | undefined;
+  /** How many headers say where the body ends. */
+  headers: number;
+}
+
+function framingOf(text: string): Framing {
+  const framing: Framing = { length: undefined, coding: undefined, headers: 0 };
+  FRAMING_HEADER.lastIndex = 0;
+  for (let found = FRAMING_HEADER.exec(text); found !== null; found = FRAMING_HEADER.exec(text)) {
+    const [, name = '', value = ''] = found;
+    framing.headers += 1;
+    if (name.length === 'content-length'.length) framing.length ??= value;
+    else framing.coding = `${framing.coding === undefined ? '' : `${framing.coding},`}${value.trim().toLowerCase()}`;
+  }
+  return framing;
+}
+
+/** The parser counts blanks behind the number to it. */
+function cleanLength(text: string): string {
+  return text.replace(/(\r\ncontent-length:)[\t ]*(\d+)[\t ]*(?=\r\n|$)/i, '$1 $2');
+}
+
+/** Goes along bytes, and gathers those that are taken: mostly all of them, which then are not copied. */
 class Passage {
   at = 0;
   readonly #bytes: Buffer;
   /** Where those begin that are taken and not gathered yet. */
   #from = 0;
-  readonly #pieces: Buffer[] = [];
+  #pieces: Buffer[] | undefined;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -203,14 +231,15 @@ class Passage {
     this.skip(end - this.at);
   }
 
-  mayBegin(word: string): boolean {
+  mayBegin(word: Buffer): boolean {
     const length = Math.min(word.length, this.#bytes.length - this.at);
-    return this.#bytes.toString('latin1', this.at, this.at + length) === word.slice(0, length);
+    for (let at = 0; at < length; at += 1) if (this.#bytes[this.at + at] !== word[at]) return false;
+    return true;
   }
 
   /** The text before the next such mark; nothing when there is none, or it is too far. */
-  upTo(mark: string, most: number): string | undefined {
-    const end = this.#bytes.indexOf(mark, this.at, 'latin1');
+  upTo(mark: Buffer, most: number): string | undefined {
+    const end = this.#bytes.indexOf(mark, this.at);
     return end < 0 || end - this.at > most ? undefined : this.#bytes.toString('latin1', this.at, end);
   }
 
@@ -229,8 +258,7 @@ class Passage {
   }
 
   insert(text: string): void {
-    this.#gather();
-    this.#pieces.push(Buffer.from(text, 'latin1'));
+    this.#gather().push(Buffer.from(text, 'latin1'));
   }
 
   /** All that is left, for when more has come. */
@@ -241,14 +269,17 @@ class Passage {
   }
 
   taken(): Buffer {
-    this.#gather();
-    const [first = NONE] = this.#pieces;
-    return this.#pieces.length < 2 ? first : Buffer.concat(this.#pieces);
+    if (this.#pieces === undefined && this.#from === 0 && this.at === this.#bytes.length) return this.#bytes;
+    const pieces = this.#gather();
+    const [first = NONE] = pieces;
+    return pieces.length < 2 ? first : Buffer.concat(pieces);
   }
 
-  #gather(): void {
+  #gather(): Buffer[] {
+    this.#pieces ??= [];
     if (this.at > this.#from) this.#pieces.push(this.#bytes.subarray(this.#from, this.at));
     this.#from = this.at;
+    return this.#pieces;
   }
 }
 

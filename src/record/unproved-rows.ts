@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { Proof } from '../core/proof.js';
+import type { Dependent, Proof } from '../core/proof.js';
 import type { RunStop } from '../core/run-stop.js';
 import { StateError } from '../core/state-error.js';
 import { keyOf } from '../row/registration.js';
@@ -23,13 +23,41 @@ interface Sent {
   readonly registration: Registration;
 }
 
-/** A row that was answered, and what the answers rest on. */
-interface Unproved {
-  readonly proofs: Proof[];
-  state: RowState;
+/** A row that was answered, and what the answers rest on: a connection's last 200 rows are kept, so this is small. */
+class Unproved implements Dependent {
+  /** What it is by now, until it is settled. */
+  state: RowState | undefined;
   settlement: Settlement | undefined;
   /** What the answer brought to the keys file. */
   key: string | undefined;
+  /** Of the last answer, and of those before it. */
+  #last: Proof | undefined;
+  #earlier: Proof[] | undefined;
+  readonly #row: Sent;
+  readonly #takeBack: (row: Sent) => void;
+
+  constructor(row: Sent, takeBack: (row: Sent) => void) {
+    this.#row = row;
+    this.#takeBack = takeBack;
+  }
+
+  get isTainted(): boolean {
+    return this.#last?.isTainted === true || this.#earlier?.some(({ isTainted }) => isTainted) === true;
+  }
+
+  get isOpen(): boolean {
+    return this.#last?.isOpen === true || this.#earlier?.some(({ isOpen }) => isOpen) === true;
+  }
+
+  rest(proof: Proof): void {
+    if (this.#last !== undefined) (this.#earlier ??= []).push(this.#last);
+    this.#last = proof;
+    proof.add(this);
+  }
+
+  onTaint(): void {
+    this.#takeBack(this.#row);
+  }
 }
 
 /**
@@ -50,17 +78,16 @@ export class UnprovedRows {
     if (proof === undefined) return;
     let unproved = this.#rows.get(row);
     if (unproved === undefined) {
-      unproved = { proofs: [], state, settlement: undefined, key: undefined };
+      unproved = new Unproved(row, this.#takeBack);
       this.#rows.set(row, unproved);
     }
     unproved.state = state;
-    unproved.proofs.push(proof);
-    proof.onTaint(() => this.#takeBack(row));
+    unproved.rest(proof);
   }
 
   /** Is some answer of the row known to be mixed up? */
   isTainted(row: Sent): boolean {
-    return this.#rows.get(row)?.proofs.some(({ isTainted }) => isTainted) === true;
+    return this.#rows.get(row)?.isTainted === true;
   }
 
   /** A key that came when its answer was known to be mixed up: it may be somebody's. */
@@ -77,16 +104,17 @@ export class UnprovedRows {
   settle(row: Sent, settlement: Settlement, key: string | undefined): Settlement {
     const unproved = this.#rows.get(row);
     if (unproved === undefined) return settlement;
+    unproved.state = undefined;
     unproved.settlement = settlement;
     unproved.key = key;
-    if (!this.isTainted(row)) return settlement;
+    if (!unproved.isTainted) return settlement;
     this.#takeBack(row);
     return takeBack(settlement);
   }
 
   /** Does nobody know yet whether the row's answers are its own? */
   isOpen(row: Sent): boolean {
-    return this.#rows.get(row)?.proofs.some(({ isOpen }) => isOpen) === true;
+    return this.#rows.get(row)?.isOpen === true;
   }
 
   /** The row's time in this run is over. @returns what comes into the results */
@@ -101,18 +129,20 @@ export class UnprovedRows {
     await this.#noting;
   }
 
-  #takeBack(row: Sent): void {
+  readonly #takeBack = (row: Sent): void => {
     const { clock, keys, journal } = this.#edges;
     const unproved = this.#rows.get(row);
     if (unproved === undefined) return;
-    const { state, settlement = settleUnfinished(state, MIXED_UP), key } = unproved;
+    const { state, key } = unproved;
+    const settlement = unproved.settlement ?? (state && settleUnfinished(state, MIXED_UP));
+    if (settlement === undefined) throw new Error('a row is taken back that was never answered');
     const { username } = row.registration;
     this.#note(() => {
       if (key !== undefined) keys.append({ username, key, savedAt: clock.now(), isTakenBack: true });
       journal.append({ type: 'taken_back', key: keyOf(row.registration), settlement: takeBack(settlement) });
       return Promise.all([keys.sync(), journal.sync()]);
     });
-  }
+  };
 
   #note(write: () => Promise<unknown>): void {
     const written = Promise.resolve()

@@ -47,7 +47,8 @@ export class Connections {
   /** Those that nothing is under way on; the one used last is the last. */
   readonly #idle: Connection[] = [];
   readonly #waiting: RunningExchange[] = [];
-  readonly #servedBy = new Map<RunningExchange, Connection>();
+  /** How many exchanges are served. */
+  #served = 0;
   #lapsed: Proof[] = [];
   /** Requests that this server takes over one connection. */
   #mostRequests: number | undefined = USUAL_MOST;
@@ -69,14 +70,13 @@ export class Connections {
   cut(running: RunningExchange): void {
     const at = this.#waiting.indexOf(running);
     if (at >= 0) this.#waiting.splice(at, 1);
-    const connection = this.#servedBy.get(running);
-    if (connection === undefined || running.hasLeft) return;
-    this.#servedBy.delete(running);
-    this.#replace(connection);
+    if (running.hasLeft) return;
+    const connection = this.#leave(running);
+    if (connection !== undefined) this.#replace(connection);
   }
 
   depart(running: RunningExchange): Wire {
-    const connection = this.#servedBy.get(running);
+    const { connection } = running;
     if (connection === undefined) throw new Error('an exchange departs that has no connection');
     const wire = connection.depart();
     if (this.#mostRequests !== undefined && wire.requests > this.#mostRequests) this.#mostRequests = undefined;
@@ -103,9 +103,8 @@ export class Connections {
   }
 
   #done(running: RunningExchange): void {
-    const connection = this.#servedBy.get(running);
+    const connection = this.#leave(running);
     if (connection === undefined) return;
-    this.#servedBy.delete(running);
     // It could not be made: undici's client may be of no more use.
     if (!running.hasLeft) {
       this.#replace(connection);
@@ -121,7 +120,7 @@ export class Connections {
   /** Resolves when all answers so far are proved, or nothing can prove them any more. */
   async prove(): Promise<void> {
     this.#lookOverIdle(() => true);
-    while (this.#servedBy.size > 0) await this.#change.next();
+    while (this.#served > 0) await this.#change.next();
     for (const { wire } of this.#all) wire?.prove();
     this.#release();
   }
@@ -134,9 +133,12 @@ export class Connections {
   }
 
   #take(): Connection | undefined {
+    const last = this.#idle.pop();
+    if (last === undefined) return this.#all.size < this.#edges.most ? this.#open() : undefined;
+    if (last.isAlive) return last;
     const at = this.#idle.findLastIndex(({ isAlive }) => isAlive);
-    const [connection] = at < 0 ? [this.#idle.pop()] : this.#idle.splice(at, 1);
-    return connection ?? (this.#all.size < this.#edges.most ? this.#open() : undefined);
+    const [alive] = at < 0 ? [] : this.#idle.splice(at, 1, last);
+    return alive ?? last;
   }
 
   #open(): Connection {
@@ -153,8 +155,18 @@ export class Connections {
   }
 
   #serve(connection: Connection, running: RunningExchange): void {
-    this.#servedBy.set(running, connection);
+    running.connection = connection;
+    this.#served += 1;
     this.#edges.dispatch(connection, running);
+  }
+
+  /** @returns what served it, if anything still did */
+  #leave(running: RunningExchange): Connection | undefined {
+    const { connection } = running;
+    if (connection === undefined) return undefined;
+    running.connection = undefined;
+    this.#served -= 1;
+    return connection;
   }
 
   #free(connection: Connection): void {

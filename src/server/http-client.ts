@@ -14,6 +14,8 @@ import { BASE_PATH, CALLS } from './call.js';
 import { HEADERS } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { RunningExchange } from './running-exchange.js';
+import type { ExchangeListeners } from './running-exchange.js';
+import { UnderWay } from './under-way.js';
 import type { Secrets } from './secrets.js';
 import { SLOWEST_MS } from './server-clock.js';
 
@@ -60,8 +62,9 @@ export class HttpClient {
   readonly #connections: Connections;
   /** Aborted at the end: undici lets go of a connection that is not there yet, but not of its socket. */
   readonly #closing = new AbortController();
-  /** What each signal would cut off, so that it has one listener and not one for every request. */
-  readonly #cutBy = new Map<AbortSignal, CutGroup>();
+  readonly #listeners: ExchangeListeners;
+  /** What each signal would cut off; what has none is a look of our own. */
+  readonly #underWay = new Map<AbortSignal | undefined, UnderWay<RunningExchange>>();
 
   /** @throws {UsageError} for certificates or a proxy that can't be used */
   constructor(settings: HttpSettings, clock: Clock) {
@@ -81,6 +84,16 @@ export class HttpClient {
       onTaint: (why) => proof?.onTaint(why),
       onMute: () => proof?.onMute(),
     });
+    const connections = this.#connections;
+    this.#listeners = {
+      onDeparture: (running) => connections.depart(running),
+      onReply: (running, reply, wire) => connections.note(running, reply, wire),
+      onLast: (wire) => connections.noteLast(wire),
+      hide: (text) => settings.secrets.hide(text),
+      onEnd: (running) => this.#end(running),
+      onDone: (running) => connections.done(running),
+      onLargeReply: settings.onLargeReply,
+    };
   }
 
   /**
@@ -89,7 +102,7 @@ export class HttpClient {
    */
   readonly exchange = (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
     if (signal.aborted) return Promise.resolve({ kind: 'cut', why: INTERRUPTED });
-    const running = this.#begin(request, { timeoutMs: this.#settings.timeoutMs, signal });
+    const running = this.#begin(request, signal);
     this.#connections.start(running);
     return running.ended;
   };
@@ -106,36 +119,40 @@ export class HttpClient {
   }
 
   #look(path: string): RunningExchange {
-    const running = this.#begin({ method: CALLS.look.method, path, isLook: true }, { timeoutMs: SLOWEST_MS });
+    const running = this.#begin({ method: CALLS.look.method, path, isLook: true }, undefined);
     // What a bug does to it is of no row.
     running.ended.catch(() => undefined);
     return running;
   }
 
-  #begin(
-    request: HttpRequest,
-    { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-  ): RunningExchange {
-    const connections = this.#connections;
-    const running: RunningExchange = new RunningExchange(request, this.#clock, {
-      onDeparture: () => connections.depart(running),
-      onReply: (reply, wire) => connections.note(running, reply, wire),
-      onLast: (wire) => connections.noteLast(wire),
-      hide: (text) => this.#settings.secrets.hide(text),
-      onEnd: () => {
-        cancel();
-        leave?.();
-      },
-      onDone: () => connections.done(running),
-      onLargeReply: this.#settings.onLargeReply,
-    });
-    const cut = (why: string): void => {
-      running.cut(why);
-      connections.cut(running);
-    };
-    const cancel = this.#clock.after(timeoutMs, () => cut(`no whole reply within ${timeoutMs / 1000} s`));
-    const leave = signal && this.#join(signal, () => cut(INTERRUPTED));
+  #begin(request: HttpRequest, signal: AbortSignal | undefined): RunningExchange {
+    const running = new RunningExchange({ request, signal }, this.#clock, this.#listeners);
+    let group = this.#underWay.get(signal);
+    if (group === undefined) {
+      group = this.#openGroup(signal);
+      this.#underWay.set(signal, group);
+    }
+    group.add(running);
     return running;
+  }
+
+  #openGroup(signal: AbortSignal | undefined): UnderWay<RunningExchange> {
+    const timeoutMs = signal === undefined ? SLOWEST_MS : this.#settings.timeoutMs;
+    return new UnderWay({
+      clock: this.#clock,
+      timeoutMs,
+      signal,
+      cut: (running, by) => {
+        running.cut(by === 'signal' ? INTERRUPTED : `no whole reply within ${timeoutMs / 1000} s`);
+        this.#connections.cut(running);
+      },
+    });
+  }
+
+  #end(running: RunningExchange): void {
+    const group = this.#underWay.get(running.signal);
+    group?.delete(running);
+    if (group?.isEmpty === true) this.#underWay.delete(running.signal);
   }
 
   #dispatch(connection: Connection, running: RunningExchange): void {
@@ -144,28 +161,6 @@ export class HttpClient {
     const { origin } = this.#settings;
     connection.send({ origin, method, path: `${base}${BASE_PATH}${path}`, headers, body }, running);
   }
-
-  #join(signal: AbortSignal, cut: () => void): () => void {
-    const group = this.#cutBy.get(signal) ?? new CutGroup();
-    if (group.size === 0) {
-      this.#cutBy.set(signal, group);
-      signal.addEventListener('abort', group.cutAll);
-    }
-    group.add(cut);
-    return () => {
-      group.delete(cut);
-      if (group.size > 0) return;
-      this.#cutBy.delete(signal);
-      signal.removeEventListener('abort', group.cutAll);
-    };
-  }
-}
-
-/** What cuts off the exchanges of one signal. */
-class CutGroup extends Set<() => void> {
-  readonly cutAll = (): void => {
-    for (const cut of [...this]) cut();
-  };
 }
 
 function makeConnector({ origin, tls, timeoutMs, lookup, ...more }: HttpSettings, signal: AbortSignal): Connector {

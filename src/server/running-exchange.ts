@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import type { Proof } from '../core/proof.js';
 import { isRead } from '../row/http-status.js';
 import { readPage } from '../row/page.js';
+import type { Connection } from '../network/connection.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { describeNetworkError, plainFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
@@ -19,20 +20,20 @@ const MAX_TYPE = 60;
 const LARGE_REPLY_BYTES = 16 * 1024;
 const NOT_NOTED = plainFailure('its departure could not be noted');
 
-/** Who follows an exchange. */
+/** Who follows exchanges. */
 export interface ExchangeListeners {
   /** It departs. @returns the wire that it leaves over */
-  readonly onDeparture: () => Wire;
+  readonly onDeparture: (running: RunningExchange) => Wire;
   /** Its whole reply is there, which came over this wire. @returns what it rests on */
-  readonly onReply: (reply: HttpReply, wire: Wire) => Proof | undefined;
+  readonly onReply: (running: RunningExchange, reply: HttpReply, wire: Wire) => Proof | undefined;
   /** The server closes the connection behind this reply. */
   readonly onLast: (wire: Wire | undefined) => void;
   /** What may be shown of a text of the server's. */
   readonly hide: (text: string) => string;
   /** It has ended for whoever asked. */
-  readonly onEnd: () => void;
+  readonly onEnd: (running: RunningExchange) => void;
   /** Its connection is done with it. */
-  readonly onDone: () => void;
+  readonly onDone: (running: RunningExchange) => void;
   /** Told how many bytes of a large reply have come, each time that there are more. */
   readonly onLargeReply: ((bytes: number) => void) | undefined;
 }
@@ -44,6 +45,12 @@ export interface ExchangeListeners {
 export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly ended: Promise<Exchange>;
   readonly request: HttpRequest;
+  /** What would cut it off. */
+  readonly signal: AbortSignal | undefined;
+  /** Monotonic ms. */
+  readonly beganAt: number;
+  /** What serves it, as its {@link Connections} say. */
+  connection: Connection | undefined;
   readonly #clock: Clock;
   readonly #listeners: ExchangeListeners;
   readonly #body = new ReplyBody();
@@ -52,15 +59,22 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #wire: Wire | undefined;
   #leftAt = 0;
-  #reply: HttpReply | undefined;
-  /** The coding of its body, which nobody asked for. */
-  #coding: string | undefined;
+  /** Of the reply, once its head is there. */
+  #status: number | undefined;
+  #headers: Headers = {};
+  #cameAt = 0;
   #isOver = false;
   #resolve: (exchange: Exchange) => void = () => undefined;
   #reject: (error: Error) => void = () => undefined;
 
-  constructor(request: HttpRequest, clock: Clock, listeners: ExchangeListeners) {
+  constructor(
+    { request, signal }: { readonly request: HttpRequest; readonly signal: AbortSignal | undefined },
+    clock: Clock,
+    listeners: ExchangeListeners,
+  ) {
     this.request = request;
+    this.signal = signal;
+    this.beganAt = clock.monotonic();
     this.#clock = clock;
     this.#listeners = listeners;
     this.ended = new Promise((resolve, reject) => {
@@ -81,7 +95,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   /** Ends it here and now. A request that still waits for its connection never leaves. */
   cut(why: string): void {
     // A body that is not read says nothing: however it ends, the status stands.
-    if (this.#reply !== undefined && !isRead(this.#reply.status)) this.#endWith(this.#reply);
+    if (this.#isSaidByStatus()) this.#endWith('');
     else this.#end({ kind: 'cut', why });
     this.#controller?.abort(new Error(why));
   }
@@ -98,70 +112,55 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
       return;
     }
     this.#leftAt = this.#clock.monotonic();
-    this.#wire = this.#listeners.onDeparture();
+    this.#wire = this.#listeners.onDeparture(this);
     this.request.onDeparture?.();
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
     // 1xx: the reply itself is still to come.
     if (status < 200) return;
-    const isCached = headers['age'] !== undefined;
-    const dated = { date: first(headers['date']), isCached, leftAt: this.#leftAt, cameAt: this.#clock.monotonic() };
-    const contentType = first(headers['content-type'])?.split(';')[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
-    this.#isPage = contentType?.includes('html') === true;
-    this.#reply = {
-      kind: 'reply',
-      status,
-      retryAfter: first(headers['retry-after']),
-      contentType: contentType && this.#listeners.hide(contentType),
-      dated,
-      body: '',
-    };
-    const codings = [headers['content-encoding'] ?? []].flat().join(', ');
-    this.#coding = /^(?:identity)?$/i.test(codings) ? undefined : codings;
-    if (/\bclose\b/i.test(first(headers['connection']) ?? '')) this.#listeners.onLast(this.#wire);
+    this.#status = status;
+    this.#headers = headers;
+    this.#cameAt = this.#clock.monotonic();
+    this.#isPage = typeOf(headers)?.includes('html') === true;
+    const connection = first(headers['connection']);
+    if (connection !== undefined && /\bclose\b/i.test(connection)) this.#listeners.onLast(this.#wire);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const isPageHead = this.#isPage && this.#bytes < PAGE_HEAD_BYTES;
-    if (this.#reply !== undefined && (isRead(this.#reply.status) || isPageHead)) this.#body.add(chunk);
+    if (this.#status !== undefined && (isRead(this.#status) || isPageHead)) this.#body.add(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes > LARGE_REPLY_BYTES) this.#listeners.onLargeReply?.(chunk.length);
   }
 
   onResponseEnd(): void {
-    const reply = this.#reply;
-    if (reply !== undefined) this.#endWhole(reply);
-    this.#listeners.onDone();
+    if (this.#status !== undefined) this.#endWhole(this.#status);
+    this.#listeners.onDone(this);
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = this.#failureOf(error);
-    if (this.#reply !== undefined && !isRead(this.#reply.status)) this.#endWith(this.#reply);
+    if (this.#isSaidByStatus()) this.#endWith('');
     else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
     // An error that no network can cause is a bug, and must be seen.
     else this.#end(error);
-    this.#listeners.onDone();
+    this.#listeners.onDone(this);
+  }
+
+  #isSaidByStatus(): boolean {
+    return this.#status !== undefined && !isRead(this.#status);
   }
 
   /** A body that ends with its connection has no other end: undici takes a reset for one, too. */
-  #endWhole(reply: HttpReply): void {
+  #endWhole(status: number): void {
     const error = this.#wire?.error;
     const failure = error && (describeNetworkError(error) ?? plainFailure('the connection was broken off'));
-    if (failure !== undefined && isRead(reply.status)) this.#end({ kind: 'failed', ...failure });
+    const coding = codingOf(this.#headers);
+    if (failure !== undefined && isRead(status)) this.#end({ kind: 'failed', ...failure });
     // What is in a coding is not read: the name of that stands for it, which is no JSON.
-    else if (this.#coding !== undefined) this.#endWith({ ...reply, body: `(${this.#coding})` });
-    else this.#endWith(this.#withBody(reply));
-  }
-
-  #withBody(reply: HttpReply): HttpReply {
-    const body = this.#body.text();
-    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
-    return { ...reply, ...page, body: isRead(reply.status) ? body : '' };
+    else if (coding !== undefined) this.#endWith(`(${coding})`);
+    else this.#endWith(this.#body.text());
   }
 
   #hidePage({ title, incident }: ReturnType<typeof readPage>): ReturnType<typeof readPage> {
@@ -169,10 +168,28 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     return { title: title && hide(title), incident: incident && hide(incident) };
   }
 
-  #endWith(reply: HttpReply): void {
+  #endWith(body: string): void {
     if (this.#isOver) return;
-    const proof = this.#wire && this.#listeners.onReply(reply, this.#wire);
-    this.#end(proof === undefined ? reply : { ...reply, proof });
+    const headers = this.#headers;
+    const { hide } = this.#listeners;
+    const [status = 0, type] = [this.#status, typeOf(headers)];
+    const reply: HttpReply & { proof: Proof | undefined } = {
+      kind: 'reply',
+      status,
+      retryAfter: first(headers['retry-after']),
+      contentType: type && hide(type),
+      ...(this.#isPage && this.#hidePage(readPage(body))),
+      dated: {
+        date: first(headers['date']),
+        isCached: headers['age'] !== undefined,
+        leftAt: this.#leftAt,
+        cameAt: this.#cameAt,
+      },
+      body: isRead(status) ? body : '',
+      proof: undefined,
+    };
+    reply.proof = this.#wire && this.#listeners.onReply(this, reply, this.#wire);
+    this.#end(reply);
   }
 
   /** A 101 that nobody asked for fails an assertion of undici's; before the request has left, one is a bug. */
@@ -185,10 +202,26 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #end(end: Exchange | Error): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listeners.onEnd();
+    this.#listeners.onEnd(this);
     if (end instanceof Error) this.#reject(end);
     else this.#resolve(end);
   }
+}
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The type of its body, without parameters. */
+function typeOf(headers: Headers): string | undefined {
+  const type = first(headers['content-type']);
+  return type?.split(';', 1)[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
+}
+
+/** The coding of its body, which nobody asked for. */
+function codingOf(headers: Headers): string | undefined {
+  const coding = headers['content-encoding'];
+  if (coding === undefined) return undefined;
+  const codings = [coding].flat().join(', ');
+  return /^(?:identity)?$/i.test(codings) ? undefined : codings;
 }
 
 /** Of a header that is there more than once. */

@@ -50,6 +50,7 @@ function decoded(text: string): readonly string[] {
 /** A text as it is compared: whatever its case, its width, its accents, and the blanks in it. */
 export function fold(text: string): string {
   const upper = ASCII.test(text) ? text.toUpperCase() : withoutMarks(text);
+  if (PLAIN.test(upper)) return upper;
   return upper.replaceAll(/[\s\p{C}]/gu, '');
 }
 
@@ -61,7 +62,7 @@ function withoutMarks(text: string): string {
 
 /** No more than the letters and digits of a folded text. */
 export function squeeze(folded: string): string {
-  return folded.replaceAll(/[^\p{L}\p{N}]/gu, '');
+  return PLAIN.test(folded) ? folded : folded.replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** How base64 writes a text, wherever in it that begins: without what hangs on its neighbours. */
@@ -73,6 +74,8 @@ export function base64Forms(text: string): readonly string[] {
 }
 
 const ASCII = /^[ -~]*$/;
+/** Most keys are, and are known by it sooner. */
+const PLAIN = /^[A-Z0-9]*$/;
 const BACKSLASH = /\\(?:u([0-9a-f]{4})|u\{([0-9a-f]{1,6})\}|x([0-9a-f]{2})|([0-7]{3})|([^]))/gi;
 const TAG = /<\/?[a-z][^<>]{0,100}>/gi;
 const ENTITY = /&(?:#x0*([0-9a-f]{1,6})|#0*([0-9]{1,7})|([a-z][a-z0-9]{1,30}));?/gi;

@@ -21,12 +21,12 @@ test('ends once: what is said later changes nothing', () => {
 test('tells of a taint once, also to those who come late, and of nothing else', () => {
   const told: string[] = [];
   const [one, other] = [new Proof(), new Proof()];
-  for (const proof of [one, other]) proof.onTaint(() => told.push(proof === one ? 'one' : 'other'));
+  for (const proof of [one, other]) proof.add({ onTaint: () => told.push(proof === one ? 'one' : 'other') });
   one.prove();
-  one.onTaint(() => told.push('late'));
+  one.add({ onTaint: () => told.push('late') });
   expect(told).toEqual([]);
   other.taint();
   other.taint();
-  other.onTaint(() => told.push('late'));
+  other.add({ onTaint: () => told.push('late') });
   expect(told).toEqual(['other', 'late']);
 });

@@ -152,10 +152,10 @@ describe('a connection that is out of step', () => {
     const { client, send } = open(server.url);
     await client.exchange(LOOK, signal);
     const [first] = await send();
-    first?.onTaint(() => told.push('first'));
+    first?.add({ onTaint: () => told.push('first') });
     await client.prove();
     const [second] = await send();
-    second?.onTaint(() => told.push('second'));
+    second?.add({ onTaint: () => told.push('second') });
     expect(told).toEqual(['taint: bytes came that nobody waited for', 'second']);
     expect([first?.isTainted, second?.isTainted]).toEqual([false, true]);
   });
@@ -178,7 +178,8 @@ describe('a connection that is out of step', () => {
     async (bytes) => {
       const server = await startRaw((socket, head) => {
         socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
-        setTimeout(() => socket.end(bytes), 10);
+        // Behind a look, a row would be under way by then.
+        if (!head.startsWith('GET')) setTimeout(() => socket.end(bytes), 10);
       });
       const { client, send } = open(server);
       await client.exchange(LOOK, signal);
