@@ -19,6 +19,7 @@ import {
   isRetry,
   settle,
   settleInvalid,
+  settleKeptBack,
   settleRefusedAlone,
   settleUnfinished,
   settleUnreached,
@@ -123,6 +124,9 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
     const reading = readSignature(row.registration, edges);
     if (reading !== undefined && 'rejection' in reading) {
       return settled(settleUnreadable(state, rejectionText(reading.rejection)));
+    }
+    if (reading !== undefined && 'fault' in reading) {
+      return settled(settleKeptBack(state, rejectionText(reading.fault)));
     }
     const signature = reading?.signature;
     return await slot(

@@ -100,6 +100,7 @@ function findProblems(row: PlannedRow, reading: SignatureReading | undefined, he
   const { plan, inputLine: line } = row;
   if (reading !== undefined) {
     if ('rejection' in reading) return [toFinding(reading.rejection, row, header)];
+    if ('fault' in reading) return [toFinding(reading.fault, row, header)];
     return (reading.remarks?.warnings ?? []).map(({ kind, text }) => ({ kind, text, line, column: 'signature_path' }));
   }
   if (plan.kind === 'register') return [];

@@ -110,6 +110,14 @@ export function settleUnreached(past: Settlement | undefined, why: string): Sett
   return { ...settleUnsent('not_sent', detail), ...sendsOf(past) };
 }
 
+/** A row that a fault of the machine kept from being sent, with nothing wrong in it. */
+export function settleKeptBack(state: RowState, why: string): Settlement {
+  const { past } = state;
+  if (state.lastReply !== undefined) return settleUnfinished(state, why);
+  if (past === undefined) return settleUnsent('unavailable', why);
+  return isInDoubt(past.outcome) ? past : { ...settleUnsent('unavailable', why), ...sendsOf(past) };
+}
+
 /** A row that our checks refuse; a send of it that is in doubt stays so. */
 export function settleInvalid(past: Settlement | undefined, reason: string): Settlement {
   if (past === undefined) return settleUnsent('invalid', reason);

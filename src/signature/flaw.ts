@@ -3,6 +3,12 @@ import { showText } from '../core/safe-text.js';
 /** What is wrong with a signature and what to do: the rest of a sentence that begins with the file. */
 export type Flaw = string;
 
+/** What keeps a signature from being read that is no fault of its row: the disk, the share, a limit of this process. */
+export interface MachineFault {
+  /** The rest of a sentence that begins with the file. */
+  readonly fault: string;
+}
+
 export const EMPTY: Flaw = 'is empty; export the signature again';
 export const CUT_OFF: Flaw =
   'is no complete PKCS#7 structure: cut off, damaged or another kind of file; export the signature again';

@@ -2,14 +2,14 @@ import { hash } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import type { Algorithm, PkiRegistration } from '../row/registration.js';
 import { rejectAlgorithm, rejectFile, remarkOn } from './signature.js';
-import type { Signature, SignatureChecks, SignatureReading } from './signature.js';
+import type { Signature, SignatureChecks, SignatureJudgement } from './signature.js';
 import { readAttached } from './attached-signature.js';
 import { digestOf } from './digest.js';
 import { nameOf } from './certificate.js';
 import { checkInFull } from './full-check.js';
 import type { FullCheckRules } from './full-check.js';
-import { PRIVATE_KEY } from './flaw.js';
-import { readSignedData } from './signed-data.js';
+import { FOREIGN } from './flaw.js';
+import { isContainer, readSignedData } from './signed-data.js';
 import { readSigner } from './signer.js';
 import { decodeFile } from './text-form.js';
 
@@ -18,7 +18,7 @@ export interface SignatureRules extends FullCheckRules {
   readonly checks: SignatureChecks;
 }
 
-export function readSignature(file: Buffer, registration: PkiRegistration, rules: SignatureRules): SignatureReading {
+export function readSignature(file: Buffer, registration: PkiRegistration, rules: SignatureRules): SignatureJudgement {
   const bytes = decodeFile(file);
   if (typeof bytes === 'string') return rejectFile(registration, bytes);
   if (rules.checks === 'off') return readUnjudged(bytes, registration);
@@ -36,10 +36,10 @@ export function readSignature(file: Buffer, registration: PkiRegistration, rules
   return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), warnings } };
 }
 
-/** No setting may send a private key. */
-function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureReading {
+/** No setting may send a private key, or a text that only looks like base64 and may be any secret. */
+function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureJudgement {
   const data = readSignedData(bytes);
-  if (data === PRIVATE_KEY) return rejectFile(registration, data);
+  if (!isContainer(bytes)) return rejectFile(registration, typeof data === 'string' ? data : FOREIGN);
   const signer = typeof data === 'string' ? undefined : data.signers[0];
   return { signature: toSignature(bytes, signer && digestOf(readSigner(signer).digest)) };
 }

@@ -3,12 +3,13 @@ import { constants as operatingSystem } from 'node:os';
 import { join, posix, resolve, sep } from 'node:path';
 import { showText } from '../core/safe-text.js';
 import { EMPTY } from './flaw.js';
-import type { Flaw } from './flaw.js';
+import type { Flaw, MachineFault } from './flaw.js';
 
 /*
- * Synchronous because of test/bench/signature.mjs: 7 µs for a file of 2 KB, against 60-180 by fs/promises. Nothing
+ * Synchronous because of test/bench/signature.mjs: 9 µs for a file of 2 KB, against 60-180 by fs/promises. Nothing
  * waits: a FIFO opened with O_NONBLOCK returns at once and fstat tells what it is.
- * A path is confined twice: its text may not climb out, and its real path must lie under the folder's real path.
+ * A path is confined three times: its text may not climb out, its real path must lie under the folder's real path, and so
+ * must the file that was opened, which a path may not lead to any more that was judged before.
  */
 
 const MAX_BYTES = 1024 * 1024;
@@ -19,19 +20,23 @@ const HAS_NUL = 'has a NUL character in its path; remove it';
 const OUTSIDE = 'leaves the signature folder; name a file inside it';
 const MISSING = 'does not exist; correct the path or add it';
 const NOT_A_FILE = 'is not a regular file; name the PKCS#7 file itself';
+const FORBIDDEN = 'may not be read by this user; give permission to read it and to pass the folders above it';
 
+/** What the disk says of one path; all else is a fault of the machine. */
 const DISK_FLAWS: Readonly<Partial<Record<string, Flaw>>> = {
   ENOENT: MISSING,
   ENOTDIR: 'goes through a file as if it were a folder; correct the path',
   ENXIO: NOT_A_FILE,
-  EACCES: 'may not be read by this user; give permission to read it and to pass the folders above it',
+  EACCES: FORBIDDEN,
   ELOOP: 'goes through symbolic links that lead in a circle; repair the links',
   ENAMETOOLONG: 'has a name that is too long for the disk; correct the path',
 };
 const quoted = (text: string) => `"${showText(text, 300)}"`;
 const toNothing = () => undefined;
-const diskFlaw = (errorName: string): Flaw =>
-  DISK_FLAWS[errorName] ?? `could not be read (${errorName}); check the disk or network share and run again`;
+const diskFlaw = (errorName: string): Flaw | MachineFault => DISK_FLAWS[errorName] ?? diskFault(errorName);
+const diskFault = (errorName: string): MachineFault => ({
+  fault: `could not be read (${errorName}); check the disk or network share and run again`,
+});
 const withoutCase = (name: string) => name.normalize('NFC').toLowerCase();
 
 /** The folder that signature paths are confined to; its real path is resolved at the first use that finds it. */
@@ -46,6 +51,10 @@ export class SignatureFolder {
   #namesLeft = 100_000;
   /** The real path, with a separator at its end; empty until it is found. */
   #root = '';
+  /** The same as the system tells it of an open handle, where it does. */
+  #rootByHandle: string | undefined;
+  /** Which folder it is: a share that went away leaves another one in its place. */
+  #rootId = '';
   /** Files of one folder come one after the other, and its real path takes as long to find as a file to read. */
   #last: { readonly folder: string; readonly realPath: string | undefined } = { folder: '', realPath: undefined };
 
@@ -53,32 +62,54 @@ export class SignatureFolder {
     this.#folder = resolve(folder);
   }
 
-  #flaw(): Flaw | undefined {
+  /** Without the folder itself, no row's path is to blame. */
+  #fault(): MachineFault | undefined {
     if (this.#root !== '') return undefined;
-    if (this.#folder.includes('\0')) return `the signature folder ${quoted(this.#folder)} ${HAS_NUL}`;
-    const flaw = askDisk(() => {
-      const root = fs.realpathSync.native(this.#folder + sep);
-      this.#root = root.endsWith(sep) ? root : root + sep;
-      return undefined;
-    }, diskFlaw);
-    return flaw === undefined ? undefined : `the signature folder ${quoted(this.#folder)} ${flaw}`;
+    const toFault = (why: string): MachineFault => ({ fault: `the signature folder ${quoted(this.#folder)} ${why}` });
+    if (this.#folder.includes('\0')) return toFault(HAS_NUL);
+    return askDisk(
+      () => {
+        const root = fs.realpathSync.native(this.#folder + sep);
+        this.#root = root.endsWith(sep) ? root : root + sep;
+        this.#rootByHandle = askDisk(() => placeOfFolder(root), toNothing);
+        this.#rootId = identityOf(fs.statSync(root));
+        return undefined;
+      },
+      (name) => toFault(DISK_FLAWS[name] ?? diskFault(name).fault),
+    );
   }
 
-  /** The bytes of the file that a row names, relative to the folder; or what is wrong with it. */
-  read(signaturePath: string): Buffer | Flaw {
+  /** The bytes of the file that a row names, relative to the folder; what is wrong with it, or with the machine. */
+  read(signaturePath: string): Buffer | Flaw | MachineFault {
     const path = signaturePath.replaceAll('\\', '/');
     if (path.includes('\0')) return HAS_NUL;
     if (/^(?:\/|[a-z]:)/i.test(path)) return 'is an absolute path; write it relative to the signature folder';
     const relative = posix.normalize(path);
     if (/^\.\.(?:\/|$)/.test(relative)) return OUTSIDE;
-    const folderFlaw = this.#flaw();
-    if (folderFlaw !== undefined) return `cannot be read: ${folderFlaw}`;
+    const folderFault = this.#fault();
+    if (folderFault !== undefined) return { fault: `cannot be read: ${folderFault.fault}` };
     const read = () => this.#readDirectly(relative) ?? this.#readByRealPath(relative);
-    return askDisk(read, (name) => (name === 'ENOENT' ? this.#explainMissing(relative) : diskFlaw(name)));
+    return askDisk(read, (name) => {
+      if (name === 'ENOENT') return this.#isGone() ? { fault: this.#goneText() } : this.#explainMissing(relative);
+      return name === 'EACCES' && !this.#isPassable(relative) ? { fault: FORBIDDEN } : diskFlaw(name);
+    });
+  }
+
+  #isGone(): boolean {
+    return askDisk(() => identityOf(fs.statSync(this.#root)), toNothing) !== this.#rootId;
+  }
+
+  #goneText(): string {
+    return `cannot be read: the signature folder ${quoted(this.#folder)} is not the one that it was; see that its disk or share is there, and run again`;
+  }
+
+  /** May we go as far as the folder that a file lies in? */
+  #isPassable(relative: string): boolean {
+    return askDisk(() => fs.statSync(`${this.#root}${posix.dirname(relative)}/.`), toNothing) !== undefined;
   }
 
   /** Without a link in its place; nothing for what can't be read so, which the long way explains. */
-  #readDirectly(relative: string): Buffer | Flaw | undefined {
+  #readDirectly(relative: string): Buffer | Flaw | MachineFault | undefined {
     if (O_NOFOLLOW === undefined) return undefined;
     const folder = posix.dirname(relative);
     if (folder !== this.#last.folder) {
@@ -87,12 +118,32 @@ export class SignatureFolder {
     }
     const { realPath } = this.#last;
     if (realPath === undefined || relative.endsWith('/')) return undefined;
-    return askDisk(() => readRegularFile(join(realPath, posix.basename(relative))), toNothing);
+    return askDisk(() => this.#readFile(join(realPath, posix.basename(relative))), toNothing);
   }
 
-  #readByRealPath(relative: string): Buffer | Flaw {
+  #readByRealPath(relative: string): Buffer | Flaw | MachineFault {
     const realPath = fs.realpathSync.native(this.#root + relative);
-    return this.#holds(realPath) ? readRegularFile(realPath) : OUTSIDE;
+    return this.#holds(realPath) ? this.#readFile(realPath) : OUTSIDE;
+  }
+
+  #readFile(realPath: string): Buffer | Flaw | MachineFault {
+    const file = fs.openSync(realPath, READ_WITHOUT_WAITING);
+    try {
+      return this.#holdsOpened(file, realPath) ? readRegularFile(file) : OUTSIDE;
+    } finally {
+      fs.closeSync(file);
+    }
+  }
+
+  /**
+   * A folder above the file may have become a link since its path was judged, so the opened file itself is asked where it
+   * lies. Where the system does not tell that (macOS, Windows), the path must lead to this very file once more: whoever
+   * swaps a folder there and back again at the right moments is not noticed.
+   */
+  #holdsOpened(file: number, realPath: string): boolean {
+    if (this.#rootByHandle !== undefined) return (placeOf(file) + sep).startsWith(this.#rootByHandle);
+    const now = fs.realpathSync.native(realPath);
+    return this.#holds(now) && identityOf(fs.lstatSync(now)) === identityOf(fs.fstatSync(file));
   }
 
   #holds(realPath: string): boolean {
@@ -128,24 +179,37 @@ export class SignatureFolder {
   }
 }
 
-function readRegularFile(realPath: string): Buffer | Flaw {
-  const file = fs.openSync(realPath, READ_WITHOUT_WAITING);
+function readRegularFile(file: number): Buffer | Flaw | MachineFault {
+  const stat = fs.fstatSync(file);
+  if (stat.isDirectory()) return 'is a folder; name the PKCS#7 file itself';
+  if (!stat.isFile()) return NOT_A_FILE;
+  if (stat.size === 0) return EMPTY;
+  if (stat.size > MAX_BYTES) return 'is over 1 MiB, which no signature is; name the PKCS#7 file';
+  const bytes = Buffer.allocUnsafe(stat.size + 1);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < stat.size; length += read)
+    read = fs.readSync(file, bytes, { offset: length });
+  if (length === stat.size) return bytes.subarray(0, length);
+  return { fault: 'changed while it was read; run again when nothing writes to it' };
+}
+
+function placeOfFolder(path: string): string {
+  const folder = fs.openSync(path, READ_WITHOUT_WAITING | fs.constants.O_DIRECTORY);
   try {
-    const stat = fs.fstatSync(file);
-    if (stat.isDirectory()) return 'is a folder; name the PKCS#7 file itself';
-    if (!stat.isFile()) return NOT_A_FILE;
-    if (stat.size === 0) return EMPTY;
-    if (stat.size > MAX_BYTES) return 'is over 1 MiB, which no signature is; name the PKCS#7 file';
-    const bytes = Buffer.allocUnsafe(stat.size + 1);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < stat.size; length += read)
-      read = fs.readSync(file, bytes, { offset: length });
-    return length === stat.size
-      ? bytes.subarray(0, length)
-      : 'changed while it was read; run again when nothing writes to it';
+    const place = placeOf(folder);
+    return place.endsWith(sep) ? place : place + sep;
   } finally {
-    fs.closeSync(file);
+    fs.closeSync(folder);
   }
+}
+
+/** The real path of what is open, as Linux tells it (proc(5)). */
+function placeOf(handle: number): string {
+  return fs.readlinkSync(`/proc/self/fd/${handle}`);
+}
+
+function identityOf({ dev, ino }: fs.Stats): string {
+  return `${dev} ${ino}`;
 }
 
 /** Runs what asks the disk; an error that is not the operating system's is a bug and goes on. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { PkiRegistration } from '../row/registration.js';
-import { rejectFile } from './signature.js';
+import { blameMachine, rejectFile } from './signature.js';
 import type { SignatureReading } from './signature.js';
 import { openSignatureFolder } from './signature-file.js';
 import { readSignature } from './read-signature.js';
@@ -21,6 +21,7 @@ export function openSignatureReader(
   return (registration) => {
     const file = signatures.read(registration.signaturePath);
     if (typeof file === 'string') return rejectFile(registration, file);
+    if ('fault' in file) return blameMachine(registration, file);
     return readSignature(file, registration, { ...rules, nowMs: now() });
   };
 }

@@ -1,3 +1,4 @@
+import type { MachineFault } from './flaw.js';
 import { isLike } from './likeness.js';
 import { ALGORITHMS } from '../row/registration.js';
 import type { Algorithm, PkiRegistration, Rejection } from '../row/registration.js';
@@ -21,8 +22,11 @@ export function toBase64({ buffer, byteOffset, byteLength }: Uint8Array): string
 }
 
 /** A rejection is one sentence: what is wrong with the row's signature and what to do. */
-export type SignatureReading =
+export type SignatureJudgement =
   { readonly signature: Signature; readonly remarks?: SignatureRemarks } | { readonly rejection: Rejection };
+
+/** A fault is the same sentence where the machine is to blame, and nothing is known of the signature. */
+export type SignatureReading = SignatureJudgement | { readonly fault: Rejection };
 
 export interface SignatureRemarks {
   /** SHA-1 of the signer's certificate, lower-case hex: what the server knows it by. */
@@ -37,6 +41,10 @@ export interface SignatureWarning {
 
 export function rejectFile({ signaturePath }: PkiRegistration, flaw: string): { readonly rejection: Rejection } {
   return { rejection: { column: 'signature_path', reason: `${fileOf(signaturePath)} ${flaw}` } };
+}
+
+export function blameMachine(registration: PkiRegistration, { fault }: MachineFault): { readonly fault: Rejection } {
+  return { fault: rejectFile(registration, fault).rejection };
 }
 
 export function rejectAlgorithm(

@@ -17,6 +17,16 @@ export interface SignedData {
 }
 
 const SIGNED_DATA = oidValue('1.2.840.113549.1.7.2');
+/** All kinds of content that RFC 2315 and RFC 5652 know are called by this and one number more. */
+const CONTENT_TYPES = oidValue('1.2.840.113549.1.7');
+
+/** Does it begin as a PKCS#7 container does (ContentInfo; RFC 5652, 3), whatever may be wrong with the rest? */
+export function isContainer(bytes: Buffer): boolean {
+  const type = headOf(bytes, 0).from;
+  if (bytes[0] !== TAG.sequence || bytes[type] !== TAG.oid) return false;
+  const { from } = headOf(bytes, type);
+  return bytes.toString('latin1', from, from + CONTENT_TYPES.length) === CONTENT_TYPES;
+}
 
 export function readSignedData(bytes: Buffer): SignedData | Flaw {
   if (bytes[0] !== TAG.sequence) return FOREIGN;

@@ -9,6 +9,7 @@ import { toKeysText } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
 import { listenForSignals, stopBy } from './signals.js';
+import { stoppingAfterFaults } from '../batch/machine-faults.js';
 import type { RowEdges } from '../batch/register-row.js';
 import type { RunProofs } from '../batch/run.js';
 import type { RegisterPlan } from '../plan/planned-row.js';
@@ -83,7 +84,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     journal,
     unproved,
     maxAttempts: settings.attempts,
-    readSignature: openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock),
+    readSignature: stoppingAfterFaults(openSignatures(context), stop),
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
@@ -114,4 +115,8 @@ function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {
     reserve.release();
     throw error;
   }
+}
+
+function openSignatures({ state, settings, clock }: EdgeContext): RowEdges['readSignature'] {
+  return openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock);
 }

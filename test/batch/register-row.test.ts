@@ -318,6 +318,36 @@ describe('the signature', () => {
   });
 });
 
+describe('a signature that the machine keeps from being read', () => {
+  const fault = { column: 'signature_path', reason: 'ben.p7s could not be read (ESTALE); run again' } as const;
+  const isAway = { readSignature: () => ({ fault }) };
+
+  test('is no fault of its row, which a rerun tries again', async () => {
+    for (const past of [undefined, aPast()]) {
+      const { settlement, sent, log } = await register(isAway, past, PKI);
+      expect([sent, log.join()]).toEqual([[], expect.not.stringContaining('intent')]);
+      expect(settlement).toMatchObject({
+        outcome: 'unavailable',
+        returnCode: '',
+        attempts: past?.attempts ?? 0,
+        detail: 'signature_path ben.p7s could not be read (ESTALE); run again',
+      });
+    }
+  });
+
+  test('leaves a row in doubt as it was', async () => {
+    expect((await register(isAway, IN_DOUBT, PKI)).settlement).toEqual(IN_DOUBT);
+  });
+
+  test('between two tries: what the first one left stands', async () => {
+    let reads = 0;
+    const goesAway = () => (++reads === 1 ? { signature: SIGNATURE } : isAway.readSignature());
+    const { settlement } = await register({ sends: [SILENCE], readSignature: goesAway }, undefined, PKI);
+    expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    expect(settlement.detail).toContain('could not be read (ESTALE)');
+  });
+});
+
 describe('a slot is held for the send alone', () => {
   /** Stops the row at a point of its life, and looks whether it holds a slot there. */
   async function holdsSlotWhile(prepare: (point: Promise<void>) => RowWorldOptions): Promise<boolean> {

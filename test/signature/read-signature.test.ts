@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import forge from 'node-forge';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Algorithm } from '../../src/row/registration.js';
-import type { SignatureReading } from '../../src/signature/signature.js';
+import type { SignatureJudgement } from '../../src/signature/signature.js';
 import { toBase64 } from '../../src/signature/signature.js';
 import { readSignature } from '../../src/signature/read-signature.js';
 import { aRegistration } from '../support/builders.js';
@@ -35,7 +35,7 @@ function signDetached(...options: readonly string[]): Buffer {
   return openssl('cms', '-sign', '-binary', ...signerOf('rsa'), '-in', 'content', '-outform', 'DER', ...options);
 }
 
-function readContent(content: string | Uint8Array, algorithm?: Algorithm): SignatureReading {
+function readContent(content: string | Uint8Array, algorithm?: Algorithm): SignatureJudgement {
   return readSignature(Buffer.from(content), aRegistration({ signaturePath: 'content.p7s', algorithm }), {
     checks: 'basic',
     nowMs: 0,
@@ -49,12 +49,12 @@ function aReading(bytes: Buffer, algorithm: string) {
   return { signature: { bytes, algorithm, digest } };
 }
 
-function problemOf(reading: SignatureReading): string {
+function problemOf(reading: SignatureJudgement): string {
   if ('rejection' in reading) return reading.rejection.reason;
   throw new Error('a problem was expected, and a signature was read');
 }
 
-function base64Of(reading: SignatureReading): string {
+function base64Of(reading: SignatureJudgement): string {
   if ('signature' in reading) return toBase64(reading.signature.bytes);
   throw new Error(reading.rejection.reason);
 }
@@ -510,5 +510,37 @@ describe('by law', () => {
       expect(readContent(content)).toHaveProperty('rejection');
       expect(performance.now() - start).toBeLessThan(5000);
     }
+  });
+});
+
+describe('with its checks switched off', () => {
+  const read = (content: string | Uint8Array): SignatureJudgement =>
+    readSignature(Buffer.from(content), aRegistration({ signaturePath: 'content.p7s' }), {
+      checks: 'off',
+      nowMs: 0,
+      trust: [],
+    });
+
+  it('is sent as it is, damaged, detached or of another kind of content', () => {
+    const whole = sign();
+    const damaged = Buffer.from(whole).fill(0xff, 40, 60);
+    const enveloped = aSignedData({ contentType: '1.2.840.113549.1.7.3' });
+    for (const bytes of [whole, whole.subarray(0, 100), damaged, signDetached(), enveloped]) {
+      expect('signature' in read(bytes)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['a line of text', 'correct horse battery staple'],
+    ['a word that may be base64', 'hunter2hunter2hunter2'],
+    ['a token', 'eyJhbGciOiJIUzI1NiJ9'],
+    ['base64 of a text', Buffer.from('0 is how many structures begin, as text').toString('base64')],
+    ['another structure', tlv(0x30, oid('2.16.840.1.101.3.4.2.1'), tlv(0x04, Buffer.from('secret')))],
+    ['a structure without a type', tlv(0x30, tlv(0x04, Buffer.from('secret')))],
+    ['its first byte alone', Buffer.from([0x30])],
+    ['a certificate', aCertificate()],
+    ['a private key', tlv(0x30, tlv(0x02, Buffer.from([0])), tlv(0x04, Buffer.from('secret')))],
+  ])('is refused where it is no PKCS#7 container at all: %s', (_, content) => {
+    expect(problemOf(read(content))).toMatch(/is not|is no|is a certificate|is a private key/);
   });
 });

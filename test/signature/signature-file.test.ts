@@ -6,12 +6,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openSignatureFolder } from '../../src/signature/signature-file.js';
+import type { SignatureFolder } from '../../src/signature/signature-file.js';
 import { runs } from '../support/suite.js';
 
 const disk = vi.hoisted(() => ({
   fails: undefined as Error | undefined,
   shrinks: false,
   names: undefined as readonly string[] | undefined,
+  beforeOpen: (): void => undefined,
+  afterOpen: (): void => undefined,
+  tellsPlaces: true,
 }));
 
 vi.mock('node:fs', async (importActual) => {
@@ -23,7 +27,17 @@ vi.mock('node:fs', async (importActual) => {
   }) as typeof actual.readSync;
   const readdirSync = ((...request: Parameters<typeof actual.readdirSync>) =>
     disk.names ?? actual.readdirSync(...request)) as typeof actual.readdirSync;
-  return { ...actual, readSync, readdirSync };
+  const openSync = ((...request: Parameters<typeof actual.openSync>) => {
+    disk.beforeOpen();
+    const file = actual.openSync(...request);
+    disk.afterOpen();
+    return file;
+  }) as typeof actual.openSync;
+  const readlinkSync = ((...request: Parameters<typeof actual.readlinkSync>) => {
+    if (!disk.tellsPlaces) throw Object.assign(new Error('ENOENT'), { code: 'ENOENT', errno: -2 });
+    return actual.readlinkSync(...request);
+  }) as typeof actual.readlinkSync;
+  return { ...actual, readSync, readdirSync, openSync, readlinkSync };
 });
 
 const MIB = 1024 * 1024;
@@ -39,13 +53,20 @@ function put(path: string, content: string | Uint8Array = BYTES): string {
   return path;
 }
 
-function read(path: string): Buffer | string {
+type Answer = ReturnType<SignatureFolder['read']>;
+
+function read(path: string): Answer {
   return openSignatureFolder(folder).read(path);
 }
 
-function problemOf(answer: Buffer | string): string {
+function problemOf(answer: Answer): string {
   if (typeof answer === 'string') return answer;
-  throw new Error('a problem was expected, and a file was read');
+  throw new Error('a problem of the row was expected');
+}
+
+function faultOf(answer: Answer): string {
+  if (typeof answer === 'object' && 'fault' in answer) return answer.fault;
+  throw new Error('a fault of the machine was expected');
 }
 
 function systemError(code: string, errno: number): Error {
@@ -62,6 +83,9 @@ afterEach(() => {
   disk.fails = undefined;
   disk.shrinks = false;
   disk.names = undefined;
+  disk.beforeOpen = () => undefined;
+  disk.afterOpen = () => undefined;
+  disk.tellsPlaces = true;
   fs.rmSync(outside, { recursive: true });
 });
 
@@ -185,12 +209,69 @@ describe('symbolic links', () => {
   });
 });
 
+describe('a folder that becomes a link while files are read', () => {
+  const swap = (): void => {
+    fs.renameSync(join(folder, 'sub'), join(folder, 'old'));
+    fs.symlinkSync(outside, join(folder, 'sub'));
+  };
+
+  beforeEach(() => {
+    put('sub/a.p7s');
+    fs.writeFileSync(join(outside, 'a.p7s'), 'a secret');
+  });
+
+  it.each([true, false])('gives nothing from outside, where the system tells places: %s', (tellsPlaces) => {
+    disk.tellsPlaces = tellsPlaces;
+    const signatures = openSignatureFolder(folder);
+    expect(signatures.read('sub/a.p7s')).toEqual(BYTES);
+    swap();
+    for (const path of ['sub/a.p7s', 'sub/../sub/a.p7s']) {
+      expect(problemOf(signatures.read(path))).toBe('leaves the signature folder; name a file inside it');
+    }
+  });
+
+  it.each([true, false])('just before the open gives nothing from outside: %s', (tellsPlaces) => {
+    disk.tellsPlaces = tellsPlaces;
+    const signatures = openSignatureFolder(folder);
+    signatures.read('b.p7s');
+    disk.beforeOpen = () => {
+      disk.beforeOpen = () => undefined;
+      swap();
+    };
+    expect(problemOf(signatures.read('sub/a.p7s'))).toBe('leaves the signature folder; name a file inside it');
+  });
+
+  it.each([true, false])('and a folder again gives nothing from outside: %s', (tellsPlaces) => {
+    disk.tellsPlaces = tellsPlaces;
+    const signatures = openSignatureFolder(folder);
+    signatures.read('b.p7s');
+    disk.beforeOpen = () => {
+      disk.beforeOpen = () => undefined;
+      swap();
+    };
+    disk.afterOpen = () => {
+      disk.afterOpen = () => undefined;
+      fs.unlinkSync(join(folder, 'sub'));
+      fs.renameSync(join(folder, 'old'), join(folder, 'sub'));
+    };
+    expect(problemOf(signatures.read('sub/a.p7s'))).toBe('leaves the signature folder; name a file inside it');
+  });
+
+  it('may become a link to what lies inside', () => {
+    const signatures = openSignatureFolder(folder);
+    expect(signatures.read('sub/a.p7s')).toEqual(BYTES);
+    fs.renameSync(join(folder, 'sub'), join(folder, 'old'));
+    fs.symlinkSync('old', join(folder, 'sub'));
+    expect(signatures.read('sub/a.p7s')).toEqual(BYTES);
+  });
+});
+
 describe('the signature folder', () => {
-  it('is discovered when it is used, and every row says that it does not exist', () => {
+  it('is discovered when it is used; that it does not exist is no fault of a row', () => {
     const signatures = openSignatureFolder(join(outside, 'nowhere'));
     const problem = `the signature folder "${outside}/nowhere" does not exist; correct the path or add it`;
     for (const path of ['a.p7s', 'b.p7s']) {
-      expect(problemOf(signatures.read(path))).toBe(`cannot be read: ${problem}`);
+      expect(faultOf(signatures.read(path))).toBe(`cannot be read: ${problem}`);
     }
     fs.mkdirSync(join(outside, 'nowhere'));
     fs.writeFileSync(join(outside, 'nowhere/a.p7s'), BYTES);
@@ -199,8 +280,18 @@ describe('the signature folder', () => {
 
   it('may not be a file, and may not have a NUL character', () => {
     fs.writeFileSync(join(outside, 'file'), BYTES);
-    expect(problemOf(openSignatureFolder(join(outside, 'file')).read('a.p7s'))).toContain('goes through a file');
-    expect(problemOf(openSignatureFolder(join(outside, 'a\0b')).read('a.p7s'))).toContain('NUL');
+    expect(faultOf(openSignatureFolder(join(outside, 'file')).read('a.p7s'))).toContain('goes through a file');
+    expect(faultOf(openSignatureFolder(join(outside, 'a\0b')).read('a.p7s'))).toContain('NUL');
+  });
+
+  it.each(['another one', 'none'])('may go away: no row is to blame when there is %s in its place', (rest) => {
+    put('a.p7s');
+    const signatures = openSignatureFolder(folder);
+    expect(signatures.read('a.p7s')).toEqual(BYTES);
+    fs.renameSync(folder, `${folder}-away`);
+    if (rest === 'another one') fs.mkdirSync(folder);
+    expect(faultOf(signatures.read('a.p7s'))).toContain('is not the one that it was; see that its disk or share is');
+    expect(faultOf(signatures.read('gone.p7s'))).toContain('is not the one that it was');
   });
 
   it('may be the root of the disk', () => {
@@ -317,14 +408,16 @@ describe('only a regular file is read, at once', () => {
     fs.chmodSync(join(folder, 'sub'), 0);
     const readings = asCommonUser(() => ['a.p7s', 'sub/a.p7s'].map(read));
     fs.chmodSync(join(folder, 'sub'), 0o700);
-    for (const reading of readings) {
-      expect(problemOf(reading)).toContain('may not be read by this user; give permission');
-    }
+    const says = 'may not be read by this user; give permission';
+    expect(readings.map((reading, at) => (at === 0 ? problemOf(reading) : faultOf(reading)))).toEqual([
+      expect.stringContaining(says),
+      expect.stringContaining(says),
+    ]);
   });
 
   it('not one that changes meanwhile', () => {
     disk.shrinks = true;
-    expect(problemOf(read(put('a.p7s')))).toContain('changed while it was read');
+    expect(faultOf(read(put('a.p7s')))).toContain('changed while it was read');
   });
 
   it('and leaves no file open', () => {
@@ -354,9 +447,9 @@ describe('an error of the disk', () => {
     ['EIO', systemError('EIO', -5)],
     ['ESTALE', systemError('Unknown system error -116', -116)],
     ['EMFILE', systemError('EMFILE', -24)],
-  ])('is a problem of the row that names it: %s', (name, error) => {
+  ])('is no problem of the row: %s', (name, error) => {
     disk.fails = error;
-    expect(problemOf(read(put('a.p7s')))).toBe(
+    expect(faultOf(read(put('a.p7s')))).toBe(
       `could not be read (${name}); check the disk or network share and run again`,
     );
   });
@@ -384,7 +477,7 @@ describe('by law', () => {
           fc.string({ unit: 'binary' }),
         ),
         (text) => {
-          expect(read(text)).toBeTypeOf('string');
+          expect(read(text)).not.toBeInstanceOf(Buffer);
         },
       ),
       runs(1000),

@@ -26,7 +26,7 @@ function read(signaturePath: string) {
 
 function reasonOf(signaturePath: string): string {
   const reading = read(signaturePath);
-  if ('signature' in reading) throw new Error('a rejection was expected');
+  if (!('rejection' in reading)) throw new Error('a rejection was expected');
   expect(reading.rejection.column).toBe('signature_path');
   return reading.rejection.reason;
 }
@@ -34,6 +34,17 @@ function reasonOf(signaturePath: string): string {
 it('reads what the row names', () => {
   expect(read('a.p7s')).toHaveProperty('signature.bytes');
   expect(reasonOf('b.p7s')).toMatch(/^signature file "b.p7s" is not a PKCS#7 signature/);
+});
+
+it('blames the machine, and not the row, where there is no folder to look in', () => {
+  const reading = openSignatureReader(
+    '/nowhere',
+    { checks: 'basic', trust: [] },
+    { now: () => 0 },
+  )(aRegistration({ signaturePath: 'a.p7s' }));
+  const says = 'signature file "a.p7s" cannot be read: the signature folder "/nowhere" does not exist';
+  const reason: unknown = expect.stringContaining(says);
+  expect(reading).toEqual({ fault: { column: 'signature_path', reason } });
 });
 
 it('shows the path as given, with control characters escaped', () => {
