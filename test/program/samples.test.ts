@@ -87,3 +87,29 @@ describe('the service of Docker Compose', () => {
     expect(text).toContain(`after ${said(failuresToRepeat(false))} somebody acts first`);
   });
 });
+
+describe('the release', () => {
+  interface Step {
+    readonly uses?: string;
+    readonly run?: string;
+  }
+  const text = readSample('release/github.yaml');
+  const { jobs } = parse(text) as {
+    jobs: Record<string, { readonly steps: readonly Step[]; readonly strategy?: { matrix: { node: string[] } } }>;
+  };
+  const steps = Object.values(jobs).flatMap((job) => job.steps);
+
+  it('takes the actions of others by their commit alone, and runs no script of a package', () => {
+    for (const { uses } of steps) if (uses !== undefined) expect(uses).toMatch(/@[0-9a-f]{40}$/);
+    for (const { run = '' } of steps) if (run.includes('npm ci')) expect(run).toContain('--ignore-scripts');
+    expect(steps.map(({ run }) => run)).toContain('npm audit signatures');
+  });
+
+  it('is tested on the oldest Node.js that package.json supports, and on the newer ones', () => {
+    const { engines } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      engines: { node: string };
+    };
+    expect(engines.node).toContain(`^${jobs['test']?.strategy?.matrix.node[0] ?? ''}.0`);
+    expect(jobs['test']?.strategy?.matrix.node.slice(1)).toEqual(['22', '24']);
+  });
+});
