@@ -4,9 +4,11 @@ import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { StemFiles } from '../core/stem.js';
-import { showText } from '../core/safe-text.js';
+import { showName, showText } from '../core/safe-text.js';
 import { openPaint, RETRY_LOOKS } from '../core/colour.js';
 import { openPlainTable } from './plain-table.js';
+
+const MAX_CHARACTERS = 2000;
 
 /** Where no line is sure to say it. */
 const AS_TYPED = 'the command as you typed it, over the file that is meant (no line here is sure to give a name in it)';
@@ -37,9 +39,9 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
     `${rowsText(report.rows)}, ${report.carried} of them done before, ${countText(report.sends, 'send')}, ${seconds} s`,
   );
   if (report.sheet !== undefined) lines.push(`Sheet:   ${showText(report.sheet, 60)}`);
-  if (report.stopped_by !== null) lines.push(`Stopped early: ${report.stopped_by}`);
-  lines.push(`Results: ${files.results}`);
-  if ((report.outcomes['registered'] ?? 0) > 0) lines.push(`Keys:    ${files.keys}`);
+  if (report.stopped_by !== null) lines.push(`Stopped early: ${showText(report.stopped_by, MAX_CHARACTERS)}`);
+  lines.push(`Results: ${showName(files.results)}`);
+  if ((report.outcomes['registered'] ?? 0) > 0) lines.push(`Keys:    ${showName(files.keys)}`);
   lines.push('', nextStep(report, files), '');
   return lines.join('\n');
 }
@@ -76,7 +78,7 @@ function nextStep(report: RunReport, files: StemFiles): string {
   const leftOut = report.outcomes['not_sent'] ?? 0;
   const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';
   const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by ${leftOutBy(report)})` : rerun;
-  return `${rowsText(fix)} to correct${others}: see the detail column of ${files.failed}, correct it there. Next: ${next}`;
+  return `${rowsText(fix)} to correct${others}: see the detail column of ${showName(files.failed)}, correct it there. Next: ${next}`;
 }
 
 /** In a run that was not stopped, only rows that were left out were not sent. */

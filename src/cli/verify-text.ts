@@ -19,7 +19,7 @@ export function toVerifyLines(report: VerifyReport, paint = openPaint(false)): s
   });
   if (presence.missing > MAX_NAMED) named.push(`and ${presence.missing - MAX_NAMED} more: --json names them`);
   const lines = [...named, ...(report.rows > 0 ? [table.toString()] : ['No row is registered.'])];
-  if (report.stopped_by !== null) lines.push(`Stopped early: ${report.stopped_by}`);
+  if (report.stopped_by !== null) lines.push(`Stopped early: ${showText(report.stopped_by, 2000)}`);
   if (presence.missing > 0)
     lines.push('Look at these users on the server: what is gone is to be registered anew (--fresh).');
   return `${lines.join('\n')}\n`;

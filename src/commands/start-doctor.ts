@@ -22,6 +22,7 @@ import { RunStop } from '../core/run-stop.js';
 import { httpSettings, openServer } from '../wiring/open-server.js';
 import type { Server } from '../wiring/open-server.js';
 import { openSession } from '../wiring/open-session.js';
+import { showText } from '../core/safe-text.js';
 
 /** The `doctor` command: what stands between this machine and a run, line by line. */
 export async function startDoctor(
@@ -30,7 +31,7 @@ export async function startDoctor(
   clock: Clock,
 ): Promise<ExitCode> {
   const settings = await resolveSettings({ flags, env });
-  const warn = (text: string): void => void stderr.write(`${text}\n`);
+  const warn = (text: string): void => void stderr.write(`${showText(text, 2000)}\n`);
   settings.warnings.forEach(warn);
   const paint = openPaint(isColoured(stdout, env, settings.color));
   const line = stderr.isTTY ? new ProgressLine(stderr, clock, { firstMs: 0 }) : undefined;

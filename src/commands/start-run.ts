@@ -21,6 +21,7 @@ import { locateJob, prepareJob } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { Process } from '../core/process.js';
 import { runJob } from '../wiring/run-job.js';
+import { folding } from '../report/message-fold.js';
 
 /** The `run` command: settings, job, run, and what a person or a machine is told of it. */
 export async function startRun(
@@ -83,10 +84,10 @@ export async function startRun(
 async function chooseReporter(stderr: Process['stderr'], clock: Clock): Promise<(totalRows: number) => Reporter> {
   if (stderr.isTTY) {
     const { openTerminalReporter } = await import('../cli/terminal-reporter.js');
-    return (totalRows) => openTerminalReporter(totalRows, stderr, clock);
+    return (totalRows) => folding(openTerminalReporter(totalRows, stderr, clock));
   }
   const { openLogReporter } = await import('../cli/log-reporter.js');
-  return () => openLogReporter(clock);
+  return () => folding(openLogReporter(clock));
 }
 
 /** Loaded when there is something to sum up: the first request does not wait for it. */

@@ -31,6 +31,10 @@ import type { GateContext } from '../wiring/open-gate.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { readStemState } from '../wiring/stem-state.js';
 import type { StemState } from '../wiring/stem-state.js';
+import { showName, showText } from '../core/safe-text.js';
+import { MessageFold } from '../report/message-fold.js';
+
+const MAX_CHARACTERS = 2000;
 
 /** The `verify` command: is what the results call registered on the server? Nothing is registered, and no file changes. */
 export async function startVerify(
@@ -41,10 +45,11 @@ export async function startVerify(
   const settings = await resolveSettings({ flags, env });
   const paint = openPaint(isColoured(stdout, env, settings.color));
   const line = stderr.isTTY ? new ProgressLine(stderr, clock) : undefined;
-  const warn = (text: string): void => {
+  const messages = new MessageFold((text) => {
     line?.clear();
-    stderr.write(`${text}\n`);
-  };
+    stderr.write(`${showText(text, MAX_CHARACTERS)}\n`);
+  });
+  const warn = messages.say;
   settings.warnings.forEach(warn);
   const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
   checkResults(results, state, settings.server);
@@ -67,17 +72,22 @@ export async function startVerify(
   } finally {
     administratorLock.release();
     await server.close();
+    messages.end();
   }
 }
 
 /** What was registered on one server is not to be looked for on another. */
 function checkResults(results: string, { input, earlier }: StemState, server: string): void {
   if (input.header.added === undefined) {
-    throw new UsageError([`${results} is no results file: give the one that a run wrote, as in users.results.csv`]);
+    throw new UsageError([
+      `${showName(results)} is no results file: give the one that a run wrote, as in users.results.csv`,
+    ]);
   }
   const before = earlier?.settings['server'];
   if (before === undefined || before === server) return;
-  throw new UsageError([`${results} tells of runs against ${before}, not against ${server}: correct --server`]);
+  throw new UsageError([
+    `${showName(results)} tells of runs against ${before}, not against ${server}: correct --server`,
+  ]);
 }
 
 function openVerifying(

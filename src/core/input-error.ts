@@ -1,3 +1,5 @@
+import { showName } from './safe-text.js';
+
 /** A file that can't be read (on): nothing from `line` on is known. */
 export class InputError extends Error {
   override readonly name = 'InputError';
@@ -7,7 +9,7 @@ export class InputError extends Error {
   readonly problem: string;
 
   constructor(file: string, line: number, problem: string) {
-    super(`${file}:${line}: ${problem}`);
+    super(`${showName(file)}:${line}: ${problem}`);
     this.file = file;
     this.line = line;
     this.problem = problem;

@@ -12,14 +12,29 @@ export function showText(text: string, maxLength = 120): string {
   return cut(escapeFirst(text, maxLength), maxLength);
 }
 
+/** {@link showText} of a text in lines, each at most `maxLength` characters. */
+export function showLines(text: string, maxLength = 2000): string {
+  return text
+    .split('\n')
+    .map((line) => showText(line, maxLength))
+    .join('\n');
+}
+
+/** The name of a file in a sentence: in quotes where a reader, or a shell that it is copied into, could take it for more. */
+export function showName(name: string): string {
+  return PLAIN_NAME.test(name) ? name : `"${showText(name, 300).replaceAll('"', String.raw`\"`)}"`;
+}
+
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}_@%+:,./\\~-]+$/u;
+
 /**
- * {@link showText}, and harmless in a spreadsheet: what could start a formula gets a quote in front, also behind a `;`,
- * which parts cells where the decimal sign is a comma. A guarded cell is guarded again by every rerun: it must not change.
+ * {@link showText}, and harmless in a spreadsheet: what could start a formula gets a quote in front, also behind a `;` or a
+ * `,`, one of which parts cells when a file is saved anew. A guarded cell is guarded again by every rerun: it must not change.
  */
 export function guardCell(text: string, maxLength = 500): string {
   const escaped = escapeFirst(text, maxLength);
   const guarded = /[=+\-@＝＋－＠]/u.test(escaped)
-    ? escaped.replaceAll(/(^|;)(?=\s*[=+\-@＝＋－＠])/gu, "$1'")
+    ? escaped.replaceAll(/(^|[;,])(?=\s*[=+\-@＝＋－＠])/gu, "$1'")
     : escaped;
   return cut(guarded, maxLength);
 }

@@ -1,4 +1,5 @@
 import { errnoOf } from './errno.js';
+import { showName } from './safe-text.js';
 import { UsageError } from './usage-error.js';
 
 /** A file of ours that can't be written: the run stops, what was answered is kept as far as it can be. */
@@ -6,7 +7,7 @@ export class StateError extends Error {
   override readonly name = 'StateError';
 
   constructor(file: string, cause: unknown) {
-    super(`${file} can't be written: ${describeCause(cause)}`, { cause });
+    super(`${showName(file)} can't be written: ${describeCause(cause)}`, { cause });
   }
 
   get isForRoom(): boolean {

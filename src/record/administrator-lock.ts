@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '../core/clock.js';
-import { showText } from '../core/safe-text.js';
+import { showName, showText } from '../core/safe-text.js';
 import { StateError } from '../core/state-error.js';
 import { takeLock } from './lock.js';
 import type { Lock } from './lock.js';
@@ -42,7 +42,7 @@ export class AdministratorLock {
     const { folder, server, admin, self, clock } = this.#locking;
     const problem = makePrivate(folder);
     if (problem !== undefined) {
-      this.#warn(`${folder}: ${problem}`);
+      this.#warn(`${showName(folder)}: ${problem}`);
       return;
     }
     // A name tells nobody who is an administrator where, and holds whatever the two may hold.
@@ -50,7 +50,7 @@ export class AdministratorLock {
     const path = join(folder, `${digest.slice(0, 32)}.lock`);
     const guarded = {
       name: `the session of ${showText(admin)} at ${server}, which a login of this one could end`,
-      remedy: `give this one another administrator, or both one session (--auth-token-file); if it is surely dead, remove ${path}`,
+      remedy: `give this one another administrator, or both one session (--auth-token-file); if it is surely dead, remove ${showName(path)}`,
     };
     try {
       this.#lock = await takeLock(path, clock, { self, isRunning, force: false, guarded });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { errnoOf } from '../core/errno.js';
+import { showName } from '../core/safe-text.js';
 
 /** Only the user who runs the job may read what it writes. */
 export const MODE = 0o600;
@@ -46,7 +47,7 @@ export function syncFolder(path: string): void {
     const code = errnoOf(error) ?? '';
     if (!UNKNOWN.includes(code)) throw error;
     lack(
-      `${dirname(path)} can't be synced (${code}): after a power cut a file there may have its old content once more, or be gone`,
+      `${showName(dirname(path))} can't be synced (${code}): after a power cut a file there may have its old content once more, or be gone`,
     );
   }
 }
@@ -66,7 +67,7 @@ export function keepPrivate(path: string, fd: number): void {
   if (isKept) return;
   const what = isWindows ? 'icacls' : 'chmod';
   lack(
-    `${what} could not keep the files in ${dirname(path)} from other users: they read what their rights to that folder let them`,
+    `${what} could not keep the files in ${showName(dirname(path))} from other users: they read what their rights to that folder let them`,
   );
 }
 

@@ -6,10 +6,11 @@ import { bringsKey, describeTokenType } from './token-type.js';
 import type { TokenType } from './token-type.js';
 import { describeLasting, isLasting } from './reply.js';
 import { describePage } from './page.js';
-import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from './reply.js';
+import type { ActivationKey, Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
 import type { RowState } from './row-state.js';
+import { showText, startsFormula } from '../core/safe-text.js';
 
 /** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
 export interface SettleDecision {
@@ -144,11 +145,16 @@ function decideSuccess({ key }: Answer, tokenType: TokenType): Decision {
       'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
     return { kind: 'settle', inDoubt: true, outcome: 'key_lost', detail };
   }
-  const detail =
-    bringsKey(tokenType) && key?.bare === true
-      ? 'The reply carried a plain text in place of a key; the keys file has it: try it.'
-      : '';
+  const detail = bringsKey(tokenType) && key !== undefined ? describeKey(key) : '';
   return { kind: 'settle', inDoubt: false, outcome: 'registered', detail };
+}
+
+/** It is kept as it came, since it is not shown again: what is odd about it is said beside its row. */
+function describeKey({ text, bare }: ActivationKey): string {
+  if (startsFormula(text) || showText(text, Infinity) !== text) {
+    return 'The key begins like a formula, or holds what is not shown. The keys file has it as it came: open that as plain text, in no spreadsheet.';
+  }
+  return bare ? 'The reply carried a plain text in place of a key; the keys file has it: try it.' : '';
 }
 
 function decideAlready(state: RowState, tokenType: TokenType): Decision {

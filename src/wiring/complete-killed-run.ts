@@ -24,6 +24,7 @@ import { readStemState } from './stem-state.js';
 import type { StemKeys } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunWorld } from './run-world.js';
+import { showName } from '../core/safe-text.js';
 
 /** Completes the files of a killed run with what its journal knows, and sends nothing. */
 export async function completeKilledRun(job: Job, world: RunWorld, edges: CompletionEdges): Promise<void> {
@@ -106,7 +107,7 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
   if (existsSync(entry.input)) return entry.input;
   if (basename(entry.input) === basename(input)) return input;
   throw new UsageError([
-    `${files.journal} is of a killed run over ${entry.input}, which is not there: put it back, or use --fresh`,
+    `${showName(files.journal)} is of a killed run over ${showName(entry.input)}, which is not there: put it back, or use --fresh`,
   ]);
 }
 

@@ -8,6 +8,7 @@ import { UsageError } from '../core/usage-error.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
+import { showName } from '../core/safe-text.js';
 
 export interface Job {
   readonly input: string;
@@ -24,7 +25,7 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
   }
   const folder = settings.outDir ?? dirname(inputPath);
   if (!existsSync(folder) || !statSync(folder).isDirectory()) {
-    throw new UsageError([`${folder} is no folder: make it, or give another --out-dir`]);
+    throw new UsageError([`${showName(folder)} is no folder: make it, or give another --out-dir`]);
   }
   const stem = settings.name ?? stemOf(basename(inputPath));
   const problem = sep === '\\' ? windowsNameProblem(stem) : undefined;
@@ -51,6 +52,6 @@ export function checkFresh({ input, files }: Job, { fresh }: Pick<Settings, 'fre
     (file) => basename(file) === basename(input) || isSameFile(file, input),
   );
   if (fresh && isLeft) {
-    throw new UsageError([`--fresh starts over from the first input, and ${input} is what a run left of it`]);
+    throw new UsageError([`--fresh starts over from the first input, and ${showName(input)} is what a run left of it`]);
   }
 }

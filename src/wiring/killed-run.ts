@@ -7,6 +7,7 @@ import { KilledJournal } from '../record/journal.js';
 import { bootId } from '../record/process-identity.js';
 import { JournalReplay } from '../plan/journal-replay.js';
 import type { Job } from './job.js';
+import { showName } from '../core/safe-text.js';
 
 /** What the journal of a run tells that has not ended by itself. */
 export interface KilledRun {
@@ -53,6 +54,6 @@ export function checkKilledServer({ files }: Pick<Job, 'files'>, { settings }: R
   const before = settings['server'];
   if (before === server) return;
   throw new UsageError([
-    `${files.journal} is of a killed run against ${before}, this one is against ${server}: run against that one first, give another --name, or start over with --fresh`,
+    `${showName(files.journal)} is of a killed run against ${before}, this one is against ${server}: run against that one first, give another --name, or start over with --fresh`,
   ]);
 }

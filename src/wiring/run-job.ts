@@ -37,6 +37,7 @@ import { findUnchanged, tellUnchanged } from './unchanged-run.js';
 import { checkSelection, checkServer, keysReader, openStem } from './stem-state.js';
 import { writeRows } from './write-rows.js';
 import type { RunContext, RunWorld } from './run-world.js';
+import { showName } from '../core/safe-text.js';
 
 /**
  * Runs a job to its end and leaves its files complete. What a killed run left is completed first, as if that run had been
@@ -66,7 +67,9 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     tellSheet(stem, settings, reporter);
     for (const { text } of columnHints(stem.input.header)) reporter.warn(text);
     if (start.state?.savedKeys.isTorn)
-      reporter.warn(`${job.files.keys}: an unfinished last line was cut off; its key was never reported as saved`);
+      reporter.warn(
+        `${showName(job.files.keys)}: an unfinished last line was cut off; its key was never reported as saved`,
+      );
     if (start.state !== undefined) await takeBeforehand(administratorLock, settings);
     const server = openServer({ ...world, warn: reporter.warn });
     const { time } = server;

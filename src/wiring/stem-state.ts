@@ -18,6 +18,7 @@ import { KeyTimes } from '../plan/key-times.js';
 import type { Job } from './job.js';
 import { openInput } from '../input/open-input.js';
 import type { InputOptions } from '../input/open-input.js';
+import { showName } from '../core/safe-text.js';
 
 /** The input, and what earlier runs of its stem say of its rows. */
 export interface Stem {
@@ -106,7 +107,7 @@ export function checkServer({ files }: Job, { earlier, results }: Stem, server: 
   const before = earlier?.settings['server'];
   if (results === undefined || before === undefined || before === server) return;
   throw new UsageError([
-    `${files.results} tells of runs against ${before}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${files.summary})`,
+    `${showName(files.results)} tells of runs against ${before}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${showName(files.summary)})`,
   ]);
 }
 

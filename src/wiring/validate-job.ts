@@ -29,6 +29,7 @@ import { isWorkbook } from '../input/open-input.js';
 import { openSharedReader } from '../signature/shared-signature-reader.js';
 import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
+import { showName } from '../core/safe-text.js';
 
 export interface ValidateWorld {
   readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
@@ -58,7 +59,7 @@ export async function validateJob(
   stdout.on('error', throwUnlessClosed);
   const columns = usedNames(state.input.header);
   const { sheet } = state.input;
-  if (!settings.json && sheet !== undefined) stdout.write(`${job.input}: ${sheetText(sheet)}\n`);
+  if (!settings.json && sheet !== undefined) stdout.write(`${showName(job.input)}: ${sheetText(sheet)}\n`);
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
@@ -115,7 +116,7 @@ function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorl
   if (settings.server !== undefined) checkKilledServer(job, run.entry, settings.server);
   const { done, inDoubt, left } = run.replay.counts();
   const counts = `${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to`;
-  stderr.write(`${journal}: a run is under way or was cut off: ${counts}\n`);
+  stderr.write(`${showName(journal)}: a run is under way or was cut off: ${counts}\n`);
   return run;
 }
 

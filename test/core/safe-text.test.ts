@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { guardCell, showText, startsFormula } from '../../src/core/safe-text.js';
+import { guardCell, showLines, showName, showText, startsFormula } from '../../src/core/safe-text.js';
 import { anyUnits } from '../support/builders.js';
 
 /** Written by their numbers, so that no editor hides or mends them. */
@@ -141,4 +141,38 @@ describe('a guarded cell', () => {
       { numRuns: 500 },
     );
   });
+});
+
+describe('the name of a file in a sentence', () => {
+  test.each([
+    ['users.csv', 'users.csv'],
+    ['/srv/Müller/2026-01.csv', '/srv/Müller/2026-01.csv'],
+    [String.raw`C:\data\users.csv`, String.raw`C:\data\users.csv`],
+    ['my users.csv', '"my users.csv"'],
+    ['users.csv; rm -rf ~', '"users.csv; rm -rf ~"'],
+    ['a\u001b[2J.csv', String.raw`"a\x1b[2J.csv"`],
+    ['a"b.csv', String.raw`"a\"b.csv"`],
+    ['$(id).csv', '"$(id).csv"'],
+    ['', '""'],
+  ])('%j is shown as %s', (name, shown) => {
+    expect(showName(name)).toBe(shown);
+  });
+
+  test('holds nothing that a terminal would obey, whatever it is', () => {
+    fc.assert(
+      fc.property(anyUnits, (name) => {
+        expect(showText(showName(name), Infinity)).toBe(showName(name));
+      }),
+    );
+  });
+});
+
+test('a text in lines keeps them, and nothing else that moves a terminal', () => {
+  expect(showLines('one\ntwo\u001b[2J\r\nthree')).toBe('one\ntwo\\x1b[2J\\x0d\nthree');
+  expect(showLines('x'.repeat(3000))).toHaveLength(2000);
+});
+
+test('a cell has no formula behind a comma either, when it is saved with those', () => {
+  expect(guardCell('a,=1')).toBe("a,'=1");
+  expect(guardCell(guardCell('a, =1;+2'))).toBe(guardCell('a, =1;+2'));
 });

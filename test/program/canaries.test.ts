@@ -131,6 +131,27 @@ describe('a hostile reply', () => {
   });
 });
 
+describe('names that are no names', () => {
+  it.each(['a\u001b[2J;id.csv', 'a$(id) `id`.csv'])(
+    '%j: nothing that is said of it drives a terminal or a shell',
+    async (name) => {
+      await serve(() => refusal(''));
+      const missing = await runProgram(['run', lab.path(name)], envOf(GIVEN_ENV));
+      lab.file(name, 'nothing');
+      const broken = await runProgram(['run', lab.path(name)], envOf(GIVEN_ENV));
+      lab.file(name, users(2));
+      const ended = await runProgram(['run', lab.path(name)], envOf(GIVEN_ENV));
+      expect([missing.exitCode, broken.exitCode, ended.exitCode]).toEqual([2, 2, 1]);
+      for (const { stdout, stderr } of [missing, broken, ended]) {
+        // Tables have their lines; nothing else is beyond text.
+        expect(stdout + stderr).not.toMatch(/[^\n\P{Cc}]/u);
+        const odd = (stdout + stderr).split('\n').filter((line) => line.includes('id'));
+        for (const line of odd.filter((one) => one.includes(lab.folder))) expect(line).toMatch(/["']/);
+      }
+    },
+  );
+});
+
 function answer(code: string, message: string, object: unknown = ''): string {
   return JSON.stringify({ code, message, object: JSON.stringify(object) });
 }

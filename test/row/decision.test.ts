@@ -158,6 +158,15 @@ describe('the detail of a row says what happened and what to do', () => {
     expect(decideOn([{ ...anUnreadable(), page }]).kind).toBe('retry');
   });
 
+  test.each(['=1+1', '+123456', '@SUM', 'AB\u001b[2JCD', 'AB\u202eCD'])(
+    'registered, with a warning of the key %j',
+    (text) => {
+      const detail = settled([aReply({ key: { text, bare: false } })], { tokenType: 'otp' });
+      expect(detail).toContain('open that as plain text');
+      expect(detail).not.toContain(text);
+    },
+  );
+
   test('registered: an OTP token whose key may be none', () => {
     const detail = settled([aReply({ key: { text: 'welcome', bare: true } })], { tokenType: 'otp' });
     expect(detail).toBe('The reply carried a plain text in place of a key; the keys file has it: try it.');
