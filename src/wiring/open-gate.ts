@@ -4,7 +4,7 @@ import { RunStop } from '../core/run-stop.js';
 import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
-import { describeMixUp } from '../server/mix-up.js';
+import { describeMixUp } from '../network/mix-up.js';
 import type { Settings } from '../settings/settings.js';
 import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';

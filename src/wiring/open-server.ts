@@ -9,7 +9,7 @@ import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
 import type { HttpSettings } from '../server/http-client.js';
-import { MUTE } from '../server/mix-up.js';
+import { MUTE } from '../network/mix-up.js';
 import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../network/shared-lookup.js';
 import { trustedRoots } from '../network/trust.js';
