@@ -42,6 +42,8 @@ export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly readSignature: (registration: PkiRegistration) => SignatureReading;
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
   readonly unproved: UnprovedRows;
+  /** A key came for the user in another shape than documented. */
+  readonly onOddKey: (username: string) => void;
 }
 
 export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
@@ -101,6 +103,7 @@ async function end(row: RegisterPlan, step: Settled, edges: RowEdges): Promise<S
   const { registration } = row;
   const { unproved } = edges;
   const key = keyToSave(registration, step);
+  if (key?.raw?.isOdd === true) edges.onOddKey(registration.username);
   if (!unproved.isTainted(row)) return unproved.settle(row, await saveSettlement(registration, step, edges), key);
   if (key !== undefined) unproved.keep(row, key);
   return saveSettlement(registration, { ...step, settlement: takeBack(step.settlement) }, edges);

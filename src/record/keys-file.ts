@@ -6,8 +6,11 @@ import { parse as parseSync } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
+import type { RawObject, WrittenForm } from '../row/reply.js';
 
-export const KEYS_HEADER = ['username', 'key', 'registered_at'] as const;
+export const KEYS_HEADER = ['username', 'key', 'registered_at', 'written', 'object'] as const;
+/** A file that was begun with these alone goes on with these, but where a line has more to say. */
+const LEAST_COLUMNS = 3;
 
 /** Stands before the time of a line that takes back the user's key of a line above. */
 const TAKEN_BACK = 'taken back ';
@@ -17,6 +20,8 @@ const TIME = '0000-00-00T00:00:00.000Z';
 export interface SavedKeys {
   readonly length: number;
   readonly missing: string;
+  /** How many columns its header has. */
+  readonly width: number;
   /** A line that a kill or a power cut left unfinished; its key was never reported as saved. */
   readonly isTorn: boolean;
 }
@@ -33,20 +38,22 @@ export async function readSavedKeys(
 ): Promise<SavedKeys> {
   const { size, lastLine } = orUnreadable(path, () => readEnd(path));
   const end = size - lastLine.length;
-  const isTorn = lastLine.length > 0 && (end === 0 ? isCutHeader(lastLine) : isCutBeforeItsKeyEnds(lastLine));
+  const { isTorn, closing, columns } = judgeLastLine(lastLine, end === 0);
   const length = isTorn ? end : size;
-  const isWhole = await readFirstRecords(path, length, ([username = '', , at = '']) => {
-    if (at !== KEYS_HEADER[2]) note(username, parseTime(at));
+  let first: number | undefined;
+  const isWhole = await readFirstRecords(path, { length, closing }, (cells) => {
+    const [username = '', key, at = ''] = cells;
+    first ??= cells.length;
+    if (at !== KEYS_HEADER[2] && key !== '') note(username, parseTime(at));
   });
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   // Its line end is written before the next send: whatever send is in doubt by now came before it.
   if (length > end)
     readRecords(lastLine, ([username = '', , at = '']) => isCutTime(at) && note(username, Number.MAX_SAFE_INTEGER));
-  return {
-    length,
-    missing: length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? '\n' : '',
-    isTorn,
-  };
+  const width = first ?? KEYS_HEADER.length;
+  const rest = `${closing}${','.repeat(Math.max(0, width - columns))}\n`;
+  const missing = length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? rest : '';
+  return { length, missing, width, isTorn };
 }
 
 /** Epoch ms; 0, older than any send, for a key that is taken back, and for a time that is cut off or none. */
@@ -61,15 +68,29 @@ function isCutTime(text: string): boolean {
 
 /** A first line that is not ended: an editor may have left the header so, a power cut only a part of it. */
 function isCutHeader(firstLine: Buffer): boolean {
-  const header = toCsv([[...KEYS_HEADER]]).trimEnd();
-  const isPart = header.startsWith(firstLine.toString('utf8')) && firstLine.length < header.length;
-  return isPart || isCutBeforeItsKeyEnds(firstLine);
+  const text = firstLine.toString('utf8');
+  const isWhole = [LEAST_COLUMNS, KEYS_HEADER.length].some((width) => text === KEYS_HEADER.slice(0, width).join());
+  return !isWhole && KEYS_HEADER.join().startsWith(text);
 }
 
-function isCutBeforeItsKeyEnds(lastLine: Buffer): boolean {
-  let cells: readonly string[] = [];
-  const isWhole = readRecords(lastLine, (record) => (cells = record));
-  return !isWhole || cells.length < KEYS_HEADER.length;
+interface LastLine {
+  readonly isTorn: boolean;
+  /** The quote that is missing where it is not torn. */
+  readonly closing: string;
+  readonly columns: number;
+}
+
+/** Of what stands behind the last line end. Whatever it lacks, it is not torn where its key is whole. */
+function judgeLastLine(line: Buffer, isFirst: boolean): LastLine {
+  const torn = { isTorn: true, closing: '', columns: 0 };
+  if (line.length === 0) return { ...torn, isTorn: false };
+  if (isFirst && isCutHeader(line)) return torn;
+  for (const closing of ['', '"']) {
+    let columns = 0;
+    const isWhole = readRecords(Buffer.concat([line, Buffer.from(closing)]), (record) => (columns = record.length));
+    if (isWhole && columns >= LEAST_COLUMNS) return { isTorn: false, closing, columns };
+  }
+  return torn;
 }
 
 const OPTIONS = {
@@ -92,8 +113,12 @@ function readRecords(bytes: Buffer, note: NoteRecord): boolean {
   }
 }
 
-/** Of the first `length` bytes of the file. False: a quote is never closed. */
-async function readFirstRecords(path: string, length: number, note: NoteRecord): Promise<boolean> {
+/** Of the first `length` bytes of the file, and the quote that they lack. False: another one is never closed. */
+async function readFirstRecords(
+  path: string,
+  { length, closing }: { readonly length: number; readonly closing: string },
+  note: NoteRecord,
+): Promise<boolean> {
   if (length === 0) return true;
   const parser = parse(OPTIONS);
   const push = parser.push.bind(parser);
@@ -104,12 +129,21 @@ async function readFirstRecords(path: string, length: number, note: NoteRecord):
     return true;
   };
   try {
-    await pipeline(createReadStream(path, { end: length - 1, highWaterMark: CHUNK_BYTES }), parser.resume());
+    const bytes = createReadStream(path, { end: length - 1, highWaterMark: CHUNK_BYTES });
+    if (closing === '') await pipeline(bytes, parser.resume());
+    else await pipeline(bytes, closedBy(closing), parser.resume());
     return true;
   } catch (error) {
     if (error instanceof CsvError) return false;
     throw unreadable(path, error);
   }
+}
+
+function closedBy(closing: string): (bytes: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+  return async function* (bytes) {
+    yield* bytes;
+    yield Buffer.from(closing);
+  };
 }
 
 const CHUNK_BYTES = 256 * 1024;
@@ -157,23 +191,46 @@ function unreadable(path: string, error: unknown): InputError {
   return new InputError(path, 1, `the keys file can't be read (${errnoOf(error) ?? String(error)}): ${remedy}`);
 }
 
-/** A key as it was handed out. The keys file is the only place for it. */
-export interface SavedKey {
-  readonly username: string;
+/** What is kept of an activation key. The keys file is the only place for it. */
+export interface KeptKey {
+  /** Empty where nothing that came looks like one. */
   readonly key: string;
+  /** How it is written; as it is where it is plain text. */
+  readonly form?: WrittenForm;
+  /** All that came, to the byte, where the key alone does not say it. */
+  readonly raw?: RawObject;
+}
+
+export interface SavedKey extends KeptKey {
+  readonly username: string;
   /** Epoch ms. */
   readonly savedAt: number;
   /** It came with an answer that may be another row's: from then on it is nobody's. */
   readonly isTakenBack?: true;
 }
 
-export function toKeysText(keys: readonly SavedKey[]): string {
+/** @param width of the header of the file */
+export function toKeysText(keys: readonly SavedKey[], width: number = KEYS_HEADER.length): string {
   return toCsv(
-    keys.map(({ username, key, savedAt, isTakenBack = false }) => {
-      const at = new Date(savedAt).toISOString();
-      return [username, key, isTakenBack ? `${TAKEN_BACK}${at}` : at];
+    keys.map((saved) => {
+      const { username, key, savedAt, isTakenBack = false, raw } = saved;
+      const time = new Date(savedAt).toISOString();
+      const cells = [username, key, isTakenBack ? `${TAKEN_BACK}${time}` : time, describeForms(saved), raw?.text ?? ''];
+      return cells.slice(0, cells[3] === '' ? width : cells.length);
     }),
   );
+}
+
+/** Of key and object, where they are not there as a plain text. */
+const FORMS: Readonly<Record<RawObject['form'], string>> = {
+  json: 'as JSON',
+  base64: 'in base64',
+  left_out: 'left out: it quotes a secret',
+};
+
+function describeForms({ form, raw }: KeptKey): string {
+  const forms = [form && `key ${FORMS[form]}`, raw && `object ${FORMS[raw.form]}`];
+  return forms.filter((text) => text !== undefined).join('; ');
 }
 
 function toCsv(records: string[][]): string {

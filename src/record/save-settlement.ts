@@ -3,9 +3,10 @@ import { keyOf } from '../row/registration.js';
 import type { Registration } from '../row/registration.js';
 import type { Reply } from '../row/reply.js';
 import type { Settlement } from '../row/settlement.js';
+import { verdictOf } from '../row/return-code.js';
 import { bringsKey } from '../row/token-type.js';
 import { StateError } from '../core/state-error.js';
-import type { SavedKey } from './keys-file.js';
+import type { KeptKey, SavedKey } from './keys-file.js';
 import type { IntentEdges } from './row-intents.js';
 
 export interface SavingEdges extends IntentEdges {
@@ -30,7 +31,7 @@ export async function saveSettlement(
   const activationKey = keyToSave(registration, step);
   if (activationKey !== undefined) {
     try {
-      edges.keys.append({ username, key: activationKey, savedAt: edges.clock.now() });
+      edges.keys.append({ username, ...activationKey, savedAt: edges.clock.now() });
       await edges.keys.sync();
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
@@ -51,15 +52,19 @@ export async function saveSettlement(
   return settlement;
 }
 
-/** A plain text in place of a key is one only where the server says that it registered; else it is a message. */
+/**
+ * What is to be saved of the key. What may be a message of the server's, such as a plain text, is kept only where it says that
+ * it registered: whatever came then may be all that there is of the key.
+ */
 export function keyToSave(
   { tokenType }: Registration,
   { settlement: { outcome }, reply }: Settled,
-): string | undefined {
-  if (!bringsKey(tokenType)) return undefined;
-  const key = reply?.kind === 'answer' ? reply.key : undefined;
-  if (key === undefined || !isRegistered(outcome) || (key.bare && outcome !== 'registered')) return undefined;
-  return key.text;
+): KeptKey | undefined {
+  if (!bringsKey(tokenType) || reply?.kind !== 'answer' || reply.key === undefined) return undefined;
+  const { text: key, bare, form, raw } = reply.key;
+  const isSuccess = verdictOf(reply.code, tokenType) === 'success';
+  if (!isRegistered(outcome) || ((bare || key === '') && !isSuccess)) return undefined;
+  return { key, ...(form && { form }), ...(raw && { raw }) };
 }
 
 export function isRegistered(outcome: Outcome): boolean {

@@ -8,7 +8,7 @@ import { settleUnfinished, takeBack } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
 import type { JournalEntry } from './journal-entry.js';
-import type { SavedKey } from './keys-file.js';
+import type { KeptKey, SavedKey } from './keys-file.js';
 
 /** Where it is noted that an answer is taken back. */
 export interface UnprovedEdges {
@@ -29,7 +29,7 @@ class Unproved implements Dependent {
   state: RowState | undefined;
   settlement: Settlement | undefined;
   /** What the answer brought to the keys file. */
-  key: string | undefined;
+  key: Omit<KeptKey, 'raw'> | undefined;
   /** Of the last answer, and of those before it. */
   #last: Proof | undefined;
   #earlier: Proof[] | undefined;
@@ -91,22 +91,23 @@ export class UnprovedRows {
   }
 
   /** A key that came when its answer was known to be mixed up: it may be somebody's. */
-  keep({ registration: { username } }: Sent, key: string): void {
+  keep({ registration: { username } }: Sent, { raw, ...key }: KeptKey): void {
     const { clock, keys } = this.#edges;
     this.#note(() => {
-      keys.append({ username, key, savedAt: clock.now() });
-      keys.append({ username, key, savedAt: clock.now(), isTakenBack: true });
+      keys.append({ username, ...key, ...(raw && { raw }), savedAt: clock.now() });
+      keys.append({ username, ...key, savedAt: clock.now(), isTakenBack: true });
       return keys.sync();
     });
   }
 
   /** The row's settlement, and its key if it brought one, are on the disk. @returns what it is by now */
-  settle(row: Sent, settlement: Settlement, key: string | undefined): Settlement {
+  settle(row: Sent, settlement: Settlement, key: KeptKey | undefined): Settlement {
     const unproved = this.#rows.get(row);
     if (unproved === undefined) return settlement;
     unproved.state = undefined;
     unproved.settlement = settlement;
-    unproved.key = key;
+    // Without all that came with it, which may be long.
+    unproved.key = key && { key: key.key, ...(key.form && { form: key.form }) };
     if (!unproved.isTainted) return settlement;
     this.#takeBack(row);
     return takeBack(settlement);
@@ -138,7 +139,7 @@ export class UnprovedRows {
     if (settlement === undefined) throw new Error('a row is taken back that was never answered');
     const { username } = row.registration;
     this.#note(() => {
-      if (key !== undefined) keys.append({ username, key, savedAt: clock.now(), isTakenBack: true });
+      if (key !== undefined) keys.append({ username, ...key, savedAt: clock.now(), isTakenBack: true });
       journal.append({ type: 'taken_back', key: keyOf(row.registration), settlement: takeBack(settlement) });
       return Promise.all([keys.sync(), journal.sync()]);
     });

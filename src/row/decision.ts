@@ -140,21 +140,31 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
 
 /** Without its key, a token is of no use to its user: that is for a person to settle, or the keys file. */
 function decideSuccess({ key }: Answer, tokenType: TokenType): Decision {
-  if (bringsKey(tokenType) && key === undefined) {
-    const detail =
-      'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
-    return { kind: 'settle', inDoubt: true, outcome: 'key_lost', detail };
-  }
-  const detail = bringsKey(tokenType) && key !== undefined ? describeKey(key) : '';
-  return { kind: 'settle', inDoubt: false, outcome: 'registered', detail };
+  const isKeyLost = bringsKey(tokenType) && (key === undefined || key.text === '');
+  const detail = bringsKey(tokenType) ? describeKey(key) : '';
+  return { kind: 'settle', inDoubt: isKeyLost, outcome: isKeyLost ? 'key_lost' : 'registered', detail };
 }
 
-/** It is kept as it came, since it is not shown again: what is odd about it is said beside its row. */
-function describeKey({ text, bare }: ActivationKey): string {
-  if (startsFormula(text) || showText(text, Infinity) !== text) {
-    return 'The key begins like a formula, or holds what is not shown. The keys file has it as it came: open that as plain text, in no spreadsheet.';
+/** Nothing, where it came as it should. A key is not shown again: what is odd about it is said beside its row. */
+function describeKey(key: ActivationKey | undefined): string {
+  if (key === undefined) {
+    return 'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
   }
-  return bare ? 'The reply carried a plain text in place of a key; the keys file has it: try it.' : '';
+  if (key.text === '') {
+    return 'Registered, and nothing in the reply looks like an activation key: the keys file has all that came. Look there before you unregister the token.';
+  }
+  return [describeShape(key), describeLooks(key)].filter((text) => text !== '').join(' ');
+}
+
+function describeShape({ bare, raw }: ActivationKey): string {
+  if (bare) return 'The reply carried a plain text in place of a key; the keys file has it: try it.';
+  if (raw?.isOdd !== true) return '';
+  return 'The key came in another shape than documented; the keys file has what looks like it, and all that came: try it.';
+}
+
+function describeLooks({ text }: ActivationKey): string {
+  if (!startsFormula(text) && showText(text, Infinity) === text) return '';
+  return 'The key begins like a formula, or holds what is not shown. The keys file has it as it came: open that as plain text, in no spreadsheet.';
 }
 
 function decideAlready(state: RowState, tokenType: TokenType): Decision {

@@ -15,10 +15,27 @@ export interface Answer {
   readonly key: ActivationKey | undefined;
 }
 
-/** `bare`: the reply's `object` was a plain text where a `key` was expected; kept, since it is not shown again. */
 export interface ActivationKey {
+  /** Empty where nothing that came looks like a key. */
   readonly text: string;
+  /** How it is written; as it is where it is plain text. */
+  readonly form?: WrittenForm;
+  /** The reply's `object` was a plain text where a `key` was expected; kept, since it is not shown again. */
   readonly bare: boolean;
+  /** All that came, where the key alone would not say it. */
+  readonly raw?: RawObject;
+}
+
+/** `json`: a JSON text. `base64`: bytes, which are no UTF-8 or no single line of text. */
+export type WrittenForm = 'json' | 'base64';
+
+/** The `object` of a reply, or the whole of it, to the byte. */
+export interface RawObject {
+  readonly text: string;
+  /** `left_out`: it quotes a secret of ours, and so has no text. */
+  readonly form: WrittenForm | 'left_out';
+  /** The key did not stand in it where the documents have it, or is no plain text. */
+  readonly isOdd: boolean;
 }
 
 export interface OtherStatus {

@@ -3,7 +3,7 @@ import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
-import type { Answer, Reply } from '../row/reply.js';
+import type { ActivationKey, Answer, Reply } from '../row/reply.js';
 import { describeReturnCode } from '../row/return-code.js';
 import { MARK } from './secrets.js';
 import type { Secrets } from './secrets.js';
@@ -42,6 +42,8 @@ export interface HttpReply {
   readonly dated: DateSighting;
   /** Empty where the status is no such as is read. As it came: it may quote what is secret. */
   readonly body: string;
+  /** The bytes of the body, a character each, where they are no UTF-8. */
+  readonly latin1?: string | undefined;
   /** What the answer rests on; absent where nobody asks for proof, and of a look. */
   readonly proof?: Proof | undefined;
 }
@@ -57,12 +59,12 @@ export interface Sent {
 export function toReply(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Reply {
   switch (exchange.kind) {
     case 'reply': {
-      const { status, retryAfter, contentType, title, incident, body } = exchange;
+      const { status, retryAfter, contentType, title, incident, body, latin1 } = exchange;
       const page = contentType === undefined ? undefined : { page: { contentType, title, incident } };
       if (!isRead(status)) {
         return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
       }
-      const reply = parseBody(body);
+      const reply = parseBody(body, latin1);
       return reply.kind === 'answer' ? hideSecrets(reply, secrets) : { ...reply, ...page };
     }
     case 'failed':
@@ -84,5 +86,15 @@ function hideSecrets(answer: Answer, secrets: Secrets): Answer {
   const { code, message, key } = answer;
   const shown = describeReturnCode(code) === undefined && secrets.hide(code) !== code ? MARK : code;
   const hidden = secrets.hide(message, key?.text);
-  return shown === code && hidden === message ? answer : { ...answer, code: shown, message: hidden };
+  const kept = key && hideRaw(key, secrets);
+  return shown === code && hidden === message && kept === key
+    ? answer
+    : { ...answer, code: shown, message: hidden, key: kept };
+}
+
+/** What came beside the key may be our own request. */
+function hideRaw(key: ActivationKey, secrets: Secrets): ActivationKey {
+  const { raw } = key;
+  if (raw === undefined || secrets.hide(raw.text) === raw.text) return key;
+  return { ...key, raw: { ...raw, text: '', form: 'left_out' } };
 }

@@ -33,18 +33,30 @@ export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): 
 const JSON_BLANKS = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 /** What is 0 by rounding alone is no 0. */
 const WHOLE = /^(?:0|-?[1-9]\d*)$/;
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/gs;
+const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/;
+const TOKEN = new RegExp(`${STRING.source}|[{}[\\],:]|[^\\s"{}[\\],:]+`, 'gs');
+const SCALAR = new RegExp(`${STRING.source}|-?\\d[\\d.eE+-]*`, 'gs');
 
 /** How the values of this name are written in an object: all of them, where a parser keeps the last. */
-function literalsOf(text: string, name: string): readonly string[] {
+export function literalsOf(text: string, name: string): readonly string[] {
   const literals: string[] = [];
   let depth = 0;
+  let from: number | undefined;
   let [before, last] = ['', ''];
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (const { 0: token, index } of text.matchAll(TOKEN)) {
     if (token === '}' || token === ']') depth -= 1;
-    if (depth === 1 && last === ':' && parseJson(before) === name) literals.push(token);
+    if (from !== undefined && (depth === 0 || (depth === 1 && token === ','))) {
+      literals.push(text.slice(from, index).trimEnd());
+      from = undefined;
+    } else if (from === undefined && depth === 1 && last === ':' && parseJson(before) === name) from = index;
     if (token === '{' || token === '[') depth += 1;
     [before, last] = [last, token];
   }
   return literals;
+}
+
+/** JSON with its numbers as the texts that they are written as: no parser rounds them. */
+export function exactJson(text: string): unknown {
+  if (parseJson(text) === undefined) return undefined;
+  return parseJson(text.replaceAll(SCALAR, (scalar) => (scalar.startsWith('"') ? scalar : `"${scalar}"`)));
 }

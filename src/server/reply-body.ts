@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 const UTF8 = new TextDecoder();
 const BLOCK_BYTES = 4096;
 
@@ -25,6 +27,13 @@ export class ReplyBody {
     const decoder = new TextDecoder();
     const texts = this.#pieces.map((piece) => decoder.decode(piece, { stream: true }));
     return texts.join('') + decoder.decode();
+  }
+
+  /** The bytes, a character each, where they are no UTF-8. */
+  latin1(): string | undefined {
+    this.#close();
+    const bytes = Buffer.concat(this.#pieces);
+    return isUtf8(bytes) ? undefined : bytes.toString('latin1');
   }
 
   #copy(piece: Uint8Array): void {

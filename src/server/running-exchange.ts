@@ -186,6 +186,8 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
         cameAt: this.#cameAt,
       },
       body: isRead(status) ? body : '',
+      // What can't be decoded stands in the text as this.
+      latin1: isRead(status) && body.includes('\ufffd') ? this.#body.latin1() : undefined,
       proof: undefined,
     };
     reply.proof = this.#wire && this.#listeners.onReply(this, reply, this.#wire);

@@ -3,9 +3,11 @@ import type { Clock } from '../core/clock.js';
 import type { Reporter } from '../report/reporter.js';
 import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
+import { showText } from '../core/safe-text.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import { DurableFile } from '../record/durable-file.js';
 import { toKeysText } from '../record/keys-file.js';
+import type { SavedKey, SavedKeys } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
 import { listenForSignals, stopBy } from './signals.js';
@@ -57,9 +59,8 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     stop.stop({ kind: 'stopped', reason: failure.message });
     return failure.isForRoom && reserve.release();
   };
-  const { length, missing } = state.savedKeys;
   const openFiles = () => ({
-    keys: new DurableFile(files.keys, { toText: toKeysText, length, head: missing, onFailure }),
+    keys: openKeys(files.keys, state.savedKeys, onFailure),
     journal: new RunJournal(files.journal, onFailure),
   });
   const { keys, journal } = orRelease(reserve, openFiles);
@@ -83,6 +84,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     keys,
     journal,
     unproved,
+    onOddKey: tellingOddKey(context),
     maxAttempts: settings.attempts,
     readSignature: stoppingAfterFaults(openSignatures(context), stop),
     send: (request, current) => endpoint.register(request, current, cut.signal),
@@ -106,6 +108,27 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     },
   };
   return { edges, proofs, close };
+}
+
+function openKeys(
+  path: string,
+  { length, missing, width }: SavedKeys,
+  onFailure: (failure: StateError) => boolean,
+): DurableFile<SavedKey> {
+  const toText = (saved: readonly SavedKey[]): string => toKeysText(saved, width);
+  return new DurableFile(path, { toText, length, head: missing, onFailure });
+}
+
+/** Of the first one, and at once: there may be thousands. */
+function tellingOddKey({ reporter, files }: EdgeContext): RowEdges['onOddKey'] {
+  let isTold = false;
+  return (username) => {
+    if (isTold) return;
+    isTold = true;
+    reporter.warn(
+      `the key of ${showText(username, 60)} came in another shape than documented, and those of others may: ${showText(files.keys, 300)} has what looks like the key, and all that came, to the byte. Try one before you hand them out`,
+    );
+  };
 }
 
 function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {

@@ -137,6 +137,16 @@ describe('what becomes of a row', () => {
   });
 });
 
+test('a key in another shape than documented is told of before it is saved, one with more beside it is not', async () => {
+  const raw = { text: '{"Key":"K1"}', form: 'json', isOdd: true } as const;
+  const answer = { kind: 'answer', httpStatus: 200, code: '0', message: '' } as const;
+  const odd = await register({ sends: [{ ...answer, key: { text: 'K1', bare: false, raw } }] });
+  expect(odd.notes).toEqual(['odd key of ann']);
+  const more = { ...raw, isOdd: false };
+  const usual = await register({ sends: [{ ...answer, key: { text: 'K1', bare: false, raw: more } }] });
+  expect(usual.notes).toEqual([]);
+});
+
 describe('the journal', () => {
   test('an intent with the number of its send is on the disk before each send', async () => {
     const { log } = await register({ sends: [SILENCE, anAnswer('22002')] }, aPast());

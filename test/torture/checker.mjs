@@ -279,13 +279,13 @@ export class Checker {
     const { header, rows, whole } = keys;
     if (!whole.startsWith(this.#keysText)) this.#fail('users.keys.csv lost what it had');
     this.#keysText = whole;
-    if (header !== undefined && header.join() !== 'username,key,registered_at')
+    if (header !== undefined && header.join() !== 'username,key,registered_at,written,object')
       this.#fail(`the keys begin ${header.join()}`);
     const seen = new Set();
     for (const cells of rows) {
       const [username, key, at] = cells;
       const send = this.sends.find((other) => other.key === key);
-      if (cells.length !== 3 || !'0000-00-00T00:00:00.000Z'.startsWith(at.replaceAll(/\d/g, '0')))
+      if (cells.slice(3).join() !== ',' || !'0000-00-00T00:00:00.000Z'.startsWith(at.replaceAll(/\d/g, '0')))
         this.#fail(`users.keys.csv has the line ${cells.join()}`);
       if (send?.username !== username) this.#fail(`users.keys.csv gives ${username} a key that the server did not`);
       if (seen.has(key)) this.#fail(`users.keys.csv has the key of ${username} twice`);

@@ -50,7 +50,7 @@ function aLife(): Life {
       row(['r3', 'gone', 'otp'], { outcome: 'refused', retry: 'fix' }),
     ],
     failed: undefined,
-    keys: [`ann,KEY-OF-ANN,${AT}`],
+    keys: [`ann,KEY-OF-ANN,${AT},,`],
     sends: [
       { n: 1, tokenType: 'otp', username: 'ann', at: NOON, applied: true, key: 'KEY-OF-ANN', fault: 'ok' },
       { n: 2, tokenType: 'pki', username: 'ben', at: NOON, timestamp: String(NOON), applied: false, fault: '500' },
@@ -145,7 +145,7 @@ function end(life: Life): void {
   rmSync(join(folder, 'users.journal'));
   writeRows('users.results.csv', rows);
   writeRows('users.failed.csv', life.failed ?? rows.filter(({ retry }) => retry !== 'no'));
-  write('users.keys.csv', ['username,key,registered_at', ...life.keys, ''].join('\n'));
+  write('users.keys.csv', ['username,key,registered_at,written,object', ...life.keys, ''].join('\n'));
   const outcomes: Record<string, number> = {};
   for (const { outcome } of rows) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
   const summary = { exit_code: life.exitCode, rows: rows.length, sends: life.sends.length, outcomes, ...life.summary };
@@ -208,9 +208,9 @@ describe('finds', () => {
       'no send of ours did it',
     ],
     ['a key that was lost', (life) => (life.keys = []), 'its key is lost'],
-    ['a key that is nobody’s', (life) => life.keys.push(`ben,OTHER,${AT}`), 'a key that the server did not'],
+    ['a key that is nobody’s', (life) => life.keys.push(`ben,OTHER,${AT},,`), 'a key that the server did not'],
     ['a key that is there twice', (life) => life.keys.push(...life.keys), 'has the key of ann twice'],
-    ['a key without its time', (life) => (life.keys[0] = 'ann,KEY-OF-ANN,now'), 'users.keys.csv has the line'],
+    ['a key without its time', (life) => (life.keys[0] = 'ann,KEY-OF-ANN,now,,'), 'users.keys.csv has the line'],
     [
       'a key called lost that is there',
       (_, [ann]) => Object.assign(ann, { outcome: 'key_lost', retry: 'fix' }),
@@ -301,7 +301,7 @@ describe('finds', () => {
     life.journal.push(intent('otp:new', 1));
     life.sends.pop();
     send(life);
-    write('users.keys.csv', ['username,key,registered_at', ...life.keys, ''].join('\n'));
+    write('users.keys.csv', ['username,key,registered_at,written,object', ...life.keys, ''].join('\n'));
     checker.afterKill({ stdout: '', stderr: '' });
     checker.beginRun('run 2');
     write('users.journal', toJournal([{ type: 'run', id: 'run 2' }, intent('otp:gone', 1), intent('otp:new', 2)]));
