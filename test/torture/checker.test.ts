@@ -277,6 +277,38 @@ describe('finds', () => {
     expect(checker.violations.join('\n')).toContain('users.results.csv does not end with a line end');
   });
 
+  describe('of a row that a page answered before its endpoint was proved', () => {
+    /** The sends of the last row by their faults, and what the results say of it. */
+    const answeredBy = (faults: readonly string[], detail: string): readonly string[] =>
+      violationsOf((life, [, , gone]) => {
+        const [last] = life.sends.splice(3);
+        const { journal } = life;
+        journal.pop();
+        for (const [at, fault] of faults.entries()) {
+          life.sends.push({ ...last!, n: 4 + at, fault });
+          if (at > 0) journal.push({ type: 'try', key: 'otp:gone', settlement: { outcome: 'unknown', attempts: at } });
+          journal.push(intent('otp:gone', at + 1));
+        }
+        life.end[2] = settled('otp:gone', faults.length, 'unavailable');
+        life.exitCode = 6;
+        Object.assign(gone, { outcome: 'unavailable', retry: 'yes', attempts: faults.length, detail });
+      });
+    const PAGE = 'This is no CENTAGATE web API: check --server, then rerun.';
+
+    it('nothing, where it says so: no such page comes from a server that has applied the send', () => {
+      expect(answeredBy(['html'], PAGE)).toEqual([]);
+    });
+
+    it.each([
+      ['where it does not say so', ['html'], ''],
+      ['of an earlier send that the page says nothing of', ['lost', 'html'], PAGE],
+      ['of an earlier page that came when the endpoint was proved', ['html', 'html'], PAGE],
+      ['where another fault met it', ['500'], PAGE],
+    ])('doubt that was forgotten %s', (_, faults, detail) => {
+      expect(answeredBy(faults, detail)).toEqual([expect.stringContaining('its doubt was forgotten')]);
+    });
+  });
+
   it('rows that a kill leaves in doubt and the server never saw, but for the one that was on its way', () => {
     const life = aLife();
     life.sends.splice(2);
