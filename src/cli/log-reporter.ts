@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Logger, pino } from 'pino';
 import type { Clock } from '../core/clock.js';
+import type { LogEvent } from '../report/log-event.js';
 import type { Reporter } from '../report/reporter.js';
 import { showText } from '../core/safe-text.js';
 import type { SummaryCounter } from '../report/summary.js';
@@ -15,16 +16,14 @@ export function openLogReporter(clock: Clock): Reporter {
   const logger = (): Logger => (opened ??= openLogger());
   let shownAt = clock.monotonic();
   return {
-    note: (text) => logger().info(showText(text, MAX_CHARACTERS)),
-    warn: (text) => logger().warn(showText(text, MAX_CHARACTERS)),
+    note: (event, text, fields) => logger().info({ event, ...fields }, showText(text, MAX_CHARACTERS)),
+    warn: (event, text, fields) => logger().warn({ event, ...fields }, showText(text, MAX_CHARACTERS)),
     progress: (counter: SummaryCounter) => {
       if (clock.monotonic() - shownAt < PROGRESS_EVERY_MS) return;
       shownAt = clock.monotonic();
       const { rows, sends, byOutcome } = counter.result(undefined);
-      logger().info(
-        { rows, sends, outcomes: Object.fromEntries(Object.entries(byOutcome).filter(([, count]) => count > 0)) },
-        'progress',
-      );
+      const outcomes = Object.fromEntries(Object.entries(byOutcome).filter(([, count]) => count > 0));
+      logger().info({ event: 'progress' satisfies LogEvent, rows, sends, outcomes }, 'progress');
     },
     end: () => undefined,
   };

@@ -42,8 +42,8 @@ export function openTerminalReporter(
     bars.update();
   };
   return {
-    note: say,
-    warn: (text) => say(`warning: ${text}`),
+    note: (_, text) => say(text),
+    warn: (_, text) => say(`warning: ${text}`),
     progress: (counter: SummaryCounter) => {
       // The total is a guess from the input's bytes.
       if (counter.rows > totalRows) bar.setTotal(counter.rows);

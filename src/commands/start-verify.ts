@@ -33,6 +33,7 @@ import { readStemState } from '../wiring/stem-state.js';
 import type { StemState } from '../wiring/stem-state.js';
 import { showName, showText } from '../core/safe-text.js';
 import { MessageFold } from '../report/message-fold.js';
+import type { Tell } from '../report/reporter.js';
 
 const MAX_CHARACTERS = 2000;
 
@@ -49,16 +50,17 @@ export async function startVerify(
     line?.clear();
     stderr.write(`${showText(text, MAX_CHARACTERS)}\n`);
   });
-  const warn = messages.say;
+  const warn = (text: string): void => messages.say(text);
+  const tell: Tell = (_, text) => messages.say(text);
   settings.warnings.forEach(warn);
   const state = await readStemState(locateJob(results, { name: undefined, outDir: undefined }), settings);
   checkResults(results, state, settings.server);
   const administratorLock = openAdministratorLock(settings, { self: describeSelf(randomUUID(), clock), clock, warn });
-  const server = openServer({ settings, clock, env, warn });
+  const server = openServer({ settings, clock, env, warn: tell });
   const readSignature = openSignatureReader(state.signaturesDir, { checks: 'off', trust: [] }, clock);
   try {
     await takeBeforehand(administratorLock, settings);
-    const { edges, end } = openVerifying(settings, { server, administratorLock, note: warn });
+    const { edges, end } = openVerifying(settings, { server, administratorLock, note: tell });
     const total = state.earlier?.outcomes['registered'] ?? 0;
     const startedAt = clock.monotonic();
     const progress = (rows: number): void => {

@@ -1,4 +1,5 @@
-import type { Reporter } from './reporter.js';
+import { telling } from './reporter.js';
+import type { Reporter, Tell } from './reporter.js';
 
 /** Of messages that differ in their numbers alone, so many are shown. */
 const MOST_SHOWN = 10;
@@ -14,12 +15,13 @@ export class MessageFold {
     this.#show = show;
   }
 
-  readonly say = (text: string): void => {
+  /** @param show where this message is shown, if it is */
+  readonly say = (text: string, show = this.#show): void => {
     const own = text.replaceAll(/\d+/g, '#');
     const kind = this.#counts.has(own) || this.#counts.size < MOST_KINDS ? own : 'messages of other kinds';
     const count = (this.#counts.get(kind) ?? 0) + 1;
     this.#counts.set(kind, count);
-    if (count <= MOST_SHOWN) this.#show(text);
+    if (count <= MOST_SHOWN) show(text);
     if (count === MOST_SHOWN) this.#show('further messages of this kind are only counted');
   };
 
@@ -33,10 +35,15 @@ export class MessageFold {
 }
 
 export function folding(reporter: Reporter): Reporter {
-  const [notes, warnings] = [new MessageFold(reporter.note), new MessageFold(reporter.warn)];
+  const notes = new MessageFold(telling(reporter.note, 'folded'));
+  const warnings = new MessageFold(telling(reporter.warn, 'folded'));
+  const through =
+    (fold: MessageFold, tell: Tell): Tell =>
+    (event, text, fields) =>
+      fold.say(text, (shown) => tell(event, shown, fields));
   return {
-    note: notes.say,
-    warn: warnings.say,
+    note: through(notes, reporter.note),
+    warn: through(warnings, reporter.warn),
     progress: reporter.progress,
     end: () => {
       notes.end();

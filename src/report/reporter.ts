@@ -1,10 +1,18 @@
+import type { LogEvent, LogFields } from './log-event.js';
 import type { SummaryCounter } from './summary.js';
+
+export type Tell = (event: LogEvent, text: string, fields?: LogFields) => void;
 
 /** Where a person, or whoever reads the log, follows a run. Nothing secret is ever handed to it. */
 export interface Reporter {
-  readonly note: (text: string) => void;
-  readonly warn: (text: string) => void;
+  readonly note: Tell;
+  readonly warn: Tell;
   /** Called after every row; shows what it wants to. */
   readonly progress: (counter: SummaryCounter) => void;
   readonly end: () => void;
+}
+
+/** For those who know of one thing alone. */
+export function telling(tell: Tell, event: LogEvent): (text: string) => void {
+  return (text) => tell(event, text);
 }

@@ -1,21 +1,23 @@
 import { Fold } from './fold.js';
 import type { Told } from './fold.js';
+import type { Tell } from './reporter.js';
 
 /** Counts warnings by kind: the first few are shown as they come, the rest at the end as a number. */
 export class WarningTally {
   readonly #counts = new Map<string, number>();
   readonly #fold = new Fold();
-  readonly #show: (text: string) => void;
+  readonly #show: Tell;
 
-  constructor(show: (text: string) => void) {
+  constructor(show: Tell) {
     this.#show = show;
   }
 
   add(warning: Told & { readonly line: number; readonly text: string }): void {
     this.#counts.set(warning.kind, (this.#counts.get(warning.kind) ?? 0) + 1);
     const { isShown, isCut } = this.#fold.next(warning);
-    if (isShown) this.#show(`line ${warning.line}: ${warning.text}`);
-    if (isCut) this.#show('further warnings of this kind are only counted');
+    const { line, kind, text } = warning;
+    if (isShown) this.#show('row', `line ${line}: ${text}`, { line, kind });
+    if (isCut) this.#show('folded', 'further warnings of this kind are only counted', { kind });
   }
 
   counts(): Record<string, number> {

@@ -46,7 +46,10 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   const { job, world, reporter, readKeys } = context;
   const { settings } = world;
   if (readSummary(job.files.summary)?.run_id === entry.id) {
-    reporter.note('an earlier run was cut off while it put its files in their places: they are there now');
+    reporter.note(
+      'killed_run',
+      'an earlier run was cut off while it put its files in their places: they are there now',
+    );
     await placeFiles(job, entry);
     return;
   }
@@ -57,6 +60,7 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   const changed =
     (await readInputBytes(killedJob.input)).sha256 === entry.sha256 ? '' : '; the input has changed since';
   reporter.note(
+    'killed_run',
     `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
   // That run read what it was given.

@@ -69,6 +69,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     stop.stop(stopBy(signal));
     const graceMs = signal === 'SIGHUP' ? LAST_GRACE_MS : GRACE_MS;
     reporter.note(
+      'signal',
       count === 1
         ? `${signal}: waiting for what is in flight, at most ${graceMs / 1000} s`
         : `${signal} again: cutting it off`,
@@ -126,6 +127,7 @@ function tellingOddKey({ reporter, files }: EdgeContext): RowEdges['onOddKey'] {
     if (isTold) return;
     isTold = true;
     reporter.warn(
+      'keys',
       `the key of ${showText(username, 60)} came in another shape than documented, and those of others may: ${showText(files.keys, 300)} has what looks like the key, and all that came, to the byte. Try one before you hand them out`,
     );
   };

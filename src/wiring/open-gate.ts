@@ -5,6 +5,8 @@ import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import { describeMixUp } from '../network/mix-up.js';
+import { telling } from '../report/reporter.js';
+import type { Tell } from '../report/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import type { Server } from './open-server.js';
 import { openSession } from './open-session.js';
@@ -14,7 +16,7 @@ export interface GateContext {
   readonly clock: Clock;
   readonly server: Server;
   readonly administratorLock: AdministratorLock;
-  readonly note: (text: string) => void;
+  readonly note: Tell;
 }
 
 export interface OpenedGate {
@@ -40,11 +42,16 @@ export function openGate(context: GateContext): OpenedGate {
     endpoint,
     time,
     secrets,
-    note,
+    note: telling(note, 'session'),
     administratorLock,
     settings: settings.session,
     maxOutageMs: settings.maxOutageMs,
     cut: cut.signal,
   });
-  return { gate: new Gate({ clock, stop, session, pace: new Pace(settings), note }), stop, cut, end };
+  return {
+    gate: new Gate({ clock, stop, session, pace: new Pace(settings), note: telling(note, 'pace') }),
+    stop,
+    cut,
+    end,
+  };
 }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readCertificateFile } from '../core/certificate-file.js';
 import { parsePem } from '../core/pem.js';
 import { UsageError } from '../core/usage-error.js';
+import { telling } from '../report/reporter.js';
+import type { Tell } from '../report/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import { CALLS, toPath } from '../server/call.js';
@@ -32,7 +34,7 @@ export interface ServerContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
-  readonly warn: (text: string) => void;
+  readonly warn: Tell;
 }
 
 /** @throws {UsageError} for certificates or a proxy that can't be used */
@@ -41,7 +43,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
   const { session, timestampUnit } = settings;
   const lookPath = toPath(CALLS.look, session);
   const mixUp = new MixUp();
-  const proof = { lookPath, onTaint: mixUp.tell, onMute: () => warn(MUTE) };
+  const proof = { lookPath, onTaint: mixUp.tell, onMute: () => warn('server', MUTE) };
   const secrets = new Secrets(...secretsOf(session));
   const client = new HttpClient({ ...httpSettings(settings, env), ...more, secrets, proof }, clock);
   const time = new ServerTime({
@@ -49,7 +51,7 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
     clock,
     exchange: noticingTls(client.exchange, settings.server, clock),
     lookPath,
-    warn,
+    warn: telling(warn, 'clock'),
   });
   const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange, secrets }, time.clock);
   return { endpoint, time, secrets, prove: () => client.prove(), onMixUp: mixUp.listen, close: () => client.close() };

@@ -18,5 +18,5 @@ export async function preflight(
   ];
   const problems = judged.flatMap((found) => (found.kind === 'wrong' ? [found.problem] : []));
   if (problems.length > 0) throw new UsageError(problems);
-  for (const found of judged) if (found.kind === 'odd') warn(found.warning);
+  for (const found of judged) if (found.kind === 'odd') warn('server', found.warning);
 }

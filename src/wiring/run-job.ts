@@ -10,6 +10,7 @@ import { describeSelection, describeSettings } from '../settings/settings.js';
 import { columnHints, mapOf } from '../input/header.js';
 import type { Reading } from '../input/dialect.js';
 import { hiddenTexts, sheetText } from '../input/sheet-notice.js';
+import { telling } from '../report/reporter.js';
 import type { Reporter } from '../report/reporter.js';
 import type { Settings } from '../settings/settings.js';
 import type { Stem } from './stem-state.js';
@@ -49,11 +50,11 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { rows, ...bytes } = await readInputBytes(job.input).catch(() => ({ rows: 0, sha256: '', size: 0 }));
   // What a workbook has in rows is known when it is read.
   const reporter = world.openReporter(isWorkbook(job.input) ? 0 : rows);
-  const administratorLock = openAdministratorLock(settings, { ...world, warn: reporter.warn });
-  const endHearing = hearLacks(reporter.warn);
+  const administratorLock = openAdministratorLock(settings, { ...world, warn: telling(reporter.warn, 'lock') });
+  const endHearing = hearLacks(telling(reporter.warn, 'file_system'));
   try {
-    for (const warning of settings.warnings) reporter.warn(warning);
-    if (world.lock.takenOver !== undefined) reporter.warn(world.lock.takenOver);
+    for (const warning of settings.warnings) reporter.warn('setting', warning);
+    if (world.lock.takenOver !== undefined) reporter.warn('lock', world.lock.takenOver);
     // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
     orUsageError(() => syncWritten(job.files.keys));
     // Nothing is sent between a killed run's completion and this run: both go by the same keys.
@@ -65,9 +66,10 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     checkServer(job, stem, settings.server);
     checkSelection(settings, stem);
     tellSheet(stem, settings, reporter);
-    for (const { text } of columnHints(stem.input.header)) reporter.warn(text);
+    for (const { text } of columnHints(stem.input.header)) reporter.warn('input', text);
     if (start.state?.savedKeys.isTorn)
       reporter.warn(
+        'keys',
         `${showName(job.files.keys)}: an unfinished last line was cut off; its key was never reported as saved`,
       );
     if (start.state !== undefined) await takeBeforehand(administratorLock, settings);
@@ -80,7 +82,10 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
       if (state !== undefined) {
         return await sendRows({ job, world: timed, reporter, state, server, administratorLock, bytes });
       }
-      reporter.note('nothing has changed since the last run, and every row is done: the results stay as they are');
+      reporter.note(
+        'unchanged',
+        'nothing has changed since the last run, and every row is done: the results stay as they are',
+      );
       return tellUnchanged(job, timed, start.earlier);
     } finally {
       await server.close();
@@ -98,8 +103,8 @@ function tellSheet(
   reporter: Reporter,
 ): void {
   if (sheet === undefined) return;
-  reporter.note(sheetText(sheet));
-  for (const text of hiddenTexts(sheet, visibleOnly)) reporter.warn(text);
+  reporter.note('input', sheetText(sheet));
+  for (const text of hiddenTexts(sheet, visibleOnly)) reporter.warn('input', text);
 }
 
 /** A sheet by its name, since another one may be the first by the time that somebody goes on. */
@@ -160,7 +165,8 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
         failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
         showProgress: reporter.progress,
         proofs,
-        onWindowFull: () => reporter.warn('the oldest unfinished row holds up the others until it is settled'),
+        onWindowFull: () =>
+          reporter.warn('window', 'the oldest unfinished row holds up the others until it is settled'),
       },
     );
   } catch (error) {

@@ -38,18 +38,27 @@ async function logOf(body: string): Promise<readonly Record<string, unknown>[]> 
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
-test('notes and warnings are JSON lines on standard error: level, time and text', async () => {
-  expect(await logOf(`reporter.note('under way'); reporter.warn('look here'); reporter.end();`)).toEqual([
-    { level: 30, time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown, msg: 'under way' },
-    { level: 40, time: expect.any(String) as unknown, msg: 'look here' },
+test('notes and warnings are JSON lines on standard error: level, time, event, fields and text', async () => {
+  expect(
+    await logOf(
+      `reporter.note('pace', 'under way'); reporter.warn('row', 'look here', { line: 3, kind: 'formula' }); reporter.end();`,
+    ),
+  ).toEqual([
+    {
+      level: 30,
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as unknown,
+      event: 'pace',
+      msg: 'under way',
+    },
+    { level: 40, time: expect.any(String) as unknown, event: 'row', line: 3, kind: 'formula', msg: 'look here' },
   ]);
 });
 
 test('a text is never taken for a format or another line, and drives no terminal', async () => {
   const text = '100%% %s %j %d "quoted" \\ é';
-  expect(await logOf(`reporter.note(${JSON.stringify(text)});`)).toMatchObject([{ msg: text }]);
+  expect(await logOf(`reporter.note('pace', ${JSON.stringify(text)});`)).toMatchObject([{ msg: text }]);
   const wild = 'a\n{"level":60}\u001b[2J\u009b2J\u202e';
-  expect(await logOf(`reporter.warn(${JSON.stringify(wild)});`)).toMatchObject([
+  expect(await logOf(`reporter.warn('row', ${JSON.stringify(wild)});`)).toMatchObject([
     { msg: 'a\\x0a{"level":60}\\x1b[2J\\x9b2J\\u202e' },
   ]);
 });
@@ -68,7 +77,7 @@ test('progress is told every ten seconds at most, in counts and nothing else', a
     wait(10_000);
     reporter.progress(counter);
   `);
-  const line = { level: 30, time: expect.any(String) as string, msg: 'progress' };
+  const line = { level: 30, time: expect.any(String) as string, event: 'progress', msg: 'progress' };
   const counts = { rows: 3, sends: 3, outcomes: { registered: 2, invalid: 1 } };
   expect(log).toEqual([
     { ...line, ...counts },
@@ -77,13 +86,15 @@ test('progress is told every ten seconds at most, in counts and nothing else', a
 });
 
 test('nothing of the environment or the process is logged', async () => {
-  const [line = {}] = await logOf(`reporter.note('x');`);
-  expect(Object.keys(line).sort()).toEqual(['level', 'msg', 'time']);
+  const [line = {}] = await logOf(`reporter.note('pace', 'x');`);
+  expect(Object.keys(line).sort()).toEqual(['event', 'level', 'msg', 'time']);
 });
 
 test('each line is written at once: none is lost when the process is killed', async () => {
   const { signal, stderr } = await programs.run(
-    reporting(`for (let n = 0; n < 100; n += 1) reporter.note('line ' + n); process.kill(process.pid, 'SIGKILL');`),
+    reporting(
+      `for (let n = 0; n < 100; n += 1) reporter.note('pace', 'line ' + n); process.kill(process.pid, 'SIGKILL');`,
+    ),
   );
   expect(signal).toBe('SIGKILL');
   expect(stderr.split('\n')).toHaveLength(101);
@@ -93,7 +104,7 @@ test('a log on a full disk is no reason to stop', async () => {
   const full = openSync('/dev/full', 'w');
   const { code, stdout } = await programs.run(
     reporting(`
-      for (let n = 0; n < 10; n += 1) reporter.note('line');
+      for (let n = 0; n < 10; n += 1) reporter.note('pace', 'line');
       wait(20_000);
       reporter.progress(counter);
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -111,7 +122,7 @@ test('a log that nobody reads any more is no reason to stop', async () => {
   const child = programs.start(
     reporting(`
       process.stdin.once('data', () => {
-        for (let n = 0; n < 10; n += 1) reporter.note('line');
+        for (let n = 0; n < 10; n += 1) reporter.note('pace', 'line');
         console.log('went on');
         process.stdin.destroy();
       });

@@ -97,8 +97,8 @@ test('more rows than were thought, and none at all, are no trouble', () => {
 test('notes and warnings stand above the line, each whole and at once', () => {
   const reporter = open(10);
   const long = `${'x'.repeat(300)}: do this`;
-  reporter.note('under way');
-  reporter.warn(long);
+  reporter.note('pace', 'under way');
+  reporter.warn('row', long);
   expect(terminal.shown).toContain('under way\n');
   expect(terminal.shown).toContain(`warning: ${long}\n`);
   reporter.end();
@@ -106,14 +106,14 @@ test('notes and warnings stand above the line, each whole and at once', () => {
 
 test('a note just before the end is not swallowed', () => {
   const reporter = open(10);
-  reporter.note('the last word');
+  reporter.note('pace', 'the last word');
   reporter.end();
   expect(terminal.shown).toContain('the last word\n');
 });
 
 test('the line is drawn again behind a note', () => {
   const reporter = open(10);
-  reporter.note('under way');
+  reporter.note('pace', 'under way');
   terminal.clear();
   vi.advanceTimersByTime(200);
   expect(terminal.shown).toContain('0/10 rows');
@@ -134,7 +134,7 @@ test('the terminal goes on wrapping lines, and the bar fits on one', () => {
 test('nothing in a text drives the terminal, or makes a line of its own', () => {
   const reporter = open(10);
   terminal.clear();
-  reporter.warn('a\u001b]0;title\u0007b\u009b2Jc\rd\ne\u202e');
+  reporter.warn('row', 'a\u001b]0;title\u0007b\u009b2Jc\rd\ne\u202e');
   reporter.end();
   expect(terminal.shown).toContain('warning: a\\x1b]0;title\\x07b\\x9b2Jc\\x0dd\\x0ae\\u202e\n');
   // eslint-disable-next-line no-control-regex
@@ -161,7 +161,7 @@ test('what is said after the end is said plainly', () => {
   const reporter = open(10);
   reporter.end();
   terminal.clear();
-  reporter.note('one more thing');
+  reporter.note('pace', 'one more thing');
   expect(terminal.text).toBe('one more thing\n');
   expect(vi.getTimerCount()).toBe(0);
 });
@@ -188,7 +188,7 @@ test('signals are left to the run: its own drain must not be cut short', () => {
 test('no colour is used, so NO_COLOR has nothing to take away', () => {
   const reporter = open(10);
   end('registered', 'invalid');
-  reporter.warn('look');
+  reporter.warn('row', 'look');
   reporter.progress(counter);
   vi.advanceTimersByTime(200);
   reporter.end();

@@ -4,6 +4,7 @@ import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.
 import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
+import { LOG_EVENTS } from '../../src/report/log-event.js';
 import { OUTCOMES } from '../../src/row/outcome.js';
 import { RETURN_CODES } from '../../src/row/return-code.js';
 import type { ReturnCode } from '../../src/row/return-code.js';
@@ -46,6 +47,11 @@ const tables: Record<string, string[]> = {
     '|---|---|---|',
     ...Object.entries(ALLOWANCES).map(([name, { lets, risk }]) => `| \`${name}\` | ${lets} | ${risk} |`),
   ],
+  'log events': [
+    '| event | what |',
+    '|---|---|',
+    ...Object.entries(LOG_EVENTS).map(([name, what]) => `| \`${name}\` | ${what} |`),
+  ],
   settings: settingsTable(),
   'common settings': commonSettingsTable(),
   'simulator flags': [
@@ -69,6 +75,7 @@ const places = [
   ['docs/return-codes.md', 'return codes'],
   ['docs/settings.md', 'settings'],
   ['docs/settings.md', 'allowances'],
+  ['docs/settings.md', 'log events'],
   ['docs/simulator.md', 'simulator flags'],
   ['docs/simulator.md', 'faults'],
 ] as const;

@@ -30,18 +30,18 @@ test('a server that makes up kinds fills neither the screen nor the memory', () 
 test('notes and warnings are counted apart, before the reporter ends', () => {
   const said: string[] = [];
   const reporter = folding({
-    note: (text) => said.push(`note ${text}`),
-    warn: (text) => said.push(`warn ${text}`),
+    note: (event, text) => said.push(`note ${event} ${text}`),
+    warn: (event, text, fields) => said.push(`warn ${event} ${text} ${fields?.line ?? ''}`),
     progress: () => undefined,
     end: () => said.push('end'),
   });
-  for (let n = 0; n < 11; n += 1) reporter.note('a');
-  reporter.warn('a');
+  for (let n = 0; n < 11; n += 1) reporter.note('pace', 'a');
+  reporter.warn('row', 'a', { line: 7 });
   reporter.end();
   expect(said.slice(-4)).toEqual([
-    'note further messages of this kind are only counted',
-    'warn a',
-    'note 1 more of: a',
+    'note folded further messages of this kind are only counted',
+    'warn row a 7',
+    'note folded 1 more of: a',
     'end',
   ]);
 });

@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import type { Tell } from '../../src/report/reporter.js';
 import { WarningTally } from '../../src/report/warning-tally.js';
 
 function aTally() {
   const shown: string[] = [];
-  return { shown, tally: new WarningTally((text) => shown.push(text)) };
+  const told: unknown[] = [];
+  const tell: Tell = (event, text, fields) => {
+    shown.push(text);
+    told.push({ event, ...fields });
+  };
+  return { shown, told, tally: new WarningTally(tell) };
 }
 
 describe('warnings', () => {
@@ -25,6 +31,15 @@ describe('warnings', () => {
     tally.add({ kind: 'kept', line: 9, text: 'ann is kept' });
     expect(shown.at(-1)).toBe('line 9: ann is kept');
     expect(tally.counts()).toEqual({ ignored_cells: 5, kept: 1 });
+  });
+
+  test('have their line and kind for programs that read the log', () => {
+    const { told, tally } = aTally();
+    for (let line = 2; line <= 5; line += 1) tally.add({ kind: 'formula', line, text: 'looks like a formula' });
+    expect(told.slice(2)).toEqual([
+      { event: 'row', line: 4, kind: 'formula' },
+      { event: 'folded', kind: 'formula' },
+    ]);
   });
 
   test('that never came are not counted', () => {

@@ -98,7 +98,7 @@ function run(...flags: readonly string[]): Promise<Ended> {
 async function complete(): Promise<string[]> {
   const settings = await resolveSettings({ flags: {}, env: environmentOf(simulator.url, SESSION) });
   const said: string[] = [];
-  const say = (text: string) => void said.push(text);
+  const say = (_: string, text: string) => void said.push(text);
   const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
   const world = aRunWorld(settings, reporter);
   const job = locateJob(lab.path('users.csv'), settings);

@@ -37,8 +37,8 @@ async function runFile(path: string, onLost: Lock['onLost'] = () => undefined) {
   const settings = await resolveSettings({ flags: {}, env: environmentOf(simulator.url, SESSION) });
   const [warnings, notes]: [string[], string[]] = [[], []];
   const reporter = {
-    note: (text: string) => void notes.push(text),
-    warn: (text: string) => void warnings.push(text),
+    note: (_: string, text: string) => void notes.push(text),
+    warn: (_: string, text: string) => void warnings.push(text),
     progress: () => undefined,
     end: () => undefined,
   };
