@@ -20,6 +20,7 @@ export const ROOMS = {
   gate: 'who may send when: session, turns, pace',
   batch: 'the story: a run, a row, the slots',
   checks: 'what looks and registers nothing: validate, verify, doctor',
+  schema: 'what programs read of us: JSON schemas of it',
   settings: 'flag over environment over file; secrets',
   help: 'what can be typed, told as help, man page and completion',
   cli: 'words in and out',

@@ -91,7 +91,7 @@ export interface SelectionReport {
 export type SettingsReport = Readonly<Record<string, string | number | boolean>>;
 
 /** What later summaries still say of a run. */
-const EARLIER_RUN = [
+export const EARLIER_RUN = [
   'run_id',
   'made_by',
   'input',

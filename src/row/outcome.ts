@@ -1,7 +1,8 @@
 import { namesOf } from '../core/table.js';
 
 /** `no`: done. `yes`: rerun the row as it is. `fix`: correct the row or the user first. */
-export type RetryMarker = 'no' | 'yes' | 'fix';
+export const RETRY_MARKERS = ['no', 'yes', 'fix'] as const;
+export type RetryMarker = (typeof RETRY_MARKERS)[number];
 
 export const OUTCOMES = {
   registered: {

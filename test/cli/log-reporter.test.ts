@@ -1,5 +1,6 @@
 import { openSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { expectSchema } from '../support/schemas.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
 
@@ -32,10 +33,12 @@ async function logOf(body: string): Promise<readonly Record<string, unknown>[]> 
   const { code, stdout, stderr } = await programs.run(reporting(body));
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   // Each line is an object: that is what is tested.
-  return stderr
+  const lines = stderr
     .split('\n')
     .slice(0, -1)
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+  for (const line of lines) expectSchema('log-line.schema.json', line);
+  return lines;
 }
 
 test('notes and warnings are JSON lines on standard error: level, time, event, fields and text', async () => {
@@ -58,7 +61,7 @@ test('a text is never taken for a format or another line, and drives no terminal
   const text = '100%% %s %j %d "quoted" \\ é';
   expect(await logOf(`reporter.note('pace', ${JSON.stringify(text)});`)).toMatchObject([{ msg: text }]);
   const wild = 'a\n{"level":60}\u001b[2J\u009b2J\u202e';
-  expect(await logOf(`reporter.warn('row', ${JSON.stringify(wild)});`)).toMatchObject([
+  expect(await logOf(`reporter.warn('pace', ${JSON.stringify(wild)});`)).toMatchObject([
     { msg: 'a\\x0a{"level":60}\\x1b[2J\\x9b2J\\u202e' },
   ]);
 });

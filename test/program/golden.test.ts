@@ -9,6 +9,7 @@ import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { runProgram } from '../support/program.js';
+import { expectSchema } from '../support/schemas.js';
 
 /*
  * The whole tool, case by case: fixtures/<case>/case.json says what the simulator meets and which commands are typed;
@@ -17,6 +18,7 @@ import { runProgram } from '../support/program.js';
 const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token-of-goldens', secretCode: 'secret-code-of-goldens' };
+const SUMMARY = 'users.summary.json';
 const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv'];
 
 interface GoldenCase {
@@ -58,6 +60,8 @@ describe('the whole tool', () => {
         if (file === 'users.results.csv') noteOutcomes(text);
         compare(name, file, text);
       }
+      ['users.results.csv', 'users.failed.csv'].forEach((file) => holdRows(join(folder, file)));
+      if (existsSync(join(folder, SUMMARY))) expectSchema('summary.schema.json', readJson(join(folder, SUMMARY)));
     } finally {
       await simulator.close();
       rmSync(folder, { recursive: true });
@@ -100,6 +104,10 @@ async function take(step: GoldenStep, folder: string, simulator: Simulator): Pro
   const said = [ended.stdout, ended.stderr].join('');
   expect(said).not.toContain(SESSION.authToken);
   expect(said).not.toContain(SESSION.secretCode);
+  if (step.words[0] === 'validate' && step.words.includes('--json')) {
+    const lines = ended.stdout.trim().split('\n');
+    for (const line of lines) expectSchema('validate-line.schema.json', JSON.parse(line));
+  }
   const masked = said
     .replaceAll(folder, '.')
     .replaceAll(SAMPLES, 'samples')
@@ -108,6 +116,25 @@ async function take(step: GoldenStep, folder: string, simulator: Simulator): Pro
     .replaceAll(/away for \d+ s/g, 'away for 1 s');
   const sends = simulator.sends.length - sendsBefore;
   return `$ centagate-provision ${step.words.join(' ')}\n${masked}[exit code ${ended.exitCode}; the server saw ${sends} sends]\n`;
+}
+
+/** To their schema: each row that has as many cells as the header. */
+function holdRows(path: string): void {
+  if (!existsSync(path)) return;
+  const [names = [], ...rows]: string[][] = parse(readFileSync(path), { bom: true, relax_column_count: true });
+  const at = names.findIndex((name) => name === ADDED_COLUMN_NAMES[0]);
+  for (const row of rows) {
+    if (row.length !== names.length) continue;
+    // Own columns may share a name; what is added stands behind them.
+    expectSchema(
+      'results-row.schema.json',
+      Object.fromEntries(row.map((cell, cellAt) => [cellAt < at ? `own ${cellAt}` : names[cellAt], cell])),
+    );
+  }
+}
+
+function readJson(path: string): unknown {
+  return JSON.parse(readFileSync(path, 'utf8'));
 }
 
 /** Times and durations are different every time. */

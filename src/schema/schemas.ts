@@ -1,0 +1,14 @@
+import type { PublishedSchema } from './json-schema.js';
+import { LOG_SCHEMA } from './log-schema.js';
+import { RESULTS_ROW_SCHEMA } from './results-schema.js';
+import { SUMMARY_SCHEMA } from './summary-schema.js';
+import { VALIDATION_SCHEMA } from './validation-schema.js';
+
+/** What the package publishes in `schemas/`, by the file. */
+export const SCHEMAS = {
+  'summary.schema.json': SUMMARY_SCHEMA,
+  'results-row.schema.json': RESULTS_ROW_SCHEMA,
+  'validate-line.schema.json': VALIDATION_SCHEMA,
+  'log-line.schema.json': LOG_SCHEMA,
+} as const satisfies Record<string, PublishedSchema>;
+export type SchemaFile = keyof typeof SCHEMAS;
