@@ -24,13 +24,16 @@ export interface Connector {
 }
 
 export function openConnector({ tls, proxy, proxyTls, timeoutMs, lookup, signal }: ConnectorSettings): Connector {
-  const way = { timeout: timeoutMs, signal, ...(lookup && { lookup }) };
+  // The environment could switch the check off for all who don't ask for it (NODE_TLS_REJECT_UNAUTHORIZED).
+  const way = { timeout: timeoutMs, signal, rejectUnauthorized: true, ...(lookup && { lookup }) };
   const toServer = buildConnector({ ...way, ...(tls && { secureContext: tls }) });
   if (proxy === undefined) {
     const connect: undiciConnector.connector = (to, callback) => toServer(to, endingOnError(callback));
     return { connect, close: () => Promise.resolve() };
   }
-  const connect = { ...way, ...(proxyTls && { secureContext: proxyTls }) };
+  const toProxy = buildConnector({ ...way, ...(proxyTls && { secureContext: proxyTls }) });
+  // undici takes the server's name, which a CONNECT is for, for that of the proxy.
+  const connect: undiciConnector.connector = (to, callback) => toProxy({ ...to, servername: '' }, callback);
   const tunnels = new Tunnels({ proxy, timeoutMs, connect });
   return {
     connect: (to, callback) => {

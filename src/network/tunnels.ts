@@ -8,7 +8,7 @@ import { errors, loadUndici } from './undici-parts.js';
 export interface TunnelSettings {
   readonly proxy: Proxy;
   /** How connections to the proxy itself are made. */
-  readonly connect: buildConnector.BuildOptions;
+  readonly connect: buildConnector.connector;
   /** A proxy that takes the connection and says nothing does not hold the place for longer. */
   readonly timeoutMs: number;
 }

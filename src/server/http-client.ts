@@ -177,7 +177,8 @@ function makeConnector({ origin, tls, timeoutMs, lookup, ...more }: HttpSettings
 /** One context for all connections: reading the roots anew for each would cost more than the handshake. */
 function makeSecureContext(tls: Pick<NonNullable<HttpSettings['tls']>, 'ca'>): SecureContext {
   try {
-    return createSecureContext({ ...tls, ca: [...tls.ca] });
+    // The oldest version is ours to say: an option of Node's could lower it (--tls-min-v1.0).
+    return createSecureContext({ ...tls, ca: [...tls.ca], minVersion: 'TLSv1.2' });
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     throw new UsageError([`--client-cert, --client-key and --ca can't be used together (${code}): check the files`]);

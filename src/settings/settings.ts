@@ -6,6 +6,7 @@ import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
+import { findTellingVariables } from './node-environment.js';
 import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
@@ -108,6 +109,9 @@ export async function resolveValues<Command extends SettingCommand>(
   command: Command,
   sources: SettingSources,
 ): Promise<SettingValues<Command>> {
+  // Before any secret is read.
+  const telling = command === 'validate' ? [] : findTellingVariables(sources.env);
+  if (telling.length > 0) throw new UsageError(telling);
   const config = await configOf(findValue('config', sources, new Map()));
   const problems = [...config.problems];
   const warnings: string[] = [];

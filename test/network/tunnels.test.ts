@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { ProxyFailure } from '../../src/network/proxy-failure.js';
 import { Tunnels } from '../../src/network/tunnels.js';
+import { buildConnector } from '../../src/network/undici-parts.js';
 
 const closers: (() => unknown)[] = [];
 
@@ -24,7 +25,7 @@ async function openTunnels(authorization?: string) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const proxy = { origin: `http://127.0.0.1:${port}`, name: `127.0.0.1:${port}`, authorization, password: undefined };
-  const tunnels = new Tunnels({ proxy, connect: {}, timeoutMs: 30_000 });
+  const tunnels = new Tunnels({ proxy, connect: buildConnector({}), timeoutMs: 30_000 });
   closers.push(() => {
     for (const socket of sockets) socket.destroy();
     server.close();
