@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fdatasync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { orStateError, StateError } from '../core/state-error.js';
-import { keepPrivate, MODE, syncFile, syncFolder } from './file-system.js';
+import { keepPrivate, syncFolder } from './file-system.js';
+import { openOwn, orNothing } from './own-file.js';
 
 const datasync = promisify(fdatasync);
 
@@ -43,7 +44,7 @@ export class DurableFile<Entry> {
     this.#toText = toText;
     this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
-      const fd = openSync(path, 'a', MODE);
+      const fd = openOwn(path, 'append');
       keepPrivate(path, fd);
       if (length !== undefined) ftruncateSync(fd, length);
       syncFolder(path);
@@ -122,6 +123,13 @@ export class DurableFile<Entry> {
 /** Brings what an earlier run wrote to the disk, before anybody relies on it. @throws {StateError} */
 export function syncWritten(path: string): void {
   orStateError(path, () => {
-    if (existsSync(path)) syncFile(path);
+    // Windows syncs nothing that is only read.
+    const fd = orNothing(() => openOwn(path, 'change'));
+    if (fd === undefined) return;
+    try {
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   });
 }

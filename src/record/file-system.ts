@@ -7,7 +7,7 @@ import { showName } from '../core/safe-text.js';
 /** Only the user who runs the job may read what it writes. */
 export const MODE = 0o600;
 
-const isWindows = process.platform === 'win32';
+export const isWindows = process.platform === 'win32';
 
 const listeners = new Set<(lack: string) => void>();
 
@@ -29,12 +29,6 @@ function lack(text: string): void {
   for (const listener of listeners) listener(text);
 }
 
-/** Brings what was written of a file to the disk, by whomever. */
-export function syncFile(path: string): void {
-  // Windows syncs nothing that is only read.
-  sync(path, 'r+');
-}
-
 /** What a file system says that does not know what it is asked for. */
 const UNKNOWN = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
@@ -42,7 +36,7 @@ const UNKNOWN = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 export function syncFolder(path: string): void {
   if (isWindows) return;
   try {
-    sync(dirname(path), 'r');
+    sync(dirname(path));
   } catch (error) {
     const code = errnoOf(error) ?? '';
     if (!UNKNOWN.includes(code)) throw error;
@@ -52,8 +46,8 @@ export function syncFolder(path: string): void {
   }
 }
 
-function sync(path: string, flags: 'r' | 'r+'): void {
-  const fd = openSync(path, flags);
+function sync(folder: string): void {
+  const fd = openSync(folder, 'r');
   try {
     fsyncSync(fd);
   } finally {

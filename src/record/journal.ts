@@ -1,8 +1,8 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from './journal-entry.js';
-import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
+import { openOwn, whyUnreadable } from './own-file.js';
 
 /** Behind an intent stands one of these: in place of the first comes the second when its bytes are about to leave. */
 const STAYED = ' ';
@@ -33,6 +33,8 @@ export function openJournalText(
 const CHUNK_BYTES = 1024 * 1024;
 /** One entry of so many is known by where it begins, and the next ones are looked for behind it. */
 const MARKED = 16;
+/** No entry comes near it: what a row says and what a server answers is bounded. In bytes. */
+const MAX_LINE_BYTES = 16 * CHUNK_BYTES;
 const LINE_FEED = 0x0a;
 
 /**
@@ -51,7 +53,7 @@ export class KilledJournal {
   /** @throws {InputError} when it can't be read */
   constructor(path: string) {
     this.#path = path;
-    this.#fd = orUnreadable(path, () => openSync(path, 'r'));
+    this.#fd = orUnreadable(path, () => openOwn(path, 'read'));
   }
 
   /** Bytes of a last entry that was cut off while it was written; known when all were read. */
@@ -76,6 +78,11 @@ export class KilledJournal {
       this.#end = at + bytes.length + 1;
       yield entry;
     }
+  }
+
+  /** Epoch ms. */
+  get changedAt(): number {
+    return fstatSync(this.#fd).mtimeMs;
   }
 
   entry(number: number): JournalEntry {
@@ -114,6 +121,7 @@ export class KilledJournal {
         at = end + 1;
       }
       rest = bytes.subarray(at);
+      if (rest.length > MAX_LINE_BYTES) yield { bytes: rest, isWhole: true };
     }
     if (rest.length > 0) yield { bytes: rest, isWhole: false };
   }
@@ -123,9 +131,8 @@ function orUnreadable<Result>(path: string, read: () => Result): Result {
   try {
     return read();
   } catch (error) {
-    const code = errnoOf(error) ?? String(error);
-    const problem = `the journal of a killed run can't be read (${code}): give this user the right to, or use --fresh`;
-    throw new InputError(path, 1, problem);
+    const why = whyUnreadable(error, 'give this user the right to, or use --fresh');
+    throw new InputError(path, 1, `the journal of a killed run can't be read ${why}`);
   }
 }
 

@@ -1,11 +1,11 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { Options } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
-import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
+import { NotOursError, openOwn, orNothing, whyUnreadable } from './own-file.js';
 import type { RawObject, WrittenForm } from '../row/reply.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at', 'written', 'object'] as const;
@@ -59,7 +59,7 @@ export async function readSavedKeys(
 /** Epoch ms; 0, older than any send, for a key that is taken back, and for a time that is cut off or none. */
 function parseTime(text: string): number {
   if (text.startsWith(TAKEN_BACK)) return 0;
-  return /(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
+  return /^\d{4}-.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
 }
 
 function isCutTime(text: string): boolean {
@@ -93,11 +93,16 @@ function judgeLastLine(line: Buffer, isFirst: boolean): LastLine {
   return torn;
 }
 
+/** All that came with a key, each byte of it in the longest spelling, is half of that. */
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const TOO_LONG = `a line of it has more than ${MAX_LINE_BYTES / 1024 / 1024} MiB, as no run writes one: move it away`;
+
 const OPTIONS = {
   bom: true,
   relax_column_count: true,
   relax_quotes: true,
   record_delimiter: ['\r\n', '\n', '\r'],
+  max_record_size: MAX_LINE_BYTES,
 } satisfies Options;
 
 type NoteRecord = (cells: readonly string[]) => void;
@@ -129,13 +134,15 @@ async function readFirstRecords(
     return true;
   };
   try {
-    const bytes = createReadStream(path, { end: length - 1, highWaterMark: CHUNK_BYTES });
+    const fd = openOwn(path, 'read');
+    const bytes = createReadStream(path, { fd, start: 0, end: length - 1, highWaterMark: CHUNK_BYTES });
     if (closing === '') await pipeline(bytes, parser.resume());
     else await pipeline(bytes, closedBy(closing), parser.resume());
     return true;
   } catch (error) {
-    if (error instanceof CsvError) return false;
-    throw unreadable(path, error);
+    if (!(error instanceof CsvError)) throw unreadable(path, error);
+    if (error.code === 'CSV_MAX_RECORD_SIZE') throw new InputError(path, 1, TOO_LONG);
+    return false;
   }
 }
 
@@ -147,15 +154,15 @@ function closedBy(closing: string): (bytes: AsyncIterable<Buffer>) => AsyncGener
 }
 
 const CHUNK_BYTES = 256 * 1024;
-
 /** The size of the file, and what stands behind its last line end. No file is an empty one: it is written from its beginning. */
 function readEnd(path: string): { readonly size: number; readonly lastLine: Buffer } {
-  const fd = openIfThere(path);
+  const fd = orNothing(() => openOwn(path, 'read'));
   let lastLine: Buffer = Buffer.alloc(0);
   if (fd === undefined) return { size: 0, lastLine };
   try {
     const { size } = fstatSync(fd);
     for (let at = size, end = 0; at > 0 && end === 0;) {
+      if (lastLine.length > MAX_LINE_BYTES) throw new NotOursError(TOO_LONG);
       const bytes = Buffer.alloc(Math.min(at, CHUNK_BYTES));
       at -= bytes.length;
       readSync(fd, bytes, 0, bytes.length, at);
@@ -168,16 +175,6 @@ function readEnd(path: string): { readonly size: number; readonly lastLine: Buff
   }
 }
 
-/** Nothing but its absence means that there are no keys. */
-function openIfThere(path: string): number | undefined {
-  try {
-    return openSync(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
-}
-
 function orUnreadable<Result>(path: string, read: () => Result): Result {
   try {
     return read();
@@ -187,8 +184,8 @@ function orUnreadable<Result>(path: string, read: () => Result): Result {
 }
 
 function unreadable(path: string, error: unknown): InputError {
-  const remedy = 'give this user the right to, or move it away';
-  return new InputError(path, 1, `the keys file can't be read (${errnoOf(error) ?? String(error)}): ${remedy}`);
+  const why = whyUnreadable(error, 'give this user the right to, or move it away');
+  return new InputError(path, 1, `the keys file can't be read ${why}`);
 }
 
 /** What is kept of an activation key. The keys file is the only place for it. */

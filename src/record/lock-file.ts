@@ -1,7 +1,9 @@
-import { closeSync, linkSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, linkSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { errnoOf } from '../core/errno.js';
 import { StateError } from '../core/state-error.js';
+import { isHolder } from './lock-holder.js';
 import type { LockHolder } from './lock-holder.js';
+import { foreignProblem, NotOursError, openOwn, readOwn } from './own-file.js';
 
 /** What a file system says that knows no second name for a file; EISDIR on Windows, where libuv has no other name for it. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR'];
@@ -35,7 +37,7 @@ export function link(from: string, to: string): boolean | undefined {
 
 function writeNew(path: string, holder: LockHolder): boolean {
   try {
-    const fd = openSync(path, 'wx', 0o600);
+    const fd = openOwn(path, 'create');
     try {
       writeSync(fd, `${JSON.stringify(holder)}\n`);
     } finally {
@@ -48,19 +50,28 @@ function writeNew(path: string, holder: LockHolder): boolean {
   }
 }
 
-/** Who holds it; nobody where the file does not say so, or is gone. */
+const LOCK = { maxBytes: 64 * 1024, isLinked: true };
+
+/** Who holds it; nobody where the file does not say so, is none of this user's, or is gone. */
 export function readHolder(path: string): LockHolder | undefined {
   try {
-    // We wrote it; a half-written one is no JSON.
-    return JSON.parse(readFileSync(path, 'utf8')) as LockHolder;
+    // A half-written one is no JSON.
+    const found: unknown = JSON.parse(readOwn(path, LOCK).toString('utf8'));
+    return isHolder(found) ? found : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Somebody else's is not ours to judge, nor is what no run made. @throws {StateError} */
+export function checkLockFile(path: string): void {
+  const problem = foreignProblem(path, LOCK);
+  if (problem !== undefined) throw new StateError(path, new NotOursError(problem));
+}
+
 /** Epoch ms; nothing for a file that is gone. */
 export function modifiedAt(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+  return lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
 /** For what may fail, and then the next run does it. */

@@ -12,6 +12,15 @@ export interface LockHolder {
   readonly since: string;
 }
 
+/** Whether what a lock file holds is what {@link LockHolder} says. */
+export function isHolder(found: unknown): found is LockHolder {
+  if (typeof found !== 'object' || found === null) return false;
+  const { pid, ...rest }: Partial<Record<keyof LockHolder, unknown>> = found;
+  const { runId, host, bootId, pidNamespace, startTime, since } = rest;
+  const texts = [runId, host, bootId, pidNamespace, startTime, since];
+  return Number.isSafeInteger(pid) && Number(pid) > 0 && texts.every((text) => typeof text === 'string');
+}
+
 /** A lock is renewed this often, in ms. */
 export const RENEW_EVERY_MS = 5_000;
 /** Longer than one renewal takes to come, and than a holder goes on that can't renew. */

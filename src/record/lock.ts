@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { lutimesSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
@@ -11,7 +11,7 @@ import {
   WATCH_MS,
 } from './lock-holder.js';
 import type { LockHolder, Liveness } from './lock-holder.js';
-import { createLockFile, link, modifiedAt, readHolder, tryTo } from './lock-file.js';
+import { checkLockFile, createLockFile, link, modifiedAt, readHolder, tryTo } from './lock-file.js';
 import { LockedError } from '../core/locked-error.js';
 import { orStateError } from '../core/state-error.js';
 
@@ -54,6 +54,7 @@ export async function takeLock(path: string, clock: Clock, taking: LockTaking): 
   const { self, isRunning, force, guarded = INPUT } = taking;
   let takenOver: string | undefined;
   if (!createLockFile(path, self)) {
+    checkLockFile(path);
     const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
     const { holder, why } = await findDead(path, clock, { judge, force, guarded });
     removeDead(path, self, { clock, holder, judge, guarded });
@@ -76,7 +77,7 @@ function hold(
   const renew = (): void => {
     const holder = readHolder(path);
     const seconds = clock.now() / 1000;
-    const isRenewed = holder?.runId === self.runId && tryTo(() => utimesSync(path, seconds, seconds));
+    const isRenewed = holder?.runId === self.runId && tryTo(() => lutimesSync(path, seconds, seconds));
     if (isRenewed) renewedAt = clock.monotonic();
     const isTaken = holder !== undefined && holder.runId !== self.runId;
     if (isTaken || clock.monotonic() - renewedAt >= LOST_AFTER_MS) {
@@ -136,6 +137,7 @@ function removeDead(
   const guard = `${path}.guard`;
   const busy = `another run is just taking over ${guarded.name}: wait for it, then run again`;
   if (!createLockFile(guard, self)) {
+    checkLockFile(guard);
     const ageMs = clock.now() - (modifiedAt(guard) ?? 0);
     const left = readHolder(guard);
     if (judge(left, ageMs).kind !== 'dead' && ageMs < HALF_DEAD_AFTER_MS) throw new LockedError(busy);

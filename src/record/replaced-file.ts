@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, lstatSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
-import { isPrivate, keepPrivate, MODE, replace, syncFolder } from './file-system.js';
+import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from './file-system.js';
+import { checkStill, foreignProblem, openOwn, orNothing } from './own-file.js';
 
-function temporaryOf(path: string): string {
+export function temporaryOf(path: string): string {
   return `${path}.tmp`;
 }
 
@@ -13,7 +14,7 @@ export class ReplacedFile {
   readonly #temporary: string;
   readonly #fd: number;
   readonly #hash = createHash('sha256');
-  #open = true;
+  #isOpen = true;
 
   constructor(path: string) {
     this.#path = path;
@@ -21,7 +22,7 @@ export class ReplacedFile {
     this.#fd = orStateError(path, () => {
       // What a killed run left there may have another mode, or be a link.
       rmSync(this.#temporary, { force: true });
-      const fd = openSync(this.#temporary, 'wx', MODE);
+      const fd = openOwn(this.#temporary, 'create');
       keepPrivate(this.#temporary, fd);
       return fd;
     });
@@ -43,7 +44,6 @@ export class ReplacedFile {
   finish(): string {
     orStateError(this.#path, () => {
       fsyncSync(this.#fd);
-      this.#close();
       syncFolder(this.#path);
     });
     return this.#hash.digest('hex');
@@ -51,7 +51,8 @@ export class ReplacedFile {
 
   /** Puts the finished file in its place: from now on it is there, also after a power cut. */
   place(): void {
-    orStateError(this.#path, () => place(this.#path));
+    this.#isOpen = false;
+    orStateError(this.#path, () => place(this.#path, this.#fd));
   }
 
   replace(): void {
@@ -66,26 +67,39 @@ export class ReplacedFile {
   }
 
   #close(): void {
-    if (this.#open) closeSync(this.#fd);
-    this.#open = false;
+    if (this.#isOpen) closeSync(this.#fd);
+    this.#isOpen = false;
   }
 }
 
 /** Puts a file in its place that was finished before a kill, if it is not there already. @throws {StateError} */
 export function placeFinished(path: string): void {
   orStateError(path, () => {
-    if (existsSync(temporaryOf(path))) place(path);
+    const fd = orNothing(() => openOwn(temporaryOf(path), 'read'));
+    if (fd !== undefined) place(path, fd);
   });
 }
 
-/** Size and time of a file of ours; nothing when it is not as we leave one: a link, of another mode, half written anew. */
+/** Size and time of a file of ours; nothing when it is not as we leave one: a link, another's, of another mode, half written anew. */
 export function statOwn(path: string): { readonly bytes: number; readonly changedAt: Date } | undefined {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats?.isFile() || !isPrivate(stats.mode) || existsSync(temporaryOf(path))) return undefined;
+  if (foreignProblem(path) !== undefined) return undefined;
   return { bytes: stats.size, changedAt: stats.mtime };
 }
 
-function place(path: string): void {
-  replace(temporaryOf(path), path);
+/**
+ * Whoever may write to the folder could put another file under the temporary name: what comes into its place is the open one,
+ * whose number no other file gets meanwhile. Windows has no such numbers, and renames best what nobody has open.
+ */
+function place(path: string, fd: number): void {
+  if (isWindows) closeSync(fd);
+  try {
+    if (!isWindows) checkStill(temporaryOf(path), fd);
+    replace(temporaryOf(path), path);
+    if (!isWindows) checkStill(path, fd);
+  } finally {
+    if (!isWindows) closeSync(fd);
+  }
   syncFolder(path);
 }

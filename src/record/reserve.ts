@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { StateError } from '../core/state-error.js';
+import { tryTo } from './lock-file.js';
 
 /**
  * Room for the last answers: a file that holds nothing, and is given up when the disk is full, so that what is in flight
@@ -17,7 +18,7 @@ export class Reserve {
       rmSync(path, { force: true });
       writeFileSync(path, randomBytes(bytes), { mode: 0o600, flag: 'wx', flush: true });
     } catch (error) {
-      rmSync(path, { force: true });
+      tryTo(() => rmSync(path, { force: true }));
       throw new StateError(path, error);
     }
   }
@@ -26,7 +27,6 @@ export class Reserve {
   release(): boolean {
     const wasHeld = this.#isHeld;
     this.#isHeld = false;
-    rmSync(this.#path, { force: true });
-    return wasHeld;
+    return tryTo(() => rmSync(this.#path, { force: true })) && wasHeld;
   }
 }

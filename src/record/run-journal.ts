@@ -1,8 +1,9 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { orStateError, StateError } from '../core/state-error.js';
 import { DurableFile } from './durable-file.js';
 import type { JournalEntry } from './journal-entry.js';
 import { LEFT, openJournalText } from './journal.js';
+import { openOwn } from './own-file.js';
 
 const MARK = Buffer.from(LEFT);
 
@@ -29,7 +30,7 @@ export class RunJournal {
     this.#onFailure = onFailure;
     const toText = openJournalText((key, markAt) => this.#markAt.set(key, markAt));
     this.#file = new DurableFile(path, { toText, length: 0, onFailure });
-    this.#marksFd = orStateError(path, () => openSync(path, 'r+'));
+    this.#marksFd = orStateError(path, () => openOwn(path, 'change'));
   }
 
   /** As {@link DurableFile.append}. */

@@ -1,16 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { INPUT_COLUMNS } from '../input/column.js';
 import type { Correction } from '../input/correction.js';
 import { parseEncoding } from '../input/encoding.js';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
+import { NotOursError, readOwn } from './own-file.js';
 import type { RunReport } from '../report/run-report.js';
+
+/** In bytes: a thousand earlier runs, and as many corrections as people make. */
+const MAX_SUMMARY_BYTES = 64 * 1024 * 1024;
 
 /** What the last run of the stem wrote. @throws {InputError} when it is no summary of ours */
 export function readSummary(path: string): RunReport | undefined {
   try {
     // Checked for what we rely on; the rest is only handed on.
-    const report = JSON.parse(readFileSync(path, 'utf8')) as RunReport;
+    const report = JSON.parse(readOwn(path, { maxBytes: MAX_SUMMARY_BYTES }).toString('utf8')) as RunReport;
     const isOurs =
       Array.isArray(report.corrections) &&
       report.corrections.every(isCorrection) &&
@@ -24,6 +27,8 @@ export function readSummary(path: string): RunReport | undefined {
   } catch (error) {
     // All else is said below: no JSON, or not to be read.
     if (errnoOf(error) === 'ENOENT') return undefined;
+    if (error instanceof NotOursError)
+      throw new InputError(path, 1, `no summary can be read from this, as ${error.message}`);
   }
   throw new InputError(
     path,

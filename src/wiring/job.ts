@@ -5,7 +5,8 @@ import { STANDARD_INPUT, stemFiles, stemOf, toPrefix, windowsNameProblem } from 
 import type { StemFiles } from '../core/stem.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
-import { ReplacedFile } from '../record/replaced-file.js';
+import { foreignProblem } from '../record/own-file.js';
+import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
 import { showName } from '../core/safe-text.js';
@@ -42,8 +43,19 @@ export async function prepareJob(
 ): Promise<void> {
   const { input, files, isSpooled } = job;
   checkFresh(job, settings);
+  checkOwnFiles(files);
   if (settings.fresh) backUp([files.results, files.failed, files.summary, files.journal]);
   if (isSpooled) await spool(standardInput, new ReplacedFile(input));
+}
+
+/** What stands under a name of ours must be ours. @throws {UsageError} with all that is not, before anything is sent */
+function checkOwnFiles({ results, failed, keys, journal, reserve, summary }: StemFiles): void {
+  const replaced = [results, failed, summary];
+  const problems = [...replaced, ...replaced.map(temporaryOf), keys, journal, reserve].flatMap((file) => {
+    const problem = foreignProblem(file);
+    return problem === undefined ? [] : [`${showName(file)} is not used, as ${problem}`];
+  });
+  if (problems.length > 0) throw new UsageError(problems);
 }
 
 /** @throws {UsageError} when starting over would take the input away */

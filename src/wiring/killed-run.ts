@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { InputError } from '../core/input-error.js';
 import { JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { JournalEntry, RunEntry } from '../record/journal-entry.js';
@@ -32,7 +31,7 @@ export function readKilledRun(path: string): KilledRun | undefined {
       replay.add(entry);
     }
     if (run !== undefined) {
-      const endedAt = Math.max(run.at, Math.round(statSync(path).mtimeMs));
+      const endedAt = Math.max(run.at, Math.round(journal.changedAt));
       return { entry: run, replay, tornBytes: journal.tornBytes, endedAt, close: () => journal.close() };
     }
   } catch (error) {

@@ -13,6 +13,8 @@ import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SavedKeys } from '../record/keys-file.js';
 import { readSavedKeys } from '../record/keys-file.js';
+import { foreignProblem } from '../record/own-file.js';
+import { InputError } from '../core/input-error.js';
 import { readSummary } from '../record/summary-file.js';
 import { KeyTimes } from '../plan/key-times.js';
 import type { Job } from './job.js';
@@ -122,6 +124,8 @@ async function openResults(
   { results }: StemFiles,
   options: InputOptions,
 ): Promise<RowFile | undefined> {
+  const problem = foreignProblem(results);
+  if (problem !== undefined) throw new InputError(results, 1, `no results can be read from this, as ${problem}`);
   if (isSameFile(input.name, results)) return input;
   return existsSync(results) ? openInput(results, options) : undefined;
 }

@@ -286,6 +286,6 @@ describe('reading', () => {
   test('one that cannot be read is said in words', () => {
     mkdirSync(path);
     expect(() => readFrom(path)).toThrow(InputError);
-    expect(() => readFrom(path)).toThrow("the journal of a killed run can't be read (EISDIR)");
+    expect(() => readFrom(path)).toThrow("the journal of a killed run can't be read as it is a folder");
   });
 });

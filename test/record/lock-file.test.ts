@@ -1,8 +1,9 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/system-clock.js';
 import { StateError } from '../../src/core/state-error.js';
-import { createLockFile, modifiedAt, readHolder } from '../../src/record/lock-file.js';
+import { checkLockFile, createLockFile, modifiedAt, readHolder } from '../../src/record/lock-file.js';
 import { describeSelf } from '../../src/record/process-identity.js';
 import { Lab } from '../support/lab.js';
 
@@ -30,6 +31,36 @@ test('a file that says nothing, or is not there, has no holder', () => {
   writeFileSync(path, '{"runId":"fir');
   expect(readHolder(path)).toBeUndefined();
   expect(modifiedAt(path)).toBe(statSync(path).mtimeMs);
+});
+
+test.each([
+  'null',
+  '7',
+  '[]',
+  '"x"',
+  '{}',
+  JSON.stringify({ ...FIRST, pid: '../../tmp' }),
+  JSON.stringify({ ...FIRST, host: 7 }),
+])('what no run wrote into it names nobody: %s', (content) => {
+  writeFileSync(path, content);
+  expect(readHolder(path)).toBeUndefined();
+});
+
+test('one of three gigabytes is not read', () => {
+  writeFileSync(path, '{"');
+  truncateSync(path, 3e9);
+  expect(readHolder(path)).toBeUndefined();
+});
+
+test.each<[string, () => void]>([
+  ['a pipe', () => void execFileSync('mkfifo', [path])],
+  ['a link', () => symlinkSync('/dev/zero', path)],
+  ['a folder', () => mkdirSync(path)],
+])('%s in its place is no lock of anybody, and is said so', (_, make) => {
+  make();
+  expect(readHolder(path)).toBeUndefined();
+  expect(() => checkLockFile(path)).toThrow(StateError);
+  expect(() => checkLockFile(path)).toThrow('move it away');
 });
 
 test('a folder that is not there is said in words', () => {

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  linkSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -131,6 +141,25 @@ describe('a lock', () => {
     await expect(take('second')).rejects.toThrow(LockedError);
     utimesSync(path, now / 1000 - 11, now / 1000 - 11);
     expect((await take('second')).takenOver).toContain('has not said who it is');
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)(
+    'of another user is not judged, however old: that user may be at work',
+    async () => {
+      writeFileSync(path, '', { mode: 0o600 });
+      chownSync(path, 65534, 65534);
+      utimesSync(path, now / 1000 - 11, now / 1000 - 11);
+      await expect(take('second')).rejects.toThrow('it belongs to user 65534');
+      await expect(take('second')).rejects.toThrow(StateError);
+      expect(statSync(path).uid).toBe(65534);
+    },
+  );
+
+  it('that bears the name beside it too, since a kill came between the two, is judged like any other', async () => {
+    await writeHolder({ pid: GONE }, '12345');
+    linkSync(path, `${path}.1b671a64-40d5-491e-99b0-da01ff1f3341`);
+    expect((await take('second')).takenOver).toContain('its process is gone');
+    expect(readdirSync(folder)).toEqual(['users.lock']);
   });
 
   it('is not taken over by two at once', async () => {

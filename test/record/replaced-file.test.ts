@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -10,6 +11,7 @@ const disk = vi.hoisted(() => ({
   /** Bytes that still fit. */
   room: Infinity,
   steps: [] as string[],
+  onRename: (): void => undefined,
 }));
 
 vi.mock('node:fs', async (importActual) => {
@@ -26,6 +28,7 @@ vi.mock('node:fs', async (importActual) => {
   };
   const renameSync = (from: string, to: string): void => {
     disk.steps.push('rename');
+    disk.onRename();
     actual.renameSync(from, to);
   };
   return { ...actual, writeSync, fsyncSync, renameSync };
@@ -39,7 +42,7 @@ beforeEach(() => {
   lab = new Lab();
   path = lab.path('users.keys.csv');
   umask = process.umask(0o022);
-  Object.assign(disk, { room: Infinity, steps: [] });
+  Object.assign(disk, { room: Infinity, steps: [], onRename: () => undefined });
 });
 afterEach(() => {
   process.umask(umask);
@@ -194,6 +197,36 @@ describe('a replaced file', () => {
     expect(messageOf(() => file.replace())).toContain("can't be written");
     file.discard();
     expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
+  });
+
+  test.each(['before the look', 'before the rename'])(
+    'what is put under the temporary name %s is never ours',
+    (when) => {
+      fs.writeFileSync(path, 'old');
+      const file = new ReplacedFile(path);
+      file.write('new');
+      file.finish();
+      const swap = (): void => {
+        disk.onRename = () => undefined;
+        fs.rmSync(`${path}.tmp`);
+        lab.file('users.keys.csv.tmp', 'forged');
+      };
+      if (when === 'before the look') swap();
+      else disk.onRename = swap;
+      expect(messageOf(() => file.place())).toContain('was taken away or replaced meanwhile');
+      if (when === 'before the look') expect(read()).toBe('old');
+    },
+  );
+
+  test.each<[string, (name: string) => void]>([
+    ['a link', (name) => fs.symlinkSync(lab.file('forged', 'forged'), name)],
+    ['another name of a file', (name) => fs.linkSync(lab.file('forged', 'forged'), name)],
+    ['a pipe', (name) => void execFileSync('mkfifo', [name])],
+  ])('%s under the temporary name is not what was finished before a kill', (_, make) => {
+    fs.writeFileSync(path, 'old');
+    make(`${path}.tmp`);
+    expect(messageOf(() => placeFinished(path))).toContain('move it away');
+    expect(read()).toBe('old');
   });
 
   test('a folder that does not exist is said in words', () => {

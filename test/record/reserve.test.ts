@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,6 +27,18 @@ describe('the reserve', () => {
     const reserve = new Reserve(path, 1);
     expect(reserve.release()).toBe(true);
     expect(existsSync(path)).toBe(false);
+    expect(reserve.release()).toBe(false);
+  });
+
+  it('that finds a folder in its place says so', () => {
+    mkdirSync(path);
+    expect(() => new Reserve(path, 1)).toThrow(StateError);
+  });
+
+  it('that can not be given up has no room to give', () => {
+    const reserve = new Reserve(path, 1);
+    rmSync(path);
+    mkdirSync(path);
     expect(reserve.release()).toBe(false);
   });
 
