@@ -8,12 +8,12 @@ export const MOST_FAULTS = 20;
 
 /** Reads signatures, and stops the run where going on would only make every row that is left unavailable. */
 export function stoppingAfterFaults(
-  read: (registration: PkiRegistration) => SignatureReading,
+  read: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>,
   stop: RunStop,
-): (registration: PkiRegistration) => SignatureReading {
+): (registration: PkiRegistration) => Promise<SignatureReading> {
   let faults = 0;
-  return (registration) => {
-    const reading = read(registration);
+  return async (registration) => {
+    const reading = await read(registration);
     faults = 'fault' in reading ? faults + 1 : 0;
     if ('fault' in reading && faults >= MOST_FAULTS) {
       const reason = `${faults} signatures in a row could not be read, the last since ${rejectionText(reading.fault)}`;

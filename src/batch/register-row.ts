@@ -39,7 +39,7 @@ import type { UnprovedRows } from '../record/unproved-rows.js';
 
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
-  readonly readSignature: (registration: PkiRegistration) => SignatureReading;
+  readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
   readonly unproved: UnprovedRows;
   /** A key came for the user in another shape than documented. */
@@ -124,7 +124,7 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
   const { username } = row.registration;
   return edges.gate.inTurn({ username, isRetry: isRetry(state) }, async () => {
     // Before the intent: a row that can't be sent must not be taken for one that may have been.
-    const reading = readSignature(row.registration, edges);
+    const reading = await readSignature(row.registration, edges);
     if (reading !== undefined && 'rejection' in reading) {
       return settled(settleUnreadable(state, rejectionText(reading.rejection)));
     }
@@ -140,7 +140,10 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
 }
 
 /** Read anew for every try, so that no row that waits holds one in memory. */
-function readSignature(registration: Registration, { stop, readSignature }: RowEdges): SignatureReading | undefined {
+function readSignature(
+  registration: Registration,
+  { stop, readSignature }: RowEdges,
+): ReturnType<RowEdges['readSignature']> | undefined {
   if (!isSigned(registration) || stop.reason !== undefined) return undefined;
   return readSignature(registration);
 }

@@ -3,7 +3,7 @@ import { isSigned } from '../row/registration.js';
 import type { SignedRegistration } from '../row/registration.js';
 import type { SignatureReading, SignatureWarning } from '../signature/signature.js';
 
-type ReadSignature = (registration: SignedRegistration) => SignatureReading;
+type ReadSignature = (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
 
 /** Tells what a full check has to say of a signature that is sent: once, however often its row is tried. */
 export class SignatureRemarks {
@@ -26,8 +26,8 @@ export class SignatureRemarks {
   }
 
   telling(readSignature: ReadSignature): ReadSignature {
-    return (registration) => {
-      const reading = readSignature(registration);
+    return async (registration) => {
+      const reading = await readSignature(registration);
       const line = this.#lines.get(registration);
       this.#lines.delete(registration);
       const warnings = 'signature' in reading ? reading.remarks?.warnings : undefined;

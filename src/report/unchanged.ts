@@ -21,8 +21,8 @@ export interface Rerun {
 export function expectedUnchanged(earlier: RunReport | undefined, rerun: Rerun): Unchanged | undefined {
   if (earlier?.as_left === undefined) return undefined;
   const isNothingLeft = earlier.exit_code === 0 && earlier.retry['yes'] === 0 && earlier.retry['fix'] === 0;
-  // What is odd about a row that is sent is told by every run that reads it.
-  const told = Object.keys(earlier.warnings).filter((kind) => !OF_NO_SEND.includes(kind));
+  // What is odd about a row is told by every run that reads it.
+  const told = Object.keys(earlier.warnings).filter((kind) => !OF_NO_ROW_LEFT.includes(kind));
   const isNothingToTell = earlier.corrections.length === 0 && told.length === 0;
   if (!isNothingLeft || !isNothingToTell || !rerun.isFirstInput || !rerun.selectsAll) return undefined;
   const { input, columns, encoding, signaturesDir, settings } = rerun;
@@ -30,8 +30,8 @@ export function expectedUnchanged(earlier: RunReport | undefined, rerun: Rerun):
   return isSame(before, [input, columns, encoding, signaturesDir, settings]) ? earlier.as_left : undefined;
 }
 
-/** Warnings of cells that no send goes by. */
-const OF_NO_SEND: readonly string[] = ['formula', 'ignored_cells'];
+/** Warnings of cells that no send goes by, and of signatures, which are read for a send alone. */
+const OF_NO_ROW_LEFT: readonly string[] = ['formula', 'ignored_cells', 'sha1', 'unverified', 'other_subject'];
 
 /** As JSON has them: one of the two has been in a file. */
 export function isSame(before: unknown, now: unknown): boolean {

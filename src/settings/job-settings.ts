@@ -131,7 +131,7 @@ export const JOB_SETTINGS = {
     kind: 'choice',
     choices: SIGNATURE_CHECKS,
     group: 'what to run',
-    describe: 'how much of a signature is judged; left out: full in validate and with --trust, else basic',
+    describe: 'how much of a signature is judged; left out: full',
     commands: ['run', 'validate'],
   },
   trust: {

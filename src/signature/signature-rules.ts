@@ -7,15 +7,8 @@ export interface SignatureSettings {
   readonly trust: string | undefined;
 }
 
-/** By `unlessSaid`, but in full where authorities are given. @throws {UsageError} when one of --trust can't be read */
-export function openSignatureRules(
-  settings: SignatureSettings,
-  unlessSaid: SignatureChecks,
-): Omit<SignatureRules, 'nowMs'> {
-  if (settings.trust === undefined) return { checks: settings.checkSignatures ?? unlessSaid, trust: [] };
-  return { checks: 'full', trust: readCertificateFile(settings.trust, '--trust') };
-}
-
-export function checksInFull({ checkSignatures, trust }: SignatureSettings): boolean {
-  return trust !== undefined || checkSignatures === 'full';
+/** In full, unless the operator says something else. @throws {UsageError} when one of --trust can't be read */
+export function openSignatureRules({ checkSignatures, trust }: SignatureSettings): Omit<SignatureRules, 'nowMs'> {
+  if (trust === undefined) return { checks: checkSignatures ?? 'full', trust: [] };
+  return { checks: 'full', trust: readCertificateFile(trust, '--trust') };
 }

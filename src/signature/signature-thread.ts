@@ -3,16 +3,23 @@ import type { ThreadAnswer, ThreadQuestion } from './signature-threads.js';
 import { openSignatureReader } from './signature-reader.js';
 import type { ReaderSettings } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
+import type { SignatureReading } from './signature.js';
 
 /* A thread that reads and judges the signatures that it is asked for. */
 
 // What the one that started it gave.
 const { folder, settings } = workerData as ReaderSettings;
 let nowMs = 0;
-const read = openSignatureReader(folder, openSignatureRules(settings, 'full'), { now: () => nowMs });
+const read = openSignatureReader(folder, openSignatureRules(settings), { now: () => nowMs });
 
 parentPort?.on('message', (question: ThreadQuestion) => {
   ({ nowMs } = question);
-  const answer: ThreadAnswer = { number: question.number, reading: read(question.registration) };
+  const answer: ThreadAnswer = { number: question.number, reading: inOwnBuffer(read(question.registration)) };
   parentPort?.postMessage(answer);
 });
+
+/** A part of a buffer is posted with all of it. */
+function inOwnBuffer(reading: SignatureReading): SignatureReading {
+  if (!('signature' in reading)) return reading;
+  return { ...reading, signature: { ...reading.signature, bytes: new Uint8Array(reading.signature.bytes) } };
+}

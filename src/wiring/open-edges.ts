@@ -20,8 +20,7 @@ import type { Settlement } from '../row/settlement.js';
 import { openGate } from './open-gate.js';
 import type { Server } from './open-server.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
-import { openSignatureReader } from '../signature/signature-reader.js';
-import { openSignatureRules } from '../signature/signature-rules.js';
+import { FOR_A_RUN, openSharedReader } from '../signature/shared-signature-reader.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
@@ -53,6 +52,7 @@ export interface EdgeContext {
 export function openEdges(context: EdgeContext): OpenedEdges {
   const { settings, clock, reporter, server, administratorLock, files, state } = context;
   const { endpoint } = server;
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: FOR_A_RUN }, clock);
   const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFailure = (failure: StateError): boolean => {
@@ -87,7 +87,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     unproved,
     onOddKey: tellingOddKey(context),
     maxAttempts: settings.attempts,
-    readSignature: stoppingAfterFaults(openSignatures(context), stop),
+    readSignature: stoppingAfterFaults(signatures.read, stop),
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
@@ -98,9 +98,14 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     reserve.release();
     keys.close();
     journal.close();
+    await signatures.close();
     await end();
   };
-  const proofs = {
+  return { edges, proofs: proofsOf(unproved, server), close };
+}
+
+function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
+  return {
     isOpen: (row: RegisterPlan) => unproved.isOpen(row),
     close: (row: RegisterPlan, settlement: Settlement) => unproved.close(row, settlement),
     prove: async () => {
@@ -108,7 +113,6 @@ export function openEdges(context: EdgeContext): OpenedEdges {
       await unproved.noted();
     },
   };
-  return { edges, proofs, close };
 }
 
 function openKeys(
@@ -140,8 +144,4 @@ function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {
     reserve.release();
     throw error;
   }
-}
-
-function openSignatures({ state, settings, clock }: EdgeContext): RowEdges['readSignature'] {
-  return openSignatureReader(state.signaturesDir, openSignatureRules(settings, 'basic'), clock);
 }

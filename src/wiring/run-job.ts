@@ -3,7 +3,6 @@ import type { AdministratorLock } from '../record/administrator-lock.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { SignatureRemarks } from '../plan/signature-remarks.js';
 import { WarningTally } from '../report/warning-tally.js';
-import { checksInFull } from '../signature/signature-rules.js';
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describeSelection, describeSettings } from '../settings/settings.js';
@@ -151,11 +150,9 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
       throw toUsageError(error);
     });
     const tally = new WarningTally(reporter.warn);
-    // Only a full check has anything to say beside what refuses a row.
-    const remarks = checksInFull(settings) ? new SignatureRemarks((warning) => tally.add(warning)) : undefined;
-    const watch = (planned: PlannedRows): PlannedRows =>
-      remarks === undefined ? planned : { ...planned, rows: remarks.watch(planned.rows) };
-    const readSignature = remarks?.telling(edges.readSignature) ?? edges.readSignature;
+    const remarks = new SignatureRemarks((warning) => tally.add(warning));
+    const watch = (planned: PlannedRows): PlannedRows => ({ ...planned, rows: remarks.watch(planned.rows) });
+    const readSignature = remarks.telling(edges.readSignature);
     return await writeRows(
       { ...context, tally, watch },
       {

@@ -10,11 +10,11 @@ const REJECTION: SignatureReading = { rejection: { column: 'signature_path', rea
 const READ: SignatureReading = { signature: SIGNATURE };
 
 /** How a run stops that meets these readings, one after the other. */
-function stopAfter(readings: readonly SignatureReading[]): RunStop['reason'] {
+async function stopAfter(readings: readonly SignatureReading[]): Promise<RunStop['reason']> {
   const stop = new RunStop();
   let at = 0;
   const read = stoppingAfterFaults(() => readings[at++]!, stop);
-  for (const reading of readings) expect(read(aRegistration())).toBe(reading);
+  for (const reading of readings) expect(await read(aRegistration())).toBe(reading);
   return stop.reason;
 }
 
@@ -22,20 +22,20 @@ const times = (count: number, reading: SignatureReading): SignatureReading[] =>
   Array<SignatureReading>(count).fill(reading);
 
 describe('a disk or share that is away', () => {
-  test('stops the run when so many signatures in a row could not be read, so that a repetition goes on', () => {
+  test('stops the run when so many signatures in a row could not be read, so that a repetition goes on', async () => {
     expect(MOST_FAULTS).toBe(20);
-    expect(stopAfter(times(19, FAULT))).toBeUndefined();
-    expect(stopAfter([...times(3, READ), ...times(20, FAULT)])).toEqual({
+    expect(await stopAfter(times(19, FAULT))).toBeUndefined();
+    expect(await stopAfter([...times(3, READ), ...times(20, FAULT)])).toEqual({
       kind: 'stopped',
       reason: '20 signatures in a row could not be read, the last since signature_path a.p7s could not be read (EIO)',
     });
   });
 
-  test.each([READ, REJECTION])('is there when one was read, good or not', (reading) => {
-    expect(stopAfter([...times(19, FAULT), reading, ...times(19, FAULT)])).toBeUndefined();
+  test.each([READ, REJECTION])('is there when one was read, good or not', async (reading) => {
+    expect(await stopAfter([...times(19, FAULT), reading, ...times(19, FAULT)])).toBeUndefined();
   });
 
-  test('is not what rows with a fault of their own tell of', () => {
-    expect(stopAfter(times(100, REJECTION))).toBeUndefined();
+  test('is not what rows with a fault of their own tell of', async () => {
+    expect(await stopAfter(times(100, REJECTION))).toBeUndefined();
   });
 });

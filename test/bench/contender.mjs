@@ -75,6 +75,9 @@ export function contenders({ kind, latencyMs, before }) {
   return {
     ours,
     ...(before && { before: (target) => ({ ...ours(target), script: resolve(before) }) }),
+    ...(kind === 'pki' && {
+      'ours, basic checks': (target) => ours({ ...target, more: ['--check-signatures', 'basic'] }),
+    }),
     'bare undici loop': bareLoop,
     ...(isHere.curl && latencyMs === 0 && { 'curl --parallel': curl }),
     ...(isHere.newman && latencyMs === 0 && kind === 'otp' && { newman }),

@@ -25,7 +25,7 @@ async function read(reading: SignatureReading, times: number) {
   for await (const row of remarks.watch(rowsOf(...registrations))) {
     if (row.plan.kind !== 'register') throw new Error('it is one that is sent');
     for (let time = 0; time < times; time += 1) {
-      expect(readSignature(row.plan.registration as PkiRegistration)).toBe(reading);
+      expect(await readSignature(row.plan.registration as PkiRegistration)).toBe(reading);
     }
   }
   return told;

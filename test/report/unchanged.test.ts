@@ -31,8 +31,8 @@ describe('a rerun', () => {
     expect(isSame(expected, undefined)).toBe(false);
   });
 
-  it('has nothing to read either when it only warned of cells that no send goes by', () => {
-    const warned = aReport({ warnings: { formula: 3, ignored_cells: 1 } });
+  it('has nothing to read either when it only warned of cells that no send goes by, or of what was sent', () => {
+    const warned = aReport({ warnings: { formula: 3, ignored_cells: 1, other_subject: 2, sha1: 1 } });
     expect(isSame(expectedUnchanged(warned, RERUN), LEFT)).toBe(true);
   });
 

@@ -22,13 +22,12 @@ afterAll(() => {
 function rulesFor(trust: string, checkSignatures?: 'full') {
   const path = join(folder, 'trust.pem');
   writeFileSync(path, trust);
-  return openSignatureRules({ trust: path, checkSignatures }, 'basic');
+  return openSignatureRules({ trust: path, checkSignatures });
 }
 
-it('are what the command says, unless the operator says something else', () => {
-  const said = { trust: undefined, checkSignatures: 'off' } as const;
-  expect(openSignatureRules({ ...said, checkSignatures: undefined }, 'basic')).toEqual({ checks: 'basic', trust: [] });
-  expect(openSignatureRules(said, 'full')).toEqual({ checks: 'off', trust: [] });
+it('are full, unless the operator says something else', () => {
+  expect(openSignatureRules({ trust: undefined, checkSignatures: undefined })).toEqual({ checks: 'full', trust: [] });
+  expect(openSignatureRules({ trust: undefined, checkSignatures: 'off' })).toEqual({ checks: 'off', trust: [] });
 });
 
 it('are full where authorities are given, each of them', () => {
