@@ -1,14 +1,14 @@
 import type { RunStop } from '../core/run-stop.js';
 import { rejectionText } from '../row/registration.js';
 import type { PkiRegistration } from '../row/registration.js';
-import type { SignatureReading } from '../signature/signature.js';
+import type { ReadSignature, SignatureReading } from '../signature/signature.js';
 
 /** So many signatures one after the other that the machine keeps from being read: their disk or share is away. */
 export const MOST_FAULTS = 20;
 
 /** Reads signatures, and stops the run where going on would only make every row that is left unavailable. */
 export function stoppingAfterFaults(
-  read: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>,
+  read: ReadSignature,
   stop: RunStop,
 ): (registration: PkiRegistration) => Promise<SignatureReading> {
   let faults = 0;

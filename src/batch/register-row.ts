@@ -6,7 +6,7 @@ import { describePageReply } from '../row/block.js';
 import { decide } from '../row/decision.js';
 import type { Decision } from '../row/decision.js';
 import { isSigned, rejectionText } from '../row/registration.js';
-import type { PkiRegistration, Registration } from '../row/registration.js';
+import type { Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Reply } from '../row/reply.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
@@ -27,7 +27,7 @@ import {
 } from '../row/row-state.js';
 import type { Attempt, RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
-import type { Signature, SignatureReading } from '../signature/signature.js';
+import type { ReadSignature, Signature } from '../signature/signature.js';
 import { StateError } from '../core/state-error.js';
 import type { Slot } from './each-concurrently.js';
 import type { Refusal } from '../gate/admin-session.js';
@@ -39,7 +39,7 @@ import type { UnprovedRows } from '../record/unproved-rows.js';
 
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
-  readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
+  readonly readSignature: ReadSignature;
   readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
   readonly unproved: UnprovedRows;
   /** A key came for the user in another shape than documented. */
@@ -143,7 +143,7 @@ function takeTurn({ row, intents, slot }: RowTurn, state: RowState, edges: RowEd
 function readSignature(
   registration: Registration,
   { stop, readSignature }: RowEdges,
-): ReturnType<RowEdges['readSignature']> | undefined {
+): ReturnType<ReadSignature> | undefined {
   if (!isSigned(registration) || stop.reason !== undefined) return undefined;
   return readSignature(registration);
 }

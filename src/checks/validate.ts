@@ -7,9 +7,8 @@ import type { PlanWarning } from '../plan/plan-warning.js';
 import type { PlannedRow } from '../plan/planned-row.js';
 import { usedCell } from '../input/header.js';
 import { isSigned } from '../row/registration.js';
-import type { SignedRegistration } from '../row/registration.js';
 import { showText } from '../core/safe-text.js';
-import type { Signature, SignatureReading } from '../signature/signature.js';
+import type { ReadSignature, Signature, SignatureReading } from '../signature/signature.js';
 import { ValidationCounter } from './validation.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { PlannedRows } from '../plan/plan-context.js';
@@ -21,7 +20,7 @@ export interface ValidateEdges {
   /** What the header itself is worth a word for. */
   readonly hints: readonly ColumnHint[];
   readonly plan: (warn: (warning: PlanWarning) => void) => PlannedRows;
-  readonly readSignature: (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
+  readonly readSignature: ReadSignature;
   /** Takes each row in the plan's order, and what was found. */
   readonly show: (validated: Validated) => void | Promise<void>;
 }
@@ -89,10 +88,7 @@ export async function validate({
   return counter;
 }
 
-function readRow(
-  { plan }: PlannedRow,
-  read: ValidateEdges['readSignature'],
-): ReturnType<ValidateEdges['readSignature']> | undefined {
+function readRow({ plan }: PlannedRow, read: ReadSignature): ReturnType<ReadSignature> | undefined {
   return plan.kind === 'register' && isSigned(plan.registration) ? read(plan.registration) : undefined;
 }
 
@@ -101,7 +97,7 @@ function findProblems(row: PlannedRow, reading: SignatureReading | undefined, he
   if (reading !== undefined) {
     if ('rejection' in reading) return [toFinding(reading.rejection, row, header)];
     if ('fault' in reading) return [toFinding(reading.fault, row, header)];
-    return (reading.remarks?.warnings ?? []).map(({ kind, text }) => ({ kind, text, line, column: 'signature_path' }));
+    return (reading.remarks?.warnings ?? []).map((warning) => ({ ...warning, line, column: 'signature_path' }));
   }
   if (plan.kind === 'register') return [];
   if (plan.kind === 'carry') return [];

@@ -21,6 +21,10 @@ export const ALLOWANCES = {
     lets: 'usernames that differ in case, accents or width alone',
     risk: 'one person may get two tokens',
   },
+  'other-signers': {
+    lets: "a signature whose certificate has another user's name",
+    risk: "one person's token may be registered to another",
+  },
 } as const satisfies Record<string, { readonly lets: string; readonly risk: string }>;
 export type Allowance = keyof typeof ALLOWANCES;
 export const ALLOWANCE_NAMES = namesOf(ALLOWANCES);

@@ -1,9 +1,7 @@
 import type { PlannedRow } from './planned-row.js';
 import { isSigned } from '../row/registration.js';
 import type { SignedRegistration } from '../row/registration.js';
-import type { SignatureReading, SignatureWarning } from '../signature/signature.js';
-
-type ReadSignature = (registration: SignedRegistration) => SignatureReading | Promise<SignatureReading>;
+import type { ReadSignature, SignatureWarning } from '../signature/signature.js';
 
 /** Tells what a full check has to say of a signature that is sent: once, however often its row is tried. */
 export class SignatureRemarks {

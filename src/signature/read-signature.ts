@@ -33,7 +33,7 @@ export function readSignature(file: Buffer, registration: PkiRegistration, rules
   if ('flaw' in checked) return rejectFile(registration, checked.flaw);
   const { certificate, isVerified } = checked;
   const warnings = remarkOn(registration, { algorithm, isVerified, names: namesOf(certificate) });
-  return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), warnings } };
+  return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), names: ownNamesOf(certificate), warnings } };
 }
 
 /** No setting may send a private key, or a text that only looks like base64 and may be any secret. */
@@ -52,6 +52,15 @@ function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature
 /** `AA:BB` is how OpenSSL writes it. */
 function fingerprintOf(certificate: X509Certificate): string {
   return certificate.fingerprint.replaceAll(':', '').toLowerCase();
+}
+
+/** What is a person's alone, each by itself: a given name is not, nor is a title. */
+function ownNamesOf(certificate: X509Certificate): string[] {
+  const [subject, alternatives] = [nameOf(certificate, 'subject'), nameOf(certificate, 'subjectAltName')];
+  const attributes = subject.split(/\n| \+ /);
+  const named = attributes.flatMap((text) => /^(?:CN|UID|serialNumber|emailAddress)=(.*)$/s.exec(text)?.[1] ?? []);
+  const more = alternatives.split(', ').flatMap((text) => /^(?:email|othername:UPN):(.*)$/.exec(text)?.[1] ?? []);
+  return [...named, ...more];
 }
 
 /** What may tell a person, without the organisation that all have in common. */

@@ -1,7 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../core/clock.js';
-import type { PkiRegistration } from '../row/registration.js';
-import type { SignatureReading } from './signature.js';
+import type { ReadSignature } from './signature.js';
 import { SignatureThreads } from './signature-threads.js';
 import { openSignatureReader } from './signature-reader.js';
 import type { ReaderSettings } from './signature-reader.js';
@@ -23,7 +22,7 @@ interface Sharing {
 }
 
 export interface SharedReader {
-  readonly read: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
+  readonly read: ReadSignature;
   readonly close: () => Promise<void>;
 }
 

@@ -28,15 +28,21 @@ export type SignatureJudgement =
 /** A fault is the same sentence where the machine is to blame, and nothing is known of the signature. */
 export type SignatureReading = SignatureJudgement | { readonly fault: Rejection };
 
+export type ReadSignature = (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
+
 export interface SignatureRemarks {
   /** SHA-1 of the signer's certificate, lower-case hex: what the server knows it by. */
   readonly fingerprint: string;
+  /** Each of what the certificate calls its owner by: names, addresses, numbers. */
+  readonly names: readonly string[];
   readonly warnings: readonly SignatureWarning[];
 }
 
 export interface SignatureWarning {
   readonly kind: 'sha1' | 'other_subject' | 'unverified';
   readonly text: string;
+  /** Such signatures come by the thousand, from one authority or one card's software: each kind is told once. */
+  readonly once: SignatureWarning['kind'];
 }
 
 export function rejectFile({ signaturePath }: PkiRegistration, flaw: string): { readonly rejection: Rejection } {
@@ -74,15 +80,15 @@ export function remarkOn(
   const warnings: SignatureWarning[] = [];
   if (signed.algorithm === '0') {
     const text = `${file} is made with SHA-1, which can be forged: sign with SHA-256 where the card can`;
-    warnings.push({ kind: 'sha1', text });
+    warnings.push({ kind: 'sha1', text, once: 'sha1' });
   }
   if (!signed.isVerified) {
     const text = `${file} is made in a way that can't be checked here: the server will judge it`;
-    warnings.push({ kind: 'unverified', text });
+    warnings.push({ kind: 'unverified', text, once: 'unverified' });
   }
   if (!isLike(username, signed.names)) {
     const text = `${file} is signed by "${showText(signed.names, 80)}", which is unlike the username ${showText(username, 60)}: is it the right file?`;
-    warnings.push({ kind: 'other_subject', text });
+    warnings.push({ kind: 'other_subject', text, once: 'other_subject' });
   }
   return warnings;
 }

@@ -14,6 +14,7 @@ import { listenForSignals, stopBy } from './signals.js';
 import { stoppingAfterFaults } from '../batch/machine-faults.js';
 import type { RowEdges } from '../batch/register-row.js';
 import type { RunProofs } from '../batch/run.js';
+import { refusingExchanged } from '../plan/certificate-owners.js';
 import type { RegisterPlan } from '../plan/planned-row.js';
 import { UnprovedRows } from '../record/unproved-rows.js';
 import type { Settlement } from '../row/settlement.js';
@@ -53,6 +54,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   const { settings, clock, reporter, server, administratorLock, files, state } = context;
   const { endpoint } = server;
   const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: FOR_A_RUN }, clock);
+  const readSignature = refusingExchanged(signatures.read, { input: state.input, allowed: settings.allowed });
   const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFailure = (failure: StateError): boolean => {
@@ -87,7 +89,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     unproved,
     onOddKey: tellingOddKey(context),
     maxAttempts: settings.attempts,
-    readSignature: stoppingAfterFaults(signatures.read, stop),
+    readSignature: stoppingAfterFaults(readSignature, stop),
     send: (request, current) => endpoint.register(request, current, cut.signal),
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,

@@ -16,6 +16,7 @@ import type { ValidationReport } from '../checks/validation.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { ProgressLine, toProgressText } from '../cli/progress-line.js';
 import { planRows } from '../plan/plan-rows.js';
+import { refusingExchanged } from '../plan/certificate-owners.js';
 import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../core/process.js';
 import { validate } from '../checks/validate.js';
@@ -70,7 +71,7 @@ export async function validateJob(
       remarks: remarksOn(state.input, settings),
       hints: columnHints(state.input.header),
       plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
-      readSignature: signatures.read,
+      readSignature: refusingExchanged(signatures.read, { input: state.input, allowed: settings.allowed }),
       show: (validated) => {
         const { row } = validated;
         const findings = settings.errorsOnly ? validated.findings.filter(isError) : validated.findings;

@@ -88,7 +88,7 @@ describe('a validation', () => {
   });
 
   test('warns of a certificate that two users have, but not of one user with two rows', async () => {
-    const remarks = { fingerprint: 'ab'.repeat(20), warnings: [] };
+    const remarks = { fingerprint: 'ab'.repeat(20), names: [], warnings: [] };
     const rows = [
       ['ann', 'pki', 'a', '2'],
       ['ann', 'otp', '', ''],

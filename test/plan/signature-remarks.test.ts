@@ -6,8 +6,8 @@ import { SignatureRemarks } from '../../src/plan/signature-remarks.js';
 import { aRegistration } from '../support/builders.js';
 import { SIGNATURE } from '../support/row-world.js';
 
-const SHA1 = { kind: 'sha1', text: 'made with SHA-1' } as const;
-const ODD: SignatureReading = { signature: SIGNATURE, remarks: { fingerprint: 'ab', warnings: [SHA1] } };
+const SHA1 = { kind: 'sha1', text: 'made with SHA-1', once: 'sha1' } as const;
+const ODD: SignatureReading = { signature: SIGNATURE, remarks: { fingerprint: 'ab', names: [], warnings: [SHA1] } };
 
 async function* rowsOf(...registrations: readonly PkiRegistration[]): AsyncGenerator<PlannedRow> {
   for (const [at, registration] of registrations.entries()) {

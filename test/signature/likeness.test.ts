@@ -1,5 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { isLike } from '../../src/signature/likeness.js';
+import { addressKey, isLike, nameKey } from '../../src/signature/likeness.js';
+
+describe('a name is looked for', () => {
+  it.each(['bob.jones', 'Jones, Bob', 'ACME\\bob_jones', 'Bob.JONES@acme.example', 'Böb Jonés'])(
+    'by its words, in whatever order: %s',
+    (name) => expect(nameKey(name)).toBe('bobjones'),
+  );
+
+  it('by nothing where it has no word', () => expect(nameKey(' - ')).toBeUndefined());
+
+  it('by its address, where it is one', () => {
+    expect(addressKey(' Bob@Acme.example')).toBe('bob@acme.example');
+    expect(['bob', 'bob@', 'bob jones@acme.example', ''].map(addressKey)).toEqual(Array(4).fill(undefined));
+  });
+});
 
 describe('a username is like the names of a certificate', () => {
   it.each([

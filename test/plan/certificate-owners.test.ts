@@ -1,0 +1,106 @@
+import { describe, expect, it, test } from 'vitest';
+import { CertificateOwners, refusingExchanged } from '../../src/plan/certificate-owners.js';
+import type { SignatureReading } from '../../src/signature/signature.js';
+import { aRegistration } from '../support/builders.js';
+import { fileOf, NAMES } from '../support/planning.js';
+import { SIGNATURE } from '../support/row-world.js';
+
+const USERS = [
+  'alice.smith',
+  'bob.smith',
+  'ACME\\carl.jones',
+  'dee@east.example',
+  'dee@west.example',
+  'E4711',
+  'é.lee',
+];
+
+function inputOf(users: readonly string[], breaksAt?: number) {
+  const rows = users.map((username) => [username, 'pki', 'a.p7s', '2']);
+  return fileOf([NAMES, ...rows], breaksAt === undefined ? {} : { breaksAt });
+}
+
+/** The line of the user whose certificate it is, where that is not the row's own. */
+async function lineOf(username: string, ...names: readonly string[]): Promise<number | undefined> {
+  return (await new CertificateOwners(inputOf(USERS)).find(username, names))?.line;
+}
+
+describe('a certificate is of another user of the input', () => {
+  it.each([
+    ['alice.smith', ['Bob Smith'], 3],
+    ['alice.smith', ['SMITH, Bob'], 3],
+    ['alice.smith', ['A certificate', 'bob.smith@acme.example'], 3],
+    ['alice.smith', ['Carl Jones'], 4],
+    ['alice.smith', ['Dee', 'dee@west.example'], 5],
+    ['alice.smith', ['e4711'], 7],
+    ['alice.smith', ['E Lee'], 8],
+    ['dee@east.example', ['Dee', 'dee@west.example'], 6],
+  ])('of %s with %j: line %i', async (username, names, line) => {
+    expect(await lineOf(username, ...names)).toBe(line);
+  });
+});
+
+describe('a certificate is not of another user', () => {
+  it.each([
+    ['alice.smith', ['Alice Smith']],
+    // The name of two people, and the address of one.
+    ['bob.smith2', ['Bob Smith', 'bob.smith2@acme.example']],
+    ['bob.smith@acme.example', ['Bob Smith', 'smith@other.example']],
+    ['dee@east.example', ['Dee', 'dee@east.example', 'dee@west.example']],
+    ['frank', ['Frances Miller']],
+    ['frank', ['Smith']],
+    ['frank', ['', '--']],
+    ['--', ['Frances Miller']],
+    ['alice.smith', []],
+  ])('of %s with %j', async (username, names) => {
+    expect(await lineOf(username, ...names)).toBeUndefined();
+  });
+});
+
+test('the input is read for that once, and not before somebody has to know', async () => {
+  let reads = 0;
+  const file = inputOf(USERS);
+  const input = { ...file, batches: () => ((reads += 1), file.batches()) };
+  const owners = new CertificateOwners(input);
+  await owners.find('alice.smith', ['Alice Smith']);
+  expect(reads).toBe(0);
+  await Promise.all([owners.find('alice.smith', ['Bob Smith']), owners.find('alice.smith', ['Carl Jones'])]);
+  expect(reads).toBe(1);
+});
+
+test('an input that breaks is known as far as it goes', async () => {
+  const owners = new CertificateOwners(inputOf(USERS, 4));
+  expect(await owners.find('x', ['Bob Smith'])).toMatchObject({ line: 3 });
+  expect(await owners.find('x', ['Carl Jones'])).toBeUndefined();
+});
+
+describe('a row with the signature of another user', () => {
+  const row = aRegistration({ username: 'alice.smith', signaturePath: 'b.p7s' });
+  const signed = { signature: SIGNATURE, remarks: { fingerprint: 'ab', names: ['Bob Smith'], warnings: [] } };
+
+  it('is kept back, with the line to look at', async () => {
+    const read = refusingExchanged(() => signed, { input: inputOf(USERS), allowed: [] });
+    expect(await read(row)).toMatchObject({
+      rejection: {
+        column: 'signature_path',
+        reason: expect.stringMatching(
+          /^signature file "b.p7s" is signed by "Bob Smith", who is the user of line 3; name the right file, or allow it with --allow other-signers/,
+        ) as string,
+      },
+    });
+  });
+
+  it('goes when that is allowed', async () => {
+    const read = refusingExchanged(() => signed, { input: inputOf(USERS), allowed: ['other-signers'] });
+    expect(await read(row)).toBe(signed);
+  });
+
+  it.each<SignatureReading>([
+    { signature: SIGNATURE },
+    { rejection: { reason: 'is expired' } },
+    { fault: { reason: 'could not be read (EIO)' } },
+  ])('is for nobody to know by %j', async (reading) => {
+    const read = refusingExchanged(() => reading, { input: inputOf(USERS), allowed: [] });
+    expect(await read(row)).toBe(reading);
+  });
+});
