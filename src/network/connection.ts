@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Client as UndiciClient, Dispatcher } from 'undici';
 import type { Connector } from './connector.js';
+import { Tries } from './tries.js';
 import { Client } from './undici-parts.js';
 import { Wire } from './wire.js';
 import type { WireListeners } from './wire.js';
@@ -23,9 +24,18 @@ export class Connection {
   /** Monotonic ms; nothing is under way since then. */
   restsSince = 0;
   readonly #client: UndiciClient;
+  readonly #tries: Tries;
   #wire: Wire | undefined;
 
   constructor({ origin, connect, isKeptAlive }: ConnectionSettings, listeners: WireListeners) {
+    this.#tries = new Tries((to, callback) =>
+      connect(to, (...made) => {
+        const socket: Socket | null = made[1];
+        // Also undefined, whatever the types say.
+        if (socket) this.#wire = new Wire(socket, listeners);
+        callback(...made);
+      }),
+    );
     this.#client = new Client(origin, {
       pipelining: isKeptAlive ? 1 : 0,
       keepAliveTimeoutThreshold: KEEP_ALIVE_SPARE_MS,
@@ -33,13 +43,7 @@ export class Connection {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: MAX_REPLY_BYTES,
-      connect: (to, callback) =>
-        connect(to, (...made) => {
-          const socket: Socket | null = made[1];
-          // Also undefined, whatever the types say.
-          if (socket) this.#wire = new Wire(socket, listeners);
-          callback(...made);
-        }),
+      connect: this.#tries.connect,
     });
   }
 
@@ -53,6 +57,7 @@ export class Connection {
   }
 
   send(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+    this.#tries.allow(1);
     this.#client.dispatch(options, handler);
   }
 

@@ -3,7 +3,7 @@ import type { SecureContext } from 'node:tls';
 import type { buildConnector as undiciConnector } from 'undici';
 import { buildConnector } from './undici-parts.js';
 import type { Proxy } from './proxy.js';
-import { Tunnels } from './tunnels.js';
+import { toTunnelFailure, Tunnels } from './tunnels.js';
 
 export interface ConnectorSettings {
   /** Whom we trust, and our own certificate; absent for plain http. */
@@ -39,7 +39,7 @@ export function openConnector({ tls, proxy, proxyTls, timeoutMs, lookup, signal 
     connect: (to, callback) => {
       const target = `${to.hostname.includes(':') ? `[${to.hostname}]` : to.hostname}:${to.port || '443'}`;
       tunnels.open(target).then(
-        (httpSocket) => toServer({ ...to, httpSocket }, endingOnError(callback)),
+        (httpSocket) => toServer({ ...to, httpSocket }, endingOnError(overTunnel(proxy.name, callback))),
         (error: unknown) => callback(error instanceof Error ? error : new Error('no tunnel'), null),
       );
     },
@@ -56,5 +56,13 @@ function endingOnError(callback: undiciConnector.Callback): undiciConnector.Call
     const [, socket] = made;
     socket?.once('error', (error: Error) => socket.destroy(error));
     callback(...made);
+  };
+}
+
+function overTunnel(proxy: string, callback: undiciConnector.Callback): undiciConnector.Callback {
+  return (...made) => {
+    const [error] = made;
+    if (error === null) callback(...made);
+    else callback(toTunnelFailure(proxy, error), null);
   };
 }

@@ -1,8 +1,10 @@
 import { Socket } from 'node:net';
 import type { buildConnector, Pool } from 'undici';
+import { errnoOf } from '../core/errno.js';
 import { describeNetworkError } from './network-error.js';
 import { ProxyFailure, toProxyFailure } from './proxy-failure.js';
 import type { Proxy } from './proxy.js';
+import { Tries } from './tries.js';
 import { errors, loadUndici } from './undici-parts.js';
 
 export interface TunnelSettings {
@@ -19,6 +21,7 @@ export interface TunnelSettings {
  */
 export class Tunnels {
   readonly #settings: TunnelSettings;
+  readonly #tries: Tries;
   readonly #pool: Pool;
   readonly #waiting: (() => void)[] = [];
   #underWay = 0;
@@ -29,7 +32,8 @@ export class Tunnels {
   constructor(settings: TunnelSettings) {
     const { proxy, connect, timeoutMs } = settings;
     this.#settings = settings;
-    this.#pool = new (loadUndici().Pool)(proxy.origin, { connect, headersTimeout: timeoutMs });
+    this.#tries = new Tries(connect);
+    this.#pool = new (loadUndici().Pool)(proxy.origin, { connect: this.#tries.connect, headersTimeout: timeoutMs });
   }
 
   /** @param target `host:port`. Rejects with a {@link ProxyFailure}. */
@@ -59,6 +63,7 @@ export class Tunnels {
   async #ask(target: string): Promise<Socket> {
     const { name, authorization } = this.#settings.proxy;
     const headers = { host: target, 'proxy-connection': 'keep-alive' };
+    this.#tries.allow(this.#underWay);
     const asked = this.#pool.connect({
       path: target,
       headers: authorization === undefined ? headers : { ...headers, 'proxy-authorization': authorization },
@@ -82,6 +87,21 @@ export class Tunnels {
   }
 }
 
+/** A connection to the proxy was there. */
+const WITHOUT_ANSWER: ReadonlySet<string | undefined> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+function codeOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? (errnoOf(cause) ?? errnoOf(cause.cause)) : undefined;
+}
+
+/** Of what came after the answer, before TLS with the server stood. What no waiting heals is the server's, such as its certificate. */
+export function toTunnelFailure(proxy: string, cause: Error): Error {
+  const failure = describeNetworkError(cause);
+  if (failure?.canHeal !== true) return cause;
+  const what = 'grants a way to the server, and no connection comes about over it';
+  return new ProxyFailure(`the proxy ${proxy} ${what}: ${failure.why}`, true);
+}
+
 /** Before there was an answer. What no network can cause is a bug, and stays what it is. */
 function toFailure(proxy: string, cause: unknown): unknown {
   // It has no code that could be looked up.
@@ -90,6 +110,9 @@ function toFailure(proxy: string, cause: unknown): unknown {
   }
   const failure = describeNetworkError(cause);
   if (failure === undefined) return cause;
+  if (WITHOUT_ANSWER.has(codeOf(cause))) {
+    return new ProxyFailure(`the proxy ${proxy} closes the connection without an answer to our CONNECT`, true);
+  }
   return new ProxyFailure(
     `the proxy ${proxy} is not reached, as if it were the server: ${failure.why}`,
     failure.canHeal,

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { QuickClock } from '../support/quick-clock.js';
 
 const PASSWORD = 'pr0xy-passw0rd';
 /** Nobody is there: what is reached at all is the proxy. */
@@ -57,6 +58,18 @@ async function listen(server: Server): Promise<string> {
 
 function status(line: string, ...headers: readonly string[]): string {
   return [`HTTP/1.1 ${line}`, 'Content-Length: 0', ...headers, '', ''].join('\r\n');
+}
+
+/** Does as the test says with each connection and the first that comes over it. */
+async function startCloser(
+  close: (socket: Socket) => void,
+): Promise<{ readonly name: string; readonly connections: () => number }> {
+  let connections = 0;
+  const server = createTcpServer((socket) => {
+    connections += 1;
+    socket.on('error', () => undefined).once('data', () => close(socket));
+  });
+  return { name: await listen(server), connections: () => connections };
 }
 
 async function run(proxy: string, ...words: readonly string[]): Promise<Ended> {
@@ -148,5 +161,40 @@ describe('a proxy', () => {
     expect(ended.exitCode).toBe(6);
     expect(ended.stdout).toContain('refuses the name and password');
     expect(proxy.asked.length).toBe(3);
+  });
+});
+
+const UNANSWERED = 'closes the connection without an answer to our CONNECT';
+const GRANTED = 'HTTP/1.1 200 Connection established\r\n\r\n';
+const NO_WAY = 'grants a way to the server, and no connection comes about over it: the connection was reset';
+const CLOSERS: readonly (readonly [what: string, close: (socket: Socket) => void, words: string])[] = [
+  ['ends the connection after CONNECT', (socket) => socket.end(), UNANSWERED],
+  ['breaks it off after CONNECT', (socket) => socket.resetAndDestroy(), UNANSWERED],
+  ['ends it within an answer', (socket) => socket.end('HTTP/1.1 20'), UNANSWERED],
+  ['ends it behind its grant', (socket) => socket.end(GRANTED), NO_WAY],
+  [
+    'breaks it off at the first bytes of TLS',
+    (socket) => {
+      socket.write(GRANTED);
+      socket.once('data', () => socket.resetAndDestroy());
+    },
+    NO_WAY,
+  ],
+];
+
+describe.each(CLOSERS)('a proxy that %s', (_, close, words) => {
+  it('is told as what it is, and asked again as a server is that is away', async () => {
+    const proxy = await startCloser(close);
+    const rows = Array.from({ length: 50 }, (__, number) => `u${number},otp`);
+    const input = lab.file('users.csv', ['username,token_type', ...rows].join('\n'));
+    const flags = ['--max-outage', '60', '--timeout', '3600'];
+    const ended = await runProgram(['run', input, ...flags], environment(proxy.name), { clock: new QuickClock(500) });
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stdout).toContain(`the proxy ${proxy.name} ${words}`);
+    // One look, three rows, and a probe after each pause.
+    expect(proxy.connections()).toBeGreaterThan(5);
+    expect(proxy.connections()).toBeLessThan(20);
+    expect(new Set(column('attempts'))).toEqual(new Set(['0']));
+    expect(column('detail')[0]).toContain(`the proxy ${proxy.name} ${words}`);
   });
 });
