@@ -67,6 +67,7 @@ export const EDGES = {
   'record/run-journal.ts': 'disk',
   'record/summary-file.ts': 'disk',
   'batch/each-concurrently.ts': 'timers',
+  'checks/machine.ts': 'disk',
   'checks/path-probe.ts': 'network',
   'settings/secret.ts': 'disk, process',
   'settings/settings.ts': 'process',

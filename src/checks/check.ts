@@ -8,6 +8,7 @@ import type { SessionCheck } from '../server/session.js';
 
 /** What `doctor` looks at, in its order: each needs those before it, but for the clock, which no later one needs. */
 export const CHECKS = {
+  machine: 'this machine',
   files: 'the certificate files',
   dns: 'the name',
   connection: 'the connection',
@@ -56,7 +57,31 @@ export function skipped(says: string): Found {
 const FEW_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** The certificates that a setting names. */
+/** What this machine does with a program that holds secrets. */
+export interface Machine {
+  /** As {@link coreLimit} has it. */
+  readonly coreLimit: string | undefined;
+  /** Options of Node that load what is not ours. */
+  readonly loading: readonly string[];
+}
+
+export function judgeMachine({ coreLimit, loading }: Machine): Found {
+  const odds: [says: string, remedy: string][] = [];
+  if (loading.length > 0) {
+    const says = `NODE_OPTIONS loads what is not ours into this program, which sees all secrets (${loading.join(', ')})`;
+    odds.push([says, 'see that you know it, or take it out']);
+  }
+  if (coreLimit !== undefined && coreLimit !== '0') {
+    const says = 'a crash would write the memory of this program, secrets too, to a file (core dumps)';
+    odds.push([says, 'ulimit -c 0 before the command, or LimitCORE=0 for a service']);
+  }
+  if (odds.length > 0) return odd(odds.map(([says]) => says).join('; '), odds.map(([, remedy]) => remedy).join('; '));
+  return coreLimit === undefined
+    ? skipped('whether a crash writes memory to a file is not known here')
+    : good('a crash writes no memory to a file');
+}
+
+/** The certificates that a setting names, or a variable that Node itself reads. */
 export interface CertificateFile {
   /** As in `--ca`. */
   readonly flag: string;
@@ -64,18 +89,36 @@ export interface CertificateFile {
   readonly holds: 'authority' | 'certificate';
   /** When each of them is over, in epoch ms; never empty. */
   readonly ends: readonly number[];
+  /** Of all programs of the machine: which of them are over is not for this job to mend. */
+  readonly isOfMachine?: true;
 }
 
-/** Says what was read, so that a block that somebody misses is noticed. */
-export function judgeFiles(files: readonly CertificateFile[], now: number): Found {
+/** One that a variable names and that adds nothing, and why. */
+export interface UnreadFile {
+  readonly flag: string;
+  readonly problem: string;
+}
+
+/** Says what was read, so that a block that somebody misses is noticed, and an authority that nobody meant to trust. */
+export function judgeFiles(files: readonly (CertificateFile | UnreadFile)[], now: number): Found {
   if (files.length === 0) return skipped('none is given');
-  const says = files.map(({ flag, holds, ends }) => {
-    const first = new Date(Math.min(...ends)).toISOString().slice(0, 10);
-    if (ends.length === 1) return `${flag}: 1 ${holds}, valid until ${first}`;
-    return `${flag}: ${ends.length} ${holds === 'authority' ? 'authorities' : 'certificates'}, the first valid until ${first}`;
-  });
-  const isOver = files.some(({ ends }) => Math.min(...ends) - now < FEW_DAYS * DAY_MS);
-  return isOver ? odd(says.join('; '), 'have those that are over, or soon will be, renewed') : good(says.join('; '));
+  const says = files.map(describeFile).join('; ');
+  if (files.some((file) => 'problem' in file)) return odd(says, 'correct the variable, or unset it');
+  const isOver = files.some(
+    (file) => 'ends' in file && file.isOfMachine !== true && Math.min(...file.ends) - now < FEW_DAYS * DAY_MS,
+  );
+  return isOver ? odd(says, 'have those that are over, or soon will be, renewed') : good(says);
+}
+
+function describeFile(file: CertificateFile | UnreadFile): string {
+  const { flag } = file;
+  if ('problem' in file) return `${flag} adds nothing: ${file.problem}`;
+  const { ends, holds, isOfMachine } = file;
+  const what = holds === 'authority' ? 'authorities' : 'certificates';
+  const count = `${flag}: ${ends.length} ${ends.length === 1 ? holds : what}`;
+  if (isOfMachine === true) return `${count} that may vouch for the server`;
+  const first = new Date(Math.min(...ends)).toISOString().slice(0, 10);
+  return ends.length === 1 ? `${count}, valid until ${first}` : `${count}, the first valid until ${first}`;
 }
 
 export interface Handshake {

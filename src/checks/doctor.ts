@@ -8,10 +8,11 @@ import {
   judgeFiles,
   judgeHandshake,
   judgeHttp,
+  judgeMachine,
   skipped,
   stopOf,
 } from './check.js';
-import type { CertificateFile, Check, CheckName, Found, Handshake } from './check.js';
+import type { CertificateFile, Check, CheckName, Found, Handshake, Machine, UnreadFile } from './check.js';
 import type { Clock } from '../core/clock.js';
 import { namesOf } from '../core/table.js';
 import type { Exchange } from '../server/exchange.js';
@@ -32,8 +33,9 @@ export interface Path {
 
 export interface DoctorEdges {
   readonly clock: Clock;
+  readonly machine: Machine;
   /** Those that are given. */
-  readonly files: readonly CertificateFile[];
+  readonly files: readonly (CertificateFile | UnreadFile)[];
   readonly path: Path | undefined;
   readonly look: () => Promise<Exchange>;
   /** How far the server's clock is ahead, once it was looked at. */
@@ -48,7 +50,7 @@ export interface DoctorEdges {
 
 const BY_PROXY = skipped('a proxy makes the connection: the reply tells');
 /** What no later check needs. */
-const ALONE: ReadonlySet<CheckName> = new Set(['files', 'clock', 'session']);
+const ALONE: ReadonlySet<CheckName> = new Set(['machine', 'files', 'clock', 'session']);
 
 /** Looks at all that a run needs of the server, from the name to the session, up to where it breaks. */
 export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
@@ -68,9 +70,10 @@ export async function examine(edges: DoctorEdges): Promise<readonly Check[]> {
 }
 
 function stepsOf(edges: DoctorEdges): Record<CheckName, () => Promise<Found>> {
-  const { clock, files, path, look, offsetMs, isCorrected, checkSession } = edges;
+  const { clock, machine, files, path, look, offsetMs, isCorrected, checkSession } = edges;
   let seen: Exchange | undefined;
   return {
+    machine: () => Promise.resolve(judgeMachine(machine)),
     files: () => Promise.resolve(judgeFiles(files, clock.now())),
     dns: async () => {
       if (path === undefined) return BY_PROXY;

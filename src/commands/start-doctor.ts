@@ -6,10 +6,12 @@ import type { Command } from '../cli/arguments.js';
 import { isColoured, openPaint } from '../core/colour.js';
 import { ProgressLine } from '../cli/progress-line.js';
 import { toCheckLine } from '../cli/check-text.js';
+import { findLoadingOptions } from '../settings/node-environment.js';
 import { resolveSettings } from '../settings/settings.js';
 import type { Settings } from '../settings/settings.js';
 import { bad, exitCodeOfChecks, good, judgeSession } from '../checks/check.js';
-import type { CertificateFile, Found } from '../checks/check.js';
+import type { CertificateFile, Found, UnreadFile } from '../checks/check.js';
+import { coreLimit } from '../checks/machine.js';
 import { readCertificateFile } from '../core/certificate-file.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -19,6 +21,7 @@ import { examine } from '../checks/doctor.js';
 import { PathProbe } from '../checks/path-probe.js';
 import type { Process } from '../core/process.js';
 import { RunStop } from '../core/run-stop.js';
+import { UsageError } from '../core/usage-error.js';
 import { httpSettings, openServer } from '../wiring/open-server.js';
 import type { Server } from '../wiring/open-server.js';
 import { openSession } from '../wiring/open-session.js';
@@ -43,7 +46,8 @@ export async function startDoctor(
   try {
     const checks = await examine({
       clock,
-      files: readFiles(settings),
+      machine: { coreLimit: coreLimit(), loading: findLoadingOptions(env) },
+      files: [...readFiles(settings), ...readMachineFiles(env)],
       path: proxyFor(http.origin, http.proxy) === undefined ? probe : undefined,
       look: () => server.time.look(signal),
       offsetMs: () => server.time.offsetMs,
@@ -80,6 +84,20 @@ function readFiles({ ca, clientCert, trust }: Settings): CertificateFile[] {
   return given.flatMap(([flag, holds, path]) => {
     if (path === undefined) return [];
     return [{ flag, holds, ends: readCertificateFile(path, flag).map(({ validTo }) => Date.parse(validTo)) }];
+  });
+}
+
+/** Whom the environment adds to those whom we trust: as Node and OpenSSL read it. */
+function readMachineFiles(env: NodeJS.ProcessEnv): (CertificateFile | UnreadFile)[] {
+  return ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE'].flatMap((flag): (CertificateFile | UnreadFile)[] => {
+    const path = env[flag] ?? '';
+    if (path === '') return [];
+    try {
+      const ends = readCertificateFile(path, flag).map(({ validTo }) => Date.parse(validTo));
+      return [{ flag, holds: 'authority', ends, isOfMachine: true }];
+    } catch (error) {
+      return [{ flag, problem: error instanceof UsageError ? error.message : 'the file can not be read' }];
+    }
   });
 }
 

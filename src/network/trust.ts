@@ -19,7 +19,13 @@ export function trustedRoots(given: readonly string[]): string[] {
   if (getCACertificates !== undefined) {
     return [...getCACertificates('system'), ...getCACertificates('default'), ...given];
   }
-  return [...readFirst(SYSTEM_BUNDLES), ...tls.rootCertificates, ...extraRoots(), ...given];
+  return [...systemRoots(), ...tls.rootCertificates, ...extraRoots(), ...given];
+}
+
+/** A younger Node, and OpenSSL, take the file of SSL_CERT_FILE in place of the usual one. */
+function systemRoots(): string[] {
+  const file = process.env['SSL_CERT_FILE'] ?? '';
+  return readFirst(file === '' ? SYSTEM_BUNDLES : [file]);
 }
 
 function extraRoots(): string[] {

@@ -7,9 +7,10 @@ import {
   judgeFiles,
   judgeHandshake,
   judgeHttp,
+  judgeMachine,
   judgeSession,
 } from '../../src/checks/check.js';
-import type { Check, Handshake } from '../../src/checks/check.js';
+import type { CertificateFile, Check, Handshake } from '../../src/checks/check.js';
 import type { StopKind } from '../../src/core/stop.js';
 import { plainFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
@@ -37,8 +38,39 @@ describe('the certificate files', () => {
     expect(judgeFiles([{ ...file, ends: [NOON - DAY] }], NOON).verdict).toBe('odd');
   });
 
+  test('that the environment adds are told, whenever they are over, and those that add nothing too', () => {
+    const ofMachine = { flag: 'NODE_EXTRA_CA_CERTS', holds: 'authority', ends: [NOON - DAY, NOON], isOfMachine: true };
+    expect(judgeFiles([ofMachine as CertificateFile], NOON)).toEqual({
+      verdict: 'good',
+      says: 'NODE_EXTRA_CA_CERTS: 2 authorities that may vouch for the server',
+    });
+    expect(judgeFiles([{ flag: 'SSL_CERT_FILE', problem: 'the file can not be read' }], NOON)).toMatchObject({
+      verdict: 'odd',
+      says: 'SSL_CERT_FILE adds nothing: the file can not be read',
+    });
+  });
+
   test('may be none', () => {
     expect(judgeFiles([], NOON)).toEqual({ verdict: 'skipped', says: 'none is given' });
+  });
+});
+
+describe('the machine', () => {
+  test('is to be looked at when a crash would write the memory to a file', () => {
+    expect(judgeMachine({ coreLimit: 'unlimited', loading: [] })).toMatchObject({
+      verdict: 'odd',
+      remedy: expect.stringContaining('ulimit -c 0') as string,
+    });
+    expect(judgeMachine({ coreLimit: '0', loading: [] }).verdict).toBe('good');
+    expect(judgeMachine({ coreLimit: undefined, loading: [] }).verdict).toBe('skipped');
+  });
+
+  test('is to be looked at when it loads what is not ours into the program', () => {
+    for (const coreLimit of ['0', undefined]) {
+      const { verdict, says } = judgeMachine({ coreLimit, loading: ['--require', '--import'] });
+      expect([verdict, says.includes('(--require, --import)')]).toEqual(['odd', true]);
+    }
+    expect(judgeMachine({ coreLimit: '1', loading: ['--require'] }).says).toMatch(/NODE_OPTIONS.*; a crash/);
   });
 });
 

@@ -42,12 +42,20 @@ test('on an older one, they are the system’s bundle, Node’s own and the give
 });
 
 test.runIf(existsSync(SYSTEM_BUNDLE))('the system’s bundle is read, so that its own authorities are trusted', () => {
+  vi.stubEnv('SSL_CERT_FILE', '');
   expect(trustedRoots([])[0]).toBe(readFileSync(SYSTEM_BUNDLE, 'utf8'));
 });
 
 test('NODE_EXTRA_CA_CERTS counts as it does for Node', () => {
   vi.stubEnv('NODE_EXTRA_CA_CERTS', lab.file('extra.pem', 'extra root'));
   expect(trustedRoots([])).toContain('extra root');
+});
+
+test('SSL_CERT_FILE stands for the system’s bundle, as it does for a younger Node', () => {
+  vi.stubEnv('SSL_CERT_FILE', lab.file('system.pem', 'system root'));
+  expect(trustedRoots([])[0]).toBe('system root');
+  vi.stubEnv('SSL_CERT_FILE', '/no/such/file.pem');
+  expect(trustedRoots([])[0]).toBe(tls.rootCertificates[0]);
 });
 
 test.each(['', '/no/such/file.pem'])('NODE_EXTRA_CA_CERTS=%s adds nothing', (file) => {

@@ -112,6 +112,25 @@ it.each([
   });
 });
 
+it.skipIf(process.platform === 'win32')('opens itself to no debugger when a signal asks for that', async () => {
+  const { PATH } = process.env;
+  const session = { CENTAGATE_AUTH_TOKEN: 'the-auth-token', CENTAGATE_SECRET_CODE: 'the-secret-code' };
+  const server = createServer((_, response) => {
+    // It is at work, and waits for this.
+    child.kill('SIGUSR1');
+    setImmediate(() => response.writeHead(302).end());
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const words = ['doctor', '--server', `http://127.0.0.1:${port}`, '--admin', 'root'];
+  const child = spawn(process.execPath, [PROGRAM, ...words], { env: { PATH, ...session } });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  const [exitCode] = (await once(child, 'close')) as [number];
+  server.close();
+  expect([exitCode, said]).toEqual([6, '']);
+});
+
 it('is what the image starts', () => {
   const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
   const [, entryPoint = ''] = /^ENTRYPOINT (.+)$/m.exec(dockerfile) ?? [];

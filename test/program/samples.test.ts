@@ -73,10 +73,19 @@ describe('the service of systemd', () => {
     expect(valueOf('SuccessExitStatus')).toBe(String(EXIT_CODES.terminated.code));
     expect(Number(valueOf('StartLimitBurst'))).toBeGreaterThan(1);
   });
+
+  it('lets no crash write its memory to a file, and nobody else into its folder', () => {
+    expect([valueOf('LimitCORE'), valueOf('StateDirectoryMode'), valueOf('UMask')]).toEqual(['0', '0700', '0077']);
+  });
 });
 
 describe('the service of Docker Compose', () => {
   const text = readSample('compose.yaml');
+
+  it('lets no crash write its memory to a file', () => {
+    const { services } = parse(text) as { services: Record<string, { readonly ulimits: unknown }> };
+    expect(Object.values(services).map(({ ulimits }) => ulimits)).toEqual([{ core: 0 }]);
+  });
 
   it('starts nothing again, and says after which exit codes somebody may', () => {
     const { services } = parse(text) as { services: Record<string, { readonly restart: string }> };
@@ -111,5 +120,12 @@ describe('the release', () => {
     };
     expect(engines.node).toContain(`^${jobs['test']?.strategy?.matrix.node[0] ?? ''}.0`);
     expect(jobs['test']?.strategy?.matrix.node.slice(1)).toEqual(['22', '24']);
+  });
+});
+
+describe('the image', () => {
+  it('has a folder for the files that is its user’s alone', () => {
+    const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8');
+    expect(dockerfile).toContain('chown 1000:1000 /image/data; chmod 700 /image/data');
   });
 });
