@@ -26,30 +26,43 @@ export interface SavedKeys {
   readonly isTorn: boolean;
 }
 
+/** A key's line, as far as it is not its content. */
+export interface KeyPlace {
+  /** In bytes of the file. */
+  readonly start: number;
+  readonly end: number;
+  /** The line takes back the user's key of a line above. */
+  readonly isTakenBack: boolean;
+}
+
+/** @param savedAt epoch ms; 0 for a key that is taken back, and where no time can be read */
+type NoteKey = (username: string, savedAt: number, place: KeyPlace) => void;
+
 /**
  * Reads what is there, piece by piece. Only a last line without its line end can be torn, and only one that ends before its
  * key does: a key that reached the disk is never cut off.
- * @param note takes each key's user, and when it was saved in epoch ms, in their order
+ * @param note takes each key's user, and when it was saved, in their order; a last line that is cut off within its time twice
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
-export async function readSavedKeys(
-  path: string,
-  note: (username: string, savedAt: number) => void,
-): Promise<SavedKeys> {
+export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedKeys> {
   const { size, lastLine } = orUnreadable(path, () => readEnd(path));
   const end = size - lastLine.length;
   const { isTorn, closing, columns } = judgeLastLine(lastLine, end === 0);
   const length = isTorn ? end : size;
   let first: number | undefined;
-  const isWhole = await readFirstRecords(path, { length, closing }, (cells) => {
+  const isWhole = await readFirstRecords(path, { length, closing }, (cells, start, end) => {
     const [username = '', key, at = ''] = cells;
     first ??= cells.length;
-    if (at !== KEYS_HEADER[2] && key !== '') note(username, parseTime(at));
+    if (at === KEYS_HEADER[2] || key === '') return;
+    note(username, parseSavedAt(at), { start, end, isTakenBack: at.startsWith(TAKEN_BACK) });
   });
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
   // Its line end is written before the next send: whatever send is in doubt by now came before it.
   if (length > end)
-    readRecords(lastLine, ([username = '', , at = '']) => isCutTime(at) && note(username, Number.MAX_SAFE_INTEGER));
+    readRecords(lastLine, ([username = '', , at = '']) => {
+      const place = { start: end, end: size, isTakenBack: false };
+      if (isCutTime(at)) note(username, CUT_TIME, place);
+    });
   const width = first ?? KEYS_HEADER.length;
   const rest = `${closing}${','.repeat(Math.max(0, width - columns))}\n`;
   const missing = length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? rest : '';
@@ -57,7 +70,7 @@ export async function readSavedKeys(
 }
 
 /** Epoch ms; 0, older than any send, for a key that is taken back, and for a time that is cut off or none. */
-function parseTime(text: string): number {
+export function parseSavedAt(text: string): number {
   if (text.startsWith(TAKEN_BACK)) return 0;
   return /^\d{4}-.*(?:Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) || 0 : 0;
 }
@@ -72,6 +85,9 @@ function isCutHeader(firstLine: Buffer): boolean {
   const isWhole = [LEAST_COLUMNS, KEYS_HEADER.length].some((width) => text === KEYS_HEADER.slice(0, width).join());
   return !isWhole && KEYS_HEADER.join().startsWith(text);
 }
+
+/** When a key was saved whose time is cut off at the end of the file: after all else, by a run that was cut off with it. */
+export const CUT_TIME = Number.MAX_SAFE_INTEGER;
 
 interface LastLine {
   readonly isTorn: boolean;
@@ -97,7 +113,7 @@ function judgeLastLine(line: Buffer, isFirst: boolean): LastLine {
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 const TOO_LONG = `a line of it has more than ${MAX_LINE_BYTES / 1024 / 1024} MiB, as no run writes one: move it away`;
 
-const OPTIONS = {
+export const KEYS_CSV = {
   bom: true,
   relax_column_count: true,
   relax_quotes: true,
@@ -110,7 +126,7 @@ type NoteRecord = (cells: readonly string[]) => void;
 /** False: a quote is never closed. */
 function readRecords(bytes: Buffer, note: NoteRecord): boolean {
   try {
-    parseSync(bytes, OPTIONS).forEach(note);
+    parseSync(bytes, KEYS_CSV).forEach(note);
     return true;
   } catch (error) {
     if (error instanceof CsvError) return false;
@@ -122,15 +138,18 @@ function readRecords(bytes: Buffer, note: NoteRecord): boolean {
 async function readFirstRecords(
   path: string,
   { length, closing }: { readonly length: number; readonly closing: string },
-  note: NoteRecord,
+  note: (cells: readonly string[], start: number, end: number) => void,
 ): Promise<boolean> {
   if (length === 0) return true;
-  const parser = parse(OPTIONS);
+  const parser = parse(KEYS_CSV);
   const push = parser.push.bind(parser);
+  let start = 0;
   // Not on_record, which describes every record: that takes as long as to parse it.
   parser.push = (cells: readonly string[] | null) => {
     if (cells === null) return push(null);
-    note(cells);
+    const end = parser.info.bytes;
+    note(cells, start, end);
+    start = end;
     return true;
   };
   try {
