@@ -70,6 +70,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startVerify } = await import('./commands/start-verify.js');
       return startVerify(command, process, clock);
     }
+    case 'keys': {
+      const { startKeys } = await import('./commands/start-keys.js');
+      return startKeys(command, process, clock);
+    }
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

@@ -24,7 +24,7 @@ export interface AnnotatedJob {
  * stand in another order. @throws {UsageError} for a file that must not be replaced; {StateError} when it can't be written
  */
 export async function openAnnotation(path: string, input: RowFile, job: AnnotatedJob): Promise<Annotation> {
-  checkReplaceable(path, job);
+  refuseOwn(path, 'annotate', job);
   const format = { ...input.dialect, ...(await openTextEncoding(input.dialect.encoding)) };
   const file = new ReplacedFile(path);
   const writer = new CsvWriter(file, format);
@@ -57,11 +57,8 @@ export async function openAnnotation(path: string, input: RowFile, job: Annotate
   };
 }
 
-/** By whatever name: the input, and what runs left beside it. */
-function checkReplaceable(path: string, { input, files }: AnnotatedJob): void {
-  const { results, failed, keys, summary, journal, lock, reserve } = files;
-  const taken = [input, results, failed, keys, summary, journal, lock, reserve].find((other) =>
-    isSameFile(path, other),
-  );
-  if (taken !== undefined) throw new UsageError([`--annotate: ${taken} is not to be replaced: give another file`]);
+/** @throws {UsageError} for the input, and for what runs left beside it, by whatever name @param flag that names the path */
+export function refuseOwn(path: string, flag: string, { input, files }: AnnotatedJob): void {
+  const taken = [input, ...Object.values<string>({ ...files })].find((other) => isSameFile(path, other));
+  if (taken !== undefined) throw new UsageError([`--${flag}: ${taken} is not to be replaced: give another file`]);
 }

@@ -17,6 +17,7 @@ export type Command =
   | { readonly name: 'validate'; readonly input: string; readonly flags: Flags }
   | { readonly name: 'doctor'; readonly flags: Flags }
   | { readonly name: 'verify'; readonly results: string; readonly flags: Flags }
+  | { readonly name: 'keys'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'simulate'; readonly flags: Flags }
   | { readonly name: 'explain'; readonly word: string }
   | { readonly name: 'template' }
@@ -95,6 +96,7 @@ function toCommand(name: CommandName, flags: Flags): Command {
     case 'validate':
       return { name, input: String(flags['input']), flags };
     case 'verify':
+    case 'keys':
       return { name, results: String(flags['results']), flags };
     case 'doctor':
     case 'simulate':

@@ -9,6 +9,10 @@ export function isSameFile(one: string, other: string): boolean {
   return identityOf(statSync(one, { bigint: true })) === identityOf(statSync(other, { bigint: true }));
 }
 
+export function isThere(path: string): boolean {
+  return existsSync(path);
+}
+
 /**
  * What a file is known by, whatever it is called. Windows numbers its files beyond what a number can hold, and libuv up to
  * 1.50 gives a half of the volume's number at some times and all of it at others.

@@ -8,6 +8,7 @@ export interface StemFiles {
   readonly lock: string;
   readonly reserve: string;
   readonly summary: string;
+  readonly handedOut: string;
 }
 
 /** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
@@ -41,5 +42,11 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     lock: `${base}.lock`,
     reserve: `${base}.reserve`,
     summary: `${base}.summary.json`,
+    handedOut: `${base}.handed-out.csv`,
   };
+}
+
+/** What a hand-out of keys is called that is given no name. @param number from 1; @param ending such as `.csv` */
+export function handOutName({ handedOut }: StemFiles, number: number, ending: string): string {
+  return handedOut.replace(/handed-out\.csv$/, `hand-out-${number}${ending}`);
 }

@@ -104,6 +104,23 @@ export const COMMANDS = {
       ],
     ],
   },
+  keys: {
+    describe: 'hand out the activation keys of registered rows, each once',
+    operand: {
+      name: 'results',
+      describe: 'the results of a run, such as users.results.csv',
+      completes: 'files',
+    },
+    flags: () => settingFlags('keys'),
+    examples: [
+      ['keys users.results.csv', 'new keys with all columns of the input, as users.hand-out-1.csv'],
+      ['keys users.results.csv --columns name,department --to keys.csv', 'some columns, and a name of your own'],
+      ['keys users.results.csv --again alice', 'the key of one user once more'],
+    ],
+    notes: [
+      'Whose key was handed out, when, by whom and in which file stands in users.handed-out.csv; the next hand-out has new keys only. A key that was taken back or superseded, or whose row is not registered, is never handed out, and is named. Nothing is mailed.',
+    ],
+  },
   simulate: {
     describe: 'an embedded CENTAGATE on loopback, to rehearse with',
     flags: () => simulateFlags,

@@ -83,6 +83,8 @@ async function completeValue(
     case 'columns':
       // Values are not offered: they may be anybody's data.
       return value.includes('=') ? NOTHING : { paths: 'none', candidates: (await columns()).map(toBegin) };
+    case 'names':
+      return { paths: 'none', candidates: (await columns()).map((word) => ({ word })) };
     case 'mapping': {
       if (!value.includes('=')) return { paths: 'none', candidates: INPUT_COLUMN_NAMES.map(toBegin) };
       const ours = value.slice(0, value.indexOf('=') + 1);

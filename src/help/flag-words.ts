@@ -18,9 +18,9 @@ export interface FlagWords {
   readonly completes: Completes;
 }
 
-/** `columns`: of the input, and then `=`. `mapping`: one of ours, `=`, and then one of the input. */
+/** `names`: columns of the input. `columns`: one of them, and then `=`. `mapping`: one of ours, `=`, and then one of the input. */
 export type Completes =
-  | { readonly kind: 'files' | 'folders' | 'columns' | 'mapping' | 'nothing' }
+  | { readonly kind: 'files' | 'folders' | 'columns' | 'names' | 'mapping' | 'nothing' }
   | { readonly kind: 'words'; readonly words: readonly string[] };
 
 /** What we use of yargs' options: every value arrives as it was typed, and nothing is filled in. */

@@ -4,7 +4,7 @@ import { namesOf } from '../core/table.js';
 import { COMMANDS, describeCommand, isCommandName, NAME, typedAs } from './command-words.js';
 import type { CommandName } from './command-words.js';
 import type { FlagWords } from './flag-words.js';
-import { settingFlags } from './setting-help.js';
+import { everySettingFlag, settingFlags } from './setting-help.js';
 import { simulateFlags } from './simulate-options.js';
 
 /** What was asked: of one command or of all of them, the few settings that most people need or all. */
@@ -65,7 +65,7 @@ function generalPage(isAll: boolean): HelpPage {
   const commands = namesOf(COMMANDS).map((name) => ({ term: typedAs(name), text: COMMANDS[name].describe }));
   const settings = settingFlags('run');
   const sections = isAll
-    ? [...toGroups(settings, isAll), ...toGroups(simulateFlags, isAll)]
+    ? [...toGroups(everySettingFlag(), isAll), ...toGroups(simulateFlags, isAll)]
     : [{ title: 'Settings that most people need for a run', entries: settings.filter(isShort).map(toShortEntry) }];
   const rest = isAll
     ? ['A flag goes before its variable, that before a line of --config, that before the default.']

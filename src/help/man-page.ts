@@ -6,7 +6,7 @@ import type { CommandName, CommandWords } from './command-words.js';
 import type { FlagWords } from './flag-words.js';
 import { notesOf } from './help-page.js';
 import { wrap } from './help-text.js';
-import { settingFlags } from './setting-help.js';
+import { everySettingFlag } from './setting-help.js';
 
 /** What mandoc wants of a line of source. */
 const WIDTH = 78;
@@ -17,6 +17,7 @@ const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   failed: 'the rows that need another run',
   keys: 'the activation keys of OTP tokens, and nothing else has them',
   summary: 'the counts of the last run and of all, and the next command',
+  handedOut: 'whose keys were handed out, when, by whom and in which file',
   journal: 'what a run under way has sent, from which a killed one is completed',
   lock: 'who is running',
   reserve: 'room that a run gives up when the disk is full',
@@ -46,10 +47,8 @@ export function toManPage(version: string, date: string): string {
     '.Sh COMMANDS',
     ...tagged(names.map((name) => [`.Cm ${name}${operandOf(describeCommand(name))}`, commandText(name)])),
     '.Sh SETTINGS',
-    'Those of',
-    '.Cm run ;',
-    text('the other commands take those of them that concern them.'),
-    ...toGroups(settingFlags('run')),
+    text('Each command takes those that concern it, as its help shows.'),
+    ...toGroups(everySettingFlag()),
     '.Sh SIMULATOR',
     'What',
     '.Cm simulate',

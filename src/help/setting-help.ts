@@ -1,11 +1,16 @@
-import { environmentOf } from '../settings/setting-rule.js';
-import { settingNamesOf, SETTINGS } from '../settings/setting.js';
+import { environmentOf, isTalking } from '../settings/setting-rule.js';
+import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../settings/setting.js';
 import type { Setting, SettingCommand } from '../settings/setting-rule.js';
 import type { Completes, FlagWords } from './flag-words.js';
 
 /** The settings that a command takes, in the order of their groups. */
 export function settingFlags(command: SettingCommand): readonly FlagWords[] {
   return settingNamesOf(command).map((name) => toFlagWords(SETTINGS[name], command));
+}
+
+/** Those of all commands, as a run takes them. */
+export function everySettingFlag(): readonly FlagWords[] {
+  return SETTING_NAMES.map((name) => toFlagWords(SETTINGS[name], 'run'));
 }
 
 function toFlagWords(setting: Setting, command: SettingCommand): FlagWords {
@@ -17,7 +22,7 @@ function toFlagWords(setting: Setting, command: SettingCommand): FlagWords {
     group: `${setting.group.charAt(0).toUpperCase()}${setting.group.slice(1)}`,
     ...('default' in setting && { default: String(setting.default) }),
     environment: environmentOf(setting),
-    isNeeded: setting.required === true && command !== 'validate',
+    isNeeded: setting.required === true && isTalking(command),
     isCommon: setting.common?.includes(command) === true,
     isRepeatable: setting.kind === 'list' || (setting.kind === 'parsed' && setting.isRepeatable === true),
     completes: completesOf(setting),

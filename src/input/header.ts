@@ -88,6 +88,14 @@ function ownHeader(columns: readonly OwnColumn[]): Header {
   };
 }
 
+/** Where a column stands, by the name that the file has for it, or by ours; -1 when there is none. */
+export function columnAt({ ownNames, ownKeys }: Header, column: string): number {
+  const exact = ownNames.findIndex((name) => name.trim() === column);
+  if (exact >= 0) return exact;
+  const key = normaliseColumnName(column);
+  return ownKeys.findIndex((own, at) => own === key || normaliseColumnName(ownNames[at] ?? '') === key);
+}
+
 /** The cell of a used column, trimmed; empty where the file has no such column. */
 export function usedCell(header: Header, cells: readonly string[], column: InputColumn): string {
   const position = header.used[column];

@@ -1,4 +1,4 @@
-import { normaliseColumnName } from '../input/column.js';
+import { columnAt } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { retryOf } from '../row/outcome.js';
 import type { PlannedRow } from './planned-row.js';
@@ -116,12 +116,4 @@ class ConditionCheck {
 function parseCondition(text: string): { readonly column: string; readonly value: string } {
   const at = text.indexOf('=');
   return { column: text.slice(0, at).trim(), value: text.slice(at + 1).trim() };
-}
-
-/** By the name that the file has for it, or by ours; -1 when there is none. */
-function columnAt({ ownNames, ownKeys }: Header, column: string): number {
-  const exact = ownNames.findIndex((name) => name.trim() === column);
-  if (exact >= 0) return exact;
-  const key = normaliseColumnName(column);
-  return ownKeys.findIndex((own, at) => own === key || normaliseColumnName(ownNames[at] ?? '') === key);
 }

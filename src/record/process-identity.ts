@@ -24,10 +24,19 @@ export function describeOrigin(program: string, command: string): Origin {
     command,
     node: process.version,
     host: hostname(),
-    // A container may run as a number that has no name.
-    system_user: orEmpty(() => userInfo().username) || String(process.getuid?.() ?? ''),
+    system_user: systemUser(),
     time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+}
+
+/** Who does something here, in one word: such as `mia@desk-7`. */
+export function describeUser(): string {
+  return `${systemUser()}@${hostname()}`;
+}
+
+/** A container may run as a number that has no name. */
+function systemUser(): string {
+  return orEmpty(() => userInfo().username) || String(process.getuid?.() ?? '');
 }
 
 /** Of the machine's present boot; empty where there is no /proc. */

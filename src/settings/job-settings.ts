@@ -15,7 +15,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys'],
     common: ['run', 'validate', 'doctor', 'verify'],
   },
   allow: {
@@ -29,7 +29,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -52,7 +52,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
-    commands: ['run', 'validate', 'verify'],
+    commands: ['run', 'validate', 'verify', 'keys'],
   },
   delimiter: {
     flag: 'delimiter',
@@ -82,7 +82,7 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'read a cell ="00123" as 00123, as exports write it to keep the zeros in a spreadsheet',
-    commands: ['run', 'validate', 'verify'],
+    commands: ['run', 'validate', 'verify', 'keys'],
   },
   sheet: {
     flag: 'sheet',
@@ -212,5 +212,6 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'run although another run seems to hold this input: only when that one is surely dead',
+    commands: ['run', 'keys'],
   },
 } as const satisfies Record<string, Setting>;

@@ -1,9 +1,14 @@
 /** One thing that can be set; its kind says what its value may be. */
 export type Setting = SettingBase & SettingRule;
-export type SettingCommand = 'run' | 'validate' | 'doctor' | 'verify';
+export type SettingCommand = TalkingCommand | 'validate' | 'keys';
 /** Those that talk to the server: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify'] as const;
-type SettingGroup = 'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output';
+export type TalkingCommand = (typeof TALKING)[number];
+type SettingGroup = 'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output' | 'handing out';
+
+export function isTalking(command: SettingCommand): boolean {
+  return TALKING.some((talking) => talking === command);
+}
 
 interface SettingBase {
   /** The long flag without its dashes; also the key in the config file. */
@@ -15,7 +20,7 @@ interface SettingBase {
   readonly describe: string;
   /** What stands for the value in help and README, where the kind doesn't say it. */
   readonly placeholder?: string;
-  /** Needed by every command that takes it, but for `validate`, which sends nothing. */
+  /** Needed by every command that takes it and talks to the server. */
   readonly required?: true;
   /** The commands that take it; absent: `run` alone. */
   readonly commands?: readonly SettingCommand[];
@@ -24,7 +29,7 @@ interface SettingBase {
   /** The commands whose short help has it: what most people need. */
   readonly common?: readonly SettingCommand[];
   /** What a shell completes its value with, where the kind doesn't say it. */
-  readonly completes?: 'columns' | 'mapping';
+  readonly completes?: 'columns' | 'names' | 'mapping';
 }
 
 type SettingRule =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { stemFiles, stemOf, toPrefix, windowsNameProblem } from '../../src/core/stem.js';
+import { handOutName, stemFiles, stemOf, toPrefix, windowsNameProblem } from '../../src/core/stem.js';
 
 describe('the stem of an input', () => {
   test.each([
@@ -26,12 +26,17 @@ describe('the stem of an input', () => {
   });
 });
 
+test('a hand-out of keys has its number in its name', () => {
+  expect(handOutName(stemFiles('/data/', 'users'), 2, '.csv')).toBe('/data/users.hand-out-2.csv');
+});
+
 describe('the files of a stem', () => {
-  test('are seven, in one folder', () => {
+  test('are eight, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
       keys: '/data/users.keys.csv',
+      handedOut: '/data/users.handed-out.csv',
       journal: '/data/users.journal',
       lock: '/data/users.lock',
       reserve: '/data/users.reserve',

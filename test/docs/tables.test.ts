@@ -4,6 +4,8 @@ import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.
 import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
+import { KEY_COLUMNS } from '../../src/handout/keys-csv.js';
+import { WITHHELD } from '../../src/handout/withheld.js';
 import { LOG_EVENTS } from '../../src/report/log-event.js';
 import { OUTCOMES } from '../../src/row/outcome.js';
 import { RETURN_CODES } from '../../src/row/return-code.js';
@@ -42,6 +44,16 @@ const tables: Record<string, string[]> = {
       ({ code, meaning, isToRepeat }) => `| ${code} | ${meaning} | ${isToRepeat ? 'yes' : 'no'} |`,
     ),
   ],
+  withheld: [
+    '| reason | why a key is not handed out |',
+    '|---|---|',
+    ...Object.entries(WITHHELD).map(([name, { meaning }]) => `| \`${name}\` | ${meaning} |`),
+  ],
+  'key columns': [
+    '| column | what |',
+    '|---|---|',
+    ...Object.entries(KEY_COLUMNS).map(([name, what]) => `| \`${name}\` | ${what} |`),
+  ],
   allowances: [
     '| kind | what is let pass | what is then not promised |',
     '|---|---|---|',
@@ -72,6 +84,8 @@ const places = [
   ['docs/input.md', 'columns'],
   ['docs/results.md', 'added columns'],
   ['docs/results.md', 'outcomes'],
+  ['docs/keys.md', 'withheld'],
+  ['docs/keys.md', 'key columns'],
   ['docs/return-codes.md', 'return codes'],
   ['docs/settings.md', 'settings'],
   ['docs/settings.md', 'allowances'],

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest';
 
 import { environmentOf } from '../../src/settings/setting-rule.js';
 import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../../src/settings/setting.js';
+import { namesOf } from '../../src/core/table.js';
+import { KEYS_SETTINGS } from '../../src/settings/keys-settings.js';
+import type { SettingName } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
 
 const settings: readonly Setting[] = SETTING_NAMES.map((name) => SETTINGS[name]);
@@ -16,6 +19,7 @@ describe('the table of settings', () => {
       'server-settings',
       'session-settings',
       'job-settings',
+      'keys-settings',
       'output-settings',
     ];
     // These rooms are below the settings, and none of them reads YAML.
@@ -35,7 +39,9 @@ describe('the table of settings', () => {
   });
 
   it('is for run as a whole, unless a line says otherwise', () => {
-    expect(settingNamesOf('run')).toEqual(SETTING_NAMES);
+    const isOfAnother = (name: SettingName): boolean => name in KEYS_SETTINGS;
+    expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
+    expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
   });
 
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
@@ -102,6 +108,7 @@ describe('the table of settings', () => {
       'dry-run',
       'fresh',
       'take-lock',
+      ...Object.values<Setting>(KEYS_SETTINGS).map(({ flag }) => flag),
       'annotate',
       'all',
       'errors-only',

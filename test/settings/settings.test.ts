@@ -6,7 +6,7 @@ import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { SETTING_NAMES, SETTINGS } from '../../src/settings/setting.js';
+import { settingNamesOf, SETTINGS } from '../../src/settings/setting.js';
 import { describeSettings, resolveSettings, resolveValues } from '../../src/settings/settings.js';
 import type { Settings } from '../../src/settings/settings.js';
 import { UsageError } from '../../src/core/usage-error.js';
@@ -213,7 +213,7 @@ describe('settings', () => {
 });
 
 describe('a flag', () => {
-  it.each(SETTING_NAMES.filter((name) => SETTINGS[name].kind !== 'boolean'))(
+  it.each(settingNamesOf('run').filter((name) => SETTINGS[name].kind !== 'boolean'))(
     '%s is refused when empty',
     async (name) => {
       const { flag } = SETTINGS[name];

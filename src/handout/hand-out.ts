@@ -1,0 +1,117 @@
+import { eachRow } from '../input/file-row.js';
+import type { RowFile } from '../input/file-row.js';
+import { isRepetition, settlementOf } from '../plan/earlier-row.js';
+import type { ReadKey } from '../record/key-reader.js';
+import { OUTCOME_NAMES } from '../row/outcome.js';
+import { parseKey } from '../row/registration.js';
+import type { Settlement } from '../row/settlement.js';
+import { bringsKey } from '../row/token-type.js';
+import type { CurrentKey, KeyIndex } from './key-index.js';
+import type { WithheldKeys, WithheldReason } from './withheld.js';
+
+/** A key with the row that it belongs to. */
+export interface HandedKey extends ReadKey {
+  /** The row's own cells. */
+  readonly cells: readonly string[];
+}
+
+/** A file of keys, of whatever form, that nobody sees before it is whole. */
+export interface KeyWriter {
+  readonly write: (key: HandedKey) => void;
+  /** All of it is on the disk. @returns its SHA-256, hex */
+  readonly finish: () => string;
+  readonly place: () => void;
+  readonly discard: () => void;
+}
+
+export interface HandOutEdges {
+  readonly results: RowFile;
+  readonly index: KeyIndex;
+  readonly readKey: (key: CurrentKey) => ReadKey;
+  /** Called with the first key. */
+  readonly open: () => KeyWriter;
+  /** One user, who gets their key in any case. */
+  readonly again: string | undefined;
+  readonly withheld: WithheldKeys;
+}
+
+/** What the index notes of a user's key: handed out now or before, or withheld and named; else its row's outcome. */
+export const MARKS = { none: 0, handedOut: 1, before: 2, named: 3, outcome: 10 } as const;
+
+/**
+ * A clock that is set right between a send and its reply can put a key before its own send; one that is older than this, in
+ * ms, came from another send.
+ */
+const MOST_BEFORE_MS = 3_600_000;
+
+export interface HandedOut {
+  /** Absent where no key is handed out. */
+  readonly writer: KeyWriter | undefined;
+  readonly keys: number;
+  /** Keys that an earlier hand-out has had. */
+  readonly before: number;
+}
+
+/** Writes the key of each registered row that was not handed out before, in the order of the results. */
+export async function handOut(edges: HandOutEdges): Promise<HandedOut> {
+  const { results, index, again, withheld } = edges;
+  let writer: KeyWriter | undefined;
+  let [keys, before] = [0, 0];
+  try {
+    for await (const row of eachRow(results)) {
+      const key = parseKey(results.header, row.cells);
+      const settlement = isRepetition(row) ? undefined : settlementOf(results, row);
+      if (key === undefined || settlement === undefined || !bringsKey(key.tokenType)) continue;
+      const { username } = key;
+      if (again !== undefined && username !== again) continue;
+      const found = judge(username, settlement, edges);
+      if (found === 'before') before += 1;
+      if (found === undefined || found === 'before') continue;
+      if (typeof found === 'string') {
+        withheld.add({ username, reason: found });
+        index.mark(username, MARKS.named);
+        continue;
+      }
+      writer ??= edges.open();
+      writer.write({ ...found, cells: row.cells });
+      index.mark(username, MARKS.handedOut);
+      keys += 1;
+    }
+    return { writer, keys, before };
+  } catch (error) {
+    writer?.discard();
+    throw error;
+  }
+}
+
+/** The key to hand out; else why not, or nothing where another row or the keys file will tell. */
+function judge(
+  username: string,
+  { outcome, sentAt = 0 }: Settlement,
+  { index, readKey, again }: HandOutEdges,
+): ReadKey | WithheldReason | 'before' | undefined {
+  const mark = index.markOf(username);
+  if (outcome !== 'registered') {
+    if (mark === MARKS.none) index.mark(username, MARKS.outcome + OUTCOME_NAMES.indexOf(outcome));
+    return undefined;
+  }
+  if (mark === MARKS.handedOut || mark === MARKS.named) return undefined;
+  if (mark === MARKS.before && again === undefined) return 'before';
+  const key = index.find(username);
+  if (key === undefined) return 'no_key';
+  if (key.savedAt < sentAt - MOST_BEFORE_MS) return 'too_old';
+  const read = readKey(key);
+  if (read.username !== username) throw new Error('the keys file is another one than a moment ago');
+  return read;
+}
+
+/**
+ * Tells of a key that stands last for its user, once all rows were seen. @returns whether it is handed out now
+ */
+export function tellLeft(username: string, { index, withheld }: Pick<HandOutEdges, 'index' | 'withheld'>): boolean {
+  const mark = index.markOf(username);
+  const outcome = OUTCOME_NAMES[mark - MARKS.outcome];
+  if (outcome !== undefined) withheld.add({ username, reason: 'not_registered', outcome });
+  else if (mark === MARKS.none) withheld.add({ username, reason: 'no_row' });
+  return mark === MARKS.handedOut;
+}

@@ -1,0 +1,129 @@
+/** The command that hands out keys, from its words to its files. */
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import iconv from 'iconv-lite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { toRunReport } from '../../src/report/run-report.js';
+import { toSummaryText } from '../../src/record/summary-file.js';
+import { anEndedRun } from '../support/builders.js';
+import { Lab } from '../support/lab.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+import { aKey, anOtpRow, leaveStem } from '../support/stem-files.js';
+
+let lab: Lab;
+beforeEach(() => (lab = new Lab()));
+afterEach(() => lab.remove());
+
+function keys(...words: readonly string[]): Promise<Ended> {
+  return runProgram(['keys', lab.path('users.results.csv'), ...words]);
+}
+
+function read(name: string): Record<string, string>[] {
+  return parse(readFileSync(lab.path(name)), { columns: true });
+}
+
+/** Two people with a key, one whose row is refused. */
+function leaveThree(): void {
+  leaveStem(lab, {
+    names: ['username', 'token_type', 'Name', 'Abteilung'],
+    rows: [
+      { cells: ['ann', 'otp', 'Ann Lee', 'Sales'] },
+      { cells: ['ben', 'otp', 'Ben', 'HR'] },
+      { cells: ['cy', 'otp', 'Cy', 'HR'], settlement: { outcome: 'key_lost' } },
+    ],
+    keys: ['cy', 'ben', 'ann'].map((username) => aKey(username)),
+  });
+}
+
+describe('keys', () => {
+  it('hands out each key once, for its owner alone', async () => {
+    leaveThree();
+    const { exitCode, stdout } = await keys();
+    expect([exitCode, stdout.split('\n').slice(-4, -3)]).toEqual([0, ['2 keys handed out']]);
+    expect(stdout).toContain('not_registered: cy (key_lost)');
+    expect(read('users.hand-out-1.csv').map(({ username, Abteilung, key }) => [username, Abteilung, key])).toEqual([
+      ['ann', 'Sales', 'KEY-OF-ANN'],
+      ['ben', 'HR', 'KEY-OF-BEN'],
+    ]);
+    const modes = ['users.hand-out-1.csv', 'users.handed-out.csv'].map((name) => statSync(lab.path(name)).mode & 0o777);
+    expect(modes).toEqual([0o600, 0o600]);
+    const again = await keys('--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ file: null, handed_out: 0, handed_out_before: 2, exit_code: 0 });
+    expect(existsSync(lab.path('users.lock'))).toBe(false);
+  });
+
+  it('gives one user theirs once more, and notes it', async () => {
+    leaveThree();
+    await keys('--to', lab.path('a.csv'));
+    const { exitCode } = await keys('--again', 'ben', '--columns', 'name', '--to', lab.path('b.csv'));
+    expect([exitCode, read('b.csv').map(({ Name, key }) => [Name, key])]).toEqual([0, [['Ben', 'KEY-OF-BEN']]]);
+    expect(read('users.handed-out.csv').map(({ username, file }) => [username, file])).toEqual([
+      ['ben', 'a.csv'],
+      ['ann', 'a.csv'],
+      ['ben', 'b.csv'],
+    ]);
+    const lost = await keys('--again', 'cy');
+    expect(lost.stdout).toContain('not_registered: cy (key_lost)');
+    expect(await keys('--again', 'dan')).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('has no OTP row of "dan"') as string,
+    });
+  });
+
+  it('is in the encoding and the dialect of the input', async () => {
+    leaveStem(lab, {
+      names: ['username', 'token_type', 'Name'],
+      rows: [{ cells: ['ann', 'otp', 'Müller; €'] }],
+      keys: [aKey('ann')],
+    });
+    const text = readFileSync(lab.path('users.results.csv'), 'utf8');
+    const records: string[][] = parse(text);
+    const cells = records.map((record) => record.map((cell) => (cell.includes(';') ? `"${cell}"` : cell)).join(';'));
+    writeFileSync(lab.path('users.results.csv'), iconv.encode(`${cells.join('\r\n')}\r\n`, 'windows-1252'));
+    const report = toRunReport(anEndedRun({ encoding: 'windows-1252', columns: {} }));
+    lab.file('users.summary.json', toSummaryText(report));
+    expect(await keys('--columns', 'Name,username')).toMatchObject({ exitCode: 0 });
+    const decoded = iconv.decode(readFileSync(lab.path('users.hand-out-1.csv')), 'windows-1252');
+    expect(decoded.split('\r\n').slice(0, 2)).toEqual([
+      'Name;username;key;registered_at;written;salt',
+      expect.stringMatching(/^"Müller; €";ann;KEY-OF-ANN;2026-01-31T12:00:01.250Z;;[\w-]{22}$/),
+    ]);
+  });
+
+  it('ends with 1 where a registered row goes without its key', async () => {
+    leaveStem(lab, { rows: [anOtpRow('ann'), anOtpRow('ben')], keys: [aKey('ann')] });
+    expect(await keys()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('no_key: ben') as string });
+  });
+
+  it.each([
+    [
+      'of a run that was cut off',
+      'users.journal',
+      /users\.journal is of a run that was cut off: repeat that run first/,
+    ],
+    ['over a file that is there', 'users.hand-out-1.csv', /users\.hand-out-1\.csv is there already, and may hold keys/],
+    ['beside a run', 'users.lock', /another run holds this input/],
+  ])('hands out nothing %s', async (_, name, message) => {
+    leaveThree();
+    lab.file(name, '');
+    const before = readdirSync(lab.folder);
+    const { exitCode, stderr } = await keys();
+    expect([exitCode === 2 || exitCode === 5, stderr]).toEqual([true, expect.stringMatching(message)]);
+    expect(readdirSync(lab.folder)).toEqual(before);
+  });
+
+  it('takes the place of no file that a run left, and of no other', async () => {
+    leaveThree();
+    for (const name of ['users.keys.csv', 'users.results.csv', 'users.summary.json', 'users.handed-out.csv']) {
+      expect(await keys('--to', lab.path(name))).toMatchObject({ exitCode: 2, stdout: '' });
+    }
+    expect(readdirSync(lab.folder).sort()).toEqual(['users.keys.csv', 'users.results.csv']);
+  });
+
+  it('asks for the results of a run', async () => {
+    lab.file('users.csv', 'username,token_type\nann,otp\n');
+    const { exitCode, stderr } = await runProgram(['keys', lab.path('users.csv')]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('users.csv is no results file')]);
+  });
+});
