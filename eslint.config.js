@@ -32,6 +32,7 @@ export const ROOMS = {
 /** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
 export const EDGES = {
   'core/certificate-file.ts': 'disk',
+  'core/lost-reader.ts': 'process',
   'core/same-file.ts': 'disk',
   'core/system-clock.ts': 'time, timers, chance',
   'input/input-bytes.ts': 'disk',

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { EXIT_CODES } from './core/exit-code.js';
+import { outliveReader } from './core/lost-reader.js';
 import { main } from './main.js';
 
 /** By then all is loaded: once a flag is set, Node loads its own modules without their cached code, 25 ms later. */
@@ -11,6 +12,7 @@ setTimeout(() => {
 }, LOADED_MS).unref();
 // Node would open itself to a debugger, which sees all secrets, for whoever sends this signal.
 process.on('SIGUSR1', () => undefined);
+outliveReader(process);
 // Stands when all that could go on has ended and the command has not.
 process.exitCode = EXIT_CODES.bug.code;
 void main(process).then((code) => (process.exitCode = code));

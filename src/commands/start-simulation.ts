@@ -8,7 +8,7 @@ import { errnoOf } from '../core/errno.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { UsageError } from '../core/usage-error.js';
-import { listenForSignals, stopBy } from '../wiring/signals.js';
+import { ALL_SIGNALS, listenForSignals, stopBy } from '../wiring/signals.js';
 import type { Signal } from '../wiring/signals.js';
 import type { Process } from '../core/process.js';
 import type { AdminLogin } from '../simulator/admin-desk.js';
@@ -57,7 +57,7 @@ export async function startSimulation({ flags }: { flags: Flags }, { env, stdout
     const ignoreSignals = listenForSignals((received) => {
       ignoreSignals();
       resolve(received);
-    });
+    }, ALL_SIGNALS);
   });
   await simulator.close();
   return EXIT_CODES[stopBy(signal).kind].code;

@@ -11,9 +11,11 @@ const STOP_KINDS = {
 } as const satisfies Record<string, StopKind>;
 export type Signal = keyof typeof STOP_KINDS;
 
-// Elsewhere a listener for SIGHUP would take away what nohup is for.
+// Elsewhere a run outlives its terminal: nobody there ends it soon afterwards.
 const SIGNALS: readonly Signal[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGTERM', 'SIGBREAK', 'SIGHUP'] : ['SIGINT', 'SIGTERM'];
+/** Of what has no end of its own. */
+export const ALL_SIGNALS: readonly Signal[] = [...SIGNALS.filter((signal) => signal !== 'SIGHUP'), 'SIGHUP'];
 
 /** How a run ends that a signal stops. */
 export function stopBy(signal: Signal): Stop {
@@ -24,9 +26,9 @@ export function stopBy(signal: Signal): Stop {
  * Calls `onSignal` for each signal that asks us to end, with how many came so far, this one included. The returned function
  * gives the signals their usual effect back.
  */
-export function listenForSignals(onSignal: (signal: Signal, count: number) => void): () => void {
+export function listenForSignals(onSignal: (signal: Signal, count: number) => void, signals = SIGNALS): () => void {
   let count = 0;
-  const listeners = SIGNALS.map((signal) => {
+  const listeners = signals.map((signal) => {
     const listener = (): void => {
       count += 1;
       onSignal(signal, count);

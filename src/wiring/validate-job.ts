@@ -56,8 +56,6 @@ export async function validateJob(
   const state = await readStemState(job, readingOf(settings, killed));
   if (settings.server !== undefined) checkServer(job, state, settings.server);
   checkSelection(settings, state);
-  // Who reads may leave early, as `head` does; the exit code is right all the same.
-  stdout.on('error', throwUnlessClosed);
   const columns = usedNames(state.input.header);
   const { sheet } = state.input;
   if (!settings.json && sheet !== undefined) stdout.write(`${showName(job.input)}: ${sheetText(sheet)}\n`);
@@ -176,8 +174,4 @@ async function openAnnotationOf(
   return openAnnotation(path, input, job).catch((error: unknown) => {
     throw toUsageError(error);
   });
-}
-
-function throwUnlessClosed(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
 }
