@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import { InputError } from '../core/input-error.js';
 import { parseSavedAt } from '../record/keys-file.js';
-import { openOwn, orNothing, whyUnreadable } from '../record/own-file.js';
+import { openOwn, orNothing, whyUnreadable } from '../disk/own-file.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { LEDGER_HEADER, toLedgerCells, toLedgerText } from './ledger.js';
 import type { HandOut, LedgerEntry } from './ledger.js';

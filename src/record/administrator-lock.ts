@@ -6,7 +6,7 @@ import { StateError } from '../core/state-error.js';
 import { takeLock } from './lock.js';
 import type { Lock } from './lock.js';
 import type { LockHolder } from './lock-holder.js';
-import { makePrivate } from './private-folder.js';
+import { makePrivate } from '../disk/private-folder.js';
 import { isRunning } from './process-identity.js';
 
 /** Who would log in, where, and who asks. */

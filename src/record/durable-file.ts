@@ -2,8 +2,8 @@ import { closeSync, fdatasync, fsyncSync, ftruncateSync, writeSync } from 'node:
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { orStateError, StateError } from '../core/state-error.js';
-import { keepPrivate, syncFolder } from './file-system.js';
-import { openOwn, orNothing } from './own-file.js';
+import { keepPrivate, syncFolder } from '../disk/file-system.js';
+import { openOwn, orNothing } from '../disk/own-file.js';
 
 const datasync = promisify(fdatasync);
 

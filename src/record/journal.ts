@@ -2,7 +2,7 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import type { JournalEntry } from './journal-entry.js';
 import { InputError } from '../core/input-error.js';
-import { openOwn, whyUnreadable } from './own-file.js';
+import { openOwn, whyUnreadable } from '../disk/own-file.js';
 
 /** Behind an intent stands one of these: in place of the first comes the second when its bytes are about to leave. */
 const STAYED = ' ';

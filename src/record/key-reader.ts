@@ -3,7 +3,7 @@ import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { KEYS_CSV } from './keys-file.js';
 import type { KeyPlace } from './keys-file.js';
-import { openOwn } from './own-file.js';
+import { openOwn } from '../disk/own-file.js';
 
 /** A line of the keys file that has a key. */
 export interface ReadKey {

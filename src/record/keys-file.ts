@@ -5,7 +5,7 @@ import type { Options } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
-import { NotOursError, openOwn, orNothing, whyUnreadable } from './own-file.js';
+import { NotOursError, openOwn, orNothing, whyUnreadable } from '../disk/own-file.js';
 import type { RawObject, WrittenForm } from '../row/reply.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at', 'written', 'object'] as const;

@@ -3,7 +3,7 @@ import { errnoOf } from '../core/errno.js';
 import { StateError } from '../core/state-error.js';
 import { isHolder } from './lock-holder.js';
 import type { LockHolder } from './lock-holder.js';
-import { foreignProblem, NotOursError, openOwn, readOwn } from './own-file.js';
+import { foreignProblem, NotOursError, openOwn, readOwn } from '../disk/own-file.js';
 
 /** What a file system says that knows no second name for a file; EISDIR on Windows, where libuv has no other name for it. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR'];

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { StateError } from '../core/state-error.js';
-import { replace } from './file-system.js';
+import { replace } from '../disk/file-system.js';
 
 /** Gives each file that is there the first free numbered name, `users.results.csv.1.bak`; all the same number. */
 export function backUp(paths: readonly string[]): void {

@@ -3,7 +3,7 @@ import type { EndedRow } from '../report/summary.js';
 import { toAddedCells } from './added-cells.js';
 import { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
-import { remove } from './file-system.js';
+import { remove } from '../disk/file-system.js';
 import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
-import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from './file-system.js';
-import { checkStill, foreignProblem, openOwn, orNothing } from './own-file.js';
+import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from '../disk/file-system.js';
+import { checkStill, foreignProblem, openOwn, orNothing } from '../disk/own-file.js';
 
 export function temporaryOf(path: string): string {
   return `${path}.tmp`;

@@ -3,7 +3,7 @@ import { orStateError, StateError } from '../core/state-error.js';
 import { DurableFile } from './durable-file.js';
 import type { JournalEntry } from './journal-entry.js';
 import { LEFT, openJournalText } from './journal.js';
-import { openOwn } from './own-file.js';
+import { openOwn } from '../disk/own-file.js';
 
 const MARK = Buffer.from(LEFT);
 

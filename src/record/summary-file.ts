@@ -3,7 +3,7 @@ import type { Correction } from '../input/correction.js';
 import { parseEncoding } from '../input/encoding.js';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
-import { NotOursError, readOwn } from './own-file.js';
+import { NotOursError, readOwn } from '../disk/own-file.js';
 import type { RunReport } from '../report/run-report.js';
 
 /** In bytes: a thousand earlier runs, and as many corrections as people make. */

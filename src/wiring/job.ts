@@ -5,7 +5,7 @@ import { STANDARD_INPUT, stemFiles, stemOf, toPrefix, windowsNameProblem } from 
 import type { StemFiles } from '../core/stem.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
-import { foreignProblem } from '../record/own-file.js';
+import { foreignProblem } from '../disk/own-file.js';
 import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';

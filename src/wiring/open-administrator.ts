@@ -4,7 +4,7 @@ import { showText } from '../core/safe-text.js';
 import type { Administrator } from '../gate/logins.js';
 import { AdministratorLock } from '../record/administrator-lock.js';
 import type { LockHolder } from '../record/lock-holder.js';
-import { meetingFolder } from '../record/private-folder.js';
+import { meetingFolder } from '../disk/private-folder.js';
 import type { Settings } from '../settings/settings.js';
 
 /** Who we are on this machine, and where a person is told of it. */

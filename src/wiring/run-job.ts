@@ -19,7 +19,7 @@ import type { RunReport } from '../report/run-report.js';
 import { orUsageError, toUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { syncWritten } from '../record/durable-file.js';
-import { hearLacks } from '../record/file-system.js';
+import { hearLacks } from '../disk/file-system.js';
 import type { SavedKeys } from '../record/keys-file.js';
 import type { StemFiles } from '../core/stem.js';
 import { bootId } from '../record/process-identity.js';

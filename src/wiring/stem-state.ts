@@ -13,7 +13,7 @@ import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SavedKeys } from '../record/keys-file.js';
 import { readSavedKeys } from '../record/keys-file.js';
-import { foreignProblem } from '../record/own-file.js';
+import { foreignProblem } from '../disk/own-file.js';
 import { InputError } from '../core/input-error.js';
 import { readSummary } from '../record/summary-file.js';
 import { KeyTimes } from '../plan/key-times.js';

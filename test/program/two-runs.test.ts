@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/system-clock.js';
 import { AdministratorLock } from '../../src/record/administrator-lock.js';
-import { meetingFolder } from '../../src/record/private-folder.js';
+import { meetingFolder } from '../../src/disk/private-folder.js';
 import { describeSelf } from '../../src/record/process-identity.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';

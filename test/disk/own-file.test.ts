@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkStill, foreignProblem, NotOursError, openOwn, orNothing, readOwn } from '../../src/record/own-file.js';
+import { checkStill, foreignProblem, NotOursError, openOwn, orNothing, readOwn } from '../../src/disk/own-file.js';
 import { Lab } from '../support/lab.js';
 
 const isRoot = process.geteuid?.() === 0;

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { makePrivate, meetingFolder } from '../../src/record/private-folder.js';
+import { makePrivate, meetingFolder } from '../../src/disk/private-folder.js';
 import { Lab } from '../support/lab.js';
 
 let lab: Lab;

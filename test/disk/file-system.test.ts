@@ -1,6 +1,6 @@
 import { chmodSync, closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { hearLacks, isPrivate, keepPrivate, replace, syncFolder } from '../../src/record/file-system.js';
+import { hearLacks, isPrivate, keepPrivate, replace, syncFolder } from '../../src/disk/file-system.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
 
@@ -165,7 +165,7 @@ describe('on Windows', () => {
       import { closeSync, openSync } from 'node:fs';
       Object.defineProperty(process, 'platform', { value: 'win32' });
       process.env.SystemRoot = ${JSON.stringify(lab.folder)};
-      const { hearLacks, isPrivate, keepPrivate, replace, syncFolder } = await import('./record/file-system.js');
+      const { hearLacks, isPrivate, keepPrivate, replace, syncFolder } = await import('./disk/file-system.js');
       hearLacks((lack) => console.log(lack));
       ${code}
     `);
