@@ -58,6 +58,7 @@ export const EDGES = {
   'disk/file-system.ts': 'disk, process',
   'disk/own-file.ts': 'disk, process',
   'disk/private-folder.ts': 'disk, host, process',
+  'disk/shared-folder.ts': 'disk, process',
   'record/durable-file.ts': 'disk, timers',
   'record/journal.ts': 'disk',
   'record/keys-file.ts': 'disk',

@@ -17,7 +17,7 @@ import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
 import { describeOrigin, describeSelf, isRunning } from '../record/process-identity.js';
 import { endOnSignals } from '../wiring/signals.js';
-import { locateJob, prepareJob } from '../wiring/job.js';
+import { checkFolder, locateJob, prepareJob } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { Process } from '../core/process.js';
 import { runJob } from '../wiring/run-job.js';
@@ -36,6 +36,7 @@ export async function startRun(
     return dryRun(command.input, { settings, process, clock });
   }
   const job = locateJob(command.input, settings);
+  checkFolder(job, settings);
   const runId = randomUUID();
   const self = describeSelf(runId, clock);
   let lock: Lock | undefined;

@@ -9,6 +9,10 @@ export const ALLOWANCES = {
     lets: 'http:// to another machine',
     risk: 'whoever listens on the way can act as the administrator',
   },
+  'shared-folder': {
+    lets: 'a folder that other users may write to, or take away',
+    risk: 'whoever may write there can take the files of a run away, or keep it from beginning; what is not ours is still neither read nor written',
+  },
   encoding: {
     lets: 'a file that is UTF-8 to be read in another encoding',
     risk: 'letters beyond ASCII may be read as others, as in GonÃ§alves',

@@ -10,6 +10,8 @@ import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
 import { showName } from '../core/safe-text.js';
+import { allowText } from '../core/allowance.js';
+import { sharedProblem } from '../disk/shared-folder.js';
 
 export interface Job {
   readonly input: string;
@@ -33,6 +35,15 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
   if (problem !== undefined) throw new UsageError([`the name "${stem}" ${problem}: give another --name`]);
   const files = stemFiles(toPrefix(folder, sep), stem);
   return { input: isSpooled ? join(folder, `${stem}.csv`) : inputPath, files, isSpooled };
+}
+
+/** Others could take our files away there, and put theirs in their place. @throws {UsageError} unless that is allowed */
+export function checkFolder({ files }: Pick<Job, 'files'>, { allowed }: Pick<Settings, 'allowed'>): void {
+  const problem = allowed.includes('shared-folder') ? undefined : sharedProblem(dirname(files.results));
+  if (problem === undefined) return;
+  throw new UsageError([
+    `${problem}, give another --out-dir, or, where all of them are to be trusted, ${allowText('shared-folder')}`,
+  ]);
 }
 
 /** The stem must be ours by then. @throws {UsageError} as {@link checkFresh}; {StateError} */

@@ -1,0 +1,99 @@
+import * as fs from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf, SESSION } from '../support/account.js';
+import { Lab } from '../support/lab.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+
+/* What somebody else could put where a run leaves its files, in this process: whatever would be waited for is in hostile-files. */
+
+const isRoot = process.geteuid?.() === 0;
+const STRANGER = 65534;
+const NAMES = ['results.csv', 'failed.csv', 'keys.csv', 'journal', 'reserve', 'summary.json', 'lock'];
+const TEMPORARY = ['results.csv.tmp', 'failed.csv.tmp', 'summary.json.tmp'];
+
+let lab: Lab;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  lab = new Lab();
+  simulator = await startSimulator(SESSION);
+});
+afterEach(async () => {
+  await simulator.close();
+  lab.remove();
+});
+
+function begin(name = 'data'): string {
+  const folder = lab.path(name);
+  fs.mkdirSync(folder);
+  fs.writeFileSync(join(folder, 'users.csv'), 'username,token_type\nann,otp\n');
+  return folder;
+}
+
+function run(folder: string, ...flags: readonly string[]): Promise<Ended> {
+  return runProgram(['run', join(folder, 'users.csv'), ...flags], environmentOf(simulator.url, SESSION));
+}
+
+describe('a folder that others may write to', () => {
+  it('is refused before anything is sent or left there, by a dry run too', async () => {
+    const folder = begin();
+    fs.chmodSync(folder, 0o777);
+    for (const flags of [[], ['--dry-run']]) {
+      const { exitCode, stderr } = await run(folder, ...flags);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(`${folder} may be written by every user`);
+      expect(stderr).toContain('--allow shared-folder');
+    }
+    expect([simulator.sends, fs.readdirSync(folder)]).toEqual([[], ['users.csv']]);
+  });
+
+  it('is taken when that is allowed, and the summary says what is not promised then', async () => {
+    const folder = begin();
+    fs.chmodSync(folder, 0o777);
+    const { exitCode, stdout } = await run(folder, '--allow', 'shared-folder');
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('allowed: shared-folder: whoever may write there')]);
+  });
+});
+
+describe('a name of a run’s files', () => {
+  const SHAPES: Readonly<Record<string, (path: string, victim: string) => void>> = {
+    'a link to a file of ours': (path, victim) => fs.symlinkSync(victim, path),
+    'a link to nothing': (path) => fs.symlinkSync(lab.path('nowhere'), path),
+    'a link to a device': (path) => fs.symlinkSync('/dev/zero', path),
+    'another name of a file of ours': (path, victim) => fs.linkSync(victim, path),
+    'a folder': (path) => fs.mkdirSync(path),
+    ...(isRoot && {
+      'the file of another user': (path: string) => {
+        fs.writeFileSync(path, '');
+        fs.chmodSync(path, 0o666);
+        fs.chownSync(path, STRANGER, STRANGER);
+      },
+    }),
+  };
+
+  it.each(Object.keys(SHAPES))(
+    'may hold %s: that is said, nothing is sent, and no byte of it changes',
+    async (shape) => {
+      for (const name of [...NAMES, ...TEMPORARY]) {
+        // A lock gets its name by a link; what it holds is no run's.
+        if (name === 'lock' && shape.startsWith('another name')) continue;
+        const folder = begin(`${shape} ${name}`);
+        const victim = lab.file('victim', 'of ours\n');
+        const path = join(folder, `users.${name}`);
+        SHAPES[shape]?.(path, victim);
+        const { exitCode, stderr } = await run(folder, '--allow', 'shared-folder');
+        expect(exitCode, `${name}: ${stderr}`).toBe(2);
+        expect(stderr, name).toContain('move it away');
+        expect(fs.readFileSync(victim, 'utf8'), name).toBe('of ours\n');
+        expect(fs.existsSync(lab.path('nowhere')), name).toBe(false);
+        expect(fs.readdirSync(folder).sort(), name).toEqual(['users.csv', `users.${name}`].sort());
+        fs.rmSync(victim);
+      }
+      expect(simulator.sends).toEqual([]);
+    },
+  );
+});
