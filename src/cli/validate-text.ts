@@ -3,7 +3,7 @@ import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { ColumnMap } from '../input/column-map.js';
 import { FINDING_KINDS, FINDINGS } from '../checks/finding.js';
 import type { Finding } from '../checks/finding.js';
-import { showText } from '../core/safe-text.js';
+import { showName, showText } from '../core/safe-text.js';
 import { openPaint } from '../core/colour.js';
 import { openPlainTable } from './plain-table.js';
 import type { ValidationReport } from '../checks/validation.js';
@@ -16,14 +16,14 @@ export function toColumnsLine(input: string, columns: ColumnMap): string {
     const name = columns[column];
     return name === undefined ? `no ${column}` : `${column} from "${showText(name, 40)}"`;
   });
-  return `${showText(input, MAX_CHARACTERS)}: ${read.join(', ')}\n`;
+  return `${showName(input)}: ${read.join(', ')}\n`;
 }
 
 export const FOLDED = 'further ones of this kind are only counted: --all shows them\n';
 
 export function toFindingLine(input: string, { file = input, line, kind, text, isOfHeader }: Finding): string {
-  const place = line === undefined || isOfHeader === true ? file : `${file}:${line}`;
-  return `${showText(`${place}: ${FINDINGS[kind].severity}: ${text}`, MAX_CHARACTERS)}\n`;
+  const place = line === undefined || isOfHeader === true ? showName(file) : `${showName(file)}:${line}`;
+  return `${place}: ${showText(`${FINDINGS[kind].severity}: ${text}`, MAX_CHARACTERS)}\n`;
 }
 
 export function toFindingJson(input: string, { file = input, line, kind, column, value, text }: Finding): string {

@@ -59,10 +59,17 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
   return warnings;
 }
 
-/** A phone number, or another one, is none, whatever sign it begins with. */
+/**
+ * A phone number, or another one, is none, whatever sign it begins with. Behind a `;` or a `,` stands one too: where that
+ * is what parts cells, a spreadsheet makes a cell of its own of it, and keeps it when the file is saved anew.
+ */
 function isFormula(cell: string): boolean {
-  return startsFormula(cell) && !/^\s*[+-][\d\s().,/-]*$/.test(cell);
+  if (!MAY_START.test(cell)) return false;
+  return cell.split(/[;,]/).some((part) => startsFormula(part) && !/^\s*[+-][\d\s()./-]*$/.test(part));
 }
+
+/** Most cells have none of it, and are known by that sooner. */
+const MAY_START = /[=+\-@\t\r＝＋－＠]/u;
 
 export function equalWarning(line: number, plan: Plan): PlanWarning {
   const text = plan.kind === 'settle' ? plan.settlement.detail : '';

@@ -32,7 +32,9 @@ describe('a finding', () => {
   });
 
   it('drives no terminal and ends no line, whatever the file is called', () => {
-    expect(toFindingLine('a\u001b[2J\n.csv', FINDING)).toBe('a\\x1b[2J\\x0a.csv:12: error: status "5" is not known\n');
+    expect(toFindingLine('a\u001b[2J\n.csv', FINDING)).toBe(
+      '"a\\x1b[2J\\x0a.csv":12: error: status "5" is not known\n',
+    );
   });
 
   it('is one line of JSON', () => {

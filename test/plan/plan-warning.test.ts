@@ -45,7 +45,7 @@ describe('the own cells of a row', () => {
     ]);
   });
 
-  test.each(['=1+1', '+46701+x', '-cmd', '@x', '\t=1', ' =1'])(
+  test.each(['=1+1', '+46701+x', '-cmd', '@x', '\t=1', ' =1', 'a,=1', 'a; =1', '1,2,@x', '+60 12,=1', 'a；b,＝1'])(
     'that look like a formula come back as they are: %j',
     (cell) => {
       expect(warningsOf({ username: cell })).toContain(
@@ -54,13 +54,21 @@ describe('the own cells of a row', () => {
     },
   );
 
-  test.each(['+49 69 1234-5', '+46701', '-2', '-1.5', '+49 (0)69/1234', '-'])(
-    'that are a phone number or another one are no formula: %j',
-    (note) => {
-      const header = aHeader([...OWN_NAMES, 'Phone']);
-      expect(cellWarnings(header, { line: 2, cells: [...someCells(), note] })).toEqual([]);
-    },
-  );
+  test.each([
+    '+49 69 1234-5',
+    '+46701',
+    '-2',
+    '-1.5',
+    '+49 (0)69/1234',
+    '-',
+    'ext. 5, +60 12',
+    '-1,5;-2',
+    'a-b',
+    'b@c.example,d@c.example',
+  ])('that are a phone number or another one are no formula: %j', (note) => {
+    const header = aHeader([...OWN_NAMES, 'Phone']);
+    expect(cellWarnings(header, { line: 2, cells: [...someCells(), note] })).toEqual([]);
+  });
 
   test.each([' ann', 'ann ', ' ann\n', '\u00a0ann', '\ufeffann', '\u3000ann'])(
     'that say the user with blanks around are trimmed: %j',

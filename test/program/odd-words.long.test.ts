@@ -1,0 +1,1 @@
+import './odd-words.test.js';
