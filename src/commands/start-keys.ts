@@ -14,15 +14,14 @@ import { UsageError } from '../core/usage-error.js';
 import type { KeyWriter } from '../handout/hand-out.js';
 import { toHandOutReport } from '../handout/hand-out-report.js';
 import type { HandOutReport } from '../handout/hand-out-report.js';
-import { chooseColumns, openKeysCsv } from '../handout/keys-csv.js';
 import { WithheldKeys } from '../handout/withheld.js';
 import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
 import { describeSelf, describeUser, isRunning } from '../record/process-identity.js';
 import { ReplacedFile } from '../record/replaced-file.js';
-import { openTextEncoding } from '../record/text-encoding.js';
 import { resolveValues } from '../settings/settings.js';
 import type { SettingValues } from '../settings/settings.js';
+import { openKeyForm } from '../wiring/key-form.js';
 import { handOutJob } from '../wiring/hand-out-job.js';
 import { locateJob } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
@@ -87,9 +86,7 @@ async function handOutKeys(job: Job, { settings, clock, lock, note, onOpen }: Ke
       `${showName(results)} is no results file: give the one that a run wrote, as in users.results.csv`,
     ]);
   }
-  const { header } = input;
-  const columns = chooseColumns(header, settings.ownColumns);
-  const format = { ...input.dialect, ...(await openTextEncoding(input.dialect.encoding)) };
+  const form = await openKeyForm(settings, input, clock.now());
   const withheld = new WithheldKeys(settings.again);
   let lostBy: string | undefined;
   lock.onLost((reason) => (lostBy = reason));
@@ -101,17 +98,17 @@ async function handOutKeys(job: Job, { settings, clock, lock, note, onOpen }: Ke
     by: describeUser(),
     at: new Date(clock.now()).toISOString(),
     note: (text) => note(showLines(text)),
+    takes: form.takes,
     open: (number) => {
-      const path = settings.keysTo ?? handOutName(files, number, '.csv');
-      refuseOwn(path, 'to', job);
+      const path = form.path ?? handOutName(files, number, form.ending);
+      refuseOwn(path, form.flag, job);
       if (isThere(path)) {
-        const remedy = 'give another name with --to, or move it away';
+        const remedy = `give another name with --${form.flag}, or move it away`;
         throw new UsageError([
           `${showName(path)} is there already, and may hold keys of an earlier hand-out: ${remedy}`,
         ]);
       }
-      const salt = randomBytes(16).toString('base64url');
-      const writer = openKeysCsv(new ReplacedFile(path), { header, columns, salt, format });
+      const writer = form.open(new ReplacedFile(path), randomBytes(16).toString('base64url'));
       onOpen(writer);
       return { path, writer };
     },

@@ -28,6 +28,8 @@ export interface HandOutEdges {
   readonly results: RowFile;
   readonly index: KeyIndex;
   readonly readKey: (key: CurrentKey) => ReadKey;
+  /** Can it be written in this form? */
+  readonly takes: (key: ReadKey) => boolean;
   /** Called with the first key. */
   readonly open: () => KeyWriter;
   /** One user, who gets their key in any case. */
@@ -88,7 +90,7 @@ export async function handOut(edges: HandOutEdges): Promise<HandedOut> {
 function judge(
   username: string,
   { outcome, sentAt = 0 }: Settlement,
-  { index, readKey, again }: HandOutEdges,
+  { index, readKey, takes, again }: HandOutEdges,
 ): ReadKey | WithheldReason | 'before' | undefined {
   const mark = index.markOf(username);
   if (outcome !== 'registered') {
@@ -102,7 +104,7 @@ function judge(
   if (key.savedAt < sentAt - MOST_BEFORE_MS) return 'too_old';
   const read = readKey(key);
   if (read.username !== username) throw new Error('the keys file is another one than a moment ago');
-  return read;
+  return takes(read) ? read : 'not_plain';
 }
 
 /**

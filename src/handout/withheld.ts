@@ -8,6 +8,7 @@ export const WITHHELD = {
     meaning: "the keys file's line is older than the send that registered the row, or has no time that can be read",
     isAmiss: true,
   },
+  not_plain: { meaning: 'it is no plain text that a person can type: hand it out as a CSV', isAmiss: true },
   not_registered: { meaning: 'the row is not registered', isAmiss: false },
   no_row: { meaning: 'the results have no row of the user', isAmiss: false },
   superseded: { meaning: 'the user has got another key since', isAmiss: false },

@@ -115,6 +115,8 @@ export const COMMANDS = {
     examples: [
       ['keys users.results.csv', 'new keys with all columns of the input, as users.hand-out-1.csv'],
       ['keys users.results.csv --columns name,department --to keys.csv', 'some columns, and a name of your own'],
+      ['keys users.results.csv --letters letters.html', 'one page a person, to print'],
+      ['keys users.results.csv --encrypt-to mail-house.pem', 'for the owner of a certificate alone'],
       ['keys users.results.csv --again alice', 'the key of one user once more'],
     ],
     notes: [

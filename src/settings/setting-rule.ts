@@ -29,7 +29,7 @@ interface SettingBase {
   /** The commands whose short help has it: what most people need. */
   readonly common?: readonly SettingCommand[];
   /** What a shell completes its value with, where the kind doesn't say it. */
-  readonly completes?: 'columns' | 'names' | 'mapping';
+  readonly completes?: 'files' | 'columns' | 'names' | 'mapping';
 }
 
 type SettingRule =

@@ -14,6 +14,7 @@ import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { CUT_TIME, readSavedKeys } from '../record/keys-file.js';
 import { KeyReader } from '../record/key-reader.js';
+import type { ReadKey } from '../record/key-reader.js';
 import { placeFinished, temporaryOf } from '../record/replaced-file.js';
 
 export interface HandOutJob {
@@ -25,6 +26,8 @@ export interface HandOutJob {
   readonly by: string;
   /** ISO 8601. */
   readonly at: string;
+  /** Can a key be written in the form that is asked for? */
+  readonly takes: (key: ReadKey) => boolean;
   /** What the keys go into. @param number of this hand-out, from 1 */
   readonly open: (number: number) => { readonly path: string; readonly writer: KeyWriter };
   readonly note: (text: string) => void;
@@ -62,7 +65,7 @@ export async function handOutJob(job: HandOutJob): Promise<HandOutEnd> {
     if (reader === undefined) throw new Error('a key is known of a file that is not there');
     return reader.read(key);
   };
-  const { writer, ...counts } = await handOut({ results, index, readKey, open, again, withheld })
+  const { writer, ...counts } = await handOut({ results, index, readKey, takes: job.takes, open, again, withheld })
     .catch((error: unknown) => {
       throw toUsageError(error);
     })

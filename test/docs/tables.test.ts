@@ -4,6 +4,7 @@ import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.
 import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
+import { LETTER_PLACEHOLDERS } from '../../src/handout/letter-template.js';
 import { KEY_COLUMNS } from '../../src/handout/keys-csv.js';
 import { WITHHELD } from '../../src/handout/withheld.js';
 import { LOG_EVENTS } from '../../src/report/log-event.js';
@@ -49,6 +50,11 @@ const tables: Record<string, string[]> = {
     '|---|---|',
     ...Object.entries(WITHHELD).map(([name, { meaning }]) => `| \`${name}\` | ${meaning} |`),
   ],
+  'letter placeholders': [
+    '| placeholder | what |',
+    '|---|---|',
+    ...Object.entries(LETTER_PLACEHOLDERS).map(([name, what]) => `| \`{{${name}}}\` | ${what} |`),
+  ],
   'key columns': [
     '| column | what |',
     '|---|---|',
@@ -86,6 +92,7 @@ const places = [
   ['docs/results.md', 'outcomes'],
   ['docs/keys.md', 'withheld'],
   ['docs/keys.md', 'key columns'],
+  ['docs/keys.md', 'letter placeholders'],
   ['docs/return-codes.md', 'return codes'],
   ['docs/settings.md', 'settings'],
   ['docs/settings.md', 'allowances'],

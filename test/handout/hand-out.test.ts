@@ -35,6 +35,7 @@ async function handOutOf(
       const username = usernames[start] ?? '';
       return { username, key: `K-${username}`, registeredAt: 'then', written: '' };
     },
+    takes: ({ username }) => username !== 'untypable',
     open: () => ({ write: (key) => void written.push(key), finish: () => '', place: nothing, discard: nothing }),
     again,
     withheld,
@@ -80,6 +81,11 @@ describe('a hand-out', () => {
       expect([written.length, withheld]).toEqual([1, []]);
     },
   );
+
+  it('has no key that its form can not hold', async () => {
+    const { noted, withheld } = await handOutOf([['untypable'], ['ann']], { ann: NOON, untypable: NOON });
+    expect([noted, withheld]).toEqual([['ann'], [{ username: 'untypable', reason: 'not_plain' }]]);
+  });
 
   it('names a registered row whose key is not there, and a key without a row', async () => {
     const { withheld } = await handOutOf([['ann'], ['pia', {}, 'pki']], { ben: NOON, pia: NOON });

@@ -9,6 +9,7 @@ import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import { openTextEncoding } from '../../src/record/text-encoding.js';
 import type { Encoding } from '../../src/input/encoding.js';
 import { aHeader, anyText } from '../support/builders.js';
+import { Sink } from '../support/sink.js';
 import { runs } from '../support/suite.js';
 
 const HEADER = aHeader(['User Name', 'token_type', 'Abteilung', 'Name, Vorname']);
@@ -25,20 +26,12 @@ async function write(
   columns = [0, 2],
   encoding: Encoding = 'utf-8',
 ): Promise<string[][]> {
-  const bytes: Uint8Array[] = [];
-  const nothing = (): undefined => undefined;
-  const file = {
-    writeBytes: (part: Uint8Array) => void bytes.push(part),
-    finish: () => 'digest',
-    place: nothing,
-    discard: nothing,
-  };
+  const sink = new Sink();
   const format = { ...PLAIN_DIALECT, ...(await openTextEncoding(encoding)) };
-  const writer = openKeysCsv(file, { header: HEADER, columns, salt: 'SALT', format });
+  const writer = openKeysCsv(sink, { header: HEADER, columns, salt: 'SALT', format });
   for (const key of keys) writer.write({ ...HANDED, ...key });
   expect(writer.finish()).toBe('digest');
-  const decoder = new TextDecoder(encoding);
-  return parse(bytes.map((part) => decoder.decode(part)).join(''), { relax_column_count: true });
+  return parse(new TextDecoder(encoding).decode(sink.bytes), { relax_column_count: true });
 }
 
 describe('the CSV of keys', () => {

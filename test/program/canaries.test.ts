@@ -1,7 +1,7 @@
 /** Secrets that are planted, and servers that give them back: they come to stand in no byte but those of the keys file. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -92,6 +92,26 @@ describe('a server that quotes our secrets', () => {
         expectNone([ended.stdout, ended.stderr, ...filesButKeys()], Object.values(SECRETS));
         server.close();
       }
+    },
+  );
+});
+
+describe('a hand-out of keys', () => {
+  it.each([[['--to', 'out']], [['--letters', 'out', '--qr']]])(
+    'by %j puts them where it was asked to, and nothing into any other byte',
+    async ([flag = '', name = '', ...more]) => {
+      await serve(({ password }) => (password === undefined ? { body: answer('0', '', { key: KEY }) } : refusal('')));
+      lab.file('users.csv', users(3));
+      expect(await run(LOGIN_ENV)).toMatchObject({ exitCode: 0 });
+      const words = ['keys', lab.path('users.results.csv'), flag, lab.path(name), ...more];
+      const said = [await runProgram(words), await runProgram([...words.slice(0, 2), '--json'])];
+      expect(said.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+      const handedOut = readFileSync(lab.path('out'), 'utf8');
+      expect(handedOut.split(KEY)).toHaveLength(4);
+      rmSync(lab.path('out'));
+      const secrets = Object.values(SECRETS);
+      expectNone([...said.flatMap(({ stdout, stderr }) => [stdout, stderr]), ...filesButKeys()], [...secrets, KEY]);
+      expectNone([handedOut], secrets);
     },
   );
 });

@@ -1,10 +1,12 @@
 /** The command that hands out keys, from its words to its files. */
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toRunReport } from '../../src/report/run-report.js';
 import { toSummaryText } from '../../src/record/summary-file.js';
+import { Openssl } from '../simulator/openssl.js';
 import { anEndedRun } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
@@ -89,6 +91,69 @@ describe('keys', () => {
       'Name;username;key;registered_at;written;salt',
       expect.stringMatching(/^"Müller; €";ann;KEY-OF-ANN;2026-01-31T12:00:01.250Z;;[\w-]{22}$/),
     ]);
+  });
+
+  it('writes letters, one page a person, from a template of your own', async () => {
+    leaveThree();
+    const body = '<!-- letter --><p>{{Name}}, {{Abteilung}}: {{key}}{{qr}}</p><!-- /letter -->';
+    const template = lab.file('letter.html', `<meta charset="utf-8">${body}`);
+    const path = lab.path('letters.html');
+    expect(await keys('--letters', path, '--template', template, '--qr')).toMatchObject({ exitCode: 0 });
+    const text = readFileSync(path, 'utf8');
+    expect(text.match(/<p>[^<]*<svg/g)).toEqual(['<p>Ann Lee, Sales: KEY-OF-ANN<svg', '<p>Ben, HR: KEY-OF-BEN<svg']);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(text).not.toContain('otpauth');
+    const plain = await keys('--again', 'ann', '--letters', lab.path('ann.html'));
+    expect([plain.exitCode, readFileSync(lab.path('ann.html'), 'utf8')]).toEqual([
+      0,
+      expect.stringContaining('<dd class="key">KEY-OF-ANN</dd>'),
+    ]);
+  });
+
+  it.each([
+    [['--template', 'x.html'], '--template is for letters: give --letters with it'],
+    [['--qr'], '--qr is for letters: give --letters with it'],
+    [['--letters', 'a.html', '--to', 'b.csv'], '--letters and --to name two files'],
+    [['--letters', 'a.html', '--columns', 'Name'], '--columns is for a CSV'],
+    [['--letters', 'a.html', '--template', '/nowhere/x.html'], '--template: /nowhere/x.html does not exist'],
+    [['--encrypt-to', import.meta.filename], 'has no certificate: give it as PEM'],
+  ])('says what can not be meant by %j', async (words, message) => {
+    leaveThree();
+    expect(await keys(...words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) as string });
+  });
+
+  it('encrypts for several people, each of whom can read it, and leaves no key in plain', async () => {
+    leaveThree();
+    const openssl = new Openssl();
+    try {
+      const owners = [openssl.makeOwner('rsa'), openssl.makeOwner('ec-p256')];
+      const words = owners.flatMap(({ cert }) => ['--encrypt-to', cert]);
+      expect(await keys(...words)).toMatchObject({ exitCode: 0 });
+      const path = lab.path('users.hand-out-1.csv.p7m');
+      for (const { key, cert } of owners) {
+        const text = openssl.run(
+          'cms',
+          '-decrypt',
+          '-binary',
+          '-inform',
+          'DER',
+          '-recip',
+          cert,
+          '-inkey',
+          key,
+          '-in',
+          path,
+        );
+        expect(text.toString()).toContain('ben,otp,Ben,HR,KEY-OF-BEN,');
+      }
+      const others = readdirSync(lab.folder).filter((name) => name !== 'users.keys.csv');
+      for (const name of others) expect(readFileSync(lab.path(name)).includes('KEY-OF')).toBe(false);
+      expect(read('users.handed-out.csv')[0]?.['sha256']).toBe(
+        createHash('sha256').update(readFileSync(path)).digest('hex'),
+      );
+    } finally {
+      openssl.remove();
+    }
   });
 
   it('ends with 1 where a registered row goes without its key', async () => {

@@ -38,6 +38,7 @@ async function handOut(
     withheld,
     by: 'mia@desk-7',
     at: '2026-02-01T08:00:00.000Z',
+    takes: () => true,
     open: (number) => {
       const path = lab.path(`out-${number}.csv`);
       return {
