@@ -74,6 +74,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startKeys } = await import('./commands/start-keys.js');
       return startKeys(command, process, clock);
     }
+    case 'report': {
+      const { startReport } = await import('./commands/start-report.js');
+      return startReport(command, process, clock);
+    }
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

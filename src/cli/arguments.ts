@@ -18,6 +18,7 @@ export type Command =
   | { readonly name: 'doctor'; readonly flags: Flags }
   | { readonly name: 'verify'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'keys'; readonly results: string; readonly flags: Flags }
+  | { readonly name: 'report'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'simulate'; readonly flags: Flags }
   | { readonly name: 'explain'; readonly word: string }
   | { readonly name: 'template' }
@@ -97,6 +98,7 @@ function toCommand(name: CommandName, flags: Flags): Command {
       return { name, input: String(flags['input']), flags };
     case 'verify':
     case 'keys':
+    case 'report':
       return { name, results: String(flags['results']), flags };
     case 'doctor':
     case 'simulate':

@@ -74,6 +74,10 @@ export async function startRun(
         ? `${JSON.stringify(report)}\n`
         : await summaryText(report, job, { process, color: settings.color }),
     );
+    if (settings.report) {
+      const { reportAtEnd } = await import('./start-report.js');
+      await reportAtEnd(job, settings, { process, clock });
+    }
     return report.exit_code;
   } finally {
     stopListening();

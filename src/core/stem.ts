@@ -9,6 +9,7 @@ export interface StemFiles {
   readonly reserve: string;
   readonly summary: string;
   readonly handedOut: string;
+  readonly report: string;
 }
 
 /** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
@@ -43,6 +44,7 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     reserve: `${base}.reserve`,
     summary: `${base}.summary.json`,
     handedOut: `${base}.handed-out.csv`,
+    report: `${base}.report.html`,
   };
 }
 

@@ -123,6 +123,23 @@ export const COMMANDS = {
       'Whose key was handed out, when, by whom and in which file stands in users.handed-out.csv; the next hand-out has new keys only. A key that was taken back or superseded, or whose row is not registered, is never handed out, and is named. Nothing is mailed.',
     ],
   },
+  report: {
+    describe: 'one page for people who read no CSV: what is left, for whom, and what next',
+    operand: {
+      name: 'results',
+      describe: 'the results of a run, such as users.results.csv',
+      completes: 'files',
+    },
+    flags: () => settingFlags('report'),
+    examples: [
+      ['report users.results.csv', 'writes users.report.html, which opens anywhere by itself'],
+      ['report users.results.csv --by Abteilung', 'people and rows counted by that column'],
+      ['report users.results.csv --text | mail -s Tokens boss@example.com', 'the same as plain text'],
+    ],
+    notes: [
+      'It needs no server and no session; the page loads nothing, runs nothing, and holds no key and no secret. run --report writes it at the end of a run.',
+    ],
+  },
   simulate: {
     describe: 'an embedded CENTAGATE on loopback, to rehearse with',
     flags: () => simulateFlags,

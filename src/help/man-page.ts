@@ -17,6 +17,7 @@ const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   failed: 'the rows that need another run',
   keys: 'the activation keys of OTP tokens, and nothing else has them',
   summary: 'the counts of the last run and of all, and the next command',
+  report: 'what all that says, as a page for people who read no CSV',
   handedOut: 'whose keys were handed out, when, by whom and in which file',
   journal: 'what a run under way has sent, from which a killed one is completed',
   lock: 'who is running',

@@ -35,6 +35,12 @@ export class People {
     part.add(low, high, (isLeft ? IS_LEFT : 0) | (hasToken ? HAS_TOKEN : 0));
   }
 
+  /** Has some row of this person that was added so far? */
+  hasToken(username: string): boolean {
+    const [low, high] = hashOf(username, this.#seeds);
+    return ((this.#parts[low % PARTS]?.signsOf(low, high) ?? 0) & HAS_TOKEN) !== 0;
+  }
+
   count(): PeopleCount {
     let [all, left, withToken] = [0, 0, 0];
     for (const part of this.#parts) {
@@ -68,6 +74,10 @@ class Part {
       this.#slots[at + 1] = high & ~SIGNS;
     }
     this.#slots[at + 1] = (this.#slots[at + 1] ?? 0) | signs;
+  }
+
+  signsOf(low: number, high: number): number {
+    return this.#slots[find(this.#slots, low === 0 ? 1 : low, high) + 1] ?? 0;
   }
 
   countOf(sign: number): number {

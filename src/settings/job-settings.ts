@@ -15,7 +15,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report'],
     common: ['run', 'validate', 'doctor', 'verify'],
   },
   allow: {
@@ -29,7 +29,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -52,7 +52,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
-    commands: ['run', 'validate', 'verify', 'keys'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report'],
   },
   delimiter: {
     flag: 'delimiter',
@@ -82,7 +82,7 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'read a cell ="00123" as 00123, as exports write it to keep the zeros in a spreadsheet',
-    commands: ['run', 'validate', 'verify', 'keys'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report'],
   },
   sheet: {
     flag: 'sheet',

@@ -31,12 +31,13 @@ test('a hand-out of keys has its number in its name', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are eight, in one folder', () => {
+  test('are nine, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
       keys: '/data/users.keys.csv',
       handedOut: '/data/users.handed-out.csv',
+      report: '/data/users.report.html',
       journal: '/data/users.journal',
       lock: '/data/users.lock',
       reserve: '/data/users.reserve',

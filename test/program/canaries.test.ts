@@ -210,12 +210,12 @@ function envOf(more: Readonly<Record<string, string>>): Record<string, string> {
 }
 
 function run(env: Readonly<Record<string, string>>, ...flags: readonly string[]): Promise<Ended> {
-  return runProgram(['run', lab.path('users.csv'), ...flags], envOf(env));
+  return runProgram(['run', lab.path('users.csv'), '--report', ...flags], envOf(env));
 }
 
 /** In a process of its own, whose log can be read. */
 async function runChild(...flags: readonly string[]): Promise<Ended> {
-  const words = [PROGRAM, 'run', lab.path('users.csv'), ...flags];
+  const words = [PROGRAM, 'run', lab.path('users.csv'), '--report', ...flags];
   const child = spawn(process.execPath, words, { env: { ...process.env, ...envOf(LOGIN_ENV) } });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));

@@ -39,9 +39,10 @@ describe('the table of settings', () => {
   });
 
   it('is for run as a whole, unless a line says otherwise', () => {
-    const isOfAnother = (name: SettingName): boolean => name in KEYS_SETTINGS;
+    const isOfAnother = (name: SettingName): boolean => name in KEYS_SETTINGS || name === 'text';
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
     expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
+    expect(settingNamesOf('report').filter(isOfAnother)).toEqual(['text']);
   });
 
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
@@ -112,6 +113,9 @@ describe('the table of settings', () => {
       'annotate',
       'all',
       'errors-only',
+      'report',
+      'by',
+      'text',
       'color',
       'json',
     ]);

@@ -1,0 +1,127 @@
+import { showText } from '../core/safe-text.js';
+import { wrap } from '../help/help-text.js';
+import { OUTCOME_NAMES } from '../row/outcome.js';
+import { describeReturnCode } from '../row/return-code.js';
+import type { Cause } from './causes.js';
+import {
+  actorOf,
+  countText,
+  durationText,
+  exitText,
+  explainCause,
+  lastedMs,
+  numberText,
+  RETRY_WORDS,
+  runsOf,
+  selectionText,
+  timeText,
+  toMessage,
+} from './report-words.js';
+import type { Story } from './report-words.js';
+
+/** A mail's lines; a command to copy is never broken. */
+const WIDTH = 76;
+const [MOST_GROUPS, MOST_RUNS, MOST_CAUSES] = [30, 10, 12];
+
+/** The same for a mail: what is left and for whom, and what next; then counts, groups, codes and runs, in plain text. */
+export function toReportText(story: Story): string {
+  const { files, madeAt, program } = story;
+  const parts = [
+    messageLines(story),
+    causeLines(story),
+    titled('Rows', outcomeLines(story)),
+    titled(`People by ${showText(story.column ?? '', 60)}`, groupLines(story)),
+    titled('What the server said', codeLines(story)),
+    titled('Runs, the last one first', runLines(story)),
+    [...wrap(`Made from ${files.results} on ${timeText(madeAt)} by ${program}. No key and no secret is in it.`, WIDTH)],
+  ];
+  return `${parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function titled(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [title, '-'.repeat(title.length), ...lines];
+}
+
+function messageLines(story: Story): readonly string[] {
+  const { headline, sentences, steps } = toMessage(story);
+  const numbered = steps.flatMap(({ text, command }, at) => [
+    ...item(`${at + 1}. `, text),
+    ...(command === undefined ? [] : ['', `   ${showText(command, 2000)}`, '']),
+  ]);
+  return [
+    ...wrap(headline, WIDTH),
+    '',
+    ...sentences.flatMap((text) => wrap(text, WIDTH)),
+    '',
+    ...titled('What to do next', numbered),
+  ];
+}
+
+function causeLines({ figures: { causes } }: Story): readonly string[] {
+  const shown = causes.slice(0, MOST_CAUSES).flatMap((cause) => {
+    const { happened, remedy } = explainCause(cause);
+    const text = `${countText(cause.rows, 'row')}: ${showText(happened, 240)}. ${remedy} (${actorOf(cause)}; ${whoText(cause)})`;
+    return item('* ', text);
+  });
+  const rest = causes.length > MOST_CAUSES ? [`* and ${countText(causes.length - MOST_CAUSES, 'other reason')}`] : [];
+  return titled('What is left, and why', [...shown, ...rest]);
+}
+
+function whoText({ who, rows }: Cause): string {
+  const names = who.map(({ username, line }) => (username === '' ? `line ${line}` : showText(username, 40)));
+  return rows > names.length ? `${names.join(', ')}, …` : names.join(', ');
+}
+
+function outcomeLines({ figures: { outcomes, retry } }: Story): readonly string[] {
+  const rows = OUTCOME_NAMES.filter((name) => outcomes[name] > 0).map(
+    (name) => [name, numberText(outcomes[name])] as const,
+  );
+  const markers = (['no', 'yes', 'fix'] as const).map(
+    (marker) => `${numberText(retry[marker])} ${RETRY_WORDS[marker]}`,
+  );
+  return [...aligned(rows), `in all: ${markers.join(', ')}`];
+}
+
+function groupLines({ figures: { groups }, column }: Story): readonly string[] {
+  if (column === undefined) return [];
+  const rows = groups.slice(0, MOST_GROUPS).map(({ name, people }) => {
+    const label = name === '' ? '(empty)' : showText(name, 40);
+    return [label, `${numberText(people.with_token)} of ${numberText(people.all)} with a token`] as const;
+  });
+  const left = groups.length - MOST_GROUPS;
+  return [...aligned(rows), ...(left > 0 ? [`and ${numberText(left)} others`] : [])];
+}
+
+function codeLines({ figures: { returnCodes } }: Story): readonly string[] {
+  const most = [...returnCodes].sort(([, a], [, b]) => b - a).slice(0, MOST_CAUSES);
+  return aligned(
+    most.map(([code, count]) => {
+      const meaning = describeReturnCode(code)?.meaning ?? 'not in any document';
+      return [showText(`${code} ${meaning}`, 56), countText(count, 'row')] as const;
+    }),
+  );
+}
+
+function runLines({ summary }: Story): readonly string[] {
+  const runs = runsOf(summary).map((run, at) => ({ run, number: at + 1 }));
+  const shown = runs.reverse().slice(0, MOST_RUNS);
+  return shown.flatMap(({ run, number }) => {
+    const { sends, exit_code: code, stopped_by: stoppedBy, made_by: madeBy } = run;
+    const who = madeBy == null ? '' : ` by ${madeBy.system_user} on ${madeBy.host}`;
+    const why = stoppedBy === null ? '' : `. Stopped: ${stoppedBy}`;
+    const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who}, for ${selectionText(run)}: ${countText(sends, 'send')}; exit code ${code}: ${exitText(code)}${why}`;
+    return item(`${number}. `, showText(text, 600));
+  });
+}
+
+function item(mark: string, text: string): readonly string[] {
+  return wrap(text, WIDTH - mark.length).map((line, at) => `${at === 0 ? mark : ' '.repeat(mark.length)}${line}`);
+}
+
+function aligned(rows: readonly (readonly [string, string])[]): readonly string[] {
+  const width = Math.max(0, ...rows.map(([label]) => label.length));
+  return rows.map(([label, value]) => `${label.padEnd(width)}  ${value}`);
+}

@@ -1,0 +1,219 @@
+import { EXIT_CODES } from '../core/exit-code.js';
+import { showName, showText } from '../core/safe-text.js';
+import { NAME } from '../help/command-words.js';
+import { bare } from '../input/column.js';
+import type { EarlierRun, RunReport } from '../report/run-report.js';
+import { OUTCOMES } from '../row/outcome.js';
+import type { Outcome, RetryMarker } from '../row/outcome.js';
+import { describeReturnCode } from '../row/return-code.js';
+import type { Cause } from './causes.js';
+import type { JobFigures } from './job-figures.js';
+
+/** What a page or a mail tells of: the rows as they stand, and what the summary says of the runs. */
+export interface Story {
+  readonly figures: JobFigures;
+  /** Absent where the summary is not beside the results. */
+  readonly summary: RunReport | undefined;
+  /** A run whose journal is there: it is under way, or was cut off. */
+  readonly underWay: UnderWay | undefined;
+  /** Names of the files, without their folder. */
+  readonly files: Readonly<Record<'results' | 'failed' | 'keys', string>>;
+  /** What the input calls the column that rows are counted by; absent where it has none. */
+  readonly column: string | undefined;
+  /** ISO 8601. */
+  readonly madeAt: string;
+  readonly program: string;
+}
+
+export interface UnderWay {
+  /** ISO 8601. */
+  readonly startedAt: string;
+  /** Absent for a run of an older version. */
+  readonly command: string | undefined;
+}
+
+/** What exports call the column that says where somebody works. */
+const DEPARTMENTS = [
+  ...['department', 'dept', 'departmentname', 'division', 'unit', 'orgunit', 'team', 'costcenter', 'costcentre'],
+  ...['abteilung', 'bereich', 'kostenstelle', 'departement', 'departamento', 'service', 'jabatan', 'bahagian'],
+  ...['bagian', 'departemen', 'phongban', 'company', 'branch', 'office', 'location', 'site'],
+];
+
+/** The column that rows are counted by, where nobody says which. */
+export function departmentAt(names: readonly string[]): number {
+  const plain = names.map((name) => bare(name.normalize('NFD').replaceAll(/\p{M}/gu, '')).replaceAll('đ', 'd'));
+  const found = DEPARTMENTS.find((department) => plain.includes(department));
+  return found === undefined ? -1 : plain.indexOf(found);
+}
+
+/** What the markers mean, for somebody who never saw one. */
+export const RETRY_WORDS = {
+  no: 'done',
+  yes: 'to run again',
+  fix: 'to correct first',
+} as const satisfies Record<RetryMarker, string>;
+
+/** Who can do something about what is left. */
+const ACTORS: Readonly<Partial<Record<Outcome, string>>> = {
+  refused: 'whoever looks after the users in CENTAGATE, or made the list',
+  invalid: 'whoever made the list',
+  key_lost: 'whoever looks after the users in CENTAGATE',
+};
+
+export function actorOf({ outcome, retry }: Pick<Cause, 'outcome' | 'retry'>): string {
+  if (outcome === 'unknown' && retry === 'fix') return 'whoever looks after the gateway before the server';
+  return (outcome && ACTORS[outcome]) ?? 'whoever runs the command';
+}
+
+/** What happened to the rows of a cause, and what to do. */
+export function explainCause({ outcome, returnCode, detail }: Cause): {
+  readonly happened: string;
+  readonly remedy: string;
+} {
+  if (outcome === undefined)
+    return { happened: 'added to the results by hand, and not tried yet', remedy: 'Run again.' };
+  const { meaning, remedy } = OUTCOMES[outcome];
+  const code = describeReturnCode(returnCode);
+  if (outcome === 'key_lost') return { happened: meaning, remedy };
+  if (outcome === 'invalid') return { happened: detail, remedy: 'Correct the row, then rerun.' };
+  if (code !== undefined) return { happened: `${code.meaning} (${returnCode})`, remedy: code.remedy };
+  const happened = detail === '' ? meaning : detail;
+  return { happened: returnCode === '' ? happened : `return code ${returnCode}: ${happened}`, remedy };
+}
+
+/** All runs that are known of, the oldest first, the last one at the end. */
+export function runsOf(summary: RunReport | undefined): readonly EarlierRun[] {
+  return summary === undefined ? [] : [...summary.runs, summary];
+}
+
+const EXITS = new Map<number, string>(Object.values(EXIT_CODES).map(({ code, meaning }) => [code, meaning]));
+
+export function exitText(code: number): string {
+  return (EXITS.get(code) ?? 'not documented').replaceAll('`', '');
+}
+
+/** Which rows a run was for, as its flags said. */
+export function selectionText({ selection }: EarlierRun): string {
+  if (selection === undefined) return 'not known';
+  const { only, where = [], limit, visible_only: visibleOnly } = selection;
+  const flags = [
+    ...where.map((condition) => `--where ${condition}`),
+    ...(limit === undefined ? [] : [`--limit ${limit}`]),
+    ...(only === undefined ? [] : [`--only ${only}`]),
+    ...(visibleOnly === true ? ['--visible-only'] : []),
+  ];
+  return flags.length === 0 ? 'all rows' : flags.join(', ');
+}
+
+export function countText(count: number, one: string, more = `${one}s`): string {
+  return `${numberText(count)} ${count === 1 ? one : more}`;
+}
+
+/** With a thin blank between thousands, which is a comma to nobody. */
+export function numberText(count: number): string {
+  return String(count).replaceAll(/\B(?=(?:\d{3})+$)/g, '\u202f');
+}
+
+/** Such as `2026-01-31 12:00:05 UTC`. */
+export function timeText(iso: string): string {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/.test(iso)
+    ? `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
+    : showText(iso, 40);
+}
+
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;
+  if (seconds < 120) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+export function lastedMs({ started_at: from, ended_at: to }: EarlierRun): number {
+  return Math.max(0, Date.parse(to) - Date.parse(from)) || 0;
+}
+
+/** The whole in one sentence, then what to do, a step each. */
+export interface Message {
+  readonly headline: string;
+  readonly sentences: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly text: string;
+  /** To be typed. */
+  readonly command?: string;
+}
+
+/** What is left, and for whom, and what to do next. */
+export function toMessage(story: Story): Message {
+  const { figures, underWay } = story;
+  const { rows, retry, people } = figures;
+  const left = retry.yes + retry.fix;
+  const headline =
+    left === 0
+      ? `Every row is done: ${countText(people.with_token, 'person', 'people')} of ${numberText(people.all)} ${people.with_token === 1 ? 'has' : 'have'} a token.`
+      : `${countText(left, 'row')} of ${numberText(rows)} ${left === 1 ? 'is' : 'are'} left, of ${countText(people.left, 'person', 'people')}.`;
+  return {
+    headline: underWay === undefined ? headline : `A run is under way, or was cut off. Before it: ${headline}`,
+    sentences: sentencesOf(story),
+    steps: stepsOf(story),
+  };
+}
+
+function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
+  const { people, retry, keys, outcomes } = figures;
+  const without = people.all - people.with_token;
+  const stopped = summary?.stopped_by ?? undefined;
+  return [
+    ...(underWay === undefined
+      ? []
+      : [`It began on ${timeText(underWay.startedAt)}; what it did since is not in these results yet.`]),
+    ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
+    `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
+    ...(retry.fix > 0 ? [`${countText(retry.fix, 'row needs', 'rows need')} a correction first.`] : []),
+    ...(retry.yes > 0 ? [`${countText(retry.yes, 'row needs', 'rows need')} nothing but another run.`] : []),
+    ...(outcomes.unknown > 0
+      ? [
+          `${countText(outcomes.unknown, 'row is', 'rows are')} in doubt: the server may have registered ${outcomes.unknown === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+    ...(keys.waiting > 0
+      ? [`${countText(keys.waiting, 'activation key waits', 'activation keys wait')} in ${showText(files.keys, 100)}.`]
+      : []),
+    ...(keys.handed_out > 0
+      ? [`${countText(keys.handed_out, 'activation key was', 'activation keys were')} handed out.`]
+      : []),
+    ...(keys.none > 0 ? [`${countText(keys.none, 'OTP token has', 'OTP tokens have')} no activation key here.`] : []),
+  ];
+}
+
+function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
+  const { retry, keys } = figures;
+  const failed = showText(files.failed, 100);
+  if (underWay !== undefined) {
+    const text = 'If that run is no longer at work, type the same command again: it completes what was begun.';
+    return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
+  }
+  const left = retry.yes + retry.fix;
+  const next = summary?.next_command ?? undefined;
+  const mend = summary?.stopped_by == null ? [] : [{ text: 'Mend what stopped the last run.' }];
+  const correct =
+    retry.fix === 0
+      ? []
+      : [{ text: `Correct ${countText(retry.fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
+  const again =
+    next === undefined
+      ? { text: `Type the command again, over ${failed}.` }
+      : { text: 'Type this, where the files are:', command: next };
+  const verify = {
+    text: 'Ask the server whether it has them all:',
+    command: `${NAME} verify ${showName(files.results)}`,
+  };
+  const handOut =
+    keys.waiting === 0
+      ? []
+      : [{ text: 'Hand out the activation keys:', command: `${NAME} keys ${showName(files.results)}` }];
+  return left > 0 ? [...mend, ...correct, again] : [verify, ...handOut];
+}
