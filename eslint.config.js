@@ -83,6 +83,7 @@ export const EDGES = {
   'cli/terminal-reporter.ts': 'terminal',
   'wiring/complete-killed-run.ts': 'disk',
   'wiring/hand-out-job.ts': 'disk',
+  'wiring/file-limit.ts': 'disk',
   'wiring/job.ts': 'disk',
   'wiring/open-server.ts': 'disk',
   'wiring/report-job.ts': 'disk',

@@ -29,10 +29,14 @@ export function openLogReporter(clock: Clock): Reporter {
   };
 }
 
-/** pino is loaded with the first line: most runs send long before they have something to say. */
-function openLogger(): Logger {
+/** Most runs send long before they have something to say. */
+export function loadLogger(): typeof pino {
   // What `import` gives, without the wait.
-  const { pino: open } = createRequire(import.meta.url)('pino') as { pino: typeof pino };
+  return (createRequire(import.meta.url)('pino') as { pino: typeof pino }).pino;
+}
+
+function openLogger(): Logger {
+  const open = loadLogger();
   const standardError = open.destination({ dest: 2, sync: true });
   // A log that can't be written (a full disk behind it) is no reason to cut off what is being registered.
   standardError.on('error', () => undefined);

@@ -16,6 +16,8 @@ import { toUsageError } from '../core/state-error.js';
 import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
 import { describeOrigin, describeSelf, isRunning } from '../record/process-identity.js';
+import { sharingOfRun } from '../signature/shared-signature-reader.js';
+import { withinFileLimit } from '../wiring/file-limit.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { checkFolder, locateJob, prepareJob } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
@@ -30,11 +32,13 @@ export async function startRun(
   clock: Clock,
 ): Promise<ExitCode> {
   const { env, stdin, stdout, stderr } = process;
-  const settings = await resolveSettings({ flags: command.flags, env });
-  if (settings.dryRun) {
+  const asked = await resolveSettings({ flags: command.flags, env });
+  if (asked.dryRun) {
     const { dryRun } = await import('./dry-run.js');
-    return dryRun(command.input, { settings, process, clock });
+    return dryRun(command.input, { settings: asked, process, clock });
   }
+  const { few, threads: most } = sharingOfRun();
+  const { settings, threads } = withinFileLimit(asked, most);
   const job = locateJob(command.input, settings);
   checkFolder(job, settings);
   const runId = randomUUID();
@@ -66,7 +70,9 @@ export async function startRun(
       runId,
       self,
       nextCommand,
+      sharing: { few, threads },
       onSending: stopListening,
+      onSent: loadingRest(stderr, clock),
     };
     const report = await runJob(job, world);
     stdout.write(
@@ -83,6 +89,27 @@ export async function startRun(
     stopListening();
     lock?.release();
   }
+}
+
+/** A request over the network takes longer than to hand it over: whatever is loaded in that time holds up nothing. */
+const UNDER_WAY_MS = 10;
+
+/**
+ * Loads what a run may need later while its first request is under way: a limit of open files, or a new version in the
+ * program's place, must not keep it from being found then.
+ */
+function loadingRest({ isTTY }: Process['stderr'], clock: Clock): () => void {
+  let isLoading = false;
+  return () => {
+    if (isLoading) return;
+    isLoading = true;
+    clock.after(UNDER_WAY_MS, () => {
+      // Who needs it and does not find it says so.
+      const ignore = (): void => undefined;
+      import('../cli/summary-text.js').catch(ignore);
+      if (!isTTY) import('../cli/log-reporter.js').then(({ loadLogger }) => loadLogger()).catch(ignore);
+    });
+  };
 }
 
 /** Only what is going to be used is loaded: on a terminal no logger, and in a container no progress bar. */

@@ -25,6 +25,7 @@ import { verify } from '../checks/verify.js';
 import type { RegisteredRow } from '../checks/verification.js';
 import type { VerifyEdges } from '../checks/verify.js';
 import { locateJob } from '../wiring/job.js';
+import { withinFileLimit } from '../wiring/file-limit.js';
 import { openServer } from '../wiring/open-server.js';
 import { openGate } from '../wiring/open-gate.js';
 import type { GateContext } from '../wiring/open-gate.js';
@@ -43,7 +44,7 @@ export async function startVerify(
   { env, stdout, stderr }: Process,
   clock: Clock,
 ): Promise<ExitCode> {
-  const settings = await resolveSettings({ flags, env });
+  const { settings } = withinFileLimit(await resolveSettings({ flags, env }), 0);
   const paint = openPaint(isColoured(stdout, env, settings.color));
   const line = stderr.isTTY ? new ProgressLine(stderr, clock) : undefined;
   const messages = new MessageFold((text) => {

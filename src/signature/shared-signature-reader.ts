@@ -9,16 +9,21 @@ import { openSignatureRules } from './signature-rules.js';
 /** More would wait for the one that plans the rows. */
 const MAX_THREADS = 16;
 
-/** To check an input is all that goes on, and to start threads takes as long as some hundred files. */
-export const FOR_A_CHECK: Sharing = { few: 300, coresLeft: 0 };
-/** A run sends with one core, and whatever it judges itself holds up what is sent. */
-export const FOR_A_RUN: Sharing = { few: 16, coresLeft: 1 };
-
-interface Sharing {
+export interface Sharing {
   /** So many files are read by who asks. */
   readonly few: number;
-  /** Cores that are for something else, as far as there are others. */
-  readonly coresLeft: number;
+  /** That read the others; none: who asks reads all. */
+  readonly threads: number;
+}
+
+/** To check an input is all that goes on, and to start threads takes as long as some hundred files. */
+export function sharingOfCheck(cores = availableParallelism()): Sharing {
+  return { few: 300, threads: cores > 1 ? Math.min(cores, MAX_THREADS) : 0 };
+}
+
+/** A run sends with one core, and whatever it judges itself holds up what is sent. */
+export function sharingOfRun(cores = availableParallelism()): Sharing {
+  return { few: 16, threads: Math.min(cores - 1, MAX_THREADS) };
 }
 
 export interface SharedReader {
@@ -31,15 +36,13 @@ export interface SharedReader {
  * no thread can be had for, or none lives to answer, is read here too.
  */
 export function openSharedReader(
-  { folder, settings, sharing: { few, coresLeft } }: ReaderSettings & { readonly sharing: Sharing },
+  { folder, settings, sharing: { few, threads: count } }: ReaderSettings & { readonly sharing: Sharing },
   clock: Pick<Clock, 'now'>,
   script = new URL('./signature-thread.js', import.meta.url),
 ): SharedReader {
   const rules = openSignatureRules(settings);
   const readHere = openSignatureReader(folder, rules, clock);
-  const cores = Math.min(availableParallelism(), MAX_THREADS);
-  const count = Math.max(1, cores - coresLeft);
-  let left = rules.checks === 'full' && cores > 1 ? few : Infinity;
+  let left = rules.checks === 'full' && count > 0 ? few : Infinity;
   let threads: SignatureThreads | undefined;
   return {
     read: (registration) => {

@@ -21,7 +21,8 @@ import type { Settlement } from '../row/settlement.js';
 import { openGate } from './open-gate.js';
 import type { Server } from './open-server.js';
 import { signerFingerprint } from '../signature/signer-fingerprint.js';
-import { FOR_A_RUN, openSharedReader } from '../signature/shared-signature-reader.js';
+import { openSharedReader } from '../signature/shared-signature-reader.js';
+import type { Sharing } from '../signature/shared-signature-reader.js';
 import type { StemState } from './stem-state.js';
 
 /** What a run may still wait for what is in flight, after the first signal. */
@@ -47,13 +48,15 @@ export interface EdgeContext {
   readonly administratorLock: AdministratorLock;
   readonly files: StemFiles;
   readonly state: StemState;
+  readonly sharing: Sharing;
+  readonly onSent: () => void;
 }
 
 /** Opens what a sending run needs. @throws {StateError} when the keys file or the journal can't be written */
 export function openEdges(context: EdgeContext): OpenedEdges {
   const { settings, clock, reporter, server, administratorLock, files, state } = context;
   const { endpoint } = server;
-  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: FOR_A_RUN }, clock);
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: context.sharing }, clock);
   const readSignature = refusingExchanged(signatures.read, { input: state.input, allowed: settings.allowed });
   const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
@@ -90,7 +93,11 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     onOddKey: tellingOddKey(context),
     maxAttempts: settings.attempts,
     readSignature: stoppingAfterFaults(readSignature, stop),
-    send: (request, current) => endpoint.register(request, current, cut.signal),
+    send: (request, current) => {
+      const sent = endpoint.register(request, current, cut.signal);
+      context.onSent();
+      return sent;
+    },
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
   };

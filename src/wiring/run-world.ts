@@ -7,6 +7,7 @@ import type { Origin } from '../report/origin.js';
 import type { RunSummary } from '../report/summary.js';
 import type { Reporter } from '../report/reporter.js';
 import type { WarningTally } from '../report/warning-tally.js';
+import type { Sharing } from '../signature/shared-signature-reader.js';
 import type { Settings } from '../settings/settings.js';
 import type { Job } from './job.js';
 import type { StemState } from './stem-state.js';
@@ -24,6 +25,10 @@ export interface RunWorld {
   readonly origin: Origin;
   /** What to type after a run that has ended like this. */
   readonly nextCommand: (summary: RunSummary) => string | undefined;
+  /** How signatures are judged beside what is sent. */
+  readonly sharing: Sharing;
+  /** Called when a request is on its way. */
+  readonly onSent: () => void;
   /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
   readonly onSending: () => void;
 }

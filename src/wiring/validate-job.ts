@@ -27,7 +27,7 @@ import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
 import { isWorkbook } from '../input/open-input.js';
-import { FOR_A_CHECK, openSharedReader } from '../signature/shared-signature-reader.js';
+import { openSharedReader, sharingOfCheck } from '../signature/shared-signature-reader.js';
 import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 import { showName } from '../core/safe-text.js';
@@ -62,7 +62,7 @@ export async function validateJob(
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
-  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: FOR_A_CHECK }, clock);
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: sharingOfCheck() }, clock);
   const annotation = await openAnnotationOf(state, job, settings.annotate);
   try {
     const counter = await validate({

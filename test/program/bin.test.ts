@@ -7,8 +7,12 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import { environmentOf } from '../support/account.js';
+import { Lab } from '../support/lab.js';
 import { PROGRAM, runProgram } from '../support/program.js';
 
+const SESSION = { admin: 'admin', authToken: 'auth', secretCode: 'code' };
 const REPOSITORY = join(import.meta.dirname, '../..');
 const HOOK = `export const load = (url, context, next) => { process._rawDebug('loads ' + url); return next(url, context); };`;
 /** What is required, and not imported, comes past no hook. */
@@ -18,6 +22,9 @@ register(${JSON.stringify(dataUrl(HOOK))});
 const { cache } = createRequire('file:///');
 process.on('exit', () => Object.keys(cache).forEach((path) => process._rawDebug('loads ' + pathToFileURL(path))));`;
 
+/** Of a run that is to send. */
+let session: Readonly<Record<string, string>> = {};
+
 function dataUrl(source: string): string {
   return `data:text/javascript,${encodeURIComponent(source)}`;
 }
@@ -25,7 +32,7 @@ function dataUrl(source: string): string {
 /** The files that a command loads. */
 async function filesOf(...words: string[]): Promise<readonly string[]> {
   const text = await new Promise<string>((resolve) => {
-    const env = { PATH: process.env['PATH'] };
+    const env = { PATH: process.env['PATH'], ...session };
     execFile(process.execPath, ['--import', dataUrl(PRELOAD), PROGRAM, ...words], { env }, (_, stdout, stderr) =>
       resolve(stdout + stderr),
     );
@@ -66,6 +73,22 @@ it('registers without what only a terminal, a log line, a configuration file or 
   // That one is a table.
   const simulator = (await modulesOf('run', 'no-such-folder/users.csv')).filter((path) => path.includes('/simulator/'));
   expect(simulator).toEqual(['src/simulator/fault.ts']);
+});
+
+it('has loaded the rest of what a run may need when its first reply comes', async () => {
+  const lab = new Lab();
+  const simulator = await startSimulator({ ...SESSION, latencyMs: 300 });
+  session = environmentOf(simulator.url, SESSION);
+  try {
+    const input = lab.file('users.csv', 'username,token_type\nann,otp\n');
+    // It had nothing to log.
+    expect(await loadedBy('run', input, '--no-preflight')).toContain('pino');
+    expect(simulator.sends).toHaveLength(1);
+  } finally {
+    session = {};
+    await simulator.close();
+    lab.remove();
+  }
 });
 
 it('sends with what undici needs for that, and not with all that it can do', async () => {

@@ -2,7 +2,7 @@ import { cpSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FOR_A_CHECK, FOR_A_RUN, openSharedReader } from '../../src/signature/shared-signature-reader.js';
+import { openSharedReader, sharingOfCheck, sharingOfRun } from '../../src/signature/shared-signature-reader.js';
 import type { SharedReader } from '../../src/signature/shared-signature-reader.js';
 import { Lab } from '../support/lab.js';
 import { aRegistration } from '../support/builders.js';
@@ -21,7 +21,7 @@ beforeEach(() => (lab = new Lab()));
 afterEach(() => lab.remove());
 
 function open(script: URL, settings: Parameters<typeof openSharedReader>[0]['settings'] = FULL): SharedReader {
-  return openSharedReader({ folder: SIGNATURES, settings, sharing: FOR_A_CHECK }, clock, script);
+  return openSharedReader({ folder: SIGNATURES, settings, sharing: sharingOfCheck(2) }, clock, script);
 }
 
 describe('signatures', () => {
@@ -58,7 +58,7 @@ describe('signatures', () => {
     cpSync(join(SIGNATURES, 'finance'), lab.path('finance'), { recursive: true });
     let now = Date.UTC(2026, 0, 1);
     const { read, close } = openSharedReader(
-      { folder: lab.folder, settings: FULL, sharing: FOR_A_RUN },
+      { folder: lab.folder, settings: FULL, sharing: sharingOfRun(2) },
       { now: () => now },
       THREAD,
     );

@@ -20,6 +20,8 @@ export function aRunWorld(
     self: describeSelf('this', hastyClock),
     origin: describeOrigin('centagate-provision 0.0.0', 'centagate-provision run users.csv'),
     nextCommand: () => undefined,
+    sharing: { few: 16, threads: 0 },
     onSending: () => undefined,
+    onSent: () => undefined,
   };
 }
