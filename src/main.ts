@@ -78,6 +78,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startReport } = await import('./commands/start-report.js');
       return startReport(command, process, clock);
     }
+    case 'audit': {
+      const { startAudit } = await import('./commands/start-audit.js');
+      return startAudit(command, process, clock);
+    }
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

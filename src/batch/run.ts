@@ -19,7 +19,7 @@ export interface RunEdges {
   readonly endRow: RowEnding;
   readonly failures: FailureLimit;
   /** Puts a row into the results, in their order. @throws {StateError} */
-  readonly writeRow: (row: EndedRow) => void;
+  readonly writeRow: (row: Ended) => void;
   readonly showProgress: (counter: SummaryCounter) => void;
   readonly onWindowFull: () => void;
   /** What the answers rest on; absent where nothing is sent. */
@@ -67,7 +67,7 @@ export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Pro
 }
 
 /** A row that has ended, and what it was to be, where that was to be sent. */
-interface Ended extends EndedRow {
+export interface Ended extends EndedRow {
   readonly plan?: RegisterPlan;
 }
 

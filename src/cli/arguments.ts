@@ -19,6 +19,7 @@ export type Command =
   | { readonly name: 'verify'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'keys'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'report'; readonly results: string; readonly flags: Flags }
+  | { readonly name: 'audit'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'simulate'; readonly flags: Flags }
   | { readonly name: 'explain'; readonly word: string }
   | { readonly name: 'template' }
@@ -99,6 +100,7 @@ function toCommand(name: CommandName, flags: Flags): Command {
     case 'verify':
     case 'keys':
     case 'report':
+    case 'audit':
       return { name, results: String(flags['results']), flags };
     case 'doctor':
     case 'simulate':

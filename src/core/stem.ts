@@ -10,6 +10,9 @@ export interface StemFiles {
   readonly summary: string;
   readonly handedOut: string;
   readonly report: string;
+  readonly manifest: string;
+  /** Digests of the others, as `sha256sum -c` takes them. */
+  readonly digests: string;
 }
 
 /** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
@@ -45,6 +48,8 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     summary: `${base}.summary.json`,
     handedOut: `${base}.handed-out.csv`,
     report: `${base}.report.html`,
+    manifest: `${base}.manifest.json`,
+    digests: `${base}.SHA256SUMS`,
   };
 }
 

@@ -140,6 +140,21 @@ export const COMMANDS = {
       'It needs no server and no session; the page loads nothing, runs nothing, and holds no key and no secret. run --report writes it at the end of a run.',
     ],
   },
+  audit: {
+    describe: 'prove the files of a run, with nothing but the files',
+    operand: {
+      name: 'results',
+      describe: 'the results of a run, such as users.results.csv',
+      completes: 'files',
+    },
+    flags: () => settingFlags('audit'),
+    examples: [
+      ['audit users.results.csv', 'exit code 0, 1 when something differs, which it names'],
+      ['audit users.results.csv --input export.csv', 'whether every row of the export is accounted for'],
+      ['audit users.results.csv --signature users.SHA256SUMS.p7s --trust ca.pem', 'and who signed it'],
+    ],
+    notes: ['Needs no server, no session and no secret, and changes no file.'],
+  },
   simulate: {
     describe: 'an embedded CENTAGATE on loopback, to rehearse with',
     flags: () => simulateFlags,

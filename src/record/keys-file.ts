@@ -20,6 +20,8 @@ const TIME = '0000-00-00T00:00:00.000Z';
 export interface SavedKeys {
   readonly length: number;
   readonly missing: string;
+  /** Lines beneath the header. */
+  readonly count: number;
   /** How many columns its header has. */
   readonly width: number;
   /** A line that a kill or a power cut left unfinished; its key was never reported as saved. */
@@ -50,8 +52,10 @@ export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedK
   const { isTorn, closing, columns } = judgeLastLine(lastLine, end === 0);
   const length = isTorn ? end : size;
   let first: number | undefined;
+  let count = 0;
   const isWhole = await readFirstRecords(path, { length, closing }, (cells, start, end) => {
     const [username = '', key, at = ''] = cells;
+    if (first !== undefined) count += 1;
     first ??= cells.length;
     if (at === KEYS_HEADER[2] || key === '') return;
     note(username, parseSavedAt(at), { start, end, isTakenBack: at.startsWith(TAKEN_BACK) });
@@ -66,7 +70,7 @@ export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedK
   const width = first ?? KEYS_HEADER.length;
   const rest = `${closing}${','.repeat(Math.max(0, width - columns))}\n`;
   const missing = length === 0 ? toCsv([[...KEYS_HEADER]]) : length > end ? rest : '';
-  return { length, missing, width, isTorn };
+  return { length, missing, count, width, isTorn };
 }
 
 /** Epoch ms; 0, older than any send, for a key that is taken back, and for a time that is cut off or none. */

@@ -8,13 +8,23 @@ import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
 
+/** A file as it was written. */
+export interface Written {
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
 export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
-  /** Brings both to the disk, before they are put in their places. @returns their SHA-256, hex */
-  readonly finish: () => { readonly results: string; readonly failed: string };
-  readonly complete: (summary: string) => void;
+  /** Brings both to the disk, before they are put in their places. */
+  readonly finish: () => { readonly results: Written; readonly failed: Written };
+  readonly complete: (texts: OutputTexts) => void;
   readonly discard: () => void;
 }
+
+/** What is written when all rows are. */
+export type OutputTexts = Readonly<Record<'summary' | 'manifest' | 'digests', string>>;
 
 /**
  * A results file says nothing of the corrections behind it, and the failed file is what a run may have begun with: any of
@@ -24,8 +34,10 @@ export interface Outputs {
  * @throws {StateError} when they can't be written
  */
 export function openOutputs(files: StemFiles, ownNames: readonly string[], format: ResultFormat): Outputs {
-  const results = new ResultWriter(new ReplacedFile(files.results), ownNames, format);
-  const failed = new ResultWriter(new ReplacedFile(files.failed), ownNames, format);
+  const [resultsFile, failedFile] = [new ReplacedFile(files.results), new ReplacedFile(files.failed)];
+  const results = new ResultWriter(resultsFile, ownNames, format);
+  const failed = new ResultWriter(failedFile, ownNames, format);
+  const finished: Pick<ReplacedFile, 'place' | 'discard'>[] = [results, failed];
   let isDecided = false;
   return {
     writeRow: ({ row, settlement }) => {
@@ -33,29 +45,34 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       results.write(row.cells, added);
       if (retryOf(settlement) !== 'no') failed.write(row.cells, added);
     },
-    finish: () => ({ results: results.finish(), failed: failed.finish() }),
-    complete: (text) => {
-      const summary = new ReplacedFile(files.summary);
-      summary.write(text);
-      summary.finish();
+    finish: () => ({
+      results: { sha256: results.finish(), bytes: resultsFile.bytes },
+      failed: { sha256: failed.finish(), bytes: failedFile.bytes },
+    }),
+    complete: (texts) => {
+      const [summary, ...others] = (['summary', 'manifest', 'digests'] as const).map((name) => {
+        const file = new ReplacedFile(files[name]);
+        finished.push(file);
+        file.write(texts[name]);
+        file.finish();
+        return file;
+      });
       // Also when this fails: nobody knows then whether it has its place.
       isDecided = true;
-      summary.place();
-      results.place();
-      failed.place();
+      summary?.place();
+      for (const file of [results, failed, ...others]) file.place();
       removeJournal(files);
     },
     discard: () => {
-      if (isDecided) return;
-      results.discard();
-      failed.discard();
+      if (!isDecided) for (const file of finished) file.discard();
     },
   };
 }
 
-/** Goes on where a run was killed whose summary is in its place: these of its files follow. */
-export function placeRest(files: StemFiles, finished: readonly string[]): void {
-  finished.forEach(placeFinished);
+/** Goes on where a run was killed whose summary is in its place: the others of its files follow. */
+export function placeRest(files: StemFiles, { isFailedKept }: { readonly isFailedKept: boolean }): void {
+  const { results, failed, manifest, digests } = files;
+  [results, ...(isFailedKept ? [] : [failed]), manifest, digests].forEach(placeFinished);
   removeJournal(files);
 }
 

@@ -14,6 +14,7 @@ export class ReplacedFile {
   readonly #temporary: string;
   readonly #fd: number;
   readonly #hash = createHash('sha256');
+  #bytes = 0;
   #isOpen = true;
 
   constructor(path: string) {
@@ -35,9 +36,15 @@ export class ReplacedFile {
 
   writeBytes(bytes: Uint8Array): void {
     this.#hash.update(bytes);
+    this.#bytes += bytes.length;
     orStateError(this.#path, () => {
       for (let at = 0; at < bytes.length;) at += writeSync(this.#fd, bytes, at);
     });
+  }
+
+  /** How many were written so far. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** All of it is on the disk, under its temporary name. @returns the SHA-256 of it, hex */

@@ -15,7 +15,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit'],
     common: ['run', 'validate', 'doctor', 'verify'],
   },
   allow: {
@@ -52,7 +52,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
-    commands: ['run', 'validate', 'verify', 'keys', 'report'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit'],
   },
   delimiter: {
     flag: 'delimiter',
@@ -64,7 +64,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'comma|semicolon|tab|pipe',
     describe: 'what parts the cells of the CSV, instead of what its header shows',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'audit'],
   },
   headerLine: {
     flag: 'header-line',
@@ -74,7 +74,7 @@ export const JOB_SETTINGS = {
     max: 1000,
     group: 'what to run',
     describe: 'the line of the CSV that its header stands on, where a title or remarks stand above it',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'audit'],
   },
   unwrapFormulas: {
     flag: 'unwrap-formulas',
@@ -82,7 +82,7 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'read a cell ="00123" as 00123, as exports write it to keep the zeros in a spreadsheet',
-    commands: ['run', 'validate', 'verify', 'keys', 'report'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit'],
   },
   sheet: {
     flag: 'sheet',
@@ -93,7 +93,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name|number',
     describe: 'which sheet of a workbook (.xlsx), instead of the first that is not hidden; a hidden one by its name',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'audit'],
   },
   visibleOnly: {
     flag: 'visible-only',
@@ -112,7 +112,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'column=name',
     describe: 'what the header calls a column, where it is not as we do; can be given more than once',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'audit'],
     completes: 'mapping',
   },
   signaturesDir: {
@@ -122,7 +122,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'folder',
     describe: "where relative signature paths start, instead of the CSV's own folder",
-    commands: ['run', 'validate', 'verify'],
+    commands: ['run', 'validate', 'verify', 'audit'],
     common: ['validate'],
   },
   checkSignatures: {
@@ -141,7 +141,8 @@ export const JOB_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'what to run',
     describe: "the authorities that signers' certificates must lead to, as PEM",
-    commands: ['run', 'validate', 'doctor'],
+    commands: ['run', 'validate', 'doctor', 'audit'],
+    common: ['audit'],
   },
   outDir: {
     flag: 'out-dir',

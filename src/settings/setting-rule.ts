@@ -1,6 +1,6 @@
 /** One thing that can be set; its kind says what its value may be. */
 export type Setting = SettingBase & SettingRule;
-export type SettingCommand = TalkingCommand | 'validate' | 'keys' | 'report';
+export type SettingCommand = TalkingCommand | 'validate' | 'keys' | 'report' | 'audit';
 /** Those that talk to the server: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify'] as const;
 export type TalkingCommand = (typeof TALKING)[number];

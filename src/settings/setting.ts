@@ -2,11 +2,18 @@ import { namesOf } from '../core/table.js';
 import { JOB_SETTINGS } from './job-settings.js';
 import { KEYS_SETTINGS } from './keys-settings.js';
 import { OUTPUT_SETTINGS } from './output-settings.js';
+import { PROOF_SETTINGS } from './proof-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
 
 /** The settings of all commands: a line here is a flag, a variable, a config key and a checked value of {@link Setting}. */
-export const SETTINGS = { ...SERVER_SETTINGS, ...JOB_SETTINGS, ...KEYS_SETTINGS, ...OUTPUT_SETTINGS };
+export const SETTINGS = {
+  ...SERVER_SETTINGS,
+  ...JOB_SETTINGS,
+  ...PROOF_SETTINGS,
+  ...KEYS_SETTINGS,
+  ...OUTPUT_SETTINGS,
+};
 export type SettingName = keyof typeof SETTINGS;
 
 type CommandsOf<Rule> = Rule extends { readonly commands: readonly (infer Command)[] } ? Command : 'run';

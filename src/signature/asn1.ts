@@ -12,6 +12,7 @@ export type Element = forge.Asn1;
 
 const UNIVERSAL = 0x00;
 const SET = 0x11;
+const OCTETS = 0x04;
 /** Identifier octets of BER, with the bit for "constructed". */
 export const TAG = {
   integer: 0x02,
@@ -52,6 +53,11 @@ export function isSame(one: Element | undefined, other: Element | undefined): bo
 
 export function oidValue(dotted: string): string {
   return asn1.oidToDer(dotted).getBytes();
+}
+
+/** OCTET STRING. */
+export function octetString(bytes: Buffer): Element {
+  return asn1.create(UNIVERSAL, OCTETS, false, bytes.toString('latin1'));
 }
 
 /** The DER of a SET OF these: its order is that of their encodings, whatever it was in the message. */

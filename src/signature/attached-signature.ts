@@ -20,7 +20,10 @@ export interface AttachedSignature extends Pick<SignedData, 'version' | 'digests
 /** Judges the structure alone: whether the signature is valid is for whoever has the time. */
 export function readAttached(bytes: Buffer): AttachedSignature | Flaw {
   const data = readSignedData(bytes);
-  if (typeof data === 'string') return data;
+  return typeof data === 'string' ? data : toAttached(data);
+}
+
+export function toAttached(data: SignedData): AttachedSignature | Flaw {
   const { version, digests, contentType, content, certificates, signers } = data;
   const [only, ...others] = signers;
   if (only === undefined) return NO_SIGNER;

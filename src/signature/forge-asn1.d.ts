@@ -4,7 +4,7 @@ declare module 'node-forge/lib/asn1.js' {
 
   const asn1: Pick<typeof forge, 'oidToDer' | 'toDer' | 'create'> & {
     equals(one: forge.Asn1, other: forge.Asn1): boolean;
-    create(tagClass: number, type: number, constructed: boolean, value: readonly forge.Asn1[]): forge.Asn1;
+    create(tagClass: number, type: number, constructed: boolean, value: readonly forge.Asn1[] | string): forge.Asn1;
     fromDer(bytes: string, options: { decodeBitStrings: boolean }): forge.Asn1;
   };
   export default asn1;

@@ -17,6 +17,7 @@ import { WarningTally } from '../report/warning-tally.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
+import { SentSignatures } from '../manifest/signature-digest.js';
 import { placeRest } from '../record/outputs.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { readStemState } from './stem-state.js';
@@ -81,6 +82,8 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
     reporter,
     state,
     bytes: { sha256: entry.sha256, size: entry.size },
+    countKeys: () => state.savedKeys.count,
+    sentSignatures: new SentSignatures(),
     tally,
     watch,
   };
@@ -102,7 +105,7 @@ async function placeFiles({ files }: Job, { input, sha256 }: RunEntry): Promise<
   const isNamedSo = basename(input) === basename(files.failed) && existsSync(files.failed);
   const isOverFailed = isNamedSo || isSameFile(input, files.failed);
   const isCorrected = isOverFailed && (await readInputBytes(files.failed)).sha256 !== sha256;
-  placeRest(files, isCorrected ? [files.results] : [files.results, files.failed]);
+  placeRest(files, { isFailedKept: isCorrected });
 }
 
 /** The input of a killed run, also when its folder has another path now, as in another container. */

@@ -55,13 +55,14 @@ export async function prepareJob(
   const { input, files, isSpooled } = job;
   checkFresh(job, settings);
   checkOwnFiles(files);
-  if (settings.fresh) backUp([files.results, files.failed, files.summary, files.journal]);
+  if (settings.fresh)
+    backUp([files.results, files.failed, files.summary, files.manifest, files.digests, files.journal]);
   if (isSpooled) await spool(standardInput, new ReplacedFile(input));
 }
 
 /** What stands under a name of ours must be ours. @throws {UsageError} with all that is not, before anything is sent */
-function checkOwnFiles({ results, failed, keys, journal, reserve, summary }: StemFiles): void {
-  const replaced = [results, failed, summary];
+function checkOwnFiles({ results, failed, keys, journal, reserve, summary, manifest, digests }: StemFiles): void {
+  const replaced = [results, failed, summary, manifest, digests];
   const problems = [...replaced, ...replaced.map(temporaryOf), keys, journal, reserve].flatMap((file) => {
     const problem = foreignProblem(file);
     return problem === undefined ? [] : [`${showName(file)} is not used, as ${problem}`];

@@ -36,6 +36,8 @@ const RESERVED_BYTES = 64 * RESERVED_BYTES_PER_SLOT;
 export interface OpenedEdges {
   readonly edges: RowEdges;
   readonly proofs: RunProofs;
+  /** Lines of the keys file, beneath its header. */
+  readonly countKeys: () => number;
   readonly close: () => Promise<void>;
 }
 
@@ -65,10 +67,10 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     return failure.isForRoom && reserve.release();
   };
   const openFiles = () => ({
-    keys: openKeys(files.keys, state.savedKeys, onFailure),
+    ...openKeys(files.keys, state.savedKeys, onFailure),
     journal: new RunJournal(files.journal, onFailure),
   });
-  const { keys, journal } = orRelease(reserve, openFiles);
+  const { keys, countKeys, journal } = orRelease(reserve, openFiles);
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     stop.stop(stopBy(signal));
@@ -110,7 +112,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     await signatures.close();
     await end();
   };
-  return { edges, proofs: proofsOf(unproved, server), close };
+  return { edges, proofs: proofsOf(unproved, server), countKeys, close };
 }
 
 function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
@@ -126,11 +128,15 @@ function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
 
 function openKeys(
   path: string,
-  { length, missing, width }: SavedKeys,
+  { length, missing, count, width }: SavedKeys,
   onFailure: (failure: StateError) => boolean,
-): DurableFile<SavedKey> {
-  const toText = (saved: readonly SavedKey[]): string => toKeysText(saved, width);
-  return new DurableFile(path, { toText, length, head: missing, onFailure });
+): { readonly keys: DurableFile<SavedKey>; readonly countKeys: () => number } {
+  let lines = count;
+  const toText = (saved: readonly SavedKey[]): string => {
+    lines += saved.length;
+    return toKeysText(saved, width);
+  };
+  return { keys: new DurableFile(path, { toText, length, head: missing, onFailure }), countKeys: () => lines };
 }
 
 /** Of the first one, and at once: there may be thousands. */

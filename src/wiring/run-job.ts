@@ -1,6 +1,8 @@
 import { registering } from '../batch/register-row.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import type { PlannedRows } from '../plan/plan-context.js';
+import { readChain } from '../manifest/manifest-file.js';
+import { SentSignatures } from '../manifest/signature-digest.js';
 import { SignatureRemarks } from '../plan/signature-remarks.js';
 import { WarningTally } from '../report/warning-tally.js';
 import { existsSync, rmSync, statSync } from 'node:fs';
@@ -60,6 +62,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     const readKeys = keysReader(job.files);
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
+    readChain(job.files.manifest);
     const earlier = await findUnchanged(job, settings, { ...stem, inputDigest: bytes.sha256 });
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
@@ -113,7 +116,7 @@ function readingOf(settings: Settings, { input }: Stem): Reading {
   return { encoding, delimiter, sheet: input.sheet?.name ?? sheet, headerLine, unwrapFormulas, columns };
 }
 
-type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
+type SendingContext = Omit<RunContext, 'tally' | 'watch' | 'countKeys' | 'sentSignatures'> & {
   readonly server: Server;
   readonly administratorLock: AdministratorLock;
 };
@@ -121,7 +124,7 @@ type SendingContext = Omit<RunContext, 'tally' | 'watch'> & {
 async function sendRows(context: SendingContext): Promise<RunReport> {
   const { job, world, reporter, state, server, administratorLock } = context;
   const { clock, settings } = world;
-  const { edges, proofs, close } = orUsageError(() => {
+  const { edges, proofs, countKeys, close } = orUsageError(() => {
     try {
       return openEdges({ ...world, reporter, server, administratorLock, files: job.files, state });
     } catch (error) {
@@ -153,12 +156,13 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
     const remarks = new SignatureRemarks((warning) => tally.add(warning));
     const watch = (planned: PlannedRows): PlannedRows => ({ ...planned, rows: remarks.watch(planned.rows) });
     const readSignature = remarks.telling(edges.readSignature);
+    const sentSignatures = new SentSignatures();
     return await writeRows(
-      { ...context, tally, watch },
+      { ...context, countKeys, sentSignatures, tally, watch },
       {
         concurrency: settings.concurrency,
         stop: edges.stop,
-        endRow: registering({ ...edges, readSignature }),
+        endRow: registering({ ...edges, send: sentSignatures.noting(edges.send), readSignature }),
         failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
         showProgress: reporter.progress,
         proofs,

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { InputBytes } from '../input/input-bytes.js';
 import type { PlannedRows } from '../plan/plan-context.js';
+import type { SentSignatures } from '../manifest/signature-digest.js';
 import type { Lock } from '../record/lock.js';
 import type { LockHolder } from '../record/lock-holder.js';
 import type { Origin } from '../report/origin.js';
@@ -42,6 +43,9 @@ export interface RunContext {
   readonly reporter: Reporter;
   readonly state: StemState;
   readonly bytes: ReadBytes;
+  /** Lines of the keys file, beneath its header. */
+  readonly countKeys: () => number;
+  readonly sentSignatures: SentSignatures;
   readonly tally: WarningTally;
   readonly watch: (planned: PlannedRows) => PlannedRows;
 }

@@ -8,9 +8,14 @@ import { repeatReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { selectsAll } from '../plan/selection.js';
 import { orUsageError, StateError } from '../core/state-error.js';
+import { namesOf } from '../core/table.js';
 import { ReplacedFile, statOwn } from '../record/replaced-file.js';
 import { readInputBytes } from '../input/input-bytes.js';
-import { toSummaryText } from '../record/summary-file.js';
+import type { OutputTexts } from '../record/outputs.js';
+import { parseManifest } from '../manifest/manifest-chain.js';
+import { readChain } from '../manifest/manifest-file.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { repeatProof } from './run-proof.js';
 import type { Job } from './job.js';
 import type { Stem } from './stem-state.js';
 import type { RunWorld } from './run-world.js';
@@ -26,8 +31,8 @@ export async function findUnchanged(
   job: Job,
   settings: Settings,
   { input, earlier, dialect, signaturesDir, inputDigest }: Stem & { readonly inputDigest: string },
-): Promise<RunReport | undefined> {
-  const { results, failed } = job.files;
+): Promise<UnchangedRun | undefined> {
+  const { results, failed, manifest } = job.files;
   const rerun = {
     input: job.input,
     isFirstInput: input.header.added === undefined,
@@ -40,20 +45,35 @@ export async function findUnchanged(
   const expected = expectedUnchanged(earlier, rerun);
   if (expected === undefined || statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
   const digests = { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) };
-  return isSame(expected, withKeys(job, digests)) ? earlier : undefined;
+  const proof = parseManifest(readChain(manifest).at(-1) ?? '');
+  if (earlier === undefined || proof?.results.sha256 !== digests.results) return undefined;
+  return isSame(expected, withKeys(job, digests)) ? { report: earlier, proof } : undefined;
+}
+
+/** What the last run said of itself. */
+export interface UnchangedRun {
+  readonly report: RunReport;
+  readonly proof: Manifest;
 }
 
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
-export function tellUnchanged({ files }: Job, { lock, clock, runId, origin }: RunWorld, earlier: RunReport): RunReport {
+export function tellUnchanged(
+  { files }: Job,
+  { lock, clock, runId, origin }: RunWorld,
+  { report: earlier, proof }: UnchangedRun,
+): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
   if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
   const report = repeatReport(earlier, { id: runId, madeBy: origin, now: clock.now() });
   orUsageError(() => {
-    const summary = new ReplacedFile(files.summary);
-    summary.write(toSummaryText(report));
-    summary.replace();
+    const texts = repeatProof(files, proof, report);
+    for (const name of namesOf<keyof OutputTexts>(texts)) {
+      const file = new ReplacedFile(files[name]);
+      file.write(texts[name]);
+      file.replace();
+    }
   });
   return report;
 }

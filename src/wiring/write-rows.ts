@@ -4,22 +4,24 @@ import { describeSelection, describeSettings } from '../settings/settings.js';
 import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
 import { mapOf, usedCell } from '../input/header.js';
 
-import type { EndedRow } from '../report/summary.js';
 import { RowFigures } from '../report/row-figures.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
-import { toSummaryText } from '../record/summary-file.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
-import type { RunEdges } from '../batch/run.js';
+import type { Ended, RunEdges } from '../batch/run.js';
+import { countRows } from '../manifest/input-totals.js';
+import type { Totals } from '../manifest/row-totals.js';
 import { openOutputs } from '../record/outputs.js';
 import { describeUnchanged } from './unchanged-run.js';
 import type { KilledRun } from './killed-run.js';
+import { RunProof } from './run-proof.js';
 import { toPlanRules } from './stem-state.js';
+import type { StemState } from './stem-state.js';
 
 export async function writeRows(
   context: RunContext,
@@ -29,21 +31,25 @@ export async function writeRows(
   const { job, world, state, bytes, tally, watch } = context;
   const { clock, settings } = world;
   const startedAt = killed?.entry.at ?? clock.now();
-  const plan = planOf(context, killed);
+  const counted = countInput(state);
+  const plan = planOf({ ...context, state: counted.state }, killed);
   const planned = watch(killed === undefined ? selectRows(plan, settings) : plan);
   const figures = new RowFigures(clock.random);
   let inputRows = 0;
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
+  const proof = new RunProof({ header: planned.header, startedAt, ...context });
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   try {
-    const writeRow = (ended: EndedRow): void => {
+    const writeRow = (ended: Ended): void => {
       outputs.writeRow(ended);
       figures.add(ended, usedCell(planned.header, ended.row.cells, 'username'));
+      proof.add(ended);
       if (ended.row.inputLine !== undefined) inputRows += 1;
     };
     const summary = await run(planned.rows, { ...edges, writeRow });
     const exitCode = exitCodeOf(summary);
-    const digests = { input: bytes.sha256, ...outputs.finish() };
+    const written = outputs.finish();
+    const digests = { input: bytes.sha256, results: written.results.sha256, failed: written.failed.sha256 };
     const report = toRunReport({
       id: killed?.entry.id ?? world.runId,
       madeBy: killed === undefined ? world.origin : killed.entry.madeBy,
@@ -68,12 +74,23 @@ export async function writeRows(
       unchanged: exitCode === EXIT_CODES.done.code ? await describeUnchanged(job, digests) : undefined,
       earlier: state.earlier,
     });
-    outputs.complete(toSummaryText(report));
+    outputs.complete(proof.complete(report, { written, inputTotals: counted.totals }));
     return report;
   } catch (error) {
     outputs.discard();
     throw error;
   }
+}
+
+/**
+ * The rows of the input as they stand in it. Where they come into the results as they are, those are not summed up twice: it
+ * takes 1.2 µs a row.
+ */
+function countInput(state: StemState): { readonly state: StemState; readonly totals: (() => Totals) | undefined } {
+  const { input, results, corrections } = state;
+  if (input.header.added === undefined && corrections.list().length === 0) return { state, totals: undefined };
+  const { file, totals } = countRows(input);
+  return { state: { ...state, input: file, results: results === input ? file : results }, totals };
 }
 
 function planOf({ world: { settings }, state, tally }: RunContext, killed: KilledRun | undefined): PlannedRows {

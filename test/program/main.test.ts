@@ -178,7 +178,8 @@ describe('the files', () => {
     const simulator = await simulate({});
     write('users.csv', 'username,token_type\nann,otp\n');
     await run(['users.csv'], simulator.url);
-    const made = ['users.failed.csv', 'users.keys.csv', 'users.results.csv', 'users.summary.json'];
+    const kinds = ['failed.csv', 'keys.csv', 'results.csv', 'summary.json', 'manifest.json', 'SHA256SUMS'];
+    const made = kinds.map((kind) => `users.${kind}`);
     expect(readdirSync(folder).sort()).toEqual(['users.csv', ...made].sort());
     for (const name of made) expect(statSync(path(name)).mode & 0o777).toBe(0o600);
   });

@@ -38,6 +38,7 @@ const [INPUT, RESULTS, FAILED, KEYS, SUMMARY] = [
   'users.keys.csv',
   'users.summary.json',
 ] as const;
+const PROOFS = ['users.SHA256SUMS', 'users.manifest.json'];
 
 let folder: string;
 let saved: string;
@@ -102,7 +103,7 @@ describe('a rerun that finds all as it was left', () => {
     expect(rerun.stdout).toContain('3 rows, 2 of them done before, 0 sends');
     expect(inode()).toBe(before);
     expect(simulator.sends).toHaveLength(sends);
-    expect(readdirSync(folder).sort()).toEqual([INPUT, FAILED, KEYS, RESULTS, SUMMARY].sort());
+    expect(readdirSync(folder).sort()).toEqual([INPUT, FAILED, KEYS, RESULTS, SUMMARY, ...PROOFS].sort());
     expect(summary()).toMatchObject({ carried: 2, sends: 0, outcomes: first.outcomes, as_left: first.as_left });
     expect(summary().runs.map(({ sends: its }) => its)).toEqual([2]);
     await run();
@@ -250,6 +251,10 @@ describe('any rerun', () => {
     const untimed = text
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]{12}Z(,\d*)?/g, '<time>')
       .replaceAll(/\d+\.\d s\b/g, '<seconds>');
-    return untimed.replaceAll(/\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}\b/g, '<key>');
+    const unnumbered = untimed
+      .replaceAll(/\b[0-9a-f]{64}\b/g, '<digest>')
+      .replaceAll(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<id>')
+      .replaceAll(/"bytes":\d+/g, '<bytes>');
+    return unnumbered.replaceAll(/\b[A-Z0-9]{4}(?:-[A-Z0-9]{4}){3}\b/g, '<key>');
   }
 });

@@ -137,7 +137,7 @@ describe('a key that is no plain text, or did not come alone', () => {
 
 describe('reading', () => {
   test('no file, and an empty one, lack their header', async () => {
-    const nothing = { length: 0, missing: HEADER, width: 5, isTorn: false, savedAt: new Map() };
+    const nothing = { length: 0, missing: HEADER, count: 0, width: 5, isTorn: false, savedAt: new Map() };
     expect(await readFrom(path)).toEqual(nothing);
     expect(await read('')).toEqual(nothing);
   });
@@ -147,6 +147,7 @@ describe('reading', () => {
     expect(await read(text)).toEqual({
       length: text.length,
       missing: '',
+      count: 3,
       width: 5,
       isTorn: false,
       savedAt: new Map([

@@ -83,6 +83,7 @@ describe('a replaced file', () => {
     const file = new ReplacedFile(path);
     file.write('new, ');
     file.write('and whole');
+    expect(file.bytes).toBe(14);
     expect(file.finish()).toBe(createHash('sha256').update('new, and whole').digest('hex'));
   });
 

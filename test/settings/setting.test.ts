@@ -20,6 +20,7 @@ describe('the table of settings', () => {
       'session-settings',
       'job-settings',
       'keys-settings',
+      'proof-settings',
       'output-settings',
     ];
     // These rooms are below the settings, and none of them reads YAML.
@@ -39,8 +40,10 @@ describe('the table of settings', () => {
   });
 
   it('is for run as a whole, unless a line says otherwise', () => {
-    const isOfAnother = (name: SettingName): boolean => name in KEYS_SETTINGS || name === 'text';
+    const isOfAnother = (name: SettingName): boolean =>
+      name in KEYS_SETTINGS || ['input', 'signature', 'text'].includes(name);
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
+    expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'signature']);
     expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
     expect(settingNamesOf('report').filter(isOfAnother)).toEqual(['text']);
   });
@@ -109,6 +112,8 @@ describe('the table of settings', () => {
       'dry-run',
       'fresh',
       'take-lock',
+      'input',
+      'signature',
       ...Object.values<Setting>(KEYS_SETTINGS).map(({ flag }) => flag),
       'annotate',
       'all',

@@ -12,6 +12,8 @@ export const FILES = {
   keys: `${STEM}.keys.csv`,
   journal: `${STEM}.journal`,
   summary: `${STEM}.summary.json`,
+  manifest: `${STEM}.manifest.json`,
+  digests: `${STEM}.SHA256SUMS`,
   lock: `${STEM}.lock`,
   reserve: `${STEM}.reserve`,
 };
@@ -39,12 +41,12 @@ export const RETRY = {
   not_sent: 'yes',
 };
 /** What may lie beside the input while nothing runs; the others are gone once a run has ended by itself. */
-const LASTING = [FILES.results, FILES.failed, FILES.keys, FILES.summary];
+const LASTING = [FILES.results, FILES.failed, FILES.keys, FILES.summary, FILES.manifest, FILES.digests];
 const PASSING = [
   FILES.journal,
   FILES.lock,
   FILES.reserve,
-  ...[FILES.results, FILES.failed, FILES.summary].map((name) => `${name}.tmp`),
+  ...[FILES.results, FILES.failed, FILES.summary, FILES.manifest, FILES.digests].map((name) => `${name}.tmp`),
 ];
 /** What a kill leaves while a lock is made or taken over; the next run takes it away. */
 const PART_OF_LOCK = new RegExp(`^${FILES.lock}(\\.guard)?(\\.[0-9a-f-]{36})?$`);

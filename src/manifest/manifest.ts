@@ -1,0 +1,111 @@
+import { basename } from 'node:path';
+import type { Origin } from '../report/origin.js';
+import type { RunReport } from '../report/run-report.js';
+import type { Totals } from './row-totals.js';
+
+/**
+ * What one run read and left, by digests and totals: one line of the manifest file, whose `previous` is the SHA-256 of the
+ * line before. Its names are in snake case, as those of the summary. Nothing in it is secret, and nothing tells of a key.
+ */
+export interface Manifest {
+  readonly version: 1;
+  /** Of the stem's runs, from 1; those of a version without manifests are not counted. */
+  readonly number: number;
+  /** Null for the first. */
+  readonly previous: string | null;
+  readonly run_id: string;
+  readonly made_by: Origin | null;
+  readonly administrator: string;
+  readonly server: string;
+  /** ISO 8601. */
+  readonly started_at: string;
+  readonly ended_at: string;
+  readonly exit_code: number;
+  readonly stopped_by: string | null;
+  readonly selection: RunReport['selection'];
+  readonly settings: RunReport['settings'];
+  readonly input: ReadFigures;
+  readonly results: FileFigures & Totals;
+  readonly failed: FileFigures & Pick<Totals, 'rows'>;
+  readonly summary: FileFigures;
+  /** Null where it is not known: the run was cut off, and its journal is gone. */
+  readonly signatures: SignatureFigures | null;
+  readonly keys: KeyFigures;
+  /** Of the rows of the results. */
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly retry: Readonly<Record<string, number>>;
+}
+
+export interface FileFigures {
+  /** Without its folder. */
+  readonly file: string;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
+/** `bytes` is null where a version before this one did not note it. */
+export type ReadFigures = Omit<FileFigures, 'bytes'> & Totals & { readonly bytes: number | null };
+
+/** Of the signatures that this run sent, in the order of the results: {@link SignatureDigest}. */
+export interface SignatureFigures {
+  readonly count: number;
+  readonly sha256: string;
+}
+
+/** Never a digest: it would let everybody who has it try keys. */
+export interface KeyFigures {
+  readonly file: string;
+  /** Lines beneath the header. */
+  readonly count: number;
+  readonly bytes: number;
+}
+
+type Told = 'made_by' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'selection' | 'settings';
+
+/** What is known of a run's files beside its report. */
+export interface RunFigures {
+  readonly input: Totals;
+  readonly results: FileFigures & Totals;
+  readonly failed: FileFigures;
+  readonly summary: FileFigures;
+  readonly signatures: SignatureFigures | null;
+  readonly keys: KeyFigures;
+}
+
+/** A manifest that has no place in a chain yet. */
+export type Unchained = Omit<Manifest, 'version' | 'number' | 'previous'>;
+
+export function toManifest(report: RunReport, figures: RunFigures): Unchained {
+  const { input, results, failed, summary, signatures, keys } = figures;
+  return {
+    ...tellRun(report),
+    input: { file: basename(report.input), bytes: report.input_bytes, sha256: report.input_sha256, ...input },
+    results,
+    failed: { ...failed, rows: (report.retry['yes'] ?? 0) + (report.retry['fix'] ?? 0) },
+    summary,
+    signatures,
+    keys,
+    outcomes: report.outcomes,
+    retry: report.retry,
+  };
+}
+
+/** Of a run that found all as the one before left it. */
+export function repeatManifest(last: Manifest, report: RunReport, summary: FileFigures): Unchained {
+  const { input, results, failed, keys, outcomes, retry } = last;
+  return { ...tellRun(report), input, results, failed, summary, signatures: NO_SIGNATURES, keys, outcomes, retry };
+}
+
+function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {
+  const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings } = report;
+  const administrator = String(settings['admin'] ?? '');
+  const server = String(settings['server'] ?? '');
+  return { run_id, made_by, administrator, server, started_at, ended_at, exit_code, stopped_by, selection, settings };
+}
+
+/** The SHA-256 of no bytes. */
+const NO_SIGNATURES: SignatureFigures = {
+  count: 0,
+  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+};

@@ -1,0 +1,220 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { auditChain } from '../checks/audit-chain.js';
+import { auditInput } from '../checks/audit-input.js';
+import { auditRows, compareRows } from '../checks/audit-rows.js';
+import type { AuditedRows } from '../checks/audit-rows.js';
+import { bad, Differences, skip } from '../checks/audit.js';
+import type { AuditCheck, AuditCheckName, Audited } from '../checks/audit.js';
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
+import type { Clock } from '../core/clock.js';
+import { showName } from '../core/safe-text.js';
+import { isSameFile } from '../core/same-file.js';
+import { UsageError } from '../core/usage-error.js';
+import { Corrections } from '../input/correction.js';
+import { parseDelimiter } from '../input/dialect.js';
+import type { RowFile } from '../input/file-row.js';
+import type { InputOptions } from '../input/open-input.js';
+import { parseDigestList } from '../manifest/digest-list.js';
+import type { Manifest } from '../manifest/manifest.js';
+import type { RunReport } from '../report/run-report.js';
+import type { SettingValues } from '../settings/settings.js';
+import { AuditFiles, isUnread, openFile, orUnread, readText } from './audit-files.js';
+import type { Unread } from './audit-files.js';
+import { auditSignature, SentAgain } from './audit-signatures.js';
+import type { Job } from './job.js';
+
+type AuditSettings = SettingValues<'audit'>;
+
+/**
+ * Looks at what a run left, check by check, by its files alone. @throws {UsageError} for what is no results file, and while a
+ * run of it goes on or waits for its completion
+ */
+export async function* auditJob(job: Job, settings: AuditSettings, clock: Clock): AsyncGenerator<AuditCheck> {
+  const { results, journal, manifest } = job.files;
+  if (resolve(job.input) !== resolve(results))
+    throw new UsageError([`audit takes the results of a run, such as ${showName(basename(results))}`]);
+  if (!existsSync(results)) throw new UsageError([`${showName(results)} is not there`]);
+  if (existsSync(journal)) {
+    const problem = 'a run is under way, or was cut off: let it end, or repeat its command to complete it';
+    throw new UsageError([`${showName(journal)} is there: ${problem}`]);
+  }
+  const { audited, manifests } = auditChain(basename(manifest), readText(manifest));
+  yield toCheck('chain', audited);
+  const last = manifests.at(-1);
+  if (last === undefined) return;
+  yield* new Audit(new AuditFiles(job.files), { settings, manifests, last, now: clock.now() }).checks();
+}
+
+function toCheck(name: AuditCheckName, { verdict, says }: Audited): AuditCheck {
+  return { name, verdict, says };
+}
+
+interface AuditContext {
+  readonly settings: AuditSettings;
+  readonly manifests: readonly Manifest[];
+  /** The newest of them. */
+  readonly last: Manifest;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+class Audit {
+  readonly #disk: AuditFiles;
+  readonly #context: AuditContext;
+
+  constructor(disk: AuditFiles, context: AuditContext) {
+    this.#disk = disk;
+    this.#context = context;
+  }
+
+  async *checks(): AsyncGenerator<AuditCheck> {
+    const { settings, last, now } = this.#context;
+    const { results: resultsPath, failed: failedPath, digests } = this.#disk.files;
+    yield toCheck('digests', await this.#auditDigests());
+    const summary = this.#disk.readSummary();
+    const report = isUnread(summary) ? undefined : summary;
+    const reading = readingOf(this.#context, report);
+    const [results, failed] = [
+      await openFile(resultsPath, reading.written),
+      await openFile(failedPath, reading.written),
+    ];
+    const folder = settings.signaturesDir ?? report?.signatures_dir ?? dirname(resultsPath);
+    const sent = new SentAgain(folder, last.signatures);
+    const rows = isUnread(results) ? results : await this.#readRows(results, failed, sent);
+    yield toCheck('results', await this.#auditResults(rows));
+    yield toCheck('failed', await this.#auditFailed(rows, failed));
+    yield toCheck('summary', await this.#auditSummary(summary));
+    yield toCheck('keys', await this.#auditKeys(rows));
+    yield toCheck('input', await this.#auditInput(results, reading.given, new Corrections(report?.corrections)));
+    yield toCheck('signatures', isUnread(rows) ? skip('the results can not be read') : sent.judge());
+    const { signature, trust } = settings;
+    if (signature !== undefined) yield toCheck('signature', auditSignature(digests, { signature, trust }, now));
+  }
+
+  async #auditDigests(): Promise<Audited> {
+    const { digests, results, failed, summary, manifest } = this.#disk.files;
+    const name = basename(digests);
+    const text = readText(digests);
+    if (text === undefined) return bad(`${name} is not there`);
+    const list = parseDigestList(text);
+    if (list === undefined) return bad(`${name} has a line that is no digest and name`);
+    const differences = new Differences();
+    for (const { file, sha256 } of list) {
+      const figures = await this.#disk.figuresOf(join(dirname(digests), file));
+      if (figures === undefined)
+        differences.add(`${showName(file)}, which ${name} lists, is not there, or can not be read`);
+      else if (figures.sha256 !== sha256) differences.add(`${showName(file)} is not the one that ${name} lists`);
+    }
+    const listed = list.map(({ file }) => file);
+    for (const path of [results, failed, summary, manifest])
+      if (!listed.includes(basename(path))) differences.add(`${name} does not list ${basename(path)}`);
+    return differences.judge(`${list.length} files are as ${name} lists them`);
+  }
+
+  async #readRows(results: RowFile, failed: RowFile | Unread, sent: SentAgain): Promise<AuditedRows | Unread> {
+    const keys = await this.#disk.readKeys();
+    return orUnread(() =>
+      auditRows({
+        results,
+        failed: isUnread(failed) ? undefined : failed,
+        keyTimes: isUnread(keys) ? undefined : keys?.keyTimes,
+        since: Date.parse(this.#context.last.started_at),
+        onSignature: (path) => sent.add(path),
+      }),
+    );
+  }
+
+  async #auditResults(rows: AuditedRows | Unread): Promise<Audited> {
+    const { last } = this.#context;
+    const differences = new Differences();
+    await this.#disk.compare(this.#disk.files.results, last.results, differences);
+    if (isUnread(rows)) differences.add(rows.problem);
+    else {
+      compareRows(rows, last, differences);
+      differences.addAll(rows.results);
+    }
+    const { rows: count, hash_total } = last.results;
+    return differences.judge(`${count} rows, hash total ${hash_total}; outcomes and types add up`);
+  }
+
+  async #auditFailed(rows: AuditedRows | Unread, failed: RowFile | Unread): Promise<Audited> {
+    const { last } = this.#context;
+    const differences = new Differences();
+    await this.#disk.compare(this.#disk.files.failed, last.failed, differences);
+    if (isUnread(failed)) differences.add(failed.problem);
+    else if (!isUnread(rows)) differences.addAll(rows.failed);
+    return differences.judge(`${last.failed.rows} rows, those of the results that need another run`);
+  }
+
+  async #auditSummary(summary: RunReport | undefined | Unread): Promise<Audited> {
+    const { last } = this.#context;
+    const differences = new Differences();
+    await this.#disk.compare(this.#disk.files.summary, last.summary, differences);
+    if (isUnread(summary)) differences.add(summary.problem);
+    else if (summary !== undefined) differences.addFigure('run_id', summary.run_id, last.run_id);
+    return differences.judge(`of run ${last.run_id}`);
+  }
+
+  async #auditKeys(rows: AuditedRows | Unread): Promise<Audited> {
+    const { keys: said } = this.#context.last;
+    const keys = await this.#disk.readKeys();
+    if (keys === undefined) return skip(`${said.file} is not here: its ${said.count} lines were not looked at`);
+    if (isUnread(keys)) return bad(keys.problem);
+    const differences = new Differences();
+    differences.addFigure(`lines of ${said.file}`, keys.savedKeys.count, said.count);
+    differences.addFigure(`bytes of ${said.file}`, keys.bytes, said.bytes);
+    if (!isUnread(rows)) differences.addAll(rows.keys);
+    return differences.judge(`${said.count} lines, one for each OTP row that is registered`);
+  }
+
+  async #auditInput(results: RowFile | Unread, reading: InputOptions, corrections: Corrections): Promise<Audited> {
+    const { settings, manifests, last } = this.#context;
+    const { files } = this.#disk;
+    const given = settings.input;
+    const path = given ?? join(dirname(files.results), last.input.file);
+    if ([files.results, files.failed].some((file) => isSameFile(file, path)))
+      return skip('the last run began with what one before it had left: give the export by --input');
+    if (given === undefined && !existsSync(path))
+      return skip(`${showName(last.input.file)} is not beside the results: give it by --input`);
+    const figures = await this.#disk.figuresOf(path);
+    if (figures === undefined) return bad(`${showName(path)} can not be read`);
+    const run = manifests.findLast(({ input }) => input.sha256 === figures.sha256);
+    if (given === undefined && run === undefined)
+      return bad(`${showName(last.input.file)} is not the file that a run read: it has changed since`);
+    const input = await openFile(path, reading);
+    if (isUnread(input)) return bad(input.problem);
+    if (isUnread(results)) return skip('the results can not be read');
+    const audited = await orUnread(() => auditInput(input, results, corrections));
+    if (isUnread(audited)) return bad(audited.problem);
+    const corrected = audited.corrected > 0 ? `, ${audited.corrected} of them corrected since` : '';
+    const by = run === undefined ? '; no run read a file of these very bytes' : `; read by run ${run.number}`;
+    const judged = audited.differences.judge(
+      `${audited.rows} rows, each in the results, and no other${corrected}${by}`,
+    );
+    return judged.verdict === 'good' && run === undefined ? { ...judged, verdict: 'odd' } : judged;
+  }
+}
+
+/** How the last run read its input, unless it is said otherwise, and how it wrote its results. */
+function readingOf(
+  { settings, last }: AuditContext,
+  report: RunReport | undefined,
+): Readonly<Record<'given' | 'written', InputOptions>> {
+  const then = last.settings;
+  const columns = { ...report?.columns, ...settings.columns };
+  const unwrapFormulas = settings.unwrapFormulas || then['unwrapFormulas'] === true;
+  const common = { allowed: ALLOWANCE_NAMES, columns, unwrapFormulas };
+  const [delimiter, sheet, headerLine] = [then['delimiter'], then['sheet'], then['headerLine']];
+  return {
+    given: {
+      ...common,
+      encoding: settings.encoding,
+      remembered: report?.encoding,
+      delimiter: settings.delimiter ?? (typeof delimiter === 'string' ? parseDelimiter(delimiter) : undefined),
+      sheet: settings.sheet ?? (typeof sheet === 'string' ? sheet : undefined),
+      headerLine: settings.headerLine ?? (typeof headerLine === 'number' ? headerLine : undefined),
+    },
+    written: { ...common, encoding: report?.encoding, remembered: undefined, delimiter: undefined, sheet: undefined },
+  };
+}

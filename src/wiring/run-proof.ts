@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import type { Ended } from '../batch/run.js';
+import type { StemFiles } from '../core/stem.js';
+import type { Header } from '../input/header.js';
+import { toDigestList } from '../manifest/digest-list.js';
+import type { Digest } from '../manifest/digest-list.js';
+import { repeatManifest, toManifest } from '../manifest/manifest.js';
+import type { FileFigures, Manifest, Unchained } from '../manifest/manifest.js';
+import { addToChain, toChainText } from '../manifest/manifest-chain.js';
+import { readChain } from '../manifest/manifest-file.js';
+import { RowTotals, without } from '../manifest/row-totals.js';
+import type { Totals } from '../manifest/row-totals.js';
+import { SignatureDigest, signaturePathOf } from '../manifest/signature-digest.js';
+import type { Outputs, OutputTexts, Written } from '../record/outputs.js';
+import { toSummaryText } from '../record/summary-file.js';
+import type { RunReport } from '../report/run-report.js';
+import type { RunContext } from './run-world.js';
+
+interface ProofContext extends Pick<RunContext, 'job' | 'countKeys' | 'sentSignatures'> {
+  readonly header: Header;
+  /** Epoch ms. */
+  readonly startedAt: number;
+}
+
+/** Sums up what a run read and left, row by row, for its manifest. */
+export class RunProof {
+  readonly #context: ProofContext;
+  readonly #results = new RowTotals();
+  /** Of them, those that only the results of earlier runs had. */
+  readonly #kept = new RowTotals();
+  readonly #signatures = new SignatureDigest();
+
+  constructor(context: ProofContext) {
+    this.#context = context;
+  }
+
+  add({ row, settlement: { sentAt }, plan }: Ended): void {
+    const { header, startedAt, sentSignatures } = this.#context;
+    this.#results.add(header, row.cells);
+    if (row.inputLine === undefined) this.#kept.add(header, row.cells);
+    if (sentAt === undefined || sentAt < startedAt) return;
+    const path = signaturePathOf(header, row.cells);
+    if (path !== undefined) this.#signatures.add(path, sentSignatures.digestOf(plan?.registration));
+  }
+
+  /** What is written when the results are. @param inputTotals absent: the rows came into the results as they stand in the input */
+  complete(
+    report: RunReport,
+    {
+      written,
+      inputTotals,
+    }: { readonly written: ReturnType<Outputs['finish']>; readonly inputTotals: (() => Totals) | undefined },
+  ): OutputTexts {
+    const { job, countKeys } = this.#context;
+    const results = this.#results.result();
+    const summary = toSummaryText(report);
+    const manifest = toManifest(report, {
+      input: inputTotals?.() ?? without(results, this.#kept.result()),
+      results: { ...figuresOf(job.files.results, written.results), ...results },
+      failed: figuresOf(job.files.failed, written.failed),
+      summary: figuresOfText(job.files.summary, summary),
+      signatures: this.#signatures.result(),
+      keys: {
+        file: basename(job.files.keys),
+        count: countKeys(),
+        bytes: statSync(job.files.keys, { throwIfNoEntry: false })?.size ?? 0,
+      },
+    });
+    return { summary, ...chain(job.files, manifest, report.input) };
+  }
+}
+
+/** Of a run that found all as the last one left it. */
+export function repeatProof(files: StemFiles, last: Manifest, report: RunReport): OutputTexts {
+  const summary = toSummaryText(report);
+  const manifest = repeatManifest(last, report, figuresOfText(files.summary, summary));
+  return { summary, ...chain(files, manifest, report.input) };
+}
+
+function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<OutputTexts, 'manifest' | 'digests'> {
+  const text = toChainText(addToChain(readChain(files.manifest), manifest));
+  const { input, results, failed, summary } = manifest;
+  const isBeside = resolve(dirname(inputPath)) === resolve(dirname(files.results));
+  const isOurs = [files.results, files.failed].some((path) => basename(path) === input.file);
+  const digests: readonly Digest[] = [
+    ...(isBeside && !isOurs ? [input] : []),
+    results,
+    failed,
+    summary,
+    figuresOfText(files.manifest, text),
+  ];
+  return { manifest: text, digests: toDigestList(digests) };
+}
+
+function figuresOf(path: string, { bytes, sha256 }: Written): FileFigures {
+  return { file: basename(path), bytes, sha256 };
+}
+
+function figuresOfText(path: string, text: string): FileFigures {
+  return figuresOf(path, { bytes: Buffer.byteLength(text), sha256: hash('sha256', text, 'hex') });
+}

@@ -1,0 +1,272 @@
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { AuditReport } from '../../src/checks/audit.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf } from '../support/account.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+import { runs, size } from '../support/suite.js';
+
+const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
+const SAMPLES = join(import.meta.dirname, '../../samples');
+const SIGNATURE = 'aisyah.rahman.p7s';
+const USERS = ['ann', 'ben', 'cho', 'dan', 'eve', 'fay'];
+
+let folder: string;
+let simulator: Simulator;
+
+beforeAll(async () => {
+  const users = USERS.map((username) => ({ username, active: true, hasOtp: false, hasCertificate: false }));
+  simulator = await startSimulator({ ...SESSION, users, seed: 1 });
+});
+afterAll(() => simulator.close());
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'audit-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const path = (name: string): string => join(folder, name);
+const read = (name: string): string => readFileSync(path(name), 'utf8');
+
+function begin(rows: readonly string[]): void {
+  rmSync(folder, { recursive: true });
+  mkdirSync(path('signatures'), { recursive: true });
+  cpSync(join(SAMPLES, 'signatures/finance', SIGNATURE), path(`signatures/${SIGNATURE}`));
+  writeFileSync(path('users.csv'), ['username,token_type,signature_path,status', ...rows, ''].join('\n'));
+}
+
+function run(file: string, ...flags: readonly string[]): Promise<Ended> {
+  return runProgram(['run', path(file), '--attempts', '1', ...flags], environmentOf(simulator.url, SESSION));
+}
+
+async function audit(...flags: readonly string[]): Promise<AuditReport> {
+  const { stdout } = await runProgram(['audit', path('users.results.csv'), '--json', ...flags]);
+  return JSON.parse(stdout) as AuditReport;
+}
+
+const badOf = ({ checks }: AuditReport): string[] =>
+  checks.flatMap(({ name, verdict, says }) => (verdict === 'bad' ? [`${name}: ${says}`] : []));
+
+describe('a finished folder that nobody touched', () => {
+  const row = fc.constantFrom(
+    'ann,otp,,',
+    ' ben ,otp,,',
+    'ann ,OTP,,',
+    'cho,otp,,2',
+    '+dan,otp,,',
+    `ben,pki,signatures/${SIGNATURE},2`,
+    `ann,pkcs7,signatures/${SIGNATURE},`,
+    'cho,pki,nowhere.p7s,1',
+    'gone,otp,,',
+    'ann,otp,,,one too many',
+    '"cho\n",otp,,',
+    'fay,fob,,',
+  );
+  const flags = fc.constantFrom([], [], ['--limit', '1'], ['--default-status', '2'], ['--fresh']);
+  const scene = fc.record({
+    rows: fc.array(row, { maxLength: 6 }),
+    more: fc.array(fc.tuple(fc.constantFrom('users.csv', 'users.failed.csv'), flags), { maxLength: 3 }),
+  });
+
+  it('passes', { timeout: 600_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(scene, async ({ rows, more }) => {
+        begin(rows);
+        await run('users.csv');
+        for (const [file, words] of more) await run(file, ...(file === 'users.csv' ? words : []));
+        const report = await audit('--input', path('users.csv'));
+        expect(badOf(report)).toEqual([]);
+        expect(report.exit_code).toBe(0);
+      }),
+      { ...runs(100), numRuns: size({ long: 100, short: 5 }) },
+    );
+  });
+});
+
+/** What was done to a folder, and which file it was done to. */
+interface Mutation {
+  readonly what: string;
+  readonly file: string;
+}
+
+const ROW_FILES = ['users.csv', 'users.results.csv', 'users.failed.csv', 'users.keys.csv'];
+const OTHERS = ['users.summary.json', 'users.manifest.json', 'users.SHA256SUMS'];
+/** A bit of a key is all that no audit may know. */
+const HASHED = [...ROW_FILES.slice(0, 3), ...OTHERS, `signatures/${SIGNATURE}`];
+
+describe('a finished folder that was touched', () => {
+  let finished: string;
+
+  beforeEach(async () => {
+    begin(['ann,otp,,', 'ben,otp,,', `dan,pki,signatures/${SIGNATURE},2`, 'gone,otp,,', 'off,otp,,', 'eve,fob,,']);
+    await run('users.csv', '--fresh', '--limit', '2');
+    await run('users.csv', '--limit', '4');
+    await run('users.csv');
+    // What was sent is known of the last run alone.
+    writeFileSync(path('users.csv'), read('users.csv').replace('eve,fob,,', `fay,pki,signatures/${SIGNATURE},2`));
+    await run('users.csv');
+    finished = mkdtempSync(join(tmpdir(), 'audited-'));
+    cpSync(folder, finished, { recursive: true });
+  });
+  afterEach(() => rmSync(finished, { recursive: true }));
+
+  const seed = fc.nat();
+  const mutation = fc.oneof(
+    fc.record({ what: fc.constant('a bit'), file: fc.constantFrom(...HASHED), seed }),
+    fc.record({
+      what: fc.constantFrom('a row dropped', 'a row doubled', 'rows swapped', 'a row from another file'),
+      file: fc.constantFrom(...ROW_FILES),
+      seed,
+    }),
+    fc.record({ what: fc.constant('a manifest removed'), file: fc.constant('users.manifest.json'), seed }),
+    fc.record({
+      what: fc.constant('a number edited'),
+      file: fc.constantFrom('users.results.csv', 'users.summary.json', 'users.manifest.json'),
+      seed,
+    }),
+    fc.record({ what: fc.constant('taken away'), file: fc.constantFrom(...OTHERS, 'users.failed.csv'), seed }),
+  );
+
+  it('is caught, and the place is named', { timeout: 600_000 }, async () => {
+    expect(badOf(await audit())).toEqual([]);
+    await fc.assert(
+      fc.asyncProperty(mutation, async ({ what, file, seed }) => {
+        rmSync(folder, { recursive: true });
+        cpSync(finished, folder, { recursive: true });
+        fc.pre(mutate({ what, file }, seed));
+        const report = await audit();
+        expect(report.exit_code).toBe(1);
+        const place = file.startsWith('signatures/') ? 'some signature' : file;
+        expect(badOf(report).join('\n')).toContain(place);
+      }),
+      { ...runs(1000), numRuns: size({ long: 1000, short: 20 }) },
+    );
+  });
+
+  /** False: it comes to nothing. */
+  function mutate({ what, file }: Mutation, seed: number): boolean {
+    const before = readFileSync(path(file));
+    const lines = before.toString('latin1').split('\n');
+    // Between the header and what is behind the last line end.
+    const [at, other] = [1 + (seed % Math.max(1, lines.length - 2)), 1 + ((seed >> 8) % Math.max(1, lines.length - 2))];
+    switch (what) {
+      case 'a bit': {
+        const bytes = Buffer.from(before);
+        bytes[seed % bytes.length] = (bytes[seed % bytes.length] ?? 0) ^ (1 << ((seed >> 8) % 8));
+        writeFileSync(path(file), bytes);
+        break;
+      }
+      case 'a row dropped':
+        lines.splice(at, 1);
+        break;
+      case 'a row doubled':
+        lines.splice(at, 0, lines[at] ?? '');
+        break;
+      case 'rows swapped':
+        [lines[at], lines[other]] = [lines[other] ?? '', lines[at] ?? ''];
+        break;
+      case 'a row from another file': {
+        const from = ROW_FILES[seed % ROW_FILES.length] ?? '';
+        lines[at] = readFileSync(path(from), 'latin1').split('\n')[1 + (other % 2)] ?? '';
+        break;
+      }
+      case 'a manifest removed': {
+        lines.splice(1 + (seed % (lines.length - 3)), 1);
+        const kept = lines.length - 3;
+        if (kept > 0) lines[kept] = (lines[kept] ?? '').replace(/,$/, '');
+        break;
+      }
+      case 'a number edited': {
+        const numbers = [...before.toString('latin1').matchAll(/\b\d+\b/g)];
+        const found = numbers[seed % numbers.length];
+        const [number = '', from = 0] = [found?.[0], found?.index];
+        const text = before.toString('latin1');
+        const edited = String((Number(number[0]) + 1) % 10) + number.slice(1);
+        writeFileSync(path(file), text.slice(0, from) + edited + text.slice(from + number.length), 'latin1');
+        break;
+      }
+      case 'taken away':
+        rmSync(path(file));
+        return true;
+    }
+    if (!['a bit', 'a number edited'].includes(what)) writeFileSync(path(file), lines.join('\n'), 'latin1');
+    // The keys file is known by its size and its lines alone.
+    const after = readFileSync(path(file));
+    return !after.equals(before) && (file !== 'users.keys.csv' || after.length !== before.length);
+  }
+});
+
+describe('an audit', () => {
+  it('says what there is to do before it when a run was cut off, and takes nothing but results', async () => {
+    begin(['ann,otp,,']);
+    await run('users.csv', '--fresh');
+    const asked = await runProgram(['audit', path('users.csv')]);
+    expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('audit takes the results of a run')]);
+    writeFileSync(path('users.journal'), '');
+    const cut = await runProgram(['audit', path('users.results.csv')]);
+    expect([cut.exitCode, cut.stderr]).toEqual([2, expect.stringContaining('a run is under way, or was cut off')]);
+    rmSync(path('users.journal'));
+    rmSync(path('users.results.csv'));
+    expect((await runProgram(['audit', path('users.results.csv')])).exitCode).toBe(2);
+  });
+
+  it('tells that the input has changed since, or is not there', async () => {
+    begin(['ann,otp,,']);
+    await run('users.csv');
+    appendFileSync(path('users.csv'), 'ben,otp,,\n');
+    expect(badOf(await audit()).join()).toContain('users.csv is not the file that a run read');
+    rmSync(path('users.csv'));
+    const { checks } = await audit();
+    expect(checks.find(({ name }) => name === 'input')).toMatchObject({ verdict: 'skipped' });
+  });
+
+  it('finds each row of an export that is not accounted for, and each that was added', async () => {
+    begin(['ann,otp,,', 'ben,otp,,', 'cho,otp,,']);
+    await run('users.csv');
+    writeFileSync(path('export.csv'), read('users.csv').replace('ben,otp,,\n', '').replace('cho', 'cha'));
+    const [found = ''] = badOf(await audit('--input', path('export.csv')));
+    expect(found).toContain('export.csv:3 is another row than');
+    expect(found).toContain('users.results.csv:4 (line 4) is not in');
+  });
+
+  it('takes a row that was corrected in the failed file for the row that it was', async () => {
+    begin(['ann,otp,,', 'gone,otp,,']);
+    await run('users.csv');
+    writeFileSync(path('users.failed.csv'), read('users.failed.csv').replace('gone', 'cho'));
+    await run('users.failed.csv');
+    const { checks, exit_code: exitCode } = await audit('--input', path('users.csv'));
+    expect(exitCode).toBe(0);
+    expect(checks.find(({ name }) => name === 'input')?.says).toContain('1 of them corrected since');
+  });
+
+  it('goes on without the keys file, which is for nobody else', async () => {
+    begin(['ann,otp,,']);
+    await run('users.csv');
+    rmSync(path('users.keys.csv'));
+    const report = await audit();
+    expect(report.exit_code).toBe(0);
+    expect(report.checks.find(({ name }) => name === 'keys')).toMatchObject({ verdict: 'skipped' });
+  });
+
+  it('tells a person in lines, and how to sign what it proved', async () => {
+    begin(['ann,otp,,']);
+    await run('users.csv');
+    const { stdout, exitCode } = await runProgram(['audit', path('users.results.csv')]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^ok {3}chain {7}1 manifest, /);
+    expect(stdout).toContain('openssl cms -sign -binary -in ');
+    expect(stdout).toContain('ssh-keygen -Y sign -f key -n centagate-provision ');
+    expect(existsSync(path('users.lock'))).toBe(false);
+  });
+});
