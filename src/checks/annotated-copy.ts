@@ -1,6 +1,5 @@
-import { isAnnotated, PROBLEM_COLUMN, toProblemCell } from './annotation.js';
+import { isAnnotated, PROBLEM_COLUMN } from './annotation.js';
 import type { FileRecord, RowFile } from '../input/file-row.js';
-import type { Finding } from './finding.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { ReplacedFile } from '../record/replaced-file.js';
@@ -9,7 +8,8 @@ import { openTextEncoding } from '../record/text-encoding.js';
 import type { StemFiles } from '../core/stem.js';
 
 export interface Annotation {
-  readonly add: (line: number, findings: readonly Finding[]) => Promise<void>;
+  /** @param problem what stands in its column */
+  readonly add: (line: number, problem: string) => Promise<void>;
   readonly complete: () => Promise<void>;
   readonly discard: () => void;
 }
@@ -44,8 +44,8 @@ export async function openAnnotation(path: string, input: RowFile, job: Annotate
     next = await read();
   };
   return {
-    add: async (line, findings) => {
-      found.set(line, toProblemCell(findings));
+    add: async (line, problem) => {
+      found.set(line, problem);
       while (next !== undefined && found.has(next.line)) await writeNext(next);
     },
     complete: async () => {

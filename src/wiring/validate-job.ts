@@ -21,6 +21,7 @@ import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../core/process.js';
 import { validate } from '../checks/validate.js';
 import type { Validated } from '../checks/validate.js';
+import { ProblemCells } from '../checks/annotation.js';
 import { openAnnotation } from '../checks/annotated-copy.js';
 import type { Annotation } from '../checks/annotated-copy.js';
 import type { Job } from './job.js';
@@ -63,6 +64,7 @@ export async function validateJob(
   const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
   const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: sharingOfCheck() }, clock);
+  const cells = new ProblemCells(settings);
   const annotation = await openAnnotationOf(state, job, settings.annotate);
   try {
     const counter = await validate({
@@ -78,7 +80,7 @@ export async function validateJob(
         for (const finding of findings) stdout.write(tell(finding));
         if (row?.inputLine === undefined) return undefined;
         progress.count();
-        return annotation?.add(row.inputLine, findings);
+        return annotation?.add(row.inputLine, cells.next(row.inputLine, findings));
       },
     });
     const report = counter.result({ input: job.input, sheet: sheet?.name, columns, allowed: settings.allowed });
