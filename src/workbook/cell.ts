@@ -36,9 +36,9 @@ export function parseWorkbookCell(cell: StoredCell, context: CellContext): Workb
       return { text: value === '1' || value === 'true' ? 'TRUE' : 'FALSE' };
     case 'd':
       // Without a zone it is the time that the cell shows.
-      return dateCell(Date.parse(/T[\d:.]*$/.test(value) ? `${value}Z` : value), value);
+      return dateCell(Date.parse(/T[\d:.]*$/.test(value) ? `${value}Z` : value), { text: value });
     case 'n':
-      return isDate ? dateCell(toEpochMs(Number(value), context), value) : numberCell(value);
+      return isDate ? dateCell(toEpochMs(Number(value), context), numberCell(value)) : numberCell(value);
     // Text, the text of a formula, and the error that a cell shows, such as #N/A.
     default:
       return { text: value };
@@ -75,9 +75,11 @@ function toEpochMs(days: number, { is1904 }: CellContext): number {
 const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const FIRST_MS = Date.UTC(1899, 11, 30);
 
-function dateCell(ms: number, digits: string): WorkbookCell | { readonly problem: string } {
-  if (Number.isNaN(ms) || ms > LAST_MS) return { problem: 'is a date that no spreadsheet can show: type it again' };
-  if (ms < FIRST_MS) return { ...numberCell(digits), doubt: 'is a date before 1900 to the spreadsheet' };
+/** A time of day alone, and what is behind the last date, stay as they are stored: Excel shows #### for that. */
+function dateCell(ms: number, stored: WorkbookCell): WorkbookCell {
+  if (Number.isNaN(ms)) return { ...stored, doubt: 'is a date or a time to the spreadsheet' };
+  if (ms > LAST_MS) return { ...stored, doubt: 'is a date to the spreadsheet, which it can not show' };
+  if (ms < FIRST_MS) return { ...stored, doubt: 'is a date before 1900 to the spreadsheet' };
   const text = new Date(ms).toISOString();
   const isDay = text.endsWith('T00:00:00.000Z');
   return {

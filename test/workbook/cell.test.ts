@@ -74,11 +74,15 @@ describe('what may not be what was typed', () => {
   });
 });
 
-test.each<Partial<StoredCell>>([
-  { isDate: true, value: '2958466' },
-  { isDate: true, value: '1e300' },
-  { isDate: true, value: 'x' },
-  { type: 'd', value: '275760-01-01' },
-])('a date that nobody can be shown is a problem: %j', (cell) => {
-  expect(parse(cell)).toEqual({ problem: 'is a date that no spreadsheet can show: type it again' });
+const UNSHOWN = 'is a date to the spreadsheet, which it can not show';
+const NO_DAY = 'is a date or a time to the spreadsheet';
+
+test.each<[Partial<StoredCell>, string, string]>([
+  [{ isDate: true, value: '2958466' }, '2958466', UNSHOWN],
+  [{ type: 'd', value: '200000-01-01' }, '200000-01-01', UNSHOWN],
+  [{ isDate: true, value: 'x' }, 'x', NO_DAY],
+  [{ type: 'd', value: '10:10:10' }, '10:10:10', NO_DAY],
+  [{ type: 'd', value: 'PT1H2M3S' }, 'PT1H2M3S', NO_DAY],
+])('a date that nobody is shown as one is as it is stored, and odd: %j', (cell, text, doubt) => {
+  expect(parse(cell)).toMatchObject({ text, doubt });
 });
