@@ -3,8 +3,8 @@ import type { Html } from './html.js';
 
 export interface TableHead {
   readonly title: string;
-  /** A count; or text of others, which may be of one long word. Else its words are ours, and none is broken. */
-  readonly holds?: 'count' | 'text';
+  /** A count; words of ours that stand in one line; or a name or text of others, which may be one long word. */
+  readonly holds?: 'count' | 'words' | 'name' | 'text';
 }
 
 /** A cell of a table: text of ours, a count, or what was drawn up for it. */

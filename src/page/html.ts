@@ -28,6 +28,12 @@ export function said(text: string, maxLength: number): Html {
   return html`<bdi>${showText(text, maxLength)}</bdi>`;
 }
 
+/** Something to type: no line ends within one of its words, as it could behind each dash. */
+export function commandText(command: string, maxLength: number): Html {
+  const words = showText(command, maxLength).split(' ');
+  return html`<code>${words.map((word, at) => html`${at > 0 ? ' ' : ''}<span>${word}</span>`)}</code>`;
+}
+
 export interface Fitting {
   readonly shown: readonly Html[];
   readonly left: number;

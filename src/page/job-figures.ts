@@ -16,7 +16,7 @@ import type { KeyState, Mention, Standing } from './standing.js';
 /** Names and rows that a page shows of each kind: a million would be no page. */
 export const MOST_SHOWN = 200;
 /** Values of the column that are counted by themselves. */
-const MOST_GROUPS = 1000;
+const MOST_GROUPS = 200;
 /** Return codes that are: a server may make up a new one for every row. */
 const MOST_CODES = 100;
 
@@ -95,21 +95,13 @@ export class JobCounter {
     const hasToken = settlement?.outcome === 'registered' || settlement?.outcome === 'already_registered';
     this.#total.add(row, retry, hasToken);
     if (row.group !== undefined) this.#group(row.group).add(row, retry, hasToken);
-    const named = {
-      ...row,
-      settlement: undefined,
-      outcome: settlement?.outcome,
-      retry,
-      detail: settlement?.detail ?? '',
-      hasToken,
-    };
     if (retry !== 'no') {
-      name(this.#named.left, named);
+      mention(this.#named.left, row);
       this.#causes.add(row, retry);
     }
     if (hasToken) {
       this.#tokens += 1;
-      name(this.#named.holders, named);
+      mention(this.#named.holders, row);
     }
     if (settlement === undefined) this.#untried += 1;
     else this.#count(row, settlement);
@@ -117,7 +109,7 @@ export class JobCounter {
     if (standsForToken && row.tokenType !== undefined && bringsKey(row.tokenType)) {
       const key = settlement.outcome === 'registered' ? this.#keyOf(row.username) : 'none';
       this.#keys[key] += 1;
-      if (key === 'none') name(this.#named.keyless, named);
+      if (key === 'none') mention(this.#named.keyless, row);
     }
   }
 
@@ -136,6 +128,7 @@ export class JobCounter {
       registered: this.#registered,
       causes: this.#causes.result(),
       ...this.#named,
+      // By another row, which may have come later.
       left: this.#named.left.map((row) => ({ ...row, hasToken: this.#total.hasToken(row.username) })),
       keys: this.#keys,
       tokens: this.#tokens,
@@ -200,8 +193,14 @@ class Group {
   }
 }
 
-function name(list: Mention[], row: Mention): void {
-  if (list.length < MOST_SHOWN) list.push(row);
+/** A million rows are looked at, and two hundred of them named. */
+function mention(list: Mention[], row: Standing): void {
+  if (list.length < MOST_SHOWN) list.push(toMention(row));
+}
+
+function toMention({ settlement, ...row }: Standing): Mention {
+  const retry = settlement === undefined ? 'yes' : retryOf(settlement);
+  return { ...row, outcome: settlement?.outcome, retry, detail: settlement?.detail ?? '', hasToken: false };
 }
 
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {

@@ -73,9 +73,9 @@ function withoutList(rows: readonly Mention[], without: number, file: string): H
 }
 
 const KEYLESS_HEAD = [
-  { title: 'Username', holds: 'text' },
+  { title: 'Username', holds: 'name' },
   { title: 'Line', holds: 'count' },
-  { title: 'Outcome' },
+  { title: 'Outcome', holds: 'words' },
   { title: 'Why' },
 ] as const;
 

@@ -28,11 +28,14 @@ code{font:.9em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono"
 table{border-collapse:collapse;width:100%;margin:.5rem 0;font-size:.93rem}
 caption{text-align:left;color:var(--soft);padding:.2rem 0}
 th,td{text-align:left;vertical-align:top;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line)}
-thead th{border-bottom:2px solid var(--line)}
+thead th.text,thead th.name,thead th{border-bottom:2px solid var(--line);overflow-wrap:normal}
 tbody th{font-weight:600}
 th.count,td.count{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 table.small{width:auto}
+th.words,td.words{white-space:nowrap}
+th.name,td.name{overflow-wrap:anywhere;min-width:11rem}
 th.text,td.text{overflow-wrap:anywhere;min-width:9rem}
+code span{display:inline-block;max-width:100%}
 dl{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.25rem 1.25rem}
 dd{margin:0;overflow-wrap:anywhere}
 svg.picture{display:block;width:100%;height:auto;margin:.5rem 0}
@@ -48,5 +51,5 @@ svg .bar{fill:var(--bar)}
 svg .axis{stroke:var(--soft);fill:none}
 svg .grid{stroke:var(--line);stroke-dasharray:2 4;fill:none}
 @page{size:A4;margin:14mm}
-@media print{html{font-size:9.5pt;line-height:1.35}h2{margin-top:1.4rem}th,td{padding-top:.15rem;padding-bottom:.15rem}th.text,td.text{min-width:5rem}body{max-width:none;padding:0}nav,.skip{display:none}.scroll{overflow:visible}h2,h3{break-after:avoid}tr,svg.picture,pre,.box{break-inside:avoid}thead{display:table-header-group}a{text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+@media print{html{font-size:9.5pt;line-height:1.35}h2{margin-top:1.4rem}th,td{padding-top:.15rem;padding-bottom:.15rem}td.text{min-width:5rem}td.name,tbody th.name{min-width:8.5rem}caption,thead{break-after:avoid}body{max-width:none;padding:0}nav,.skip{display:none}.scroll{overflow:visible}h2,h3{break-after:avoid}tr,svg.picture,pre,.box{break-inside:avoid}thead{display:table-header-group}a{text-decoration:none}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `;

@@ -28,8 +28,13 @@ export interface Story {
 export interface UnderWay {
   /** ISO 8601. */
   readonly startedAt: string;
-  /** Absent for a run of an older version. */
+  /** What was typed, and by whom on which machine; absent for a run of an older version. */
   readonly command: string | undefined;
+  readonly by: string | undefined;
+  /** Rows that it came to so far. */
+  readonly done: number;
+  readonly inDoubt: number;
+  readonly left: number;
 }
 
 /** What exports call the column that says where somebody works. */
@@ -73,6 +78,7 @@ export function explainCause({ outcome, returnCode, detail }: Cause): {
   if (outcome === undefined)
     return { happened: 'added to the results by hand, and not tried yet', remedy: 'Run again.' };
   const { meaning, remedy } = OUTCOMES[outcome];
+  if (outcome === 'not_sent') return { happened: detail.replace(/: rerun$/, '') || meaning, remedy: 'Run again.' };
   const code = describeReturnCode(returnCode);
   if (outcome === 'key_lost') return { happened: meaning, remedy };
   if (outcome === 'invalid') return { happened: detail, remedy: 'Correct the row, then rerun.' };
@@ -167,9 +173,7 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
   const without = people.all - people.with_token;
   const stopped = summary?.stopped_by ?? undefined;
   return [
-    ...(underWay === undefined
-      ? []
-      : [`It began on ${timeText(underWay.startedAt)}; what it did since is not in these results yet.`]),
+    ...(underWay === undefined ? [] : underWayTexts(underWay)),
     ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
     `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
     ...(retry.fix > 0 ? [`${countText(retry.fix, 'row needs', 'rows need')} a correction first.`] : []),
@@ -189,11 +193,26 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
   ];
 }
 
+function underWayTexts({ startedAt, by, done, inDoubt, left }: UnderWay): string[] {
+  const who = by === undefined ? '' : ` by ${showText(by, 100)}`;
+  return [
+    `It was begun on ${timeText(startedAt)}${who}, and came to ${countText(done + inDoubt + left, 'row')}: ${numberText(done)} with a token, ${numberText(inDoubt)} in doubt, ${numberText(left)} left. None of that is in this report yet.`,
+  ];
+}
+
+/** A command says nothing of what it takes from its environment. */
+function withEnvironment(command: string, summary: RunReport | undefined): string {
+  const { server, admin } = summary?.settings ?? {};
+  if (server === undefined || admin === undefined || /--(?:server|config)\b/.test(command)) return '';
+  return ` The server was ${showText(String(server), 100)} and the administrator ${showText(String(admin), 60)}: the session, and what of these the command does not name, comes from the environment, as it did then.`;
+}
+
 function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
   const { retry, keys } = figures;
   const failed = showText(files.failed, 100);
   if (underWay !== undefined) {
-    const text = 'If that run is no longer at work, type the same command again: it completes what was begun.';
+    const environment = withEnvironment(underWay.command ?? '', summary);
+    const text = `If that run is no longer at work, type the same command again: it completes what was begun.${environment}`;
     return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
   }
   const left = retry.yes + retry.fix;
@@ -206,7 +225,7 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
   const again =
     next === undefined
       ? { text: `Type the command again, over ${failed}.` }
-      : { text: 'Type this, where the files are:', command: next };
+      : { text: `Type this, where it was typed before.${withEnvironment(next, summary)}`, command: next };
   const verify = {
     text: 'Ask the server whether it has them all:',
     command: `${NAME} verify ${showName(files.results)}`,

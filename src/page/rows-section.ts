@@ -3,7 +3,7 @@ import { OUTCOME_NAMES, OUTCOMES } from '../row/outcome.js';
 import { describeTokenType } from '../row/token-type.js';
 import type { TokenType } from '../row/token-type.js';
 import { LEGEND, stackedBars } from './charts.js';
-import { fitting, html, said } from './html.js';
+import { commandText, fitting, html, said } from './html.js';
 import type { Html } from './html.js';
 import { OTHERS } from './job-figures.js';
 import type { GroupFigures } from './job-figures.js';
@@ -23,7 +23,7 @@ export function messageSection(story: Story): Html {
   const { headline, sentences, steps } = toMessage(story);
   const items = steps.map(
     ({ text, command }) =>
-      html`<li>${text}${command === undefined ? '' : html`<pre><code>${showText(command, 2000)}</code></pre>`}</li>`,
+      html`<li>${text}${command === undefined ? '' : html`<pre>${commandText(command, 2000)}</pre>`}</li>`,
   );
   return html`<section id="next" aria-labelledby="next-title">
     <p class="headline">${headline}</p>
@@ -82,11 +82,11 @@ interface Rest {
 function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Html {
   const head = [
     { title: 'Line', holds: 'count' } as const,
-    { title: 'Username', holds: 'text' } as const,
+    { title: 'Username', holds: 'name' } as const,
     { title: 'Token' },
     ...(column === undefined ? [] : [{ title: showText(column, NAME), holds: 'text' as const }]),
-    { title: 'Outcome' },
-    { title: 'Is' },
+    { title: 'Outcome', holds: 'words' } as const,
+    { title: 'Is', holds: 'words' } as const,
     { title: 'Has a token' },
     { title: 'Detail', holds: 'text' } as const,
   ];
@@ -117,9 +117,9 @@ export function typeText(tokenType: TokenType | undefined): string {
 }
 
 const OUTCOME_HEAD = [
-  { title: 'Outcome' },
+  { title: 'Outcome', holds: 'words' },
   { title: 'Rows', holds: 'count' },
-  { title: 'Is' },
+  { title: 'Is', holds: 'words' },
   { title: 'Meaning' },
   { title: 'What to do' },
 ] as const;

@@ -1,10 +1,9 @@
 import { failuresToRepeat } from '../core/exit-code.js';
-import { showText } from '../core/safe-text.js';
 import type { EarlierRun } from '../report/run-report.js';
 import { OUTCOME_NAMES, OUTCOMES } from '../row/outcome.js';
 import type { RetryMarker } from '../row/outcome.js';
 import { LEGEND, timeLine } from './charts.js';
-import { fitting, html, said } from './html.js';
+import { commandText, fitting, html, said } from './html.js';
 import type { Html } from './html.js';
 import {
   durationText,
@@ -120,7 +119,7 @@ function typedRow({ made_by: madeBy, changed_settings: changes = {} }: EarlierRu
   return toRow(TYPED_HEAD, [
     String(number),
     isKnown ? said(`${madeBy.system_user} on ${madeBy.host}`, 80) : 'not known: an older version',
-    isKnown ? html`<code>${showText(madeBy.command, 400)}</code>` : '',
+    isKnown ? commandText(madeBy.command, 400) : '',
     said(changed.join(', '), 200),
   ]);
 }

@@ -20,13 +20,13 @@ import { departmentAt, runsOf } from '../page/report-words.js';
 import type { Story, UnderWay } from '../page/report-words.js';
 import { lineOf, settlementOf, tellSettlement } from '../plan/earlier-row.js';
 import { isCellProblem } from '../record/added-cells.js';
-import { KilledJournal } from '../record/journal.js';
 import { readSavedKeys } from '../record/keys-file.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { orUsageError } from '../core/state-error.js';
 import { parseKey } from '../row/registration.js';
 import type { SettingValues } from '../settings/settings.js';
 import type { Job } from './job.js';
+import { readKilledRun } from './killed-run.js';
 import { openStem } from './stem-state.js';
 
 type ReportSettings = Pick<SettingValues<'report'>, 'by' | 'encoding' | 'unwrapFormulas' | 'allowed' | 'origins'>;
@@ -87,16 +87,16 @@ export function writePage({ report }: Pick<StemFiles, 'report'>, story: Story): 
   });
 }
 
-/** What its first entry says of a run that has not ended by itself, or is at work. */
+/** What the journal says of a run that has not ended by itself, or is at work. */
 function readUnderWay(path: string): UnderWay | undefined {
-  const journal = new KilledJournal(path);
-  try {
-    const [first] = journal.entries();
-    if (first?.type !== 'run') return undefined;
-    return { startedAt: new Date(first.at).toISOString(), command: first.madeBy?.command };
-  } finally {
-    journal.close();
-  }
+  const run = readKilledRun(path);
+  if (run === undefined) return undefined;
+  const { entry, replay, close } = run;
+  const { madeBy, at } = entry;
+  const by = madeBy && `${madeBy.system_user} on ${madeBy.host}`;
+  const counts = replay.counts();
+  close();
+  return { startedAt: new Date(at).toISOString(), command: madeBy?.command, by, ...counts };
 }
 
 function checkResults({ files }: Job, underWay: UnderWay | undefined): void {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { fitting, html, Html, said } from '../../src/page/html.js';
+import { commandText, fitting, html, Html, said } from '../../src/page/html.js';
 import { anyText } from '../support/builders.js';
 
 it('takes what is put in for text, and what is a piece for a piece', () => {
@@ -29,4 +29,10 @@ it('shows no more pieces than have room, and says how many are left', () => {
   expect(fitting(pieces, 6)).toEqual({ shown: pieces, left: 0 });
   expect(fitting(pieces, 5)).toEqual({ shown: pieces.slice(0, 2), left: 1 });
   expect(fitting(pieces, 1)).toEqual({ shown: [], left: 3 });
+});
+
+it('parts a command at its blanks alone, and into nothing else', () => {
+  expect(commandText("run 'a b' --limit", 60).text).toBe(
+    '<code><span>run</span> <span>&#39;a</span> <span>b&#39;</span> <span>--limit</span></code>',
+  );
 });

@@ -94,7 +94,9 @@ describe('the page', () => {
       { ...full, summary: undefined },
       aStory({ rows: [], runs: [] }),
       { ...full, column: undefined },
-      aStory({ changes: { underWay: { startedAt: 'x', command: undefined } } }),
+      aStory({
+        changes: { underWay: { startedAt: 'x', command: undefined, by: undefined, done: 0, inDoubt: 0, left: 0 } },
+      }),
     ]) {
       expectWellFormed(toReportPage(story));
     }

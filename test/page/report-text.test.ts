@@ -14,7 +14,7 @@ const text = toReportText(aStory({ rows, runs: [{ nextCommand: command }] }));
 describe('the report for a mail', () => {
   it('begins with what is left and what to type', () => {
     expect(text).toMatch(/^2 rows of 3 are left, of 1 person\.\n\n/);
-    expect(text).toContain(`2. Type this, where the files are:\n\n   ${command}\n`);
+    expect(text).toContain(`2. Type this, where it was typed before.\n\n   ${command}\n`);
     expect(text).toContain(
       '* 1 row: User not found (22002). Correct the username, or create the user,\n  then rerun. (',
     );

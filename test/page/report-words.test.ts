@@ -28,6 +28,7 @@ test.each([
 });
 
 describe('the message', () => {
+  const settings = { server: 'https://centagate.example', admin: 'mia' };
   const refused = aRowWith({ outcome: 'refused', returnCode: '22002' }, { username: 'bob' });
 
   it('says of a job that is done what is left to do all the same', () => {
@@ -42,7 +43,7 @@ describe('the message', () => {
   it('says how many rows are left, of how many people, and what to type', () => {
     const rows = [aStanding(), refused, aRowWith({ outcome: 'unknown' }, { username: 'cem' })];
     const { headline, sentences, steps } = toMessage(
-      aStory({ rows, runs: [{ nextCommand: 'centagate-provision run users.failed.csv' }] }),
+      aStory({ rows, runs: [{ nextCommand: 'centagate-provision run users.failed.csv', settings }] }),
     );
     expect(headline).toBe('2 rows of 3 are left, of 2 people.');
     expect(sentences).toEqual([
@@ -54,7 +55,10 @@ describe('the message', () => {
     ]);
     expect(steps).toEqual([
       { text: 'Correct 1 row in users.failed.csv: what is wrong stands under “What is left”.' },
-      { text: 'Type this, where the files are:', command: 'centagate-provision run users.failed.csv' },
+      {
+        text: 'Type this, where it was typed before. The server was https://centagate.example and the administrator mia: the session, and what of these the command does not name, comes from the environment, as it did then.',
+        command: 'centagate-provision run users.failed.csv',
+      },
     ]);
   });
 
@@ -72,8 +76,13 @@ describe('the message', () => {
   });
 
   it('says of a run whose journal is there that these results are those of before it', () => {
-    const underWay = { startedAt: '2026-01-31T12:00:00.000Z', command: 'centagate-provision run users.csv' };
-    const { headline, steps } = toMessage(aStory({ changes: { underWay } }));
+    const command = 'centagate-provision run users.csv --config job.yaml';
+    const counts = { done: 3, inDoubt: 2, left: 1 };
+    const underWay = { startedAt: '2026-01-31T12:00:00.000Z', command, by: 'mia on desk-7', ...counts };
+    const { headline, sentences, steps } = toMessage(aStory({ changes: { underWay } }));
+    expect(sentences[0]).toBe(
+      'It was begun on 2026-01-31 12:00:00 UTC by mia on desk-7, and came to 6 rows: 3 with a token, 2 in doubt, 1 left. None of that is in this report yet.',
+    );
     expect(headline).toMatch(/^A run is under way, or was cut off\. Before it: /);
     expect(steps).toEqual([
       {
@@ -101,6 +110,10 @@ describe('a cause', () => {
     expect(explainCause({ ...cause, outcome: 'invalid', detail: 'status "x" is not known' })).toEqual({
       happened: 'status "x" is not known',
       remedy: 'Correct the row, then rerun.',
+    });
+    expect(explainCause({ ...cause, outcome: 'not_sent', detail: 'not selected by --where: rerun' })).toEqual({
+      happened: 'not selected by --where',
+      remedy: 'Run again.',
     });
     expect(explainCause({ ...cause, outcome: undefined }).remedy).toBe('Run again.');
   });

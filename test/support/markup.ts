@@ -7,6 +7,7 @@ export interface Tag {
 }
 
 const VOID = new Set(['meta', 'link', 'br', 'hr', 'img', 'input']);
+const INLINE = new Set(['bdi', 'span', 'b', 'code']);
 const TAG = /<(\/?)([a-z][a-z0-9]*)((?:\s+[a-z-]+(?:="[^"<>]*")?)*)\s*(\/?)>/gi;
 
 /** The tags of a page of ours, whose attributes are all quoted. */
@@ -33,7 +34,8 @@ export function expectWellFormed(page: string): void {
 
 /** What a reader sees of it, roughly. */
 export function textOf(page: string): string {
-  return withoutStyle(page).replaceAll(TAG, '').replaceAll(/\s+/g, ' ');
+  const parted = withoutStyle(page).replaceAll(TAG, (...found: string[]) => (INLINE.has(found[2] ?? '') ? '' : ' '));
+  return parted.replaceAll(/\s+/g, ' ');
 }
 
 function withoutStyle(page: string): string {
