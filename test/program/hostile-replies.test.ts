@@ -347,6 +347,7 @@ async function expectAnEnd(
   };
   const ended = await runProgram([...words[command], '--timeout', '10'], env, { clock: new QuickClock(200) });
   expect([0, 1, 2, 3, 4, 6], ended.stderr).toContain(ended.exitCode);
+  expect(ended.stdout + ended.stderr).not.toContain('pr0xy-passw0rd');
   expect(ended.stdout + ended.stderr).not.toMatch(/[^\n\P{Cc}]/u);
   if (ended.exitCode === 2 || command !== 'run') return;
   const rows: Record<string, string>[] = parse(readFileSync(results), { columns: true });
@@ -392,4 +393,13 @@ it.each(every(90, REPLIES))('ends the question whether a session stands, and a l
     },
     LOGIN,
   );
+});
+
+it.each(every(60, [...STATUS_LINES, ...HEADERS, ...TIMES, ...WIRE]))('ends a CONNECT: %s', async (_, written) => {
+  const proxy = (await serve(() => written)).replace('http://', 'http://me:pr0xy-passw0rd@');
+  await expectAnEnd('run', () => NOT_ALLOWED, {
+    ...TOKENS,
+    CENTAGATE_SERVER: 'https://centagate.example',
+    HTTPS_PROXY: proxy,
+  });
 });
