@@ -176,15 +176,18 @@ describe('a connection that is out of step', () => {
   test.each(['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', '\r\n', '\r\n\r\n'])(
     'is not told by a farewell, nor by bare line ends (%j)',
     async (bytes) => {
+      let isClosed = false;
       const server = await startRaw((socket, head) => {
         socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
         // Behind a look, a row would be under way by then.
         if (!head.startsWith('GET')) setTimeout(() => socket.end(bytes), 10);
+        socket.once('close', () => (isClosed = true));
       });
       const { client, send } = open(server);
       await client.exchange(LOOK, signal);
       await send();
-      await new Promise((resolve) => setTimeout(resolve, 30));
+      // The client closes its side when it has read all.
+      await expect.poll(() => isClosed).toBe(true);
       const [proof] = await send();
       await client.prove();
       expect([told, proof?.isTainted]).toEqual([[], false]);
