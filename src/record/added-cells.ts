@@ -1,3 +1,4 @@
+import { isoTime } from '../core/iso-time.js';
 import { guardCell, showText } from '../core/safe-text.js';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
 import type { AddedColumn } from '../input/column.js';
@@ -13,7 +14,7 @@ const ADDED_CELLS: Readonly<Record<AddedColumn, (line: number, settlement: Settl
   message: (_, { message }) => guardCell(message),
   http_status: (_, { httpStatus }) => httpStatus?.toString() ?? '',
   attempts: (_, { attempts }) => String(attempts),
-  sent_at: (_, { sentAt }) => (sentAt === undefined ? '' : new Date(sentAt).toISOString()),
+  sent_at: (_, { sentAt }) => (sentAt === undefined ? '' : isoTime(sentAt)),
   latency_ms: (_, { latencyMs }) => latencyMs?.toString() ?? '',
   detail: (_, { detail }) => guardCell(detail),
 };

@@ -3,10 +3,11 @@ import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { Options } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
-import { stringify } from 'csv-stringify/sync';
 import { InputError } from '../core/input-error.js';
 import { NotOursError, openOwn, orNothing, whyUnreadable } from '../disk/own-file.js';
+import { isoTime } from '../core/iso-time.js';
 import type { RawObject, WrittenForm } from '../row/reply.js';
+import { openCsvText } from './csv-text.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at', 'written', 'object'] as const;
 /** A file that was begun with these alone goes on with these, but where a line has more to say. */
@@ -234,7 +235,7 @@ export function toKeysText(keys: readonly SavedKey[], width: number = KEYS_HEADE
   return toCsv(
     keys.map((saved) => {
       const { username, key, savedAt, isTakenBack = false, raw } = saved;
-      const time = new Date(savedAt).toISOString();
+      const time = isoTime(savedAt);
       const cells = [username, key, isTakenBack ? `${TAKEN_BACK}${time}` : time, describeForms(saved), raw?.text ?? ''];
       return cells.slice(0, cells[3] === '' ? width : cells.length);
     }),
@@ -253,6 +254,4 @@ function describeForms({ form, raw }: KeptKey): string {
   return forms.filter((text) => text !== undefined).join('; ');
 }
 
-function toCsv(records: string[][]): string {
-  return stringify(records, { record_delimiter: '\n', quoted_match: /\r/ });
-}
+const toCsv = openCsvText({ delimiter: ',', lineEnd: '\n' });

@@ -1,6 +1,7 @@
-import { stringify } from 'csv-stringify/sync';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
 import type { Dialect } from '../input/dialect.js';
+import { openCsvText } from './csv-text.js';
+import type { ToCsvText } from './csv-text.js';
 
 export interface OutputFile {
   readonly writeBytes: (bytes: Uint8Array) => void;
@@ -16,7 +17,7 @@ export interface ResultFormat extends Omit<Dialect, 'encoding'> {
   readonly escape: (text: string) => string;
 }
 
-/** Rows that are turned into text together: one call of csv-stringify costs as much as some twenty rows. */
+/** Rows that are turned into text together: a call of csv-stringify costs as much as some twenty rows. */
 const BATCH = 128;
 /** Characters that are kept for a batch, so that long rows don't fill the memory. */
 const BATCH_CHARACTERS = 1024 * 1024;
@@ -24,12 +25,14 @@ const BATCH_CHARACTERS = 1024 * 1024;
 export class CsvWriter {
   readonly #file: OutputFile;
   readonly #format: ResultFormat;
+  readonly #toText: ToCsvText;
   #batch: (readonly string[])[] = [];
   #characters = 0;
 
   constructor(file: OutputFile, format: ResultFormat) {
     this.#file = file;
     this.#format = format;
+    this.#toText = openCsvText(format);
     if (format.hasBom) file.writeBytes(format.encode('\ufeff'));
   }
 
@@ -54,10 +57,7 @@ export class CsvWriter {
   }
 
   #flush(): void {
-    const { delimiter, lineEnd, encode } = this.#format;
-    // Any line end ends a record for our reader, so a cell that holds one is quoted whichever it is.
-    const text = stringify(this.#batch, { delimiter, record_delimiter: lineEnd, quoted_match: /[\r\n]/ });
-    this.#file.writeBytes(encode(text));
+    this.#file.writeBytes(this.#format.encode(this.#toText(this.#batch)));
     this.#batch = [];
     this.#characters = 0;
   }

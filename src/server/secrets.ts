@@ -40,8 +40,11 @@ export class Secrets {
    */
   hide(text: string, key?: string): string {
     if (text === '') return text;
-    const { hidden, readings } = this.#see(text);
-    return key === undefined || !isIn(readings, keyNeedles(key)) ? hidden : this.#hideKey(text, key);
+    const seen = this.#see(text);
+    if (key !== undefined && !seen.isShown && isIn(seen.readings, keyNeedles(key))) return this.#hideKey(text, key);
+    // Whatever key comes with it from now on: nothing is kept from anybody by hiding what was shown before.
+    seen.isShown = true;
+    return seen.hidden;
   }
 
   #hideKey(text: string, key: string): string {
@@ -67,6 +70,7 @@ export class Secrets {
 interface Seen {
   readonly hidden: string;
   readonly readings: ReadonlySet<string> | undefined;
+  isShown: boolean;
 }
 
 function look(text: string, secrets: readonly string[], needles: Needles): Seen {
@@ -76,7 +80,7 @@ function look(text: string, secrets: readonly string[], needles: Needles): Seen 
       pieces = pieces.flatMap((piece) => piece.split(secret));
   }
   const readings = readingsOf(pieces.join(' '));
-  return { readings, hidden: isIn(readings, needles) ? LEFT_OUT : pieces.join(MARK) };
+  return { readings, hidden: isIn(readings, needles) ? LEFT_OUT : pieces.join(MARK), isShown: false };
 }
 
 /** What a text must not hold: each part of a secret, and a secret that is shorter as a whole. */

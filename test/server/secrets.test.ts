@@ -47,10 +47,10 @@ describe('a text with a secret in it', () => {
 });
 
 describe('beside its activation key', () => {
-  const secrets = new Secrets(PASSWORD);
   const KEY = 'KEY-0001-ABCD';
 
   test('a message loses it', () => {
+    const secrets = new Secrets(PASSWORD);
     expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${MARK}`);
     expect(secrets.hide(`is ${KEY}`, 'another key')).toBe(`is ${KEY}`);
     expect(secrets.hide(`is ${KEY.toLowerCase()}`, KEY)).toBe(LEFT_OUT);
@@ -59,10 +59,19 @@ describe('beside its activation key', () => {
   });
 
   test('it says the same of the same message every time', () => {
+    const secrets = new Secrets(PASSWORD);
     for (let time = 0; time < 3; time += 1) {
       expect(secrets.hide('Success', KEY)).toBe('Success');
       expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${MARK}`);
     }
+  });
+
+  test('a message that was shown before has nothing left to hide, but from a secret that is new', () => {
+    const secrets = new Secrets(PASSWORD);
+    expect(secrets.hide(`is ${KEY}`, 'another key')).toBe(`is ${KEY}`);
+    expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${KEY}`);
+    secrets.add('a new secret');
+    expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${MARK}`);
   });
 });
 
