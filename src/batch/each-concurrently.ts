@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { Change } from '../core/change.js';
-import { Slots } from './slots.js';
-import type { Prepare } from './slots.js';
+import { Slots, visit } from './slots.js';
+import type { Prepare, Visitor } from './slots.js';
 
 /**
  * Rows that may be started beyond the first unfinished one. Results come out in the input's order, so one row that waits
@@ -13,17 +13,21 @@ export const REORDER_WINDOW = 10_000;
 /** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
 export const AHEAD = 128;
 
-/**
- * Runs a task in one of the slots; while a row waits for its next attempt, it holds none. It is made ready before, and not
- * much earlier than a slot will be there.
- */
-export type Slot = <Result>(task: () => Promise<Result>, prepare?: Prepare) => Promise<Result>;
+/** The way of one item to the slots. */
+export interface Slot {
+  readonly admit: (visitor: Visitor) => void;
+  /** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
+  readonly run: <Result>(task: () => Promise<Result>, prepare?: Prepare) => Promise<Result>;
+}
 
 export interface Concurrency {
   readonly concurrency: number;
   /** Told once each time the window fills up: the first unfinished row now holds up the rest. */
   readonly onWindowFull?: () => void;
 }
+
+/** What it comes to, where that is known at once. */
+type Work<Item, Result> = (item: Item, slot: Slot) => Result | Promise<Result>;
 
 /**
  * Works on a stream, `concurrency` slots at a time, and yields the results in the stream's order, as many at once as are
@@ -34,7 +38,7 @@ export interface Concurrency {
 export async function* eachConcurrently<Item, Result>(
   source: AsyncIterable<Item>,
   options: Concurrency,
-  work: (item: Item, slot: Slot) => Promise<Result>,
+  work: Work<Item, Result>,
 ): AsyncGenerator<readonly Result[], undefined> {
   const queue = new Queue(options, work);
   const pumping = queue.pump(source);
@@ -57,7 +61,7 @@ class Queue<Item, Result> {
   readonly #slots: Slots;
   readonly #ahead: number;
   readonly #onWindowFull: (() => void) | undefined;
-  readonly #work: (item: Item, slot: Slot) => Promise<Result>;
+  readonly #work: Work<Item, Result>;
   /** There is something to take, or nothing any more. */
   readonly #news = new Change();
   readonly #room = new Change();
@@ -70,7 +74,7 @@ class Queue<Item, Result> {
   #isClosed = false;
   #isSourceEnded = false;
 
-  constructor({ concurrency, onWindowFull }: Concurrency, work: (item: Item, slot: Slot) => Promise<Result>) {
+  constructor({ concurrency, onWindowFull }: Concurrency, work: Work<Item, Result>) {
     this.#ahead = Math.max(AHEAD, 2 * concurrency);
     this.#slots = new Slots(concurrency, this.#ahead);
     this.#onWindowFull = onWindowFull;
@@ -82,6 +86,8 @@ class Queue<Item, Result> {
       for await (const item of source) {
         if (this.#isClosed) return;
         this.#start(item);
+        // It may have failed at once.
+        if (this.#isClosed) return;
         if (this.#isAhead(this.#ahead)) await this.#waitForRoom();
       }
     } finally {
@@ -112,34 +118,33 @@ class Queue<Item, Result> {
 
   #start(item: Item): void {
     const number = this.#count;
-    let isServed = false;
-    const serve = (): void => {
-      if (!isServed) this.#unserved -= 1;
-      isServed = true;
-      // Also when the row had a slot before: fewer wait for one now.
-      this.#tellRoom();
-    };
-    const slot: Slot = (task, prepare) =>
-      this.#slots.take(() => {
-        serve();
-        return task();
-      }, prepare);
+    const place = new Place(this.#slots, this.#noteServed);
     this.#unserved += 1;
-    const working = this.#work(item, slot);
     this.#running += 1;
     this.#count += 1;
-    working.then(
-      (result) => {
-        serve();
-        this.#end(number, result);
-      },
-      (error: unknown) => {
-        serve();
-        this.#fail(number, error);
-      },
-    );
+    const end = (result: Result): void => {
+      place.serve();
+      this.#end(number, result);
+    };
+    const fail = (error: unknown): void => {
+      place.serve();
+      this.#fail(number, error);
+    };
+    try {
+      const worked = this.#work(item, place);
+      if (worked instanceof Promise) worked.then(end, fail);
+      else end(worked);
+    } catch (error) {
+      fail(error);
+    }
     this.#watchWindow();
   }
+
+  readonly #noteServed = (isFirst: boolean): void => {
+    if (isFirst) this.#unserved -= 1;
+    // Also when the row had a slot before: fewer wait for one now.
+    this.#tellRoom();
+  };
 
   #end(number: number, result: Result): void {
     this.#results.set(number, result);
@@ -199,4 +204,36 @@ class Queue<Item, Result> {
       this.#isWindowFull = false;
     }
   }
+}
+
+/** Knows whether its item has had a slot yet, or needs none any more. */
+class Place implements Slot {
+  readonly #slots: Slots;
+  readonly #onServed: (isFirst: boolean) => void;
+  #isServed = false;
+
+  constructor(slots: Slots, onServed: (isFirst: boolean) => void) {
+    this.#slots = slots;
+    this.#onServed = onServed;
+  }
+
+  serve(): void {
+    const isFirst = !this.#isServed;
+    this.#isServed = true;
+    this.#onServed(isFirst);
+  }
+
+  readonly admit = ({ prepare, enter, fail }: Visitor): void => {
+    this.#slots.admit({
+      prepare,
+      enter: (leave) => {
+        this.serve();
+        enter(leave);
+      },
+      fail,
+    });
+  };
+
+  readonly run = <Result>(task: () => Promise<Result>, prepare?: Prepare): Promise<Result> =>
+    visit(this.admit, task, prepare);
 }

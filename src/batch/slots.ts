@@ -7,11 +7,24 @@ const { default: pLimit } = createRequire(import.meta.url)('p-limit') as typeof 
 /** What makes a task ready for a slot. */
 export type Prepare = () => Promise<void>;
 
-/** A task that has no slot yet. */
-interface Waiting {
+/** Whoever waits for a slot. It is made ready before, and not much earlier than a slot will be there. */
+export interface Visitor {
   readonly prepare: Prepare | undefined;
-  readonly task: () => Promise<void>;
+  /** A slot is there: it is held until `leave` is called. */
+  readonly enter: (leave: () => void) => void;
+  /** It could not be made ready, and needs no slot. */
   readonly fail: (error: unknown) => void;
+}
+
+/** The promise of a task for whoever waits for it; it holds its slot as long as it takes. */
+export function visit<Result>(
+  admit: (visitor: Visitor) => void,
+  task: () => Promise<Result>,
+  prepare?: Prepare,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    admit({ prepare, enter: (leave) => void task().then(resolve, reject).then(leave), fail: reject });
+  });
 }
 
 /**
@@ -22,8 +35,8 @@ interface Waiting {
 export class Slots {
   readonly #limit: ReturnType<typeof pLimit>;
   readonly #lead: Lead;
-  readonly #held: Waiting[] = [];
-  readonly #ready: Waiting[] = [];
+  readonly #held: Visitor[] = [];
+  readonly #ready: Visitor[] = [];
   #preparing = 0;
 
   /** @param most that may be made ready ahead of their slots */
@@ -36,11 +49,9 @@ export class Slots {
     return this.#held.length + this.#preparing + this.#ready.length;
   }
 
-  take<Result>(task: () => Promise<Result>, prepare?: Prepare): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#held.push({ prepare, task: () => task().then(resolve, reject), fail: reject });
-      this.#prepare();
-    });
+  admit(visitor: Visitor): void {
+    this.#held.push(visitor);
+    this.#prepare();
   }
 
   #prepare(): void {
@@ -66,18 +77,21 @@ export class Slots {
     }
   }
 
-  #addReady(waiting: Waiting): void {
-    this.#ready.push(waiting);
-    if (this.#limit.pendingCount === 0) void this.#limit(() => this.#work());
+  #addReady(visitor: Visitor): void {
+    this.#ready.push(visitor);
+    if (this.#limit.pendingCount === 0) void this.#limit(() => new Promise<void>((end) => this.#serve(end)));
   }
 
-  async #work(): Promise<void> {
-    for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
-      this.#lead.noteTaken(this.#ready.length);
+  #serve(end: () => void): void {
+    const next = this.#ready.shift();
+    if (next === undefined) {
+      if (this.#held.length > 0) this.#lead.noteIdle();
       this.#prepare();
-      await next.task();
+      end();
+      return;
     }
-    if (this.#held.length > 0) this.#lead.noteIdle();
+    this.#lead.noteTaken(this.#ready.length);
     this.#prepare();
+    next.enter(() => this.#serve(end));
   }
 }

@@ -67,7 +67,7 @@ async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Pr
   const sender: Sender = { registration: row };
   let [tries, throttled] = [0, 0];
   for (;;) {
-    const { presence, proof, isThrottled = false } = await slot(() => ask({ row, sender }, edges));
+    const { presence, proof, isThrottled = false } = await slot.run(() => ask({ row, sender }, edges));
     throttled = isThrottled ? throttled + 1 : 0;
     if (!isThrottled) tries += 1;
     const isOver = presence !== 'unclear' || tries >= maxAttempts || throttled > MAX_THROTTLED;

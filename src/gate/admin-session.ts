@@ -88,11 +88,16 @@ export class AdminSession {
 
   /** Nothing when this row may send now; else it resolves, when the run stops too, once it is worth asking again. */
   hold(sender: Sender): Promise<void> | undefined {
-    const isFree =
+    return this.isFree(sender) ? undefined : this.#change.next();
+  }
+
+  /** May this row send now? */
+  isFree(sender: Sender): boolean {
+    return (
       this.isReady &&
       (this.#prober === undefined || this.#prober === sender) &&
-      (!this.#isDoubted || this.#inFlight === 0);
-    return isFree ? undefined : this.#change.next();
+      (!this.#isDoubted || this.#inFlight === 0)
+    );
   }
 
   /** @returns what a send that is let through is sent with; it must be released */

@@ -26,6 +26,16 @@ export interface Passage<Sent> {
   readonly session: Session;
 }
 
+interface Answered {
+  readonly reply: Reply | undefined;
+}
+
+/** Told once. */
+interface Told<Sent> {
+  readonly passed: (passage: Passage<Sent>) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 /**
  * May this row send now? Every send asks, in this order:
  * 0. {@link Gate.leads}: has its endpoint shown that it is one, or is this the row that finds out (leads.ts)?
@@ -53,6 +63,11 @@ export class Gate {
     edges.stop.signal.addEventListener('abort', () => this.#shut());
   }
 
+  /** What ends the row's turn, where nobody is before it and it need not wait; nothing where it must. */
+  turnNow(turn: Turn): (() => void) | undefined {
+    return this.#turns.takeNow(turn);
+  }
+
   /** Does the task when it is the row's turn; no retry waits for its own any longer once the run has stopped. */
   async inTurn<Result>(turn: Turn, task: () => Promise<Result>): Promise<Result> {
     const end = await this.#turns.take(turn);
@@ -67,24 +82,48 @@ export class Gate {
    * Sends for the row as soon as it may, with the session of that moment; what comes back tells of the server. Nothing when
    * the run has stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
    */
-  async through<Sent extends { readonly reply: Reply | undefined }>(
+  async through<Sent extends Answered>(
     sender: Sender,
     send: (session: Session) => Promise<Sent>,
   ): Promise<Passage<Sent> | undefined> {
-    const permit = await this.#admit(sender);
-    if (permit === undefined) return undefined;
+    const permit = this.#admitNow(sender) ?? (await this.#admit(sender));
+    return permit && new Promise((passed, failed) => this.#send({ sender, permit }, send, { passed, failed }));
+  }
+
+  /** As {@link Gate.through}, for a row that nothing holds back; false: something does, and nothing was sent. */
+  throughNow<Sent extends Answered>(
+    sender: Sender,
+    send: (session: Session) => Promise<Sent>,
+    told: Told<Sent>,
+  ): boolean {
+    const permit = this.#admitNow(sender);
+    if (permit === undefined) return false;
+    this.#send({ sender, permit }, send, told);
+    return true;
+  }
+
+  #send<Sent extends Answered>(
+    { sender, permit }: { readonly sender: Sender; readonly permit: Permit },
+    send: (session: Session) => Promise<Sent>,
+    { passed, failed }: Told<Sent>,
+  ): void {
     const session = this.session.admit();
-    let reply: Reply | undefined;
-    try {
-      const sent = await send(session);
-      ({ reply } = sent);
-      return { sent, session };
-    } catch (error) {
-      this.#edges.stop.stopForBug(error);
-      throw error;
-    } finally {
+    const end = (reply: Reply | undefined): void => {
       this.session.release(sender);
       this.#giveBack(permit, reply);
+    };
+    const fail = (error: unknown): void => {
+      this.#edges.stop.stopForBug(error);
+      end(undefined);
+      failed(error);
+    };
+    try {
+      send(session).then((sent) => {
+        end(sent.reply);
+        passed({ sent, session });
+      }, fail);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -92,6 +131,13 @@ export class Gate {
   pause(delayMs: number): void {
     this.#edges.pace.pause(delayMs, this.#edges.clock.monotonic());
     this.#letGo();
+  }
+
+  #admitNow(sender: Sender): Permit | undefined {
+    const { clock, pace } = this.#edges;
+    if (this.#waiting.length > 0 || !this.#mayStillGo(sender)) return undefined;
+    const now = clock.monotonic();
+    return pace.readyAt <= now ? pace.begin(keyOf(sender.registration), now) : undefined;
   }
 
   async #admit(sender: Sender): Promise<Permit | undefined> {
@@ -112,7 +158,7 @@ export class Gate {
   }
 
   #mayStillGo(sender: Sender): boolean {
-    return this.#edges.stop.reason === undefined && this.session.hold(sender) === undefined;
+    return this.#edges.stop.reason === undefined && this.session.isFree(sender);
   }
 
   /** A permit of the pace, at once where nothing holds the row back; nothing when the run has stopped. */

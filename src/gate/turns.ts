@@ -23,14 +23,22 @@ export class Turns {
     stopSignal.addEventListener('abort', () => this.#shut());
   }
 
-  /** Gives what ends the turn, at once when nobody is before us; no retry waits any longer once the run has stopped. */
+  /** Gives what ends the turn; no retry waits any longer once the run has stopped. */
   take(turn: Turn): (() => void) | Promise<() => void> {
+    const now = this.takeNow(turn);
+    if (now !== undefined) return now;
     const waiting = this.#users.get(turn.username);
     if (waiting !== undefined) return this.#takeLater(turn, new Promise<void>((wake) => waiting.push(wake)));
     this.#users.set(turn.username, []);
-    if (turn.isRetry) return this.#takeLater(turn, undefined);
+    return this.#takeLater(turn, undefined);
+  }
+
+  /** As {@link Turns.take} where nobody is before us; a retry always waits for its word. */
+  takeNow({ username, isRetry }: Turn): (() => void) | undefined {
+    if (isRetry || this.#users.has(username)) return undefined;
+    this.#users.set(username, []);
     this.#earn();
-    return () => this.#letGo(turn.username);
+    return () => this.#letGo(username);
   }
 
   async #takeLater({ username, isRetry }: Turn, woken: Promise<void> | undefined): Promise<() => void> {

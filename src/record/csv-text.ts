@@ -7,6 +7,8 @@ export interface CsvFormat {
 
 export type ToCsvText = (records: readonly (readonly string[])[]) => string;
 
+const SPECIAL = /["\r\n]/;
+
 /**
  * Records as the lines of a CSV. Where none of them needs a quote they are joined: most are such, and csv-stringify, which
  * decides about all others, takes some five times as long.
@@ -14,7 +16,7 @@ export type ToCsvText = (records: readonly (readonly string[])[]) => string;
 export function openCsvText({ delimiter, lineEnd }: CsvFormat): ToCsvText {
   // Any line end ends a record for our reader, so a cell that holds one is quoted whichever it is.
   const options = { delimiter, record_delimiter: lineEnd, quoted_match: /[\r\n]/ };
-  const needsQuotes = (cell: string): boolean => /["\r\n]/.test(cell) || cell.includes(delimiter);
+  const needsQuotes = (cell: string): boolean => SPECIAL.test(cell) || cell.includes(delimiter);
   // What a record of one empty cell looks like is csv-stringify's to say.
   const isPlain = (record: readonly string[]): boolean => record.length > 1 && !record.some(needsQuotes);
   return (records) => {

@@ -7,6 +7,7 @@ import { settleUnfinished } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
 import type { Signature } from '../signature/signature.js';
 import type { RunStop } from '../core/run-stop.js';
+import type { StateError } from '../core/state-error.js';
 
 export interface IntentEdges {
   readonly clock: Clock;
@@ -34,15 +35,22 @@ export class RowIntents {
     this.#edges = edges;
   }
 
-  /** A run that has stopped sends nothing more: an intent would only leave doubt. */
-  async note(state: RowState, signature: Signature | undefined): Promise<void> {
+  /**
+   * Resolves when it is on the disk; rejects with a {@link StateError}. A run that has stopped sends nothing more: an intent
+   * would only leave doubt.
+   */
+  note(state: RowState, signature: Signature | undefined): Promise<void> {
     const { clock, stop, journal } = this.#edges;
-    if (stop.reason !== undefined) return;
+    if (stop.reason !== undefined) return Promise.resolve();
     this.lastAt = clock.now();
     const content = contentOf(this.#registration, signature);
     const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;
-    journal.append(content === undefined ? entry : { ...entry, content });
-    await journal.sync();
+    try {
+      journal.append(content === undefined ? entry : { ...entry, content });
+    } catch (error) {
+      return Promise.reject(error as StateError);
+    }
+    return journal.sync();
   }
 
   /** False when the bytes must not leave. */

@@ -10,7 +10,7 @@ import { readSummary } from '../record/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../core/run-stop.js';
 import { FailureLimit } from '../batch/failure-limit.js';
-import { endUnreached } from '../batch/register-row.js';
+import { endUnreached } from '../batch/row-attempt.js';
 import type { RunEdges } from '../batch/run.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { WarningTally } from '../report/warning-tally.js';

@@ -12,7 +12,7 @@ import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
 import { listenForSignals, stopBy } from './signals.js';
 import { stoppingAfterFaults } from '../batch/machine-faults.js';
-import type { RowEdges } from '../batch/register-row.js';
+import type { RowEdges } from '../batch/row-attempt.js';
 import type { RunProofs } from '../batch/run.js';
 import { refusingExchanged } from '../plan/certificate-owners.js';
 import type { RegisterPlan } from '../plan/planned-row.js';

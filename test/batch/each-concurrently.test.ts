@@ -39,17 +39,18 @@ function heldWork() {
     most: 0,
     work: (number: number, slot: Slot) => {
       held.started.push(number);
-      return slot(async () => {
-        held.inSlots += 1;
-        held.most = Math.max(held.most, held.inSlots);
-        try {
-          return await new Promise<number>((resolve, reject) => {
-            ends.set(number, { end: () => resolve(number), fail: reject });
-          });
-        } finally {
-          held.inSlots -= 1;
-        }
-      });
+      return slot.run(() => held.task(number));
+    },
+    task: async (number: number) => {
+      held.inSlots += 1;
+      held.most = Math.max(held.most, held.inSlots);
+      try {
+        return await new Promise<number>((resolve, reject) => {
+          ends.set(number, { end: () => resolve(number), fail: reject });
+        });
+      } finally {
+        held.inSlots -= 1;
+      }
     },
     end: (number: number) => ends.get(number)!.end(),
     fail: (number: number) => ends.get(number)!.fail(new Error(`work ${number} broke`)),
@@ -90,9 +91,9 @@ describe('slots', () => {
     const clock = new TestClock();
     const seen: string[] = [];
     const work = async (number: number, slot: Slot) => {
-      await slot(() => Promise.resolve(seen.push(`${number} tries`)));
+      await slot.run(() => Promise.resolve(seen.push(`${number} tries`)));
       if (number === 0) await sleep(clock, 1000, never);
-      return slot(() => Promise.resolve(seen.push(`${number} ends`)));
+      return slot.run(() => Promise.resolve(seen.push(`${number} ends`)));
     };
     const out = collect(eachConcurrently(numbers(3), { concurrency: 1 }, work));
     await idle();
@@ -145,7 +146,7 @@ describe('order', () => {
           if (isAtOnce) return number;
           await sleep(clock, before, never);
           for (const delayMs of tries) {
-            await slot(async () => {
+            await slot.run(async () => {
               inSlots += 1;
               expect(inSlots).toBeLessThanOrEqual(concurrency);
               await sleep(clock, delayMs, never);
@@ -193,7 +194,7 @@ describe('reading', () => {
     let prepared = 0;
     const work = (_: number, slot: Slot) => {
       const prepare = () => Promise.resolve(void (prepared += 1));
-      return slot(() => new Promise<never>(() => undefined), prepare);
+      return slot.run(() => new Promise<never>(() => undefined), prepare);
     };
     void collect(eachConcurrently(source, { concurrency: 4 }, work));
     await idle();
@@ -205,9 +206,10 @@ describe('reading', () => {
     const held = heldWork();
     let left = 0;
     const work = (number: number, slot: Slot) =>
-      slot(async () => {
+      slot.run(async () => {
         setImmediate(() => (left += 1));
-        return held.work(number, (task) => task());
+        held.started.push(number);
+        return held.task(number);
       });
     const unsentWhenRead: number[] = [];
     async function* source() {
@@ -235,7 +237,7 @@ describe('reading', () => {
     const disk = defer();
     const work = async (number: number, slot: Slot) => {
       await disk.promise;
-      return slot(() => Promise.resolve(number));
+      return slot.run(() => Promise.resolve(number));
     };
     const out = collect(eachConcurrently(source, { concurrency: 4 }, work));
     await idle();
@@ -273,7 +275,7 @@ describe('reading', () => {
     }
     const held = heldWork();
     const work = async (number: number, slot: Slot) => {
-      await slot(() => Promise.resolve());
+      await slot.run(() => Promise.resolve());
       await sleep(clock, 1000, never);
       return held.work(number, slot);
     };
@@ -294,7 +296,7 @@ describe('the window', () => {
     const gates = new Map(slow.map((number) => [number, defer<number>()]));
     return {
       work: (number: number, slot: Slot) =>
-        slot(async () => Promise.resolve()).then(() => gates.get(number)?.promise ?? number),
+        slot.run(async () => Promise.resolve()).then(() => gates.get(number)?.promise ?? number),
       end: (number: number) => gates.get(number)!.resolve(number),
     };
   }
@@ -325,7 +327,7 @@ describe('the window', () => {
     const options = { concurrency: 64, onWindowFull: () => (told += 1) };
     // What takes longer than to bring out results: so the window empties.
     const work = async (number: number, slot: Slot) => {
-      await slot(idle);
+      await slot.run(idle);
       return slow.work(number, slot);
     };
     const out = collect(eachConcurrently(source, options, work));

@@ -5,7 +5,8 @@ import type { Reply } from '../../src/row/reply.js';
 import type { Session } from '../../src/server/session.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { StateError } from '../../src/core/state-error.js';
-import { endUnreached, registerRow } from '../../src/batch/register-row.js';
+import { registerRow } from '../../src/batch/register-row.js';
+import { endUnreached } from '../../src/batch/row-attempt.js';
 import { defer } from '../support/defer.js';
 import { aRowWorld, GIVEN, SIGNATURE } from '../support/row-world.js';
 import type { RowWorldOptions } from '../support/row-world.js';
@@ -563,7 +564,8 @@ describe('what stops the run', () => {
     const broken = (): never => {
       throw new TypeError('oops');
     };
-    const settlement = await registerRow({ registration: OTP, past: aPast() }, world.edges, broken);
+    const slot = { admit: broken, run: broken };
+    const settlement = await registerRow({ registration: OTP, past: aPast() }, world.edges, slot);
     expect(settlement).toMatchObject({ outcome: 'unknown', sentAt: aPast().sentAt });
   });
 });
@@ -596,9 +598,12 @@ describe('a run that stops', () => {
   test('while the row waits for a slot: not sent, and the journal says so', async () => {
     const world = aRowWorld();
     const free = defer();
-    const slot: typeof world.slot = async (task, prepare) => {
-      await prepare?.();
-      return free.promise.then(() => world.slot(task));
+    const slot: typeof world.slot = {
+      ...world.slot,
+      run: async (task, prepare) => {
+        await prepare?.();
+        return free.promise.then(() => world.slot.run(task));
+      },
     };
     const done = registerRow({ registration: OTP, past: undefined }, world.edges, slot);
     await idle();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Slots } from '../../src/batch/slots.js';
+import { Slots, visit } from '../../src/batch/slots.js';
 import { defer } from '../support/defer.js';
 import { idle, TestClock } from '../support/test-clock.js';
 
@@ -12,7 +12,8 @@ function busySlots(concurrency: number, limit = 128) {
   const later = (delayMs: number): Promise<void> => new Promise((resolve) => clock.after(delayMs, resolve));
   const busy = { ahead: 0, mostAhead: 0 };
   const take = (taskMs: number): Promise<void> =>
-    slots.take(
+    visit(
+      (visitor) => slots.admit(visitor),
       () => {
         busy.ahead -= 1;
         return later(taskMs);
@@ -32,7 +33,8 @@ describe('tasks are made ready', () => {
     const seen: string[] = [];
     const ends = [defer(), defer(), defer(), defer(), defer(), defer()];
     const all = ends.map(({ promise }, at) =>
-      slots.take(
+      visit(
+        (visitor) => slots.admit(visitor),
         () => {
           seen.push(`${at} works`);
           return promise;
@@ -76,7 +78,8 @@ describe('tasks are made ready', () => {
     const slots = new Slots(1, 128);
     const done: string[] = [];
     const all = ['a', 'b', 'c', 'd'].map((name) =>
-      slots.take(
+      visit(
+        (visitor) => slots.admit(visitor),
         () => Promise.resolve(done.push(name)),
         () => (name === 'b' ? Promise.reject(new Error('full')) : Promise.resolve()),
       ),

@@ -7,11 +7,13 @@ import type { Attempt } from '../../src/row/row-state.js';
 import type { Signature, SignatureReading } from '../../src/signature/signature.js';
 import type { TokenListing } from '../../src/server/token-listing.js';
 import type { Slot } from '../../src/batch/each-concurrently.js';
+import { visit } from '../../src/batch/slots.js';
+import type { Visitor } from '../../src/batch/slots.js';
 import { AdminSession } from '../../src/gate/admin-session.js';
 import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
-import type { RowEdges } from '../../src/batch/register-row.js';
+import type { RowEdges } from '../../src/batch/row-attempt.js';
 import type { SavedKey } from '../../src/record/keys-file.js';
 import { UnprovedRows } from '../../src/record/unproved-rows.js';
 import type { RegistrationRequest } from '../../src/server/endpoint.js';
@@ -94,15 +96,14 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     const left = reply.kind !== 'unsent';
     return { reply, sentAt: left ? at : undefined, latencyMs: left ? LATENCY_MS : undefined };
   };
-  const slot: Slot = async (task, prepare) => {
-    await prepare?.();
-    log.push('slot taken');
-    try {
-      return await task();
-    } finally {
-      log.push('slot freed');
-    }
+  const admit = ({ prepare, enter, fail }: Visitor): void => {
+    const goIn = (): void => {
+      log.push('slot taken');
+      enter(() => log.push('slot freed'));
+    };
+    (prepare?.() ?? Promise.resolve()).then(goIn, fail);
   };
+  const slot: Slot = { admit, run: (task, prepare) => visit(admit, task, prepare) };
   const keys: RowEdges['keys'] = {
     append: (key) => {
       unsaved.push(key);

@@ -1,0 +1,136 @@
+import type { RegisterPlan } from '../plan/planned-row.js';
+import type { Settlement } from '../row/settlement.js';
+import type { Attempt } from '../row/row-state.js';
+import type { Passage } from '../gate/gate.js';
+import type { Slot } from './each-concurrently.js';
+import type { Visitor } from './slots.js';
+import { beginLife, cutOff, end, goOn, leave, registerRow } from './register-row.js';
+import type { RowLife } from './register-row.js';
+import { attempt, endUnreached, judge, readSignature, sending } from './row-attempt.js';
+import type { Attempting, Readied, RowEdges, Step } from './row-attempt.js';
+
+export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
+
+/** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
+export function registering(edges: RowEdges): RowEnding {
+  const { stop, gate } = edges;
+  return (row, slot) => {
+    if (stop.reason !== undefined) return endUnreached(row, stop.reason.kind);
+    const { username, tokenType } = row.registration;
+    const isFree = gate.session.isReady && gate.leads.isProved(tokenType);
+    const endTurn = isFree ? gate.turnNow({ username, isRetry: false }) : undefined;
+    if (endTurn === undefined) return registerRow(row, edges, slot);
+    return new Promise((resolve) => new StraightRow(beginLife(row, edges, slot), edges, { endTurn, resolve }).start());
+  };
+}
+
+interface StraightEdges {
+  readonly endTurn: () => void;
+  readonly resolve: (settlement: Settlement | Promise<Settlement>) => void;
+}
+
+/**
+ * The life that nearly every row has: nothing holds it back, it is sent once, and the answer settles it. It is
+ * {@link registerRow} without a promise at each door; as soon as something is out of the ordinary, that goes on with it.
+ */
+class StraightRow implements Visitor {
+  readonly #life: RowLife;
+  readonly #edges: RowEdges;
+  readonly #endTurn: () => void;
+  readonly #resolve: StraightEdges['resolve'];
+  #attempting: Attempting | undefined;
+  #leave: () => void = () => undefined;
+
+  constructor(life: RowLife, edges: RowEdges, { endTurn, resolve }: StraightEdges) {
+    this.#life = life;
+    this.#edges = edges;
+    this.#endTurn = endTurn;
+    this.#resolve = resolve;
+  }
+
+  start(): void {
+    try {
+      const read = readSignature(this.#life.row, this.#life.state, this.#edges);
+      if (read instanceof Promise) read.then(this.#getInLine).catch(this.fail);
+      else this.#getInLine(read);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  readonly #getInLine = (read: Readied): void => {
+    const { row, intents, slot } = this.#life;
+    if ('settlement' in read) {
+      this.#endTurn();
+      this.#goOn(read);
+      return;
+    }
+    this.#attempting = { row, intents, signature: read.signature };
+    slot.admit(this);
+  };
+
+  readonly prepare = (): Promise<void> => this.#life.intents.note(this.#life.state, this.#attempting?.signature);
+
+  readonly enter = (leave: () => void): void => {
+    this.#leave = leave;
+    try {
+      const attempting = this.#ready;
+      const told = { passed: this.#judge, failed: this.#failInSlot };
+      if (this.#edges.gate.throughNow(attempting.row, sending(attempting, this.#edges), told)) return;
+      this.#goOnWith(attempt(attempting, this.#life.state, this.#edges));
+    } catch (error) {
+      this.#failInSlot(error);
+    }
+  };
+
+  readonly fail = (error: unknown): void => {
+    this.#endTurn();
+    leave(this.#life.row, this.#edges);
+    this.#resolve(cutOff(this.#life, error, this.#edges.stop));
+  };
+
+  get #ready(): Attempting {
+    if (this.#attempting === undefined) throw new Error('a row enters its slot before it is ready');
+    return this.#attempting;
+  }
+
+  readonly #judge = (passage: Passage<Attempt>): void => {
+    let step: Step | Promise<Step>;
+    try {
+      step = judge(this.#ready, this.#life.state, passage, this.#edges);
+    } catch (error) {
+      this.#failInSlot(error);
+      return;
+    }
+    if (step instanceof Promise) this.#goOnWith(step);
+    else this.#goOnOutside(step);
+  };
+
+  readonly #failInSlot = (error: unknown): void => {
+    this.fail(error);
+    this.#leave();
+  };
+
+  /** It holds its slot until then. */
+  #goOnWith(step: Promise<Step>): void {
+    step.then((known) => this.#goOnOutside(known), this.#failInSlot);
+  }
+
+  #goOnOutside(step: Step): void {
+    this.#endTurn();
+    this.#leave();
+    this.#goOn(step);
+  }
+
+  #goOn(step: Step): void {
+    const { row } = this.#life;
+    if (!('settlement' in step)) {
+      this.#resolve(goOn(this.#life, this.#edges, step));
+      return;
+    }
+    leave(row, this.#edges);
+    end(row, step, this.#edges).then(this.#resolve, (error: unknown) =>
+      this.#resolve(cutOff(this.#life, error, this.#edges.stop)),
+    );
+  }
+}

@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { registerRow } from '../../src/batch/register-row.js';
+import { registering } from '../../src/batch/straight-row.js';
+import { StateError } from '../../src/core/state-error.js';
+import type { Registration } from '../../src/row/registration.js';
+import type { Reply } from '../../src/row/reply.js';
+import type { Settlement } from '../../src/row/settlement.js';
+import { anOtpRegistration, anyReply, anySettlement, aRegistration, aReply, aStatus } from '../support/builders.js';
+import { aRowWorld } from '../support/row-world.js';
+import type { RowWorldOptions } from '../support/row-world.js';
+
+const OTP = anOtpRegistration();
+const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
+
+/** A world in which nothing holds a row back. */
+function aFreeWorld(options: RowWorldOptions) {
+  const world = aRowWorld(options);
+  world.gate.leads.prove('otp');
+  world.gate.leads.prove('pki');
+  return world;
+}
+
+/** All that a row leaves behind, whichever way it goes through its life. */
+async function lived(
+  life: 'straight' | 'in steps',
+  {
+    registration,
+    past,
+    options,
+  }: { registration: Registration; past?: Settlement | undefined; options: RowWorldOptions },
+) {
+  const world = aFreeWorld(options);
+  const register = life === 'straight' ? registering(world.edges) : undefined;
+  const row = { registration, past };
+  const settlement = await (register?.(row, world.slot) ?? registerRow(row, world.edges, world.slot));
+  const { entries, sent, notes, stop, log } = world;
+  const sends = sent.map(({ at, session }) => ({ at, session }));
+  return { settlement, entries, sends, notes, stop: stop.reason, log };
+}
+
+/** What the disk refuses from the so-manieth time on. */
+function failingFrom(most: number): () => void {
+  let count = 0;
+  return () => {
+    count += 1;
+    if (count > most) throw new StateError('users.journal', Object.assign(new Error('full'), { code: 'ENOSPC' }));
+  };
+}
+
+test('a straight life and one in steps leave the same behind, whatever comes back', async () => {
+  const success = fc.constantFrom<Reply>(aReply(), aReply({ code: '22002' }), aReply({ code: '22027' }));
+  const aLife = fc.record({
+    registration: fc.constantFrom<Registration>(OTP, aRegistration()),
+    past: fc.option(anySettlement, { nil: undefined }),
+    sends: fc.array(fc.oneof(success, anyReply), { minLength: 12, maxLength: 12 }),
+    session: fc.array(fc.constantFrom('good' as const, 'over' as const, 'unclear' as const), { maxLength: 4 }),
+    writes: fc.option(fc.nat(5), { nil: Infinity }),
+    syncs: fc.option(fc.nat(3), { nil: Infinity }),
+    maxAttempts: fc.integer({ min: 1, max: 4 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(aLife, async ({ registration, past, writes, syncs, ...given }) => {
+      const options = (): RowWorldOptions => {
+        const sync = failingFrom(syncs);
+        return { ...given, append: failingFrom(writes), sync: () => Promise.resolve().then(sync) };
+      };
+      const [straight, inSteps] = [
+        await lived('straight', { registration, past, options: options() }),
+        await lived('in steps', { registration, past, options: options() }),
+      ];
+      expect(straight).toEqual(inSteps);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+describe('a row whose way is straight', () => {
+  test('has its turn to the end of its send, and another one of its user the next', async () => {
+    const world = aFreeWorld({ sends: [aReply(), aReply()] });
+    const register = registering(world.edges);
+    const rows = [1, 2].map(() => register({ registration: OTP, past: undefined }, world.slot));
+    await Promise.all(rows);
+    expect(world.log.filter((event) => /^(?:send|slot)/.test(event))).toEqual([
+      ...['slot taken', 'send', 'slot freed'],
+      ...['slot taken', 'send', 'slot freed'],
+    ]);
+  });
+
+  test('frees its slot when it waits for another try', async () => {
+    const world = aFreeWorld({ sends: [aStatus(503), aReply()] });
+    await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
+    expect(world.log.filter((event) => /^(?:send|slot|try)/.test(event))).toEqual([
+      ...['slot taken', 'send', 'slot freed', 'try'],
+      ...['slot taken', 'send', 'slot freed'],
+    ]);
+  });
+
+  test('ends in doubt by a bug, and the run stops', async () => {
+    const world = aFreeWorld({});
+    const settlement = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
+    expect(settlement).toMatchObject({ outcome: 'unknown', attempts: 1 });
+    expect(world.stop.reason?.kind).toBe('bug');
+    expect(world.log.at(-1)).toBe('slot freed');
+  });
+
+  test('does not leave once the run has stopped', async () => {
+    const world = aFreeWorld({ sync: () => Promise.resolve(world.stop.stop(STOP)) });
+    const settlement = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
+    expect([settlement, world.sent]).toMatchObject([{ outcome: 'not_sent', attempts: 0 }, []]);
+    const later = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
+    expect([later, world.sent]).toMatchObject([{ outcome: 'not_sent' }, []]);
+  });
+});
