@@ -9,11 +9,15 @@ const datasync = promisify(fdatasync);
 
 /** In ms: a busy run makes half as many syncs then, and its rows wait for their slots longer than that. */
 const GATHERING_MS = 2;
+/** In ms, of what no send waits for. */
+export const UNHURRIED_MS = 20;
 
 export interface DurableFileOptions<Entry> {
   readonly toText: (entries: readonly Entry[]) => string;
   readonly length?: number;
   readonly head?: string;
+  /** How long a sync waits for more entries; {@link GATHERING_MS} unless given. */
+  readonly gatheringMs?: number;
   /** A write failed, told before who waits for its sync hears of it; true when that is mended, and it goes on. */
   readonly onFailure?: (failure: StateError) => boolean;
 }
@@ -29,6 +33,7 @@ export class DurableFile<Entry> {
   readonly #fd: number;
   readonly #toText: (entries: readonly Entry[]) => string;
   readonly #onFailure: (failure: StateError) => boolean;
+  readonly #gatheringMs: number;
   #entries: Entry[] = [];
   /** The end of this turn, when entries wait for it. */
   #writing: Promise<void> | undefined;
@@ -39,9 +44,11 @@ export class DurableFile<Entry> {
   #failed: StateError | undefined;
 
   /** @throws {StateError} */
-  constructor(path: string, { toText, length, head = '', onFailure = () => false }: DurableFileOptions<Entry>) {
+  constructor(path: string, options: DurableFileOptions<Entry>) {
+    const { toText, length, head = '', gatheringMs = GATHERING_MS, onFailure = () => false } = options;
     this.#path = path;
     this.#toText = toText;
+    this.#gatheringMs = gatheringMs;
     this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
       const fd = openOwn(path, 'append');
@@ -101,7 +108,7 @@ export class DurableFile<Entry> {
   async #syncGroup(): Promise<void> {
     // The one under way may have begun before the last entry.
     await this.#syncing?.catch(() => undefined);
-    await setTimeout(GATHERING_MS);
+    await setTimeout(this.#gatheringMs);
     // Whoever joins this group between two of these looks has appended, and is waited for too.
     while (this.#writing !== undefined) await this.#writing;
     this.#gathering = undefined;

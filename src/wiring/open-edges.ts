@@ -5,7 +5,7 @@ import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { showText } from '../core/safe-text.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
-import { DurableFile } from '../record/durable-file.js';
+import { DurableFile, UNHURRIED_MS } from '../record/durable-file.js';
 import { toKeysText } from '../record/keys-file.js';
 import type { SavedKey, SavedKeys } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
@@ -136,7 +136,10 @@ function openKeys(
     lines += saved.length;
     return toKeysText(saved, width);
   };
-  return { keys: new DurableFile(path, { toText, length, head: missing, onFailure }), countKeys: () => lines };
+  return {
+    keys: new DurableFile(path, { toText, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure }),
+    countKeys: () => lines,
+  };
 }
 
 /** Of the first one, and at once: there may be thousands. */
