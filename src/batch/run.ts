@@ -86,16 +86,19 @@ function report(ended: Ended, counter: SummaryCounter, { writeRow, proofs, stop 
   }
 }
 
-async function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Promise<Ended> {
+function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Ended | Promise<Ended> {
   const { plan } = row;
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
     const carried = plan.kind === 'carry' && retryOf(plan.settlement) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
-  const settlement = await edges.endRow(plan, slot);
-  noteEnd(settlement, edges);
-  return { ...toEnded(row, settlement, plan.past), plan };
+  const ended = edges.endRow(plan, slot);
+  const end = (settlement: Settlement): Ended => {
+    noteEnd(settlement, edges);
+    return toEnded(row, plan, settlement);
+  };
+  return ended instanceof Promise ? ended.then(end) : end(ended);
 }
 
 /** As soon as a row has ended, not when its turn in the results comes: a run that is clearly wrong ends at once. */
@@ -104,10 +107,11 @@ function noteEnd({ outcome }: Settlement, { failures, stop }: RunEdges): void {
   if (reason !== undefined) stop.stop({ kind: 'stopped', reason });
 }
 
-function toEnded(row: PlannedRow, settlement: Settlement, past: Settlement | undefined): EndedRow {
-  const sends = settlement.attempts - (past?.attempts ?? 0);
+function toEnded(row: PlannedRow, plan: RegisterPlan, settlement: Settlement): Ended {
+  const sends = settlement.attempts - (plan.past?.attempts ?? 0);
   return {
     row,
+    plan,
     settlement,
     sends,
     carried: false,

@@ -13,7 +13,8 @@ const GATHERING_MS = 2;
 export const UNHURRIED_MS = 20;
 
 export interface DurableFileOptions<Entry> {
-  readonly toText: (entries: readonly Entry[]) => string;
+  /** Good until it is called again. */
+  readonly toBytes: (entries: readonly Entry[]) => Uint8Array;
   readonly length?: number;
   readonly head?: string;
   /** How long a sync waits for more entries; {@link GATHERING_MS} unless given. */
@@ -31,7 +32,7 @@ export interface DurableFileOptions<Entry> {
 export class DurableFile<Entry> {
   readonly #path: string;
   readonly #fd: number;
-  readonly #toText: (entries: readonly Entry[]) => string;
+  readonly #toBytes: (entries: readonly Entry[]) => Uint8Array;
   readonly #onFailure: (failure: StateError) => boolean;
   readonly #gatheringMs: number;
   #entries: Entry[] = [];
@@ -45,9 +46,9 @@ export class DurableFile<Entry> {
 
   /** @throws {StateError} */
   constructor(path: string, options: DurableFileOptions<Entry>) {
-    const { toText, length, head = '', gatheringMs = GATHERING_MS, onFailure = () => false } = options;
+    const { toBytes, length, head = '', gatheringMs = GATHERING_MS, onFailure = () => false } = options;
     this.#path = path;
-    this.#toText = toText;
+    this.#toBytes = toBytes;
     this.#gatheringMs = gatheringMs;
     this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
@@ -57,7 +58,7 @@ export class DurableFile<Entry> {
       syncFolder(path);
       return fd;
     });
-    this.#write(head);
+    this.#write(Buffer.from(head));
     if (this.#failed !== undefined) throw this.#failed;
   }
 
@@ -88,11 +89,10 @@ export class DurableFile<Entry> {
     const entries = this.#entries;
     this.#entries = [];
     this.#writing = undefined;
-    if (entries.length > 0 && this.#failed === undefined) this.#write(this.#toText(entries));
+    if (entries.length > 0 && this.#failed === undefined) this.#write(this.#toBytes(entries));
   }
 
-  #write(text: string): void {
-    const bytes = Buffer.from(text);
+  #write(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length;) {
       try {
         at += writeSync(this.#fd, bytes, at);

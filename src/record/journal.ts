@@ -10,25 +10,42 @@ export const LEFT = '>';
 
 /**
  * Turns the entries of one journal into its lines: CRC-32 of the rest, number, JSON, and behind an intent room for its mark.
+ * They are good until the next ones are asked for.
  * @param onIntent told where in the file that is
  */
-export function openJournalText(
+export function openJournalLines(
   onIntent: (key: string, markAt: number) => void = () => undefined,
-): (entries: readonly JournalEntry[]) => string {
+): (entries: readonly JournalEntry[]) => Buffer {
   let number = 0;
-  let bytes = 0;
+  let before = 0;
+  let room = Buffer.alloc(ROOM_BYTES);
   return (entries) => {
-    let text = '';
+    let at = 0;
     for (const entry of entries) {
       number += 1;
-      const line = toLine(number, entry);
-      text += line;
-      bytes += Buffer.byteLength(line);
-      if (entry.type === 'intent') onIntent(entry.key, bytes - '>\n'.length);
+      const rest = `${number} ${JSON.stringify(entry)}`;
+      const most = at + SUM_BYTES + rest.length * MOST_BYTES_PER_UNIT + STAYED.length + 1;
+      if (most > room.length) room = Buffer.concat([room.subarray(0, at)], 2 * most);
+      const from = at + SUM_BYTES;
+      at = from + room.write(rest, from);
+      room.write(`${checksum(room.subarray(from, at))} `, from - SUM_BYTES, 'latin1');
+      if (entry.type === 'intent') {
+        onIntent(entry.key, before + at);
+        at += room.write(STAYED, at, 'latin1');
+      }
+      room[at] = LINE_FEED;
+      at += 1;
     }
-    return text;
+    before += at;
+    return room.subarray(0, at);
   };
 }
+
+const ROOM_BYTES = 64 * 1024;
+/** Of the checksum in hex, and the blank behind it. */
+const SUM_BYTES = 9;
+/** A UTF-16 unit in UTF-8. */
+const MOST_BYTES_PER_UNIT = 3;
 
 const CHUNK_BYTES = 1024 * 1024;
 /** One entry of so many is known by where it begins, and the next ones are looked for behind it. */
@@ -141,11 +158,6 @@ function damage(path: string, line: number, offset: number): InputError {
   return new InputError(path, line, problem);
 }
 
-function toLine(number: number, entry: JournalEntry): string {
-  const rest = `${number} ${JSON.stringify(entry)}`;
-  return `${checksum(rest)} ${rest}${entry.type === 'intent' ? STAYED : ''}\n`;
-}
-
 function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
   const line = bytes.toString('utf8');
   // The JSON ends with the last brace.
@@ -162,6 +174,6 @@ function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
   return mark === LEFT ? { ...entry, hasLeft: true } : entry;
 }
 
-function checksum(text: string): string {
+function checksum(text: string | Buffer): string {
   return crc32(text).toString(16).padStart(8, '0');
 }

@@ -2,8 +2,8 @@ import { closeSync, writeSync } from 'node:fs';
 import { orStateError, StateError } from '../core/state-error.js';
 import { DurableFile } from './durable-file.js';
 import type { JournalEntry } from './journal-entry.js';
-import { LEFT, openJournalText } from './journal.js';
 import { openOwn } from '../disk/own-file.js';
+import { LEFT, openJournalLines } from './journal.js';
 
 const MARK = Buffer.from(LEFT);
 
@@ -28,8 +28,8 @@ export class RunJournal {
   constructor(path: string, onFailure: (failure: StateError) => boolean) {
     this.#path = path;
     this.#onFailure = onFailure;
-    const toText = openJournalText((key, markAt) => this.#markAt.set(key, markAt));
-    this.#file = new DurableFile(path, { toText, length: 0, onFailure });
+    const toBytes = openJournalLines((key, markAt) => this.#markAt.set(key, markAt));
+    this.#file = new DurableFile(path, { toBytes, length: 0, onFailure });
     this.#marksFd = orStateError(path, () => openOwn(path, 'change'));
   }
 

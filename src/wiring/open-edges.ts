@@ -132,12 +132,12 @@ function openKeys(
   onFailure: (failure: StateError) => boolean,
 ): { readonly keys: DurableFile<SavedKey>; readonly countKeys: () => number } {
   let lines = count;
-  const toText = (saved: readonly SavedKey[]): string => {
+  const toBytes = (saved: readonly SavedKey[]): Buffer => {
     lines += saved.length;
-    return toKeysText(saved, width);
+    return Buffer.from(toKeysText(saved, width));
   };
   return {
-    keys: new DurableFile(path, { toText, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure }),
+    keys: new DurableFile(path, { toBytes, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure }),
     countKeys: () => lines,
   };
 }

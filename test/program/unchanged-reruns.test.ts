@@ -20,7 +20,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { JOURNAL_VERSION } from '../../src/record/journal-entry.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { openJournalText } from '../../src/record/journal.js';
+import { openJournalLines } from '../../src/record/journal.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Send, Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
@@ -161,7 +161,7 @@ const CHANGES = {
     const { run_id: id, signatures_dir: signaturesDir, settings } = summary();
     const reading = { encoding: undefined, delimiter: undefined, sheet: undefined, columns: undefined };
     const run = { type: 'run', version: JOURNAL_VERSION, id, input: path(INPUT), sha256: '', at: 0 } as const;
-    writeFileSync(path('users.journal'), openJournalText()([{ ...run, reading, signaturesDir, settings }]));
+    writeFileSync(path('users.journal'), openJournalLines()([{ ...run, reading, signaturesDir, settings }]));
     renameSync(path(RESULTS), path(`${RESULTS}.tmp`));
   },
   'a file is left that was not finished': () => writeFileSync(path(`${RESULTS}.tmp`), 'half'),

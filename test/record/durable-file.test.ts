@@ -92,7 +92,7 @@ function messageOf(act: () => void): string {
 
 /** Its entries are lines of text. */
 function open(file = path, options: Partial<DurableFileOptions<string>> = {}): DurableFile<string> {
-  return new DurableFile<string>(file, { toText: (lines) => lines.join(''), ...options });
+  return new DurableFile<string>(file, { toBytes: (lines) => Buffer.from(lines.join('')), ...options });
 }
 
 /** The end of this turn of the event loop. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
-import { KilledJournal, openJournalText } from '../../src/record/journal.js';
+import { KilledJournal, openJournalLines } from '../../src/record/journal.js';
 import { Lab } from '../support/lab.js';
 import { heapBytes } from '../support/memory.js';
 import './journal.test.js';
@@ -22,7 +22,7 @@ function intents(count: number): JournalEntry[] {
 
 describe('reading', () => {
   test('many entries are found again for half a byte each', async () => {
-    const journal = new KilledJournal(lab.file('users.journal', openJournalText()(intents(100_000))));
+    const journal = new KilledJournal(lab.file('users.journal', openJournalLines()(intents(100_000))));
     const before = await heapBytes();
     let count = 0;
     for (const entry of journal.entries()) if (entry.type === 'intent') count += 1;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
-import { KilledJournal, LEFT, openJournalText } from '../../src/record/journal.js';
+import { KilledJournal, LEFT, openJournalLines } from '../../src/record/journal.js';
 import { aSettlement } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 import { step } from '../support/suite.js';
@@ -71,7 +71,7 @@ const anyEntry: fc.Arbitrary<JournalEntry> = fc.oneof(
 
 /** What a run leaves that noted these. */
 function write(entries: readonly JournalEntry[]): Buffer {
-  return Buffer.from(openJournalText()(entries));
+  return Buffer.from(openJournalLines()(entries));
 }
 
 function read(bytes: string | Uint8Array) {
@@ -121,16 +121,24 @@ describe('writing', () => {
 
   test('behind an intent there is room for its mark, and its place in the file is told', () => {
     const places = new Map<string, number>();
-    const toText = openJournalText((key, markAt) => places.set(key, markAt));
-    const bytes = Buffer.from(toText(ENTRIES.slice(0, 2)) + toText(ENTRIES.slice(2)));
+    const toBytes = openJournalLines((key, markAt) => places.set(key, markAt));
+    const groups = [ENTRIES.slice(0, 2), ENTRIES.slice(2)];
+    const bytes = Buffer.concat(groups.map((group) => Buffer.from(toBytes(group))));
     expect([...places.keys()]).toEqual(['otp:ann', 'pki:m\u00fcller \u{1f511}\ufffd']);
     for (const markAt of places.values()) expect(bytes.toString('latin1', markAt - 1, markAt + 2)).toBe('} \n');
   });
 
   test('the numbers go on from one group of entries to the next', () => {
-    const toText = openJournalText();
-    const text = toText(ENTRIES.slice(0, 2)) + toText([]) + toText(ENTRIES.slice(2));
+    const toBytes = openJournalLines();
+    const groups = [ENTRIES.slice(0, 2), [], ENTRIES.slice(2)];
+    const text = groups.map((group) => toBytes(group).toString()).join('');
     expect(text).toBe(write(ENTRIES).toString());
+  });
+
+  test('a group may have any size', () => {
+    const long: JournalEntry = { type: 'intent', key: `otp:${'\u{1f511}\ufffd'.repeat(60_000)}`, attempt: 1, at: NOON };
+    const many = [...ENTRIES, long, ...intents(5000), long];
+    expect(read(write(many))).toEqual({ entries: many, tornBytes: 0 });
   });
 });
 
@@ -156,7 +164,7 @@ describe('reading', () => {
       fc.property(fc.array(fc.tuple(anyEntry, fc.boolean()), { maxLength: 20 }), (noted) => {
         const places: number[] = [];
         const entries = noted.map(([entry]) => entry);
-        const bytes = Buffer.from(openJournalText((_, markAt) => places.push(markAt))(entries));
+        const bytes = Buffer.from(openJournalLines((_, markAt) => places.push(markAt))(entries));
         const expected = noted.map(([entry, hasLeft]) => {
           if (entry.type !== 'intent') return entry;
           const markAt = places.shift() ?? 0;

@@ -39,8 +39,8 @@ async function readFrom(file: string): Promise<SavedKeys & { readonly savedAt: R
 /** One run after another over the file, as it is on the disk. */
 async function save(...keys: readonly SavedKey[]): Promise<string> {
   const { length, missing, width } = await readFrom(path);
-  const toText = (saved: readonly SavedKey[]): string => toKeysText(saved, width);
-  const file = new DurableFile(path, { toText, length, head: missing });
+  const toBytes = (saved: readonly SavedKey[]): Buffer => Buffer.from(toKeysText(saved, width));
+  const file = new DurableFile(path, { toBytes, length, head: missing });
   keys.forEach((key) => file.append(key));
   await file.sync();
   file.close();

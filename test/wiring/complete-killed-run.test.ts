@@ -18,7 +18,7 @@ import { locateJob } from '../../src/wiring/job.js';
 import { keysReader } from '../../src/wiring/stem-state.js';
 import type { JournalEntry, RunEntry } from '../../src/record/journal-entry.js';
 import type { RunReport } from '../../src/report/run-report.js';
-import { LEFT, openJournalText } from '../../src/record/journal.js';
+import { LEFT, openJournalLines } from '../../src/record/journal.js';
 import { bootId } from '../../src/record/process-identity.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
@@ -87,7 +87,7 @@ function leaveJournal(changes: Partial<RunEntry> = {}, more: readonly JournalEnt
     { type: 'intent', key: 'pki:ben', attempt: 1, at: NOON + 3, content },
     ...more,
   ];
-  lab.file('users.journal', openJournalText()(entries));
+  lab.file('users.journal', openJournalLines()(entries));
 }
 
 function run(...flags: readonly string[]): Promise<Ended> {
