@@ -86,8 +86,6 @@ class Queue<Item, Result> {
       for await (const item of source) {
         if (this.#isClosed) return;
         this.#start(item);
-        // It may have failed at once.
-        if (this.#isClosed) return;
         if (this.#isAhead(this.#ahead)) await this.#waitForRoom();
       }
     } finally {
@@ -120,23 +118,19 @@ class Queue<Item, Result> {
     const number = this.#count;
     const place = new Place(this.#slots, this.#noteServed);
     this.#unserved += 1;
+    const worked = this.#work(item, place);
     this.#running += 1;
     this.#count += 1;
     const end = (result: Result): void => {
       place.serve();
       this.#end(number, result);
     };
-    const fail = (error: unknown): void => {
-      place.serve();
-      this.#fail(number, error);
-    };
-    try {
-      const worked = this.#work(item, place);
-      if (worked instanceof Promise) worked.then(end, fail);
-      else end(worked);
-    } catch (error) {
-      fail(error);
-    }
+    if (worked instanceof Promise) {
+      worked.then(end, (error: unknown) => {
+        place.serve();
+        this.#fail(number, error);
+      });
+    } else end(worked);
     this.#watchWindow();
   }
 

@@ -71,7 +71,7 @@ async function nextStep({ row, intents, slot, state }: RowLife, edges: RowEdges)
     if ('settlement' in read) return read;
     const { signature } = read;
     return slot.run(
-      () => attempt({ row, signature, intents }, state, edges),
+      () => attempt({ row, state, signature, intents }, edges),
       () => intents.note(state, signature),
     );
   });

@@ -35,7 +35,11 @@ import type { UnprovedRows } from '../record/unproved-rows.js';
 export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
-  readonly send: (request: RegistrationRequest, session: Session) => Promise<Attempt>;
+  readonly send: (request: RegistrationRequest, session: Session, cut: AbortSignal) => Promise<Attempt>;
+  /** Called when a request is on its way. */
+  readonly onSent: () => void;
+  /** Cuts off what is under way. */
+  readonly cut: AbortSignal;
   readonly unproved: UnprovedRows;
   /** A key came for the user in another shape than documented. */
   readonly onOddKey: (username: string) => void;
@@ -49,6 +53,8 @@ export type Step =
 
 export interface Attempting {
   readonly row: RegisterPlan;
+  /** Before it is sent. */
+  readonly state: RowState;
   readonly signature: Signature | undefined;
   readonly intents: RowIntents;
 }
@@ -76,25 +82,28 @@ function judgeReading(reading: SignatureReading, state: RowState): Readied {
 }
 
 /** Sends once, as soon as the gate lets it through. */
-export async function attempt(attempting: Attempting, state: RowState, edges: RowEdges): Promise<Step> {
-  const { row } = attempting;
+export async function attempt(attempting: Attempting, edges: RowEdges): Promise<Step> {
+  const { row, state } = attempting;
   const passage = await edges.gate.through(row, sending(attempting, edges));
   if (passage === undefined) return settled(endStopped(row, state, edges.stop), { kind: 'unsent', why: STOPPED });
-  return judge(attempting, state, passage, edges);
+  return judge(attempting, passage, edges);
 }
 
 /** How its bytes leave: not before that is noted. */
 export function sending(
   { row: { registration }, signature, intents }: Attempting,
-  { send }: RowEdges,
+  { send, onSent, cut }: RowEdges,
 ): (session: Session) => Promise<Attempt> {
-  return (session) => send({ registration, signature, mayLeave: intents.markLeft }, session);
+  return (session) => {
+    const sent = send({ registration, signature, mayLeave: intents.markLeft }, session, cut);
+    onSent();
+    return sent;
+  };
 }
 
 /** What came back decides what becomes of the row: at once, unless the session or the server has to be asked first. */
 export function judge(
   attempting: Attempting,
-  state: RowState,
   { sent, session }: Passage<Attempt>,
   edges: RowEdges,
 ): Step | Promise<Step> {
@@ -102,7 +111,7 @@ export function judge(
   const { row } = attempting;
   const { tokenType } = row.registration;
   if (sent.reply.kind === 'unsent') gate.leads.handOver(row);
-  const after = addAttempt(state, sent);
+  const after = addAttempt(attempting.state, sent);
   const decision = decide(after, sent.reply, {
     tokenType,
     maxAttempts: edges.maxAttempts,
@@ -111,23 +120,25 @@ export function judge(
     stampErrorMs: sent.stampErrorMs,
     random: clock.random(),
   });
-  const decided = { ...after, inDoubt: decision.inDoubt };
-  edges.unproved.note(row, sent.proof, decided);
-  if (decision.kind === 'ask_session') return judgeSession(attempting, decided, { session, ...decision }, edges);
+  const state = { ...after, inDoubt: decision.inDoubt };
+  edges.unproved.note(row, sent.proof, state);
+  if (decision.kind === 'ask_session') {
+    return judgeSession({ ...attempting, state }, { session, detail: decision.detail }, edges);
+  }
   if (sent.reply.kind === 'answer') {
     gate.leads.prove(tokenType);
     if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
   }
-  if (decision.kind === 'settle' && decision.isOpen !== undefined) return askOpen(attempting, decided, decision, edges);
-  return conclude(decided, decision, edges);
+  if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(state, decision, edges);
+  return askOpen({ ...attempting, state }, decision, edges);
 }
 
 async function judgeSession(
   attempting: Attempting,
-  state: RowState,
   { session, detail }: { readonly session: Session; readonly detail: string },
   edges: RowEdges,
 ): Promise<Step> {
+  const { state } = attempting;
   const isOldNews = state.past?.outcome === 'refused';
   const refusal = await edges.gate.session.judge({ sender: attempting.row, session, isOldNews, detail });
   if (refusal === 'undecided') return { state, isUndecided: true };
@@ -137,12 +148,11 @@ async function judgeSession(
   const again = { ...state, tries: state.tries - 1 };
   attempting.intents.noteTry(again);
   await attempting.intents.note(again, attempting.signature);
-  return attempt(attempting, again, edges);
+  return attempt({ ...attempting, state: again }, edges);
 }
 
 async function askOpen(
-  { row, signature }: Attempting,
-  state: RowState,
+  { row, state, signature }: Attempting,
   decision: SettleDecision,
   edges: RowEdges,
 ): Promise<Step> {

@@ -11,7 +11,7 @@ import { eachConcurrently } from './each-concurrently.js';
 import type { Slot } from './each-concurrently.js';
 import type { FailureLimit } from './failure-limit.js';
 import { HeldRows } from './held-rows.js';
-import type { RowEnding } from './straight-row.js';
+import type { RowEnding } from './straight-life.js';
 
 export interface RunEdges {
   readonly concurrency: number;

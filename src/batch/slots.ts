@@ -58,23 +58,31 @@ export class Slots {
     while (this.#preparing + this.#ready.length < this.#lead.rows) {
       const next = this.#held.shift();
       if (next === undefined) return;
-      if (next.prepare === undefined) {
-        this.#addReady(next);
-        continue;
-      }
-      this.#preparing += 1;
-      next.prepare().then(
-        () => {
-          this.#preparing -= 1;
-          this.#addReady(next);
-        },
-        (error: unknown) => {
-          this.#preparing -= 1;
-          next.fail(error);
-          this.#prepare();
-        },
-      );
+      if (next.prepare === undefined) this.#addReady(next);
+      else this.#makeReady(next, next.prepare);
     }
+  }
+
+  #makeReady(visitor: Visitor, prepare: Prepare): void {
+    let preparing: Promise<void>;
+    try {
+      preparing = prepare();
+    } catch (error) {
+      visitor.fail(error);
+      return;
+    }
+    this.#preparing += 1;
+    preparing.then(
+      () => {
+        this.#preparing -= 1;
+        this.#addReady(visitor);
+      },
+      (error: unknown) => {
+        this.#preparing -= 1;
+        visitor.fail(error);
+        this.#prepare();
+      },
+    );
   }
 
   #addReady(visitor: Visitor): void {

@@ -7,7 +7,6 @@ import { settleUnfinished } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
 import type { Signature } from '../signature/signature.js';
 import type { RunStop } from '../core/run-stop.js';
-import type { StateError } from '../core/state-error.js';
 
 export interface IntentEdges {
   readonly clock: Clock;
@@ -36,8 +35,8 @@ export class RowIntents {
   }
 
   /**
-   * Resolves when it is on the disk; rejects with a {@link StateError}. A run that has stopped sends nothing more: an intent
-   * would only leave doubt.
+   * Resolves when it is on the disk; throws a {@link StateError}, or rejects with one. A run that has stopped sends nothing
+   * more: an intent would only leave doubt.
    */
   note(state: RowState, signature: Signature | undefined): Promise<void> {
     const { clock, stop, journal } = this.#edges;
@@ -45,11 +44,7 @@ export class RowIntents {
     this.lastAt = clock.now();
     const content = contentOf(this.#registration, signature);
     const entry = { type: 'intent', key: this.#key, attempt: state.attempts + 1, at: this.lastAt } as const;
-    try {
-      journal.append(content === undefined ? entry : { ...entry, content });
-    } catch (error) {
-      return Promise.reject(error as StateError);
-    }
+    journal.append(content === undefined ? entry : { ...entry, content });
     return journal.sync();
   }
 

@@ -44,11 +44,11 @@ export class Endpoint {
   }
 
   /** Sends one registration. `signal` cuts it off. Never throws for what the network or the server does. */
-  register(
+  readonly register = (
     { registration, signature, mayLeave }: RegistrationRequest,
     session: Session,
     signal: AbortSignal,
-  ): Promise<Attempt> {
+  ): Promise<Attempt> => {
     const { timestampUnit, exchange } = this.#settings;
     const { cenToken } = session;
     const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
@@ -75,7 +75,7 @@ export class Endpoint {
         ...(proof && { proof }),
       };
     });
-  }
+  };
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
   async checkSession(session: Session, signal: AbortSignal): Promise<SessionCheck> {

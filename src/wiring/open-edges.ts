@@ -95,11 +95,9 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     onOddKey: tellingOddKey(context),
     maxAttempts: settings.attempts,
     readSignature: stoppingAfterFaults(readSignature, stop),
-    send: (request, current) => {
-      const sent = endpoint.register(request, current, cut.signal);
-      context.onSent();
-      return sent;
-    },
+    send: endpoint.register,
+    onSent: context.onSent,
+    cut: cut.signal,
     listTokens: (username, current) => endpoint.listTokens(username, current, cut.signal),
     fingerprintOf: signerFingerprint,
   };

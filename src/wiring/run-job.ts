@@ -1,4 +1,4 @@
-import { registering } from '../batch/straight-row.js';
+import { registering } from '../batch/straight-life.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { readChain } from '../manifest/manifest-file.js';

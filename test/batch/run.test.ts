@@ -1,4 +1,4 @@
-import { registering } from '../../src/batch/straight-row.js';
+import { registering } from '../../src/batch/straight-life.js';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '../../src/core/exit-code.js';

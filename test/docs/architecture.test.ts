@@ -14,14 +14,15 @@ const FILES = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
 const PATH = `
 input/input-text input/row-reader plan/plan-input plan/row-key row/registration plan/row-owners plan/row-index
 plan/plan-input plan/plan-warning plan/planned-row row/registration plan/planned-row batch/each-concurrently batch/run
-batch/register-row row/row-state batch/register-row gate/gate gate/turns batch/register-row record/row-intents
-record/journal-entry record/durable-file record/journal batch/each-concurrently batch/register-row gate/gate
-gate/admin-session gate/pace batch/register-row wiring/open-edges server/endpoint server/request-body server/server-time
-server/http-client server/endpoint server/http-client server/exchange server/server-time server/server-clock
-server/endpoint server/exchange server/parse-reply gate/gate gate/admin-session gate/pace batch/register-row
-row/row-state row/decision row/return-code batch/register-row row/row-state record/save-settlement record/durable-file
-record/journal batch/run batch/failure-limit batch/each-concurrently batch/run record/outputs record/added-cells
-record/result-writer record/text-encoding record/durable-file report/summary
+batch/straight-life gate/gate gate/turns batch/register-row row/row-state batch/straight-life batch/row-attempt
+batch/straight-life batch/slots record/row-intents record/journal-entry record/durable-file record/journal batch/slots
+batch/straight-life gate/gate gate/admin-session gate/pace batch/row-attempt server/endpoint
+server/request-body server/server-time server/http-client server/endpoint server/http-client server/exchange
+server/server-time server/server-clock server/endpoint server/exchange server/parse-reply gate/gate gate/admin-session
+gate/pace batch/straight-life batch/row-attempt row/row-state row/decision row/return-code batch/row-attempt row/row-state
+batch/straight-life batch/register-row record/save-settlement record/durable-file record/journal batch/run
+batch/failure-limit batch/each-concurrently batch/run record/outputs record/added-cells record/result-writer record/csv-text
+record/text-encoding record/durable-file report/summary
 `
   .trim()
   .split(/\s+/);

@@ -101,7 +101,8 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       log.push('slot taken');
       enter(() => log.push('slot freed'));
     };
-    (prepare?.() ?? Promise.resolve()).then(goIn, fail);
+    const getReady = async (): Promise<void> => prepare?.();
+    getReady().then(goIn, fail);
   };
   const slot: Slot = { admit, run: (task, prepare) => visit(admit, task, prepare) };
   const keys: RowEdges['keys'] = {
@@ -143,6 +144,8 @@ export function aRowWorld(options: RowWorldOptions = {}) {
       return options.readSignature?.(registration) ?? { signature: SIGNATURE };
     },
     send,
+    onSent: () => undefined,
+    cut: new AbortController().signal,
     listTokens: (username) => {
       log.push(`listing of ${username}`);
       const listing = options.listing ?? 'unclear';

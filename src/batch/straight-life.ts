@@ -20,7 +20,7 @@ export function registering(edges: RowEdges): RowEnding {
     const isFree = gate.session.isReady && gate.leads.isProved(tokenType);
     const endTurn = isFree ? gate.turnNow({ username, isRetry: false }) : undefined;
     if (endTurn === undefined) return registerRow(row, edges, slot);
-    return new Promise((resolve) => new StraightRow(beginLife(row, edges, slot), edges, { endTurn, resolve }).start());
+    return new Promise((resolve) => new StraightLife(beginLife(row, edges, slot), edges, { endTurn, resolve }).start());
   };
 }
 
@@ -33,7 +33,7 @@ interface StraightEdges {
  * The life that nearly every row has: nothing holds it back, it is sent once, and the answer settles it. It is
  * {@link registerRow} without a promise at each door; as soon as something is out of the ordinary, that goes on with it.
  */
-class StraightRow implements Visitor {
+class StraightLife implements Visitor {
   readonly #life: RowLife;
   readonly #edges: RowEdges;
   readonly #endTurn: () => void;
@@ -59,13 +59,13 @@ class StraightRow implements Visitor {
   }
 
   readonly #getInLine = (read: Readied): void => {
-    const { row, intents, slot } = this.#life;
+    const { row, state, intents, slot } = this.#life;
     if ('settlement' in read) {
       this.#endTurn();
       this.#goOn(read);
       return;
     }
-    this.#attempting = { row, intents, signature: read.signature };
+    this.#attempting = { row, state, intents, signature: read.signature };
     slot.admit(this);
   };
 
@@ -77,7 +77,7 @@ class StraightRow implements Visitor {
       const attempting = this.#ready;
       const told = { passed: this.#judge, failed: this.#failInSlot };
       if (this.#edges.gate.throughNow(attempting.row, sending(attempting, this.#edges), told)) return;
-      this.#goOnWith(attempt(attempting, this.#life.state, this.#edges));
+      this.#goOnWith(attempt(attempting, this.#edges));
     } catch (error) {
       this.#failInSlot(error);
     }
@@ -97,7 +97,7 @@ class StraightRow implements Visitor {
   readonly #judge = (passage: Passage<Attempt>): void => {
     let step: Step | Promise<Step>;
     try {
-      step = judge(this.#ready, this.#life.state, passage, this.#edges);
+      step = judge(this.#ready, passage, this.#edges);
     } catch (error) {
       this.#failInSlot(error);
       return;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { registerRow } from '../../src/batch/register-row.js';
-import { registering } from '../../src/batch/straight-row.js';
+import { registering } from '../../src/batch/straight-life.js';
 import { StateError } from '../../src/core/state-error.js';
 import type { Registration } from '../../src/row/registration.js';
 import type { Reply } from '../../src/row/reply.js';
@@ -80,7 +80,7 @@ describe('a row whose way is straight', () => {
     const world = aFreeWorld({ sends: [aReply(), aReply()] });
     const register = registering(world.edges);
     const rows = [1, 2].map(() => register({ registration: OTP, past: undefined }, world.slot));
-    await Promise.all(rows);
+    for (const row of rows) await row;
     expect(world.log.filter((event) => /^(?:send|slot)/.test(event))).toEqual([
       ...['slot taken', 'send', 'slot freed'],
       ...['slot taken', 'send', 'slot freed'],
@@ -105,7 +105,12 @@ describe('a row whose way is straight', () => {
   });
 
   test('does not leave once the run has stopped', async () => {
-    const world = aFreeWorld({ sync: () => Promise.resolve(world.stop.stop(STOP)) });
+    const world = aFreeWorld({
+      sync: () => {
+        world.stop.stop(STOP);
+        return Promise.resolve();
+      },
+    });
     const settlement = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
     expect([settlement, world.sent]).toMatchObject([{ outcome: 'not_sent', attempts: 0 }, []]);
     const later = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
