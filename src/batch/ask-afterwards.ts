@@ -30,9 +30,13 @@ export async function askAfterwards(
   { gate, listTokens, fingerprintOf }: AskingEdges,
 ): Promise<AskedAfterwards> {
   const { tokenType, username } = row.registration;
-  const passage = await gate.through(row, (session) => listTokens(username, session));
-  if (passage === undefined) return { decision, proof: undefined };
-  const { listing, proof } = passage.sent;
+  const listed = await gate.through<Listed, Listed>(
+    row,
+    (session) => listTokens(username, session),
+    ({ sent }) => sent,
+  );
+  if (listed === undefined) return { decision, proof: undefined };
+  const { listing, proof } = listed;
   const sought = { tokenType, mark: markOf(row.registration, () => signature && fingerprintOf(signature)) };
   const settled = typeof listing === 'object' ? decideByListing(listing, sought) : undefined;
   return { decision: settled === undefined ? decision : { ...decision, ...settled }, proof };

@@ -84,9 +84,10 @@ function judgeReading(reading: SignatureReading, state: RowState): Readied {
 /** Sends once, as soon as the gate lets it through. */
 export async function attempt(attempting: Attempting, edges: RowEdges): Promise<Step> {
   const { row, state } = attempting;
-  const passage = await edges.gate.through(row, sending(attempting, edges));
-  if (passage === undefined) return settled(endStopped(row, state, edges.stop), { kind: 'unsent', why: STOPPED });
-  return judge(attempting, passage, edges);
+  const step = await edges.gate.through<Attempt, Step>(row, sending(attempting, edges), (passage) =>
+    judge(attempting, passage, edges),
+  );
+  return step ?? settled(endStopped(row, state, edges.stop), { kind: 'unsent', why: STOPPED });
 }
 
 /** How its bytes leave: not before that is noted. */

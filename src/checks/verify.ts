@@ -12,7 +12,7 @@ import type { Presence, RegisteredRow } from './verification.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { Slot } from '../batch/each-concurrently.js';
 import { HeldRows } from '../batch/held-rows.js';
-import type { Gate } from '../gate/gate.js';
+import type { Gate, Passage } from '../gate/gate.js';
 import type { Sender } from '../gate/admin-session.js';
 
 export interface VerifyEdges {
@@ -76,29 +76,42 @@ async function verifyRow(row: RegisteredRow, edges: VerifyEdges, slot: Slot): Pr
   }
 }
 
-async function ask({ row, sender }: { row: RegisteredRow; sender: Sender }, edges: VerifyEdges): Promise<Asked> {
-  const { gate, stop, listTokens } = edges;
+async function ask(asking: Asking, edges: VerifyEdges): Promise<Asked> {
+  const { row, sender } = asking;
   for (;;) {
-    const passage = await gate.through(sender, (session) => listTokens(row.username, session));
-    if (passage === undefined) return { presence: 'unclear' };
-    const { session, sent } = passage;
-    const { listing, reply, proof } = sent;
-    if (listing === 'refused') {
-      const detail = 'No right over this user, or the session has ended.';
-      const refusal = await gate.session.judge({ sender, session, isOldNews: false, detail });
-      if (refusal !== 'again') return { presence: 'unclear' };
-      continue;
-    }
-    if (listing === 'not_offered') {
-      const reason = 'the server does not offer user/auth/list: nothing can be verified';
-      stop.stop({ kind: 'person', reason });
-    }
-    if (listing === 'no_user') return { presence: 'missing', proof };
-    if (typeof listing === 'string') {
-      return { presence: 'unclear', isThrottled: isThrottled(reply) };
-    }
-    // Whoever may see a user's tokens has a session that is good.
-    gate.session.noteAnswer(session, true);
-    return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }), proof };
+    const asked = await edges.gate.through<Listed, Asked | 'again'>(
+      sender,
+      (session) => edges.listTokens(row.username, session),
+      (passage) => judge(asking, passage, edges),
+    );
+    if (asked === undefined) return { presence: 'unclear' };
+    if (asked !== 'again') return asked;
   }
+}
+
+interface Asking {
+  readonly row: RegisteredRow;
+  readonly sender: Sender;
+}
+
+function judge(
+  { row, sender }: Asking,
+  { sent, session }: Passage<Listed>,
+  { gate, stop }: VerifyEdges,
+): Asked | Promise<Asked | 'again'> {
+  const { listing, reply, proof } = sent;
+  if (listing === 'refused') {
+    const detail = 'No right over this user, or the session has ended.';
+    const refused = { sender, session, isOldNews: false, detail };
+    return gate.session.judge(refused).then((refusal) => (refusal === 'again' ? refusal : { presence: 'unclear' }));
+  }
+  if (listing === 'not_offered') {
+    const reason = 'the server does not offer user/auth/list: nothing can be verified';
+    stop.stop({ kind: 'person', reason });
+  }
+  if (listing === 'no_user') return { presence: 'missing', proof };
+  if (typeof listing === 'string') return { presence: 'unclear', isThrottled: isThrottled(reply) };
+  // Whoever may see a user's tokens has a session that is good.
+  gate.session.noteAnswer(session, true);
+  return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }), proof };
 }

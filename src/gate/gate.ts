@@ -30,6 +30,13 @@ interface Answered {
   readonly reply: Reply | undefined;
 }
 
+/** A row that is let through: from that moment on it counts as under way. */
+interface Admitted {
+  readonly sender: Sender;
+  readonly permit: Permit;
+  readonly session: Session;
+}
+
 /** Told once. */
 interface Told<Sent> {
   readonly passed: (passage: Passage<Sent>) => void;
@@ -79,15 +86,22 @@ export class Gate {
   }
 
   /**
-   * Sends for the row as soon as it may, with the session of that moment; what comes back tells of the server. Nothing when
-   * the run has stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
+   * Sends for the row as soon as it may, with the session of that moment; what comes back tells of the server. `judge` is
+   * called before anybody else is let through: a reply may be the last that the session should meet. Nothing when the run has
+   * stopped before. An error of `send` is a bug: the run stops before the slot goes to another row.
    */
-  async through<Sent extends Answered>(
+  async through<Sent extends Answered, Judged>(
     sender: Sender,
     send: (session: Session) => Promise<Sent>,
-  ): Promise<Passage<Sent> | undefined> {
-    const permit = this.#admitNow(sender) ?? (await this.#admit(sender));
-    return permit && new Promise((passed, failed) => this.#send({ sender, permit }, send, { passed, failed }));
+    judge: (passage: Passage<Sent>) => Judged | Promise<Judged>,
+  ): Promise<Judged | undefined> {
+    const admitted = this.#admitNow(sender) ?? (await this.#admit(sender));
+    if (admitted === undefined) return undefined;
+    return new Promise((passed, failed) => {
+      // The executor's way: what `judge` throws is this promise's error.
+      const judged = (passage: Passage<Sent>): void => passed(new Promise((resolve) => resolve(judge(passage))));
+      this.#send(admitted, send, { passed: judged, failed });
+    });
   }
 
   /** As {@link Gate.through}, for a row that nothing holds back; false: something does, and nothing was sent. */
@@ -96,18 +110,17 @@ export class Gate {
     send: (session: Session) => Promise<Sent>,
     told: Told<Sent>,
   ): boolean {
-    const permit = this.#admitNow(sender);
-    if (permit === undefined) return false;
-    this.#send({ sender, permit }, send, told);
+    const admitted = this.#admitNow(sender);
+    if (admitted === undefined) return false;
+    this.#send(admitted, send, told);
     return true;
   }
 
   #send<Sent extends Answered>(
-    { sender, permit }: { readonly sender: Sender; readonly permit: Permit },
+    { sender, permit, session }: Admitted,
     send: (session: Session) => Promise<Sent>,
     { passed, failed }: Told<Sent>,
   ): void {
-    const session = this.session.admit();
     const end = (reply: Reply | undefined): void => {
       this.session.release(sender);
       this.#giveBack(permit, reply);
@@ -133,14 +146,15 @@ export class Gate {
     this.#letGo();
   }
 
-  #admitNow(sender: Sender): Permit | undefined {
+  #admitNow(sender: Sender): Admitted | undefined {
     const { clock, pace } = this.#edges;
     if (this.#waiting.length > 0 || !this.#mayStillGo(sender)) return undefined;
     const now = clock.monotonic();
-    return pace.readyAt <= now ? pace.begin(keyOf(sender.registration), now) : undefined;
+    if (pace.readyAt > now) return undefined;
+    return { sender, permit: pace.begin(keyOf(sender.registration), now), session: this.session.admit() };
   }
 
-  async #admit(sender: Sender): Promise<Permit | undefined> {
+  async #admit(sender: Sender): Promise<Admitted | undefined> {
     const { stop } = this.#edges;
     while (stop.reason === undefined) {
       const held = this.session.hold(sender);
@@ -151,7 +165,7 @@ export class Gate {
       const permit = await this.#pass(keyOf(sender.registration));
       if (permit === undefined) return undefined;
       // The session may have come into question, and the run to its end, while the row waited.
-      if (this.#mayStillGo(sender)) return permit;
+      if (this.#mayStillGo(sender)) return { sender, permit, session: this.session.admit() };
       this.#giveBack(permit, undefined);
     }
     return undefined;

@@ -5,6 +5,7 @@ import type { Sender } from '../../src/gate/admin-session.js';
 import { Gate } from '../../src/gate/gate.js';
 import { Pace } from '../../src/gate/pace.js';
 import type { PaceLimits } from '../../src/gate/pace.js';
+import type { Reply } from '../../src/row/reply.js';
 import { anAdministrator, anUnsent, aReply, aStatus } from '../support/builders.js';
 import { defer } from '../support/defer.js';
 import { GIVEN } from '../support/row-world.js';
@@ -45,8 +46,46 @@ function aGate(changes: Partial<PaceLimits> = {}) {
 test('passing is free when nothing is wrong, and gives the session to send with, and what came back', async () => {
   const { gate, stop } = aGate();
   const sent = { reply: aReply() };
-  expect(await gate.through(ROW, () => Promise.resolve(sent))).toEqual({ sent, session: GIVEN });
+  const passed = gate.through(
+    ROW,
+    () => Promise.resolve(sent),
+    (passage) => passage,
+  );
+  expect(await passed).toEqual({ sent, session: GIVEN });
   expect(stop.reason).toBeUndefined();
+});
+
+test('what a reply means is judged before anybody who waits is let through, at once or later', async () => {
+  const { gate } = aGate({ concurrency: 1 });
+  const log: string[] = [];
+  const first = defer();
+  const told = { passed: () => log.push('ann is judged'), failed: (error: unknown) => log.push(String(error)) };
+  const answered = first.promise.then(() => ({ reply: aReply() }));
+  expect(gate.throughNow(aRow('ann'), () => answered, told)).toBe(true);
+  expect(gate.throughNow(aRow('ben'), () => Promise.reject(new Error('two at once')), told)).toBe(false);
+  for (const name of ['ben', 'cy']) {
+    const send = (): Promise<{ reply: Reply }> => {
+      log.push(`${name} is sent`);
+      return Promise.resolve({ reply: aReply() });
+    };
+    void gate.through(aRow(name), send, () => log.push(`${name} is judged`));
+  }
+  first.resolve();
+  await idle();
+  const order = ['ann is judged', 'ben is sent', 'ben is judged', 'cy is sent', 'cy is judged'];
+  expect(log).toEqual(order);
+});
+
+test('a reply that can not be judged fails its row', async () => {
+  const { gate } = aGate();
+  const judging = gate.through(
+    ROW,
+    () => Promise.resolve({ reply: aReply() }),
+    (): never => {
+      throw new TypeError('oops');
+    },
+  );
+  await expect(judging).rejects.toThrow('oops');
 });
 
 describe('a turn', () => {
@@ -175,7 +214,11 @@ describe('a permit', () => {
 
   test('comes back when a bug cuts the send off; the run has stopped by then', async () => {
     const { gate, stop } = aGate({ concurrency: 1 });
-    const broken = gate.through(ROW, () => Promise.reject(new TypeError('oops')));
+    const broken = gate.through(
+      ROW,
+      () => Promise.reject(new TypeError('oops')),
+      (passage) => passage,
+    );
     const second = comeTo(gate, other);
     await expect(broken).rejects.toThrow('oops');
     await idle();

@@ -17,11 +17,12 @@ export interface Sending {
 export function comeTo(gate: Gate, row: Sender, onGo: () => void = () => undefined): Sending {
   const ending = defer<Reply | undefined>();
   const seen: { session: Session | undefined; isTurnedAway: boolean } = { session: undefined, isTurnedAway: false };
-  const passing = gate.through(row, async (session) => {
+  const send = async (session: Session): Promise<{ reply: Reply | undefined }> => {
     seen.session = session;
     onGo();
     return { reply: await ending.promise };
-  });
+  };
+  const passing = gate.through(row, send, (passage) => passage);
   void passing.then((passage) => (seen.isTurnedAway = passage === undefined));
   return {
     get session() {
