@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ExtendedLedger } from '../../src/handout/ledger-file.js';
-import { openJournalText } from '../../src/record/journal.js';
+import { openJournalLines } from '../../src/record/journal.js';
 import { JOURNAL_VERSION } from '../../src/record/journal-entry.js';
 import { AN_ORIGIN, aSettlement, NOON } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
@@ -85,7 +85,7 @@ describe('report', () => {
       signaturesDir: '',
       settings: {},
     };
-    lab.file('users.journal', openJournalText()([{ ...entry, madeBy: { ...AN_ORIGIN, command } }]));
+    lab.file('users.journal', openJournalLines()([{ ...entry, madeBy: { ...AN_ORIGIN, command } }]));
     const ended = await runProgram(['report', lab.path('users.results.csv')]);
     expect(ended.exitCode).toBe(2);
     expect(ended.stderr).toContain(
