@@ -40,11 +40,11 @@ export class SentSignatures {
   readonly #digests = new WeakMap<Registration, string>();
 
   /** The same send, which notes what it sends. */
-  noting<Session, Sent>(send: (request: RegistrationRequest, session: Session) => Sent): typeof send {
-    return (request, session) => {
+  noting<More extends unknown[], Sent>(send: (request: RegistrationRequest, ...more: More) => Sent): typeof send {
+    return (request, ...more) => {
       const { registration, signature } = request;
       if (signature !== undefined) this.#digests.set(registration, hash('sha256', signature.bytes, 'hex'));
-      return send(request, session);
+      return send(request, ...more);
     };
   }
 
