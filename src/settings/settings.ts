@@ -110,7 +110,7 @@ export async function resolveValues<Command extends SettingCommand>(
   sources: SettingSources,
 ): Promise<SettingValues<Command>> {
   // Before any secret is read.
-  const telling = command === 'validate' ? [] : findTellingVariables(sources.env);
+  const telling = isTalking(command) || command === 'keys' ? findTellingVariables(sources.env) : [];
   if (telling.length > 0) throw new UsageError(telling);
   const config = await configOf(findValue('config', sources, new Map()));
   const problems = [...config.problems];
