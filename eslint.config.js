@@ -73,6 +73,7 @@ export const EDGES = {
   'record/reserve.ts': 'disk',
   'record/run-journal.ts': 'disk',
   'record/summary-file.ts': 'disk',
+  'manifest/attempt-log.ts': 'disk',
   'manifest/manifest-file.ts': 'disk',
   'batch/each-concurrently.ts': 'timers',
   'checks/machine.ts': 'disk',
@@ -85,6 +86,7 @@ export const EDGES = {
   'cli/terminal-reporter.ts': 'terminal',
   'wiring/audit-files.ts': 'disk',
   'wiring/audit-job.ts': 'disk',
+  'wiring/check-expected.ts': 'disk',
   'wiring/complete-killed-run.ts': 'disk',
   'wiring/hand-out-job.ts': 'disk',
   'wiring/file-limit.ts': 'disk',
@@ -96,6 +98,7 @@ export const EDGES = {
   'wiring/signals.ts': 'process',
   'wiring/stem-state.ts': 'disk',
   'wiring/validate-job.ts': 'disk',
+  'wiring/write-rows.ts': 'disk',
   'commands/answer-shell.ts': 'host',
   'commands/start-simulation.ts': 'disk, host',
 };

@@ -3,7 +3,10 @@ import { resolveValues } from '../settings/settings.js';
 import { isColoured, openPaint } from '../core/colour.js';
 import { toValidationLines } from '../cli/validate-text.js';
 import type { Clock } from '../core/clock.js';
+import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
+import { toControlText } from '../manifest/control-totals.js';
+import { controlTotalsOf } from '../wiring/check-expected.js';
 import type { Process } from '../core/process.js';
 import { locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
@@ -15,8 +18,14 @@ export async function startValidate(
 ): Promise<ExitCode> {
   refuseStandardInput(input, 'validate');
   const settings = await resolveValues('validate', { flags, env: process.env });
-  const report = await validateJob(locateJob(input, settings), { settings, process, clock });
   const { stdout, env } = process;
+  const job = locateJob(input, settings);
+  if (settings.controlTotals) {
+    const totals = await controlTotalsOf(job, settings, clock);
+    stdout.write(settings.json ? `${JSON.stringify(totals)}\n` : toControlText(totals));
+    return EXIT_CODES.done.code;
+  }
+  const report = await validateJob(job, { settings, process, clock });
   const paint = openPaint(isColoured(stdout, env, settings.color));
   stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toValidationLines(report, paint));
   return report.exit_code;

@@ -10,6 +10,8 @@ export interface StemFiles {
   readonly summary: string;
   readonly handedOut: string;
   readonly report: string;
+  /** Every send, where somebody asked for that. */
+  readonly attempts: string;
   readonly manifest: string;
   /** Digests of the others, as `sha256sum -c` takes them. */
   readonly digests: string;
@@ -48,6 +50,7 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     summary: `${base}.summary.json`,
     handedOut: `${base}.handed-out.csv`,
     report: `${base}.report.html`,
+    attempts: `${base}.attempts.csv`,
     manifest: `${base}.manifest.json`,
     digests: `${base}.SHA256SUMS`,
   };

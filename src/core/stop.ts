@@ -15,9 +15,6 @@ export const STOP_WORDS = {
   terminated: 'terminated',
 } as const satisfies Record<StopKind, string>;
 
-/** Why a run ended that a kill, a power cut or a broken disk ended, as the next one finds it. */
-export const CUT_OFF = 'an earlier run was cut off';
-
 /** Why a run ended before its rows did, in one sentence with what to do. */
 export interface Stop {
   readonly kind: StopKind;

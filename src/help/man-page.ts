@@ -19,6 +19,7 @@ const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   summary: 'the counts of the last run and of all, and the next command',
   report: 'what all that says, as a page for people who read no CSV',
   handedOut: 'whose keys were handed out, when, by whom and in which file',
+  attempts: 'every send of all runs, where --attempt-log asked for it',
   manifest: 'what each run read and left, by digests and totals that audit checks',
   digests: 'the digests of these, for sha256sum -c',
   journal: 'what a run under way has sent, from which a killed one is completed',

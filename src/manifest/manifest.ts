@@ -24,16 +24,28 @@ export interface Manifest {
   readonly stopped_by: string | null;
   readonly selection: RunReport['selection'];
   readonly settings: RunReport['settings'];
+  /** Null where none was asked for. */
+  readonly approval: Approval | null;
   readonly input: ReadFigures;
   readonly results: FileFigures & Totals;
   readonly failed: FileFigures & Pick<Totals, 'rows'>;
   readonly summary: FileFigures;
+  /** Null where nobody asked for the log of all sends. */
+  readonly attempts: FileFigures | null;
   /** Null where it is not known: the run was cut off, and its journal is gone. */
   readonly signatures: SignatureFigures | null;
   readonly keys: KeyFigures;
   /** Of the rows of the results. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly retry: Readonly<Record<string, number>>;
+}
+
+/** By which a second person let the run go. */
+export interface Approval {
+  /** Of the signed file, hex. */
+  readonly sha256: string;
+  /** The subject of the certificate. */
+  readonly signed_by: string;
 }
 
 export interface FileFigures {
@@ -65,10 +77,12 @@ type Told = 'made_by' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' |
 
 /** What is known of a run's files beside its report. */
 export interface RunFigures {
+  readonly approval: Approval | null;
   readonly input: Totals;
   readonly results: FileFigures & Totals;
   readonly failed: FileFigures;
   readonly summary: FileFigures;
+  readonly attempts: FileFigures | null;
   readonly signatures: SignatureFigures | null;
   readonly keys: KeyFigures;
 }
@@ -77,13 +91,15 @@ export interface RunFigures {
 export type Unchained = Omit<Manifest, 'version' | 'number' | 'previous'>;
 
 export function toManifest(report: RunReport, figures: RunFigures): Unchained {
-  const { input, results, failed, summary, signatures, keys } = figures;
+  const { approval, input, results, failed, summary, attempts, signatures, keys } = figures;
   return {
     ...tellRun(report),
+    approval,
     input: { file: basename(report.input), bytes: report.input_bytes, sha256: report.input_sha256, ...input },
     results,
     failed: { ...failed, rows: (report.retry['yes'] ?? 0) + (report.retry['fix'] ?? 0) },
     summary,
+    attempts,
     signatures,
     keys,
     outcomes: report.outcomes,
@@ -92,9 +108,12 @@ export function toManifest(report: RunReport, figures: RunFigures): Unchained {
 }
 
 /** Of a run that found all as the one before left it. */
-export function repeatManifest(last: Manifest, report: RunReport, summary: FileFigures): Unchained {
-  const { input, results, failed, keys, outcomes, retry } = last;
-  return { ...tellRun(report), input, results, failed, summary, signatures: NO_SIGNATURES, keys, outcomes, retry };
+export function repeatManifest(
+  last: Manifest,
+  report: RunReport,
+  { summary, approval }: Pick<RunFigures, 'summary' | 'approval'>,
+): Unchained {
+  return { ...last, ...tellRun(report), approval, summary, signatures: NO_SIGNATURES };
 }
 
 function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {

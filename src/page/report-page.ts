@@ -40,7 +40,6 @@ export function toReportPage(story: Story): string {
     settingsSection(story),
   ];
   const whole = sections.map(({ text }) => text).join('\n');
-  const by = story.column === undefined ? 'By department' : `By ${showText(story.column, 40)}`;
   const links = LINKS.filter(([id]) => whole.includes(`<section id="${id}"`));
   return html`<!doctype html>
     <html lang="en">
@@ -60,7 +59,7 @@ export function toReportPage(story: Story): string {
           <h1>${title}</h1>
           <nav aria-label="On this page">
             <ul>
-              ${links.map(([id, text]) => html`<li><a href="#${id}">${id === 'groups' ? by : text}</a></li>`)}
+              ${links.map(([id, text]) => html`<li><a href="#${id}">${text}</a></li>`)}
             </ul>
           </nav>
         </header>

@@ -1,5 +1,4 @@
 import { EXIT_CODES } from '../core/exit-code.js';
-import { CUT_OFF } from '../core/stop.js';
 import { showName, showText } from '../core/safe-text.js';
 import { NAME } from '../help/command-words.js';
 import { bare } from '../input/column.js';
@@ -95,12 +94,8 @@ export function runsOf(summary: RunReport | undefined): readonly EarlierRun[] {
 
 const EXITS = new Map<number, string>(Object.values(EXIT_CODES).map(({ code, meaning }) => [code, meaning]));
 
-/** How a run ended, and why where it says so. */
-export function endText({ exit_code: code, stopped_by: reason }: EarlierRun): string {
-  if (reason === CUT_OFF)
-    return 'cut off: killed, or the machine or its disk failed; the next run completed what it had begun';
-  const meaning = (EXITS.get(code) ?? 'not documented').replaceAll('`', '');
-  return `exit code ${code}: ${meaning}${reason === null ? '' : `. Stopped: ${reason}`}`;
+export function exitText(code: number): string {
+  return (EXITS.get(code) ?? 'not documented').replaceAll('`', '');
 }
 
 /** Which rows a run was for, as its flags said. */

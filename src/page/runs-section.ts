@@ -8,7 +8,7 @@ import type { Html } from './html.js';
 import {
   durationText,
   countText,
-  endText,
+  exitText,
   lastedMs,
   numberText,
   runsOf,
@@ -35,7 +35,7 @@ const RUN_HEAD = [
 ] as const;
 
 /** What each run did, and when. */
-export function runsSection({ summary, figures, underWay }: Story): Html {
+export function runsSection({ summary, figures }: Story): Html {
   const runs = runsOf(summary);
   if (runs.length === 0) {
     return html`<section id="runs" aria-labelledby="runs-title">
@@ -59,18 +59,9 @@ export function runsSection({ summary, figures, underWay }: Story): Html {
       : html``;
   return html`<section id="runs" aria-labelledby="runs-title">
     <h2 id="runs-title">The runs</h2>
-    ${underWayText(underWay)} ${timeLineOf(runs)} ${table('Each run, the last one first', RUN_HEAD, shown)}${rest}
+    ${timeLineOf(runs)} ${table('Each run, the last one first', RUN_HEAD, shown)}${rest}
     ${table('Who typed what, the last one first', TYPED_HEAD, typed.shown)} ${paceSection(runs, figures)}
   </section>`;
-}
-
-function underWayText(run: Story['underWay']): Html {
-  if (run === undefined) return html``;
-  const { startedAt, by = 'somebody' } = run;
-  const typed = run.command === undefined ? html`` : html`: ${commandText(run.command, 400)}`;
-  return html`<p>
-    A run that was begun on ${timeText(startedAt)} by ${said(by, 80)} has not ended, and is none of these${typed}
-  </p>`;
 }
 
 function timeLineOf(runs: readonly EarlierRun[]): Html {
@@ -95,11 +86,12 @@ function markerOf({ exit_code: code }: EarlierRun): RetryMarker {
 }
 
 function runRow(run: EarlierRun, number: number): Html {
-  const { outcomes, rows, sends } = run;
+  const { outcomes, rows, sends, exit_code: code, stopped_by: stoppedBy } = run;
   const done = OUTCOME_NAMES.filter((name) => OUTCOMES[name].retry === 'no').reduce(
     (sum, name) => sum + (outcomes[name] ?? 0),
     0,
   );
+  const stopped = stoppedBy === null ? html`` : html`. Stopped: ${said(stoppedBy, 300)}`;
   return toRow(RUN_HEAD, [
     String(number),
     timeText(run.started_at),
@@ -108,7 +100,7 @@ function runRow(run: EarlierRun, number: number): Html {
     numberText(sends),
     numberText(done),
     numberText(rows - done),
-    said(endText(run), 500),
+    html`exit code ${code}: ${exitText(code)}${stopped}`,
   ]);
 }
 

@@ -19,7 +19,8 @@ export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
   /** Brings both to the disk, before they are put in their places. */
   readonly finish: () => { readonly results: Written; readonly failed: Written };
-  readonly complete: (texts: OutputTexts) => void;
+  /** @param log finished, and placed with the others */
+  readonly complete: (texts: OutputTexts, log?: ReplacedFile) => void;
   readonly discard: () => void;
 }
 
@@ -49,7 +50,8 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       results: { sha256: results.finish(), bytes: resultsFile.bytes },
       failed: { sha256: failed.finish(), bytes: failedFile.bytes },
     }),
-    complete: (texts) => {
+    complete: (texts, log) => {
+      if (log !== undefined) finished.push(log);
       const [summary, ...others] = (['summary', 'manifest', 'digests'] as const).map((name) => {
         const file = new ReplacedFile(files[name]);
         finished.push(file);
@@ -60,7 +62,7 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       // Also when this fails: nobody knows then whether it has its place.
       isDecided = true;
       summary?.place();
-      for (const file of [results, failed, ...others]) file.place();
+      for (const file of [results, failed, ...others, ...(log === undefined ? [] : [log])]) file.place();
       removeJournal(files);
     },
     discard: () => {
@@ -71,8 +73,8 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
 
 /** Goes on where a run was killed whose summary is in its place: the others of its files follow. */
 export function placeRest(files: StemFiles, { isFailedKept }: { readonly isFailedKept: boolean }): void {
-  const { results, failed, manifest, digests } = files;
-  [results, ...(isFailedKept ? [] : [failed]), manifest, digests].forEach(placeFinished);
+  const { results, failed, attempts, manifest, digests } = files;
+  [results, ...(isFailedKept ? [] : [failed]), attempts, manifest, digests].forEach(placeFinished);
   removeJournal(files);
 }
 

@@ -110,7 +110,7 @@ export async function resolveValues<Command extends SettingCommand>(
   sources: SettingSources,
 ): Promise<SettingValues<Command>> {
   // Before any secret is read.
-  const telling = isTalking(command) || command === 'keys' ? findTellingVariables(sources.env) : [];
+  const telling = command === 'validate' ? [] : findTellingVariables(sources.env);
   if (telling.length > 0) throw new UsageError(telling);
   const config = await configOf(findValue('config', sources, new Map()));
   const problems = [...config.problems];
@@ -274,10 +274,13 @@ function contradictions(values: Partial<SettingValues<'run'>>, origins: Readonly
   for (const [one, other] of [
     ['clientCert', 'clientKey'],
     ['clientKey', 'clientCert'],
+    ['approval', 'approvers'],
+    ['approvers', 'approval'],
   ] as const) {
-    const { flag, env } = SETTINGS[other];
+    const { flag, env }: Setting = SETTINGS[other];
     const origin = origins.get(one);
-    if (origin !== undefined && !origins.has(other)) problems.push(`${origin}: needs --${flag} (${env}) with it`);
+    const variable = env === undefined ? '' : ` (${env})`;
+    if (origin !== undefined && !origins.has(other)) problems.push(`${origin}: needs --${flag}${variable} with it`);
   }
   for (const name of ['annotate', 'all', 'errorsOnly'] as const) {
     const isGiven = values[name] !== undefined && values[name] !== false;

@@ -58,8 +58,8 @@ function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
   }
 }
 
-/** The octets of a string in one piece or, in BER, in many. */
-function octetsOf(element: Element): string | undefined {
+/** The octets of a string in one piece or, in BER, in many: a character each. */
+export function octetsOf(element: Element): string | undefined {
   if (tagOf(element) !== CONSTRUCTED_OCTETS) return valueOf(element, TAG.octets);
   const pieces = inside(element, CONSTRUCTED_OCTETS).map(octetsOf);
   return pieces.includes(undefined) ? undefined : pieces.join('');

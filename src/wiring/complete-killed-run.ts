@@ -9,7 +9,6 @@ import { readInputBytes } from '../input/input-bytes.js';
 import { readSummary } from '../record/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../core/run-stop.js';
-import { CUT_OFF } from '../core/stop.js';
 import { FailureLimit } from '../batch/failure-limit.js';
 import { endUnreached } from '../batch/row-attempt.js';
 import type { RunEdges } from '../batch/run.js';
@@ -83,6 +82,8 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
     reporter,
     state,
     bytes: { sha256: entry.sha256, size: entry.size },
+    // Whoever let it go did so when it began; its journal does not tell.
+    approval: null,
     countKeys: () => state.savedKeys.count,
     sentSignatures: new SentSignatures(),
     tally,
@@ -121,7 +122,7 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
 /** A run that was stopped before it began: what the journal doesn't know of is left as it was. */
 function sendingNothing(): Omit<RunEdges, 'writeRow'> {
   const stop = new RunStop();
-  stop.stop({ kind: 'interrupted', reason: CUT_OFF });
+  stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
   return {
     concurrency: 1,
     stop,

@@ -56,13 +56,23 @@ export async function prepareJob(
   checkFresh(job, settings);
   checkOwnFiles(files);
   if (settings.fresh)
-    backUp([files.results, files.failed, files.summary, files.manifest, files.digests, files.journal]);
+    backUp([files.results, files.failed, files.summary, files.attempts, files.manifest, files.digests, files.journal]);
   if (isSpooled) await spool(standardInput, new ReplacedFile(input));
 }
 
 /** What stands under a name of ours must be ours. @throws {UsageError} with all that is not, before anything is sent */
-function checkOwnFiles({ results, failed, keys, journal, reserve, summary, manifest, digests }: StemFiles): void {
-  const replaced = [results, failed, summary, manifest, digests];
+function checkOwnFiles({
+  results,
+  failed,
+  keys,
+  journal,
+  reserve,
+  summary,
+  attempts,
+  manifest,
+  digests,
+}: StemFiles): void {
+  const replaced = [results, failed, summary, attempts, manifest, digests];
   const problems = [...replaced, ...replaced.map(temporaryOf), keys, journal, reserve].flatMap((file) => {
     const problem = foreignProblem(file);
     return problem === undefined ? [] : [`${showName(file)} is not used, as ${problem}`];

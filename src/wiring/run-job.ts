@@ -27,6 +27,7 @@ import type { StemFiles } from '../core/stem.js';
 import { bootId } from '../record/process-identity.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { FailureLimit, parseMostFailures } from '../batch/failure-limit.js';
+import { checkExpected } from './check-expected.js';
 import { completeKilledRun } from './complete-killed-run.js';
 import type { Job } from './job.js';
 import { isWorkbook } from '../input/open-input.js';
@@ -63,6 +64,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
     readChain(job.files.manifest);
+    const approval = await checkExpected(stem.input, bytes.sha256, world);
     const earlier = await findUnchanged(job, settings, { ...stem, inputDigest: bytes.sha256 });
     const start = earlier === undefined ? { state: { ...stem, ...(await readKeys()) } } : { earlier };
     checkServer(job, stem, settings.server);
@@ -82,13 +84,13 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
       const timed = { ...world, clock: time.clock };
       const { state } = start;
       if (state !== undefined) {
-        return await sendRows({ job, world: timed, reporter, state, server, administratorLock, bytes });
+        return await sendRows({ job, world: timed, reporter, state, server, administratorLock, bytes, approval });
       }
       reporter.note(
         'unchanged',
         'nothing has changed since the last run, and every row is done: the results stay as they are',
       );
-      return tellUnchanged(job, timed, start.earlier);
+      return tellUnchanged(job, timed, { ...start.earlier, approval });
     } finally {
       await server.close();
     }

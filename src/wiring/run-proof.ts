@@ -7,7 +7,7 @@ import type { Header } from '../input/header.js';
 import { toDigestList } from '../manifest/digest-list.js';
 import type { Digest } from '../manifest/digest-list.js';
 import { repeatManifest, toManifest } from '../manifest/manifest.js';
-import type { FileFigures, Manifest, Unchained } from '../manifest/manifest.js';
+import type { Approval, FileFigures, Manifest, Unchained } from '../manifest/manifest.js';
 import { addToChain, toChainText } from '../manifest/manifest-chain.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
@@ -18,10 +18,18 @@ import { toSummaryText } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
 import type { RunContext } from './run-world.js';
 
-interface ProofContext extends Pick<RunContext, 'job' | 'countKeys' | 'sentSignatures'> {
+interface ProofContext extends Pick<RunContext, 'job' | 'approval' | 'countKeys' | 'sentSignatures'> {
   readonly header: Header;
   /** Epoch ms. */
   readonly startedAt: number;
+}
+
+interface WrittenRows {
+  readonly written: ReturnType<Outputs['finish']>;
+  /** Of all sends, where there is one. */
+  readonly log: Written | undefined;
+  /** Absent: the rows came into the results as they stand in the input. */
+  readonly inputTotals: (() => Totals) | undefined;
 }
 
 /** Sums up what a run read and left, row by row, for its manifest. */
@@ -45,22 +53,18 @@ export class RunProof {
     if (path !== undefined) this.#signatures.add(path, sentSignatures.digestOf(plan?.registration));
   }
 
-  /** What is written when the results are. @param inputTotals absent: the rows came into the results as they stand in the input */
-  complete(
-    report: RunReport,
-    {
-      written,
-      inputTotals,
-    }: { readonly written: ReturnType<Outputs['finish']>; readonly inputTotals: (() => Totals) | undefined },
-  ): OutputTexts {
-    const { job, countKeys } = this.#context;
+  /** What is written when the results are. */
+  complete(report: RunReport, { written, log, inputTotals }: WrittenRows): OutputTexts {
+    const { job, approval, countKeys } = this.#context;
     const results = this.#results.result();
     const summary = toSummaryText(report);
     const manifest = toManifest(report, {
+      approval,
       input: inputTotals?.() ?? without(results, this.#kept.result()),
       results: { ...figuresOf(job.files.results, written.results), ...results },
       failed: figuresOf(job.files.failed, written.failed),
       summary: figuresOfText(job.files.summary, summary),
+      attempts: log === undefined ? null : figuresOf(job.files.attempts, log),
       signatures: this.#signatures.result(),
       keys: {
         file: basename(job.files.keys),
@@ -73,15 +77,19 @@ export class RunProof {
 }
 
 /** Of a run that found all as the last one left it. */
-export function repeatProof(files: StemFiles, last: Manifest, report: RunReport): OutputTexts {
+export function repeatProof(
+  files: StemFiles,
+  { last, approval }: { readonly last: Manifest; readonly approval: Approval | null },
+  report: RunReport,
+): OutputTexts {
   const summary = toSummaryText(report);
-  const manifest = repeatManifest(last, report, figuresOfText(files.summary, summary));
+  const manifest = repeatManifest(last, report, { approval, summary: figuresOfText(files.summary, summary) });
   return { summary, ...chain(files, manifest, report.input) };
 }
 
 function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<OutputTexts, 'manifest' | 'digests'> {
   const text = toChainText(addToChain(readChain(files.manifest), manifest));
-  const { input, results, failed, summary } = manifest;
+  const { input, results, failed, summary, attempts } = manifest;
   const isBeside = resolve(dirname(inputPath)) === resolve(dirname(files.results));
   const isOurs = [files.results, files.failed].some((path) => basename(path) === input.file);
   const digests: readonly Digest[] = [
@@ -89,6 +97,7 @@ function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<O
     results,
     failed,
     summary,
+    ...(attempts === null ? [] : [attempts]),
     figuresOfText(files.manifest, text),
   ];
   return { manifest: text, digests: toDigestList(digests) };

@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { InputBytes } from '../input/input-bytes.js';
 import type { PlannedRows } from '../plan/plan-context.js';
+import type { Approval } from '../manifest/manifest.js';
 import type { SentSignatures } from '../manifest/signature-digest.js';
 import type { Lock } from '../record/lock.js';
 import type { LockHolder } from '../record/lock-holder.js';
@@ -43,6 +44,8 @@ export interface RunContext {
   readonly reporter: Reporter;
   readonly state: StemState;
   readonly bytes: ReadBytes;
+  /** By which a second person let the run go. */
+  readonly approval: Approval | null;
   /** Lines of the keys file, beneath its header. */
   readonly countKeys: () => number;
   readonly sentSignatures: SentSignatures;

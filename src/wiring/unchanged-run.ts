@@ -18,7 +18,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { repeatProof } from './run-proof.js';
 import type { Job } from './job.js';
 import type { Stem } from './stem-state.js';
-import type { RunWorld } from './run-world.js';
+import type { RunContext, RunWorld } from './run-world.js';
 
 type Digests = Pick<Unchanged, 'input' | 'results' | 'failed'>;
 
@@ -60,7 +60,7 @@ export interface UnchangedRun {
 export function tellUnchanged(
   { files }: Job,
   { lock, clock, runId, origin }: RunWorld,
-  { report: earlier, proof }: UnchangedRun,
+  { report: earlier, proof, approval }: UnchangedRun & Pick<RunContext, 'approval'>,
 ): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
@@ -68,7 +68,7 @@ export function tellUnchanged(
   if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
   const report = repeatReport(earlier, { id: runId, madeBy: origin, now: clock.now() });
   orUsageError(() => {
-    const texts = repeatProof(files, proof, report);
+    const texts = repeatProof(files, { last: proof, approval }, report);
     for (const name of namesOf<keyof OutputTexts>(texts)) {
       const file = new ReplacedFile(files[name]);
       file.write(texts[name]);

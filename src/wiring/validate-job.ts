@@ -34,7 +34,10 @@ import type { StemState } from './stem-state.js';
 import { showName } from '../core/safe-text.js';
 
 export interface ValidateWorld {
-  readonly settings: SettingValues<'validate'> & { readonly fresh?: boolean; readonly server?: string };
+  readonly settings: Omit<SettingValues<'validate'>, 'controlTotals'> & {
+    readonly fresh?: boolean;
+    readonly server?: string;
+  };
   readonly process: Pick<Process, 'stdout' | 'stderr' | 'env'>;
   readonly clock: Clock;
 }

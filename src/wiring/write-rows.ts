@@ -14,6 +14,8 @@ import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
 import type { Ended, RunEdges } from '../batch/run.js';
+import { existsSync } from 'node:fs';
+import { writeAttempts } from '../manifest/attempt-log.js';
 import { countRows } from '../manifest/input-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import { openOutputs } from '../record/outputs.js';
@@ -74,12 +76,24 @@ export async function writeRows(
       unchanged: exitCode === EXIT_CODES.done.code ? await describeUnchanged(job, digests) : undefined,
       earlier: state.earlier,
     });
-    outputs.complete(proof.complete(report, { written, inputTotals: counted.totals }));
+    const log = openLog(context, killed);
+    const logged = log && { bytes: log.file.bytes, sha256: log.sha256 };
+    outputs.complete(proof.complete(report, { written, log: logged, inputTotals: counted.totals }), log?.file);
     return report;
   } catch (error) {
     outputs.discard();
     throw error;
   }
+}
+
+/** One that was begun goes on, whoever runs: half of a log would be worse than none. */
+function openLog(
+  { job: { files }, world }: RunContext,
+  killed: KilledRun | undefined,
+): ReturnType<typeof writeAttempts> | undefined {
+  const isAsked = world.settings.attemptLog || killed?.entry.settings['attemptLog'] === true;
+  if (!isAsked && !existsSync(files.attempts)) return undefined;
+  return writeAttempts(files.attempts, files.journal, killed?.entry.id ?? world.runId);
 }
 
 /**

@@ -31,7 +31,7 @@ test('a hand-out of keys has its number in its name', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are eleven, in one folder', () => {
+  test('are twelve, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
@@ -42,6 +42,7 @@ describe('the files of a stem', () => {
       lock: '/data/users.lock',
       reserve: '/data/users.reserve',
       summary: '/data/users.summary.json',
+      attempts: '/data/users.attempts.csv',
       manifest: '/data/users.manifest.json',
       digests: '/data/users.SHA256SUMS',
     });

@@ -1,11 +1,9 @@
-import { CUT_OFF } from '../../src/core/stop.js';
 import { describe, expect, it, test } from 'vitest';
 import {
   actorOf,
   countText,
   departmentAt,
   durationText,
-  endText,
   explainCause,
   numberText,
   selectionText,
@@ -142,13 +140,4 @@ test('a run says which rows it was for', () => {
   expect(selectionText({ ...run, selection })).toBe('--where department=IT, --limit 20, --only yes, --visible-only');
   const old = Object.fromEntries(Object.entries(run).filter(([name]) => name !== 'selection'));
   expect(selectionText(old as unknown as EarlierRun)).toBe('not known');
-});
-
-test('a run says how it ended, and one that was killed is not called interrupted', () => {
-  const run = aStory().summary!;
-  expect(endText(run)).toBe('exit code 0: every row done');
-  expect(endText({ ...run, exit_code: 4, stopped_by: 'the server is away' })).toMatch(
-    /^exit code 4: stopped early, .*\. Stopped: the server is away$/,
-  );
-  expect(endText({ ...run, exit_code: 130, stopped_by: CUT_OFF })).toMatch(/^cut off: killed/);
 });

@@ -46,18 +46,6 @@ describe('the runs', () => {
     expect(textOf(runsSection({ ...story, summary: stopped }).text)).toContain('Stopped: the licence is used up');
   });
 
-  it('name one that has not ended, which is none of them', () => {
-    const underWay = {
-      startedAt: '2026-01-31T12:00:00.000Z',
-      command: 'centagate-provision run x',
-      by: 'mia on desk-7',
-    };
-    const story = aStory({ runs, changes: { underWay: { ...underWay, done: 0, inDoubt: 0, left: 0 } } });
-    expect(textOf(runsSection(story).text)).toMatch(
-      /begun on 2026-01-31 12:00:00 UTC by mia on desk-7 has not ended, and is none of these: centagate-provision run x/,
-    );
-  });
-
   it('of older versions have no more than they said', () => {
     const story = aStory({ runs });
     const [old] = story.summary!.runs.map(

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { environmentOf } from '../../src/settings/setting-rule.js';
 import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../../src/settings/setting.js';
 import { namesOf } from '../../src/core/table.js';
+import { PROOF_SETTINGS } from '../../src/settings/proof-settings.js';
 import { KEYS_SETTINGS } from '../../src/settings/keys-settings.js';
 import type { SettingName } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
@@ -41,7 +42,7 @@ describe('the table of settings', () => {
 
   it('is for run as a whole, unless a line says otherwise', () => {
     const isOfAnother = (name: SettingName): boolean =>
-      name in KEYS_SETTINGS || ['input', 'signature', 'text'].includes(name);
+      name in KEYS_SETTINGS || ['input', 'signature', 'controlTotals', 'text'].includes(name);
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
     expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'signature']);
     expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
@@ -68,6 +69,7 @@ describe('the table of settings', () => {
       'limit',
       'only',
       'where',
+      'controlTotals',
       'annotate',
       'all',
       'errorsOnly',
@@ -77,7 +79,7 @@ describe('the table of settings', () => {
   });
 
   it.each(settings.map((setting) => [setting.flag, setting] as const))('names --%s in kebab case', (flag) => {
-    expect(flag).toMatch(/^[a-z]+(-[a-z]+)*$/);
+    expect(flag).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
   });
 
   it('gives each flag and each variable to one setting', () => {
@@ -112,8 +114,7 @@ describe('the table of settings', () => {
       'dry-run',
       'fresh',
       'take-lock',
-      'input',
-      'signature',
+      ...Object.values<Setting>(PROOF_SETTINGS).map(({ flag }) => flag),
       ...Object.values<Setting>(KEYS_SETTINGS).map(({ flag }) => flag),
       'annotate',
       'all',

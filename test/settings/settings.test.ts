@@ -9,7 +9,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settingNamesOf, SETTINGS } from '../../src/settings/setting.js';
 import { describeSettings, resolveSettings, resolveValues } from '../../src/settings/settings.js';
 import type { Settings } from '../../src/settings/settings.js';
-import type { SettingCommand } from '../../src/settings/setting-rule.js';
 import { UsageError } from '../../src/core/usage-error.js';
 import { makeCertificate } from '../../src/simulator/make-certificate.js';
 
@@ -101,6 +100,7 @@ describe('settings', () => {
       dryRun: false,
       fresh: false,
       takeLock: false,
+      attemptLog: false,
       timestampUnit: 'ms',
       clock: 'server',
       json: false,
@@ -887,6 +887,7 @@ describe('the description of the settings', () => {
       dryRun: false,
       fresh: true,
       takeLock: false,
+      attemptLog: false,
       json: false,
     });
   });
@@ -904,6 +905,7 @@ describe('the settings of a command that sends nothing', () => {
       unwrapFormulas: false,
       visibleOnly: false,
       all: false,
+      controlTotals: false,
       errorsOnly: false,
       where: [],
       allowed: [],
@@ -929,25 +931,5 @@ describe('the settings of a command that sends nothing', () => {
     expect((error as UsageError).problems).toEqual([
       '--default-status: found "5", needs one of 1, 2, 3, 4, pending, valid, temp-deactivated, deactivated',
     ]);
-  });
-});
-
-describe('an environment in which Node.js lets out what is secret', () => {
-  const env = { NODE_DEBUG: 'undici', CENTAGATE_PASSWORD_FILE: '/no/such/file' };
-  const problemsFor = (command: SettingCommand) =>
-    resolveValues(command, { flags: {}, env }).then(
-      () => [],
-      (error: unknown) => (error instanceof UsageError ? error.problems : error),
-    );
-
-  it.each(['run', 'verify', 'doctor', 'keys'] as const)(
-    'is refused by %s, before a secret is read',
-    async (command) => {
-      expect(await problemsFor(command)).toEqual([expect.stringMatching(/^NODE_DEBUG: /)]);
-    },
-  );
-
-  it.each(['validate', 'report', 'audit'] as const)('is nothing to %s, which has none', async (command) => {
-    expect(await problemsFor(command)).toEqual([]);
   });
 });
