@@ -1,6 +1,7 @@
 import type { Clock } from './core/clock.js';
 import { EXIT_CODES } from './core/exit-code.js';
 import type { ExitCode } from './core/exit-code.js';
+import { exitCodeOfFailure } from './core/failure.js';
 import { showLines } from './core/safe-text.js';
 import { InputError } from './core/input-error.js';
 import { LockedError } from './core/locked-error.js';
@@ -106,23 +107,19 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
 
 /** The one place that turns an error into words and an exit code. */
 function explainFailure(error: unknown, { stderr, argv }: Process): ExitCode {
-  if (error instanceof UsageError || error instanceof InputError) {
-    stderr.write(`${showLines(error.message)}\nNothing was sent.\n`);
-    return EXIT_CODES.usage.code;
-  }
-  if (error instanceof LockedError) {
-    stderr.write(`${showLines(error.message)}\nNothing was sent.\n`);
-    return EXIT_CODES.locked.code;
+  stderr.write(failureText(error, argv));
+  return exitCodeOfFailure(error);
+}
+
+function failureText(error: unknown, argv: readonly string[]): string {
+  if (error instanceof UsageError || error instanceof InputError || error instanceof LockedError) {
+    return `${showLines(error.message)}\nNothing was sent.\n`;
   }
   if (error instanceof StateError) {
     // With it, the same command would put the journal aside.
     const same = argv.includes('--fresh') ? 'the same command without --fresh' : 'the same command';
-    stderr.write(
-      `${showLines(error.message)}\nWhat was answered is kept in the journal; ${same} goes on from there.\n`,
-    );
-    return EXIT_CODES.stopped.code;
+    return `${showLines(error.message)}\nWhat was answered is kept in the journal; ${same} goes on from there.\n`;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  stderr.write(`This is a bug in centagate-provision; please report it with the lines below.\n${showLines(text)}\n`);
-  return EXIT_CODES.bug.code;
+  return `This is a bug in centagate-provision; please report it with the lines below.\n${showLines(text)}\n`;
 }

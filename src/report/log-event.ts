@@ -14,8 +14,9 @@ export const LOG_EVENTS = {
   pace: 'how many at a time; the server away and back',
   window: 'the oldest unfinished row holds up the others',
   signal: 'a signal, and what is waited for',
+  monitor: 'metrics, termination log or ping that could not be told',
   folded: 'further messages of a kind are only counted, and how many they were',
-  progress: 'how far the run is: `rows`, `sends`, `outcomes`',
+  progress: 'how far the run is: `rows`, `sends`, `outcomes`, `rows_per_second`, `left_s`',
 } as const;
 export type LogEvent = keyof typeof LOG_EVENTS;
 

@@ -16,3 +16,19 @@ export interface Reporter {
 export function telling(tell: Tell, event: LogEvent): (text: string) => void {
   return (text) => tell(event, text);
 }
+
+/** The same to both. */
+export function both(one: Reporter, other: Reporter): Reporter {
+  return {
+    note: (...told) => [one, other].forEach(({ note }) => note(...told)),
+    warn: (...told) => [one, other].forEach(({ warn }) => warn(...told)),
+    progress: (counter) => [one, other].forEach(({ progress }) => progress(counter)),
+    end: () => [one, other].forEach(({ end }) => end()),
+  };
+}
+
+/** Only what somebody should look at. */
+export function quiet({ warn, end }: Pick<Reporter, 'warn' | 'end'>): Reporter {
+  const nothing = (): undefined => undefined;
+  return { note: nothing, warn, progress: nothing, end };
+}

@@ -23,12 +23,17 @@ export const LOG_SCHEMA: PublishedSchema = {
       kind: text('of a warning, as in the warnings of the summary'),
       rows: count('rows that have ended'),
       sends: count('sends of this run so far'),
+      rows_per_second: { type: 'number', minimum: 0, description: 'of those that were not done before' },
+      left_s: count('seconds that the rest takes at this rate, where that can be told'),
       outcomes: mapOf({ type: 'integer', minimum: 1 }, 'rows that have ended, by outcome', OUTCOME_NAMES),
     },
     required: ['level', 'time', 'event', 'msg'],
     allOf: [
       { if: { properties: { event: { const: 'row' } } }, then: { required: ['line', 'kind'] } },
-      { if: { properties: { event: { const: 'progress' } } }, then: { required: ['rows', 'sends', 'outcomes'] } },
+      {
+        if: { properties: { event: { const: 'progress' } } },
+        then: { required: ['rows', 'sends', 'outcomes', 'rows_per_second'] },
+      },
     ],
   },
 };

@@ -4,7 +4,8 @@ export type SettingCommand = TalkingCommand | 'validate' | 'keys' | 'report' | '
 /** Those that talk to the server: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify'] as const;
 export type TalkingCommand = (typeof TALKING)[number];
-type SettingGroup = 'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output' | 'handing out';
+type SettingGroup =
+  'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output' | 'handing out' | 'monitoring';
 
 export function isTalking(command: SettingCommand): boolean {
   return TALKING.some((talking) => talking === command);

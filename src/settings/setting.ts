@@ -1,6 +1,7 @@
 import { namesOf } from '../core/table.js';
 import { JOB_SETTINGS } from './job-settings.js';
 import { KEYS_SETTINGS } from './keys-settings.js';
+import { MONITOR_SETTINGS } from './monitor-settings.js';
 import { OUTPUT_SETTINGS } from './output-settings.js';
 import { PROOF_SETTINGS } from './proof-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
@@ -12,6 +13,7 @@ export const SETTINGS = {
   ...JOB_SETTINGS,
   ...PROOF_SETTINGS,
   ...KEYS_SETTINGS,
+  ...MONITOR_SETTINGS,
   ...OUTPUT_SETTINGS,
 };
 export type SettingName = keyof typeof SETTINGS;

@@ -12,6 +12,7 @@ import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
 import type { SESSION_SETTINGS } from './session-settings.js';
 import { environmentOf, isTalking } from './setting-rule.js';
+import { MONITOR_SETTINGS } from './monitor-settings.js';
 import { NEEDS_ONE, needsOf, parseValue } from './setting-value.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
 import type { Setting, SettingCommand, TalkingCommand } from './setting-rule.js';
@@ -154,11 +155,15 @@ function absentValue(setting: Setting): unknown {
   return 'default' in setting ? setting.default : undefined;
 }
 
-/** The settings for the summary file. Whatever is not plain text, number or boolean, as a secret, is left out. */
+/**
+ * The settings for the summary file. Whatever is not plain text, number or boolean, as a secret, is left out, and so is who
+ * else is told of the run, which makes it no other one.
+ */
 export function describeSettings(settings: Settings): SettingsReport {
   const described: Record<string, string | number | boolean> = { admin: settings.session.admin };
   for (const [name, value] of Object.entries(settings) as [string, unknown][]) {
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') described[name] = value;
+    const isPlain = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+    if (isPlain && !Object.hasOwn(MONITOR_SETTINGS, name)) described[name] = value;
   }
   if (settings.allowed.length > 0) described['allowed'] = settings.allowed.join(',');
   return described;

@@ -3,9 +3,11 @@ import { dirname, relative, resolve } from 'node:path';
 import { handOut, MARKS, tellLeft } from '../handout/hand-out.js';
 import type { HandedOut, KeyWriter } from '../handout/hand-out.js';
 import { KeyIndex } from '../handout/key-index.js';
+import type { CurrentKey } from '../handout/key-index.js';
 import { ExtendedLedger, readLedger } from '../handout/ledger-file.js';
+import type { LedgerEnd } from '../handout/ledger-file.js';
 import type { HandOut } from '../handout/ledger.js';
-import type { WithheldKeys } from '../handout/withheld.js';
+import { WithheldKeys } from '../handout/withheld.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import type { RowFile } from '../input/file-row.js';
 import { showName } from '../core/safe-text.js';
@@ -49,21 +51,15 @@ export interface HandOutEnd extends Pick<HandedOut, 'keys' | 'before'> {
  */
 export async function handOutJob(job: HandOutJob): Promise<HandOutEnd> {
   const { files, results, again, withheld, note } = job;
-  const index = new KeyIndex();
-  await readSavedKeys(files.keys, (username, savedAt, place) => {
-    const reason = index.note(username, savedAt, place);
-    if (reason !== undefined) withheld.add({ username, reason });
-  });
-  const ledger = await readLedger(files.handedOut, (username, savedAt) => {
-    if (index.isCurrent(username, savedAt)) index.mark(username, MARKS.before);
-  });
+  const { index, ledger } = await indexKeys(files, withheld);
   if (ledger.last !== undefined) await completeKilled(ledger.last, files, note);
   let opened: { readonly path: string; readonly writer: KeyWriter } | undefined;
   const open = (): KeyWriter => (opened = job.open(ledger.handOuts + 1)).writer;
   const reader = existsSync(files.keys) ? new KeyReader(files.keys) : undefined;
-  const readKey: KeyReader['read'] = (key) => {
-    if (reader === undefined) throw new Error('a key is known of a file that is not there');
-    return reader.read(key);
+  const readKey = (key: CurrentKey, username: string): ReadKey => {
+    const read = reader?.read(key);
+    if (read?.username !== username) throw new Error('the keys file is another one than a moment ago');
+    return read;
   };
   const { writer, ...counts } = await handOut({ results, index, readKey, takes: job.takes, open, again, withheld })
     .catch((error: unknown) => {
@@ -76,6 +72,35 @@ export async function handOutJob(job: HandOutJob): Promise<HandOutEnd> {
   }
   const { path } = opened;
   return { ...counts, handOut: { path, ...(await record(writer, { path, index, job })) } };
+}
+
+/** How many keys {@link handOutJob} would hand out now. */
+export async function countKeysWaiting(files: StemFiles, results: RowFile): Promise<number> {
+  const withheld = new WithheldKeys();
+  const { index } = await indexKeys(files, withheld);
+  const nothing = (): undefined => undefined;
+  const { keys } = await handOut({
+    ...{ results, index, withheld, again: undefined, takes: () => true },
+    readKey: (_, username) => ({ username, key: '', registeredAt: '', written: '' }),
+    open: () => ({ write: nothing, finish: () => '', place: nothing, discard: nothing }),
+  });
+  return keys;
+}
+
+/** Whose keys there are, and which of them were handed out. */
+async function indexKeys(
+  files: StemFiles,
+  withheld: WithheldKeys,
+): Promise<{ readonly index: KeyIndex; readonly ledger: LedgerEnd }> {
+  const index = new KeyIndex();
+  await readSavedKeys(files.keys, (username, savedAt, place) => {
+    const reason = index.note(username, savedAt, place);
+    if (reason !== undefined) withheld.add({ username, reason });
+  });
+  const ledger = await readLedger(files.handedOut, (username, savedAt) => {
+    if (index.isCurrent(username, savedAt)) index.mark(username, MARKS.before);
+  });
+  return { index, ledger };
 }
 
 /** Puts ledger and keys in their places. */

@@ -79,6 +79,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     if (start.state !== undefined) await takeBeforehand(administratorLock, settings);
     const server = openServer({ ...world, warn: reporter.warn });
     const { time } = server;
+    world.onClock?.(() => time.offsetMs);
     try {
       await preflight(settings, time, reporter);
       const timed = { ...world, clock: time.clock };

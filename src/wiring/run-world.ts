@@ -31,6 +31,8 @@ export interface RunWorld {
   readonly sharing: Sharing;
   /** Called when a request is on its way. */
   readonly onSent: () => void;
+  /** Called with how far the server's clock is ahead, in ms, as soon as somebody may ask. */
+  readonly onClock?: (offsetMs: () => number | undefined) => void;
   /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
   readonly onSending: () => void;
 }

@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { openSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { expectSchema } from '../support/schemas.js';
 import { Lab } from '../support/lab.js';
@@ -20,7 +20,7 @@ function reporting(body: string): string {
     let time = 1000;
     const wait = (ms) => { time += ms; };
     const clock = { now: () => 0, monotonic: () => time, after: () => () => undefined, random: () => 0 };
-    const reporter = openLogReporter(clock);
+    const reporter = openLogReporter(clock, { totalRows: 100 });
     const counter = new SummaryCounter();
     const end = (outcome, sends) =>
       counter.add({ settlement: settleUnsent(outcome, 'detail of a row'), carried: false, sends, withoutKey: false });
@@ -66,7 +66,7 @@ test('a text is never taken for a format or another line, and drives no terminal
   ]);
 });
 
-test('progress is told every ten seconds at most, in counts and nothing else', async () => {
+test('progress is told every ten seconds at most, in counts, with rate and rest', async () => {
   const log = await logOf(`
     end('registered', 1);
     reporter.progress(counter);
@@ -80,12 +80,39 @@ test('progress is told every ten seconds at most, in counts and nothing else', a
     wait(10_000);
     reporter.progress(counter);
   `);
-  const line = { level: 30, time: expect.any(String) as string, event: 'progress', msg: 'progress' };
+  const line = { level: 30, time: expect.any(String) as string, event: 'progress' };
   const counts = { rows: 3, sends: 3, outcomes: { registered: 2, invalid: 1 } };
   expect(log).toEqual([
-    { ...line, ...counts },
-    { ...line, ...counts },
+    { ...line, ...counts, rows_per_second: 0.3, left_s: 323, msg: '3 of 100 rows, 0.3/s, 323 s left' },
+    { ...line, ...counts, rows_per_second: 0.2, left_s: 647, msg: '3 of 100 rows, 0.2/s, 647 s left' },
   ]);
+});
+
+test('nobody is told of a rest that nobody knows', async () => {
+  const log = await logOf(`
+    const unknown = openLogReporter(clock);
+    wait(10_000);
+    unknown.progress(counter);
+    end('registered', 1);
+    wait(10_000);
+    unknown.progress(counter);
+  `);
+  expect(log.map(({ msg, left_s: left }) => [msg, left])).toEqual([
+    ['0 rows, 0/s', undefined],
+    ['1 rows, 0.1/s', undefined],
+  ]);
+});
+
+test('a log file gets the same lines behind those that it has, for its owner alone', async () => {
+  const path = lab.path('run.log');
+  const body = `
+    import { openLogFile } from './cli/log-reporter.js';
+    openLogReporter(clock, { fd: openLogFile(${JSON.stringify(path)}) }).note('pace', 'in the file');
+  `;
+  for (const run of [1, 2]) expect(await logOf(body), String(run)).toEqual([]);
+  const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['in the file', 'in the file']);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test('nothing of the environment or the process is logged', async () => {

@@ -12,6 +12,7 @@ import { MAX_REPLY_BYTES } from '../../src/network/connection.js';
 import { MAX_RECORD_BYTES } from '../../src/input/row-reader.js';
 import { MAX_WORKBOOK_BYTES } from '../../src/input/workbook.js';
 import { MAX_LOGINS } from '../../src/gate/logins.js';
+import { METRICS_EVERY_MS } from '../../src/monitor/run-monitor.js';
 import { QUIET_MS } from '../../src/gate/change-log.js';
 import { ENOUGH_ROWS } from '../../src/batch/failure-limit.js';
 import * as outage from '../../src/gate/outage.js';
@@ -68,6 +69,7 @@ const sentences: Readonly<Record<string, readonly string[]>> = {
     `a record over ${mebibytes(MAX_RECORD_BYTES)}`,
     `may have ${mebibytes(MAX_WORKBOOK_BYTES)} at most`,
   ],
+  'docs/monitoring.md': [`when the run begins, each ${seconds(METRICS_EVERY_MS)}, and at the end`],
   'docs/results.md': [
     `has not renewed its lock for ${minutes(lock.DEAD_AFTER_MS)}`,
     `its lock is watched for ${seconds(lock.WATCH_MS)}`,

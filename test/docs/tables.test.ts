@@ -5,6 +5,7 @@ import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
 import { ADDED_COLUMNS, INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
 import { LETTER_PLACEHOLDERS } from '../../src/handout/letter-template.js';
+import { METRICS } from '../../src/monitor/metrics.js';
 import { KEY_COLUMNS } from '../../src/handout/keys-csv.js';
 import { WITHHELD } from '../../src/handout/withheld.js';
 import { LOG_EVENTS } from '../../src/report/log-event.js';
@@ -55,6 +56,11 @@ const tables: Record<string, string[]> = {
     '|---|---|',
     ...Object.entries(LETTER_PLACEHOLDERS).map(([name, what]) => `| \`{{${name}}}\` | ${what} |`),
   ],
+  metrics: [
+    '| metric | what |',
+    '|---|---|',
+    ...Object.entries(METRICS).map(([name, what]) => `| \`${name}\` | ${what} |`),
+  ],
   'key columns': [
     '| column | what |',
     '|---|---|',
@@ -92,6 +98,7 @@ const places = [
   ['docs/results.md', 'outcomes'],
   ['docs/keys.md', 'withheld'],
   ['docs/keys.md', 'key columns'],
+  ['docs/monitoring.md', 'metrics'],
   ['docs/keys.md', 'letter placeholders'],
   ['docs/return-codes.md', 'return codes'],
   ['docs/settings.md', 'settings'],

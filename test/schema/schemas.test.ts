@@ -57,6 +57,7 @@ describe('the schema of a log line', () => {
       rows: 3,
       sends: 1,
       outcomes: { registered: 1 },
+      rows_per_second: 0.3,
     });
     expect(() => expectSchema('log-line.schema.json', { ...line, event: 'row' })).toThrow();
     expect(() => expectSchema('log-line.schema.json', { ...line, event: 'progress' })).toThrow();

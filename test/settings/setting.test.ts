@@ -22,6 +22,7 @@ describe('the table of settings', () => {
       'job-settings',
       'keys-settings',
       'proof-settings',
+      'monitor-settings',
       'output-settings',
     ];
     // These rooms are below the settings, and none of them reads YAML.
@@ -97,7 +98,7 @@ describe('the table of settings', () => {
 
   it('has no flag for the value of a secret, only for its file', () => {
     const secrets = settings.filter((setting) => setting.kind === 'secret');
-    const names = ['auth-token', 'secret-code', 'password', 'integration-key', 'integration-secret'];
+    const names = ['auth-token', 'secret-code', 'password', 'integration-key', 'integration-secret', 'ping'];
     expect(secrets.map((setting) => setting.flag)).toEqual(names.map((name) => `${name}-file`));
     const variables = names.map((name) => `CENTAGATE_${name.toUpperCase().replace('-', '_')}`);
     expect(secrets.map(environmentOf)).toEqual(variables.map((variable) => [`${variable}_FILE`, variable]));

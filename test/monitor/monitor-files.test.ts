@@ -1,0 +1,35 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readMetrics, terminationLogOf, writeLastWords, writeMetrics } from '../../src/monitor/monitor-files.js';
+import { Lab } from '../support/lab.js';
+
+let lab: Lab;
+beforeEach(() => (lab = new Lab()));
+afterEach(() => lab.remove());
+
+it('leave metrics as a whole, for whoever collects them', () => {
+  const path = lab.path('x.prom');
+  lab.file('x.prom.tmp', 'left by a kill');
+  writeMetrics(path, 'one');
+  writeMetrics(path, 'two');
+  expect([readMetrics(path), readdirSync(lab.folder)]).toEqual(['two', ['x.prom']]);
+  expect(statSync(path).mode & 0o044).toBe(0o044);
+});
+
+it('read nothing where there is no file of that kind', () => {
+  expect([readMetrics(lab.path('none.prom')), readMetrics(lab.folder)]).toEqual(['', '']);
+});
+
+it('find no place of a cluster here, and take the one that is given', () => {
+  expect([terminationLogOf('given'), terminationLogOf(undefined) ?? '/dev/termination-log']).toEqual([
+    'given',
+    '/dev/termination-log',
+  ]);
+});
+
+it('write last words in their place', () => {
+  const path = lab.file('termination-log', 'of an earlier container, and longer');
+  const { ino } = statSync(path);
+  writeLastWords(path, 'end\n');
+  expect([readFileSync(path, 'utf8'), statSync(path).ino]).toEqual(['end\n', ino]);
+});
