@@ -102,7 +102,7 @@ describe('while certificates are not checked in this process', () => {
   });
   afterEach(() => vi.restoreAllMocks());
 
-  it.each(every(4, Object.entries(IMPOSTORS)))('%s: nobody is told anything', async (_, make) => {
+  it.each(every(6, Object.entries(IMPOSTORS)))('%s: nobody is told anything', async (_, make) => {
     const { port, heard } = await listen(make(authorities, root));
     const asServer = { CENTAGATE_SERVER: `https://127.0.0.1:${port}` };
     const asProxy = {

@@ -39,7 +39,7 @@ async function expectTame(words: readonly string[], env: Readonly<Record<string,
     if (line.includes(lab.path('a$(id)'))) expect(line).toMatch(/["'].*\$\(id\).*["']/);
 }
 
-describe.each(every(4, ODD))('%j', (odd) => {
+describe.each(every(5, ODD))('%j', (odd) => {
   it('may be the name of a file that is there, or is not', async () => {
     for (const command of ['run', 'validate', 'verify', 'keys']) {
       await expectTame([command, lab.path(odd)]);
