@@ -71,7 +71,7 @@ it('the line of a run that is under way looks like this', () => {
   vi.advanceTimersByTime(6_800);
   reporter.progress(counter);
   vi.advanceTimersByTime(200);
-  expectBlock('README.md', 'progress', { lines: ['```text', ...screen.lines, '```'] });
+  expectBlock('docs/pace.md', 'progress', { lines: ['```text', ...screen.lines, '```'] });
   reporter.end();
 });
 
