@@ -93,7 +93,7 @@ function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Ended | Promise<E
     const carried = plan.kind === 'carry' && retryOf(plan.settlement) === 'no';
     return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
   }
-  const ended = edges.endRow(plan, slot);
+  const ended = edges.endRow(plan, slot, row.inputLine ?? row.line);
   const end = (settlement: Settlement): Ended => {
     noteEnd(settlement, edges);
     return toEnded(row, plan, settlement);

@@ -9,10 +9,11 @@ import type { RowLife } from './register-row.js';
 import { attempt, endUnreached, judge, readSignature, sending } from './row-attempt.js';
 import type { Attempting, Readied, RowEdges, Step } from './row-attempt.js';
 
-export type RowEnding = (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement>;
+/** @param line where the row stands in the file that was given */
+export type RowEnding = (row: RegisterPlan, slot: Slot, line: number) => Settlement | Promise<Settlement>;
 
 /** Registers rows until the run stops; those whose turn comes afterwards end without a send. */
-export function registering(edges: RowEdges): RowEnding {
+export function registering(edges: RowEdges): (row: RegisterPlan, slot: Slot) => Settlement | Promise<Settlement> {
   const { stop, gate } = edges;
   return (row, slot) => {
     if (stop.reason !== undefined) return endUnreached(row, stop.reason.kind);

@@ -1,6 +1,5 @@
-import type { PlannedRow } from './planned-row.js';
 import { isSigned } from '../row/registration.js';
-import type { SignedRegistration } from '../row/registration.js';
+import type { Registration, SignedRegistration } from '../row/registration.js';
 import type { ReadSignature, SignatureWarning } from '../signature/signature.js';
 
 /** Tells what a full check has to say of a signature that is sent: once, however often its row is tried. */
@@ -13,14 +12,9 @@ export class SignatureRemarks {
     this.#warn = warn;
   }
 
-  /** Notes the lines of the rows that come by. */
-  async *watch(rows: AsyncIterable<PlannedRow>): AsyncGenerator<PlannedRow> {
-    for await (const row of rows) {
-      if (row.plan.kind === 'register' && isSigned(row.plan.registration)) {
-        this.#lines.set(row.plan.registration, row.inputLine ?? row.line);
-      }
-      yield row;
-    }
+  /** The row that is to be sent stands on this line of the input. */
+  note(registration: Registration, line: number): void {
+    if (isSigned(registration)) this.#lines.set(registration, line);
   }
 
   telling(readSignature: ReadSignature): ReadSignature {

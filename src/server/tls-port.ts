@@ -16,12 +16,13 @@ const LONGEST_MS = 5_000;
 export function noticingTls(exchange: Exchanging, origin: string, clock: Clock): Exchanging {
   if (!origin.startsWith('http:')) return exchange;
   let hasReplied = false;
-  return async (request, signal) => {
+  const watched: Exchanging = async (request, signal) => {
     const exchanged = await exchange(request, signal);
     hasReplied ||= exchanged.kind === 'reply';
     if (hasReplied || exchanged.kind !== 'failed' || !exchanged.canHeal) return exchanged;
     return (await speaksTls(origin, clock)) ? { kind: 'failed', ...SPEAKS_TLS } : exchanged;
   };
+  return (request, signal) => (hasReplied ? exchange : watched)(request, signal);
 }
 
 function speaksTls(origin: string, clock: Clock): Promise<boolean> {

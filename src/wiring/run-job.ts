@@ -1,6 +1,5 @@
 import { registering } from '../batch/straight-life.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
-import type { PlannedRows } from '../plan/plan-context.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { SentSignatures } from '../manifest/signature-digest.js';
 import { SignatureRemarks } from '../plan/signature-remarks.js';
@@ -157,15 +156,18 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
     });
     const tally = new WarningTally(reporter.warn);
     const remarks = new SignatureRemarks((warning) => tally.add(warning));
-    const watch = (planned: PlannedRows): PlannedRows => ({ ...planned, rows: remarks.watch(planned.rows) });
     const readSignature = remarks.telling(edges.readSignature);
     const sentSignatures = new SentSignatures();
+    const endRow = registering({ ...edges, send: sentSignatures.noting(edges.send), readSignature });
     return await writeRows(
-      { ...context, countKeys, sentSignatures, tally, watch },
+      { ...context, countKeys, sentSignatures, tally },
       {
         concurrency: settings.concurrency,
         stop: edges.stop,
-        endRow: registering({ ...edges, send: sentSignatures.noting(edges.send), readSignature }),
+        endRow: (row, slot, line) => {
+          remarks.note(row.registration, line);
+          return endRow(row, slot);
+        },
         failures: new FailureLimit(parseMostFailures(settings.maxFailures)),
         showProgress: reporter.progress,
         proofs,

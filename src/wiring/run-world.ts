@@ -52,5 +52,5 @@ export interface RunContext {
   readonly countKeys: () => number;
   readonly sentSignatures: SentSignatures;
   readonly tally: WarningTally;
-  readonly watch: (planned: PlannedRows) => PlannedRows;
+  readonly watch?: (planned: PlannedRows) => PlannedRows;
 }

@@ -30,7 +30,7 @@ export async function writeRows(
   edges: Omit<RunEdges, 'writeRow'>,
   killed?: KilledRun,
 ): Promise<RunReport> {
-  const { job, world, state, bytes, tally, watch } = context;
+  const { job, world, state, bytes, tally, watch = (rows: PlannedRows) => rows } = context;
   const { clock, settings } = world;
   const startedAt = killed?.entry.at ?? clock.now();
   const counted = countInput(state);

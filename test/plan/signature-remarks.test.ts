@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { PlannedRow } from '../../src/plan/planned-row.js';
-import type { PkiRegistration } from '../../src/row/registration.js';
 import type { SignatureReading } from '../../src/signature/signature.js';
 import { SignatureRemarks } from '../../src/plan/signature-remarks.js';
 import { aRegistration } from '../support/builders.js';
@@ -9,24 +7,15 @@ import { SIGNATURE } from '../support/row-world.js';
 const SHA1 = { kind: 'sha1', text: 'made with SHA-1', once: 'sha1' } as const;
 const ODD: SignatureReading = { signature: SIGNATURE, remarks: { fingerprint: 'ab', names: [], warnings: [SHA1] } };
 
-async function* rowsOf(...registrations: readonly PkiRegistration[]): AsyncGenerator<PlannedRow> {
-  for (const [at, registration] of registrations.entries()) {
-    const plan = { kind: 'register', registration, past: undefined } as const;
-    yield await Promise.resolve({ line: at + 2, inputLine: at + 12, cells: [], plan });
-  }
-}
-
 /** Reads the signatures of two rows, as often as told; these are the warnings. */
 async function read(reading: SignatureReading, times: number) {
   const registrations = [aRegistration({ username: 'ann' }), aRegistration({ username: 'ben' })];
   const told: { readonly line: number; readonly kind: string }[] = [];
   const remarks = new SignatureRemarks(({ line, kind }) => told.push({ line, kind }));
   const readSignature = remarks.telling(() => reading);
-  for await (const row of remarks.watch(rowsOf(...registrations))) {
-    if (row.plan.kind !== 'register') throw new Error('it is one that is sent');
-    for (let time = 0; time < times; time += 1) {
-      expect(await readSignature(row.plan.registration as PkiRegistration)).toBe(reading);
-    }
+  for (const [at, registration] of registrations.entries()) {
+    remarks.note(registration, at + 12);
+    for (let time = 0; time < times; time += 1) expect(await readSignature(registration)).toBe(reading);
   }
   return told;
 }
