@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { sep } from 'node:path';
+import { basename, sep } from 'node:path';
+import { readCertificateFile } from '../core/certificate-file.js';
 import type { Command } from '../cli/arguments.js';
 import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
 import { readVersion } from '../help/version.js';
@@ -24,7 +25,7 @@ import type { Sharing } from '../signature/shared-signature-reader.js';
 import { sharingOfRun } from '../signature/shared-signature-reader.js';
 import { withinFileLimit } from '../wiring/file-limit.js';
 import { endOnSignals, stopBy } from '../wiring/signals.js';
-import type { MonitorWorld } from '../wiring/open-monitor.js';
+import type { MonitorWorld } from '../monitor/open-monitor.js';
 import { terminationLogOf } from '../monitor/monitor-files.js';
 import type { RunMonitor } from '../monitor/run-monitor.js';
 import { checkFolder, locateJob, prepareJob } from '../wiring/job.js';
@@ -49,7 +50,7 @@ export async function startRun(
   const job = locateJob(command.input, settings);
   checkFolder(job, settings);
   const { open: openReporter, warn } = await chooseReporter(settings, stderr, clock);
-  const monitor = await startMonitor(job, { settings, clock, env, warn: (text) => warn('monitor', text) });
+  const monitor = await startMonitor(job, settings, { clock, env, warn: (text) => warn('monitor', text) });
   return orToldFailure(monitor, async () => {
     const run = { command, process, clock, settings, sharing: { few, threads }, openReporter, monitor };
     const report = await runAlone(job, run);
@@ -124,12 +125,15 @@ async function runAlone(
   }
 }
 
-async function startMonitor(job: Job, world: MonitorWorld): Promise<RunMonitor | undefined> {
-  const { metricsFile, ping, terminationLog } = world.settings;
-  const asked = [metricsFile, ping, terminationLogOf(terminationLog)];
-  if (asked.every((given) => given === undefined)) return undefined;
-  const { openMonitor } = await import('../wiring/open-monitor.js');
-  return openMonitor(job, world);
+async function startMonitor({ files }: Job, settings: Settings, world: MonitorWorld): Promise<RunMonitor | undefined> {
+  const { metricsFile, ca, origins } = settings;
+  const terminationLog = terminationLogOf(settings.terminationLog);
+  const ping = settings.ping && { address: settings.ping.reveal(), origin: origins.get('ping') ?? '' };
+  if ([metricsFile, ping, terminationLog].every((asked) => asked === undefined)) return undefined;
+  const { openMonitor } = await import('../monitor/open-monitor.js');
+  const trusted = ca === undefined ? [] : readCertificateFile(ca, '--ca').map(String);
+  const stem = basename(files.results).replace(/\.results\.csv$/, '');
+  return openMonitor({ stem, metricsFile, terminationLog, ping, ca: trusted }, world);
 }
 
 /** Machines are told of an ending without a report too. */
