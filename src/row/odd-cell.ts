@@ -8,8 +8,15 @@ const DAMAGE: readonly { readonly pattern: RegExp; readonly problem: string }[] 
   },
 ];
 
+/** What none of these is without; hardly any cell has it. */
+const SIGN = /[\ufffd#]|E[+-]/;
+
 /** Why the cell can't be what somebody meant to write; nothing for one that may be. */
 export function damageOf(cell: string): string | undefined {
+  return SIGN.test(cell) ? damageIn(cell) : undefined;
+}
+
+function damageIn(cell: string): string | undefined {
   return DAMAGE.find(({ pattern }) => pattern.test(cell))?.problem;
 }
 
