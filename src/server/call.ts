@@ -29,6 +29,8 @@ export const CALLS = {
     parameters: ['admin', 'cenToken'],
     secrets: ['cenToken'],
   },
+  unregister: { method: 'PUT', path: '/token/unregisterActiveToken', parameters: ['admin'], secrets: ['cenToken'] },
+  updateStatus: { method: 'PUT', path: '/token/update/token/status', parameters: ['admin'], secrets: ['cenToken'] },
   listing: { method: 'PUT', path: '/user/auth/list', parameters: ['admin'], secrets: ['cenToken'] },
   /** A registration endpoint is only looked at: whatever it replies shows that something is there, and its time. */
   look: { method: 'GET', path: REGISTRATIONS.otp.path, parameters: ['admin'], secrets: [] },

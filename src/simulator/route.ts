@@ -22,6 +22,8 @@ interface RoutePattern {
 const PATTERNS: readonly RoutePattern[] = [
   ...TOKEN_TYPE_NAMES.map((name) => toPattern(name, REGISTRATIONS[name])),
   toPattern('listing', CALLS.listing),
+  toPattern('unregister', CALLS.unregister),
+  toPattern('updateStatus', CALLS.updateStatus),
   toPattern('login', CALLS.login, '(?:/v2)?'),
   toPattern('logout', CALLS.logout, '(?:/v2)?'),
   toPattern('sessionCheck', CALLS.sessionCheck),

@@ -15,13 +15,15 @@ import { parseJson, readFields, type RegistrationRequest } from './registration-
 import { refuse, succeed } from './api-reply.js';
 import { findRoute, type Route } from './route.js';
 import { Sessions } from './sessions.js';
-import type { Send, SimulatorOptions } from './simulator-options.js';
+import type { Send, SimulatorOptions, TakenBack } from './simulator-options.js';
+import { takeBack, type TakingBackCall } from './taking-back-desk.js';
 
 /** More of a body than this is not kept, and what is left of it is no JSON. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 export class Service {
   readonly sends: Send[] = [];
+  readonly takenBack: TakenBack[] = [];
   readonly session: Sessions;
   readonly adminDesk: AdminDesk;
   readonly directory: Directory;
@@ -70,6 +72,8 @@ export class Service {
       await this.#visitAdminDesk(route.to, request, response);
     } else if (route.to === 'listing') {
       await this.#list(route, request, response);
+    } else if (route.to === 'unregister' || route.to === 'updateStatus') {
+      await this.#takeBack({ ...route, to: route.to }, request, response);
     } else {
       this.#countInFlight(response);
       const bytes = await readBody(request);
@@ -95,6 +99,27 @@ export class Service {
     const reply = listTokens({ admin, headers, body: parseJson(bytes), at: this.#now() }, this.#rules);
     const missing = this.#options.userList === 'missing';
     await this.#answer(response, () => (missing ? answerStatus(response, 404) : answerReply(response, reply)));
+  }
+
+  async #takeBack(
+    { to: call, admin }: Route & { readonly to: TakingBackCall },
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const bytes = await readBody(request);
+    if (bytes === undefined) return;
+    const body = parseJson(bytes);
+    const { username } = readFields(body);
+    const fault = this.#nextFault(username);
+    const { otpType = '' } = this.#options;
+    const isTaken = isAnswerFault(fault);
+    const asked = { call, admin, headers: request.headers, body, at: this.#now() };
+    const taken = isTaken ? takeBack(asked, { ...this.#rules, otpType }) : undefined;
+    this.takenBack.push({ call, username, applied: taken?.applied === true });
+    await this.#answer(response, () => {
+      if (taken !== undefined && isTaken) answer(response, fault, taken.reply);
+      else if (!isTaken) answerInstead(response, fault);
+    });
   }
 
   async #visitAdminDesk(to: 'login' | 'logout', request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -8,6 +8,7 @@ import type { Fault, FaultKind } from './fault.js';
 import type { RateLimitOptions } from './rate-limit.js';
 import type { TimestampUnit } from './registration-desk.js';
 import type { SessionLimits } from './sessions.js';
+import type { TakingBackCall } from './taking-back-desk.js';
 
 export interface SimulatorOptions {
   /** 0, a free port, unless given. */
@@ -40,8 +41,17 @@ export interface SimulatorOptions {
   readonly sessionCheck?: 'ok' | 'missing';
   /** The same for `user/auth/list`. */
   readonly userList?: 'ok' | 'missing';
+  /** By which it knows an offline OTP token that is to be taken back; no document says: by none, unless given. */
+  readonly otpType?: string;
   /** Called after each registration request is judged, before its answer leaves. */
   readonly onSend?: (send: Send) => void;
+}
+
+/** One call that was to take a token back. */
+export interface TakenBack {
+  readonly call: TakingBackCall;
+  readonly username: string;
+  readonly applied: boolean;
 }
 
 /** One registration request, as the server saw it. */

@@ -10,7 +10,7 @@ import type { Socket } from 'node:net';
 import type { SimulatorUser } from './directory.js';
 import { scheduleDowntimes } from './downtime.js';
 import { Service } from './service.js';
-import type { Send, SimulatorOptions } from './simulator-options.js';
+import type { Send, SimulatorOptions, TakenBack } from './simulator-options.js';
 
 export type { SimulatorUser } from './directory.js';
 export type { Send, SimulatorOptions } from './simulator-options.js';
@@ -20,6 +20,8 @@ export interface Simulator {
   /** Without a path, such as `http://127.0.0.1:1234`. */
   readonly url: string;
   readonly sends: readonly Send[];
+  /** Calls that were to take a token back, and whether they did. */
+  readonly takenBack: readonly TakenBack[];
   /** How often the session check was asked, whatever it answered. */
   readonly sessionChecks: number;
   /** How often a user's tokens were asked for, whatever was answered. */
@@ -75,6 +77,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   return {
     url: `${options.tls === undefined ? 'http' : 'https'}://${HOST}:${port ?? ''}`,
     sends: service.sends,
+    takenBack: service.takenBack,
     get sessionChecks() {
       return service.sessionChecks;
     },
