@@ -223,6 +223,8 @@ describe('a kill while the files are put in their places', () => {
       'place users.summary.json',
       'place users.results.csv',
       'place users.failed.csv',
+      'place users.manifest.json',
+      'place users.SHA256SUMS',
       'remove /users.journal',
       'remove /users.lock',
     ]);
@@ -298,17 +300,18 @@ describe('--fresh', () => {
     expect(keys).toMatch(/\nann,/);
     const before = readFileSync(join(folder, FILES.results), 'utf8');
     writeFileSync(join(folder, 'users.journal'), 'of a killed run, and damaged\n');
-    for (const kept of [
-      ['users.failed.csv.1.bak', 'users.journal.1.bak', 'users.results.csv.1.bak', 'users.summary.json.1.bak'],
-      ['users.failed.csv.2.bak', 'users.results.csv.2.bak', 'users.summary.json.2.bak'],
-    ]) {
+    const proof = ['SHA256SUMS', 'manifest.json'];
+    for (const [at, kept] of [
+      [...proof, 'failed.csv', 'journal', 'results.csv', 'summary.json'],
+      [...proof, 'failed.csv', 'results.csv', 'summary.json'],
+    ].entries()) {
       done.clear();
       const there = readdirSync(folder);
       await runOn('input', '--fresh');
       expect(readFileSync(join(folder, FILES.keys), 'utf8')).toBe(keys);
       expect(statSync(join(folder, FILES.keys)).ino).toBe(ino);
       const made = readdirSync(folder).filter((name) => !there.includes(name));
-      expect(made.sort()).toEqual(kept);
+      expect(made.sort()).toEqual(kept.map((end) => `users.${end}.${at + 1}.bak`).sort());
     }
     expect(readFileSync(join(folder, 'users.results.csv.1.bak'), 'utf8')).toBe(before);
   });

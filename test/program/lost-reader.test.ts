@@ -55,7 +55,7 @@ describe('a command that nobody reads on', () => {
   it('leaves its files complete, and says nothing of it', async () => {
     expect(await runUnread(run, 'stdout')).toMatchObject({ code: 1, stderr: '' });
     expect(simulator.sends.map(({ username }) => username)).toEqual(['ann']);
-    const ends = ['csv', 'failed.csv', 'keys.csv', 'results.csv', 'summary.json'];
+    const ends = ['SHA256SUMS', 'csv', 'failed.csv', 'keys.csv', 'manifest.json', 'results.csv', 'summary.json'];
     expect(readdirSync(lab.folder).sort()).toEqual(ends.map((end) => `users.${end}`));
   });
 });
