@@ -32,6 +32,7 @@ export const OUTPUT_SETTINGS = {
     group: 'output',
     describe: 'at the end also write the page that the command report writes',
     common: ['run'],
+    isInConfig: true,
   },
   by: {
     flag: 'by',
