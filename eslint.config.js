@@ -42,6 +42,7 @@ export const EDGES = {
   'input/input-bytes.ts': 'disk',
   'input/input-text.ts': 'disk',
   'input/workbook.ts': 'disk',
+  'signature/regular-file.ts': 'disk',
   'signature/shared-signature-reader.ts': 'number of cores',
   'signature/signature-file.ts': 'disk',
   'signature/signature-thread.ts': 'threads',

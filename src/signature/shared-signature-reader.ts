@@ -3,7 +3,8 @@ import type { Clock } from '../core/clock.js';
 import type { ReadSignature } from './signature.js';
 import { SignatureThreads } from './signature-threads.js';
 import { openSignatureReader } from './signature-reader.js';
-import type { ReaderSettings } from './signature-reader.js';
+import type { ReaderSettings, ThreadSettings } from './signature-reader.js';
+import { openSignatureFolder } from './signature-file.js';
 import { openSignatureRules } from './signature-rules.js';
 
 /** More would wait for the one that plans the rows. */
@@ -41,7 +42,8 @@ export function openSharedReader(
   script = new URL('./signature-thread.js', import.meta.url),
 ): SharedReader {
   const rules = openSignatureRules(settings);
-  const readHere = openSignatureReader(folder, rules, clock);
+  const here = openSignatureFolder(folder);
+  const readHere = openSignatureReader(here, rules, clock);
   let left = rules.checks === 'full' && count > 0 ? few : Infinity;
   let threads: SignatureThreads | undefined;
   return {
@@ -50,7 +52,10 @@ export function openSharedReader(
         left -= 1;
         return readHere(registration);
       }
-      threads ??= new SignatureThreads(script, { count, settings: { folder, settings } satisfies ReaderSettings });
+      threads ??= new SignatureThreads(script, {
+        count,
+        settings: { folder, settings, known: here.known } satisfies ThreadSettings,
+      });
       return threads.read(registration, clock.now()).catch(() => readHere(registration));
     },
     close: async () => threads?.close(),

@@ -2,8 +2,8 @@ import * as fs from 'node:fs';
 import { constants as operatingSystem } from 'node:os';
 import { join, posix, resolve, sep } from 'node:path';
 import { showText } from '../core/safe-text.js';
-import { EMPTY } from './flaw.js';
 import type { Flaw, MachineFault } from './flaw.js';
+import { NOT_A_FILE, readRegularFile } from './regular-file.js';
 
 /*
  * Synchronous because of test/bench/signature.mjs: 7 µs for a file of 2 KB, against 60-180 by fs/promises, and 4 more to ask
@@ -12,14 +12,14 @@ import type { Flaw, MachineFault } from './flaw.js';
  * must the file that was opened, which a path may not lead to any more that was judged before.
  */
 
-const MAX_BYTES = 1024 * 1024;
 const READ_WITHOUT_WAITING = fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOFOLLOW;
 /** On Windows there is no such flag, whatever its type says: only a real path may be opened there. */
 const { O_NOFOLLOW }: Partial<typeof fs.constants> = fs.constants;
+/** That are known again; of others, what is missing is their rows' own fault. */
+const MOST_FOLDERS = 1000;
 const HAS_NUL = 'has a NUL character in its path; remove it';
 const OUTSIDE = 'leaves the signature folder; name a file inside it';
 const MISSING = 'does not exist; correct the path or add it';
-const NOT_A_FILE = 'is not a regular file; name the PKCS#7 file itself';
 const FORBIDDEN = 'may not be read by this user; give permission to read it and to pass the folders above it';
 
 /** What the disk says of one path; all else is a fault of the machine. */
@@ -40,9 +40,12 @@ const diskFault = (errorName: string): MachineFault => ({
 const withoutCase = (name: string) => name.normalize('NFC').toLowerCase();
 
 /** The folder that signature paths are confined to; its real path is resolved at the first use that finds it. */
-export function openSignatureFolder(folder: string): SignatureFolder {
-  return new SignatureFolder(folder);
+export function openSignatureFolder(folder: string, known?: KnownFolders): SignatureFolder {
+  return new SignatureFolder(folder, known);
 }
+
+/** By its path within the signature folder, that itself being '', which folder it was when a file was read from it. */
+export type KnownFolders = ReadonlyMap<string, string>;
 
 export class SignatureFolder {
   readonly #folder: string;
@@ -53,13 +56,19 @@ export class SignatureFolder {
   #root = '';
   /** The same as the system tells it of an open handle, where it does. */
   #rootByHandle: string | undefined;
-  /** Which folder it is: a share that went away leaves another one in its place. */
-  #rootId = '';
+  /** A share that went away leaves another folder in its place. */
+  readonly #folderIds: Map<string, string>;
   /** Files of one folder come one after the other, and its real path takes as long to find as a file to read. */
   #last: { readonly folder: string; readonly realPath: string | undefined } = { folder: '', realPath: undefined };
 
-  constructor(folder: string) {
+  constructor(folder: string, known: KnownFolders = new Map()) {
     this.#folder = resolve(folder);
+    this.#folderIds = new Map(known);
+  }
+
+  /** For another thread, which may come when all of it has gone. */
+  get known(): KnownFolders {
+    return this.#folderIds;
   }
 
   /** Without the folder itself, no row's path is to blame. */
@@ -72,7 +81,7 @@ export class SignatureFolder {
         const root = fs.realpathSync.native(this.#folder + sep);
         this.#root = root.endsWith(sep) ? root : root + sep;
         this.#rootByHandle = askDisk(() => placeOfFolder(root), toNothing);
-        this.#rootId = identityOf(fs.statSync(root));
+        this.#noteFolder('');
         return undefined;
       },
       (name) => toFault(DISK_FLAWS[name] ?? diskFault(name).fault),
@@ -89,18 +98,37 @@ export class SignatureFolder {
     const folderFault = this.#fault();
     if (folderFault !== undefined) return { fault: `cannot be read: ${folderFault.fault}` };
     const read = () => this.#readDirectly(relative) ?? this.#readByRealPath(relative);
-    return askDisk(read, (name) => {
-      if (name === 'ENOENT') return this.#isGone() ? { fault: this.#goneText() } : this.#explainMissing(relative);
+    const reading = askDisk(read, (name) => {
+      if (name === 'ENOENT') return this.#goneFault(relative) ?? this.#findOtherwise(relative);
       return name === 'EACCES' && !this.#isPassable(relative) ? { fault: FORBIDDEN } : diskFlaw(name);
     });
+    if (reading instanceof Uint8Array) this.#noteFolder(posix.dirname(relative));
+    return reading;
   }
 
-  #isGone(): boolean {
-    return askDisk(() => identityOf(fs.statSync(this.#root)), toNothing) !== this.#rootId;
+  #noteFolder(folder: string): void {
+    if (this.#folderIds.has(folder) || this.#folderIds.size >= MOST_FOLDERS) return;
+    const id = this.#idOf(folder);
+    if (id !== undefined) this.#folderIds.set(folder, id);
   }
 
-  #goneText(): string {
-    return `cannot be read: the signature folder ${quoted(this.#folder)} is not the one that it was; see that its disk or share is there, and run again`;
+  #idOf(folder: string): string | undefined {
+    return askDisk(() => identityOf(fs.statSync(this.#root + folder)), toNothing);
+  }
+
+  /** A share is often a folder in that folder, and leaves an empty one in its place. */
+  #goneFault(relative: string): MachineFault | undefined {
+    const folder = posix.dirname(relative);
+    const isGone = (which: string): boolean => {
+      const was = this.#folderIds.get(which);
+      return was !== undefined && this.#idOf(which) !== was;
+    };
+    const isRootGone = isGone('');
+    if (!isRootGone && !isGone(folder)) return undefined;
+    const what = isRootGone ? `signature folder ${quoted(this.#folder)}` : `folder ${quoted(folder)} of signatures`;
+    return {
+      fault: `cannot be read: the ${what} is not the one that it was; see that its disk or share is there, and run again`,
+    };
   }
 
   /** May we go as far as the folder that a file lies in? */
@@ -151,7 +179,7 @@ export class SignatureFolder {
   }
 
   /** Follows the path name by name to where it ends, and to what it may have meant. */
-  #explainMissing(relative: string): Flaw {
+  #findOtherwise(relative: string): Buffer | Flaw | MachineFault {
     let place = this.#root;
     const meant: string[] = [];
     for (const name of relative.split('/')) {
@@ -164,7 +192,10 @@ export class SignatureFolder {
       place = realPath;
       meant.push(similar);
     }
-    return `does not exist; did you mean ${quoted(meant.join('/'))}?`;
+    const found = meant.join('/');
+    // Letters with marks may be stored in pieces, as macOS has them: nobody sees a difference.
+    if (found.normalize('NFC') !== relative.normalize('NFC')) return `does not exist; did you mean ${quoted(found)}?`;
+    return askDisk(() => this.#readByRealPath(found), diskFlaw);
   }
 
   #inOtherCase(folder: string, name: string): string | undefined {
@@ -177,20 +208,6 @@ export class SignatureFolder {
     }
     return names?.get(withoutCase(name));
   }
-}
-
-function readRegularFile(file: number): Buffer | Flaw | MachineFault {
-  const stat = fs.fstatSync(file);
-  if (stat.isDirectory()) return 'is a folder; name the PKCS#7 file itself';
-  if (!stat.isFile()) return NOT_A_FILE;
-  if (stat.size === 0) return EMPTY;
-  if (stat.size > MAX_BYTES) return 'is over 1 MiB, which no signature is; name the PKCS#7 file';
-  const bytes = Buffer.allocUnsafe(stat.size + 1);
-  let length = 0;
-  for (let read = -1; read !== 0 && length < stat.size; length += read)
-    read = fs.readSync(file, bytes, { offset: length });
-  if (length === stat.size) return bytes.subarray(0, length);
-  return { fault: 'changed while it was read; run again when nothing writes to it' };
 }
 
 function placeOfFolder(path: string): string {

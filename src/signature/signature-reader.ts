@@ -3,6 +3,7 @@ import type { PkiRegistration } from '../row/registration.js';
 import { blameMachine, rejectFile } from './signature.js';
 import type { SignatureReading } from './signature.js';
 import { openSignatureFolder } from './signature-file.js';
+import type { KnownFolders, SignatureFolder } from './signature-file.js';
 import { readSignature } from './read-signature.js';
 import type { SignatureRules } from './read-signature.js';
 import type { SignatureSettings } from './signature-rules.js';
@@ -12,12 +13,17 @@ export interface ReaderSettings {
   readonly settings: SignatureSettings;
 }
 
+/** What a thread that reads signatures is given. */
+export interface ThreadSettings extends ReaderSettings {
+  readonly known: KnownFolders;
+}
+
 export function openSignatureReader(
-  folder: string,
+  folder: string | SignatureFolder,
   rules: Omit<SignatureRules, 'nowMs'>,
   { now }: Pick<Clock, 'now'>,
 ): (registration: PkiRegistration) => SignatureReading {
-  const signatures = openSignatureFolder(folder);
+  const signatures = typeof folder === 'string' ? openSignatureFolder(folder) : folder;
   return (registration) => {
     const file = signatures.read(registration.signaturePath);
     if (typeof file === 'string') return rejectFile(registration, file);

@@ -1,16 +1,19 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ThreadAnswer, ThreadQuestion } from './signature-threads.js';
+import { openSignatureFolder } from './signature-file.js';
 import { openSignatureReader } from './signature-reader.js';
-import type { ReaderSettings } from './signature-reader.js';
+import type { ThreadSettings } from './signature-reader.js';
 import { openSignatureRules } from './signature-rules.js';
 import type { SignatureReading } from './signature.js';
 
 /* A thread that reads and judges the signatures that it is asked for. */
 
 // What the one that started it gave.
-const { folder, settings } = workerData as ReaderSettings;
+const { folder, settings, known } = workerData as ThreadSettings;
 let nowMs = 0;
-const read = openSignatureReader(folder, openSignatureRules(settings), { now: () => nowMs });
+const read = openSignatureReader(openSignatureFolder(folder, known), openSignatureRules(settings), {
+  now: () => nowMs,
+});
 
 parentPort?.on('message', (question: ThreadQuestion) => {
   ({ nowMs } = question);

@@ -294,6 +294,33 @@ describe('the signature folder', () => {
     expect(faultOf(signatures.read('gone.p7s'))).toContain('is not the one that it was');
   });
 
+  it.each(['another one', 'none'])('may lose a folder that was read from: %s stands in its place', (rest) => {
+    put('share/a.p7s');
+    const signatures = openSignatureFolder(folder);
+    expect(signatures.read('share/a.p7s')).toEqual(BYTES);
+    // Another reader knows it too, which comes when it has gone.
+    const later = openSignatureFolder(folder, signatures.known);
+    fs.renameSync(join(folder, 'share'), `${folder}-away`);
+    if (rest === 'another one') fs.mkdirSync(join(folder, 'share'));
+    for (const reader of [signatures, later]) {
+      expect(faultOf(reader.read('share/a.p7s'))).toContain(
+        'the folder "share" of signatures is not the one that it was',
+      );
+    }
+    expect(openSignatureFolder(folder).read('share/a.p7s')).toContain('does not exist');
+    expect(signatures.read('other/a.p7s')).toContain('does not exist');
+  });
+
+  it.each([
+    ['NFC', 'NFD'],
+    ['NFD', 'NFC'],
+  ] as const)('has names that a person sees: written in %s, stored in %s', (written, stored) => {
+    put('Müller/Café.p7s'.normalize(stored));
+    const signatures = openSignatureFolder(folder);
+    expect(signatures.read('Müller/Café.p7s'.normalize(written))).toEqual(BYTES);
+    expect(signatures.read('Müller/café.p7s'.normalize(written))).toContain('did you mean');
+  });
+
   it('may be the root of the disk', () => {
     expect(openSignatureFolder('/').read(join(folder, put('a.p7s')).slice(1))).toEqual(BYTES);
   });
