@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { errnoOf } from './errno.js';
 import { showName } from './safe-text.js';
 import { UsageError } from './usage-error.js';
@@ -7,7 +8,7 @@ export class StateError extends Error {
   override readonly name = 'StateError';
 
   constructor(file: string, cause: unknown) {
-    super(`${showName(file)} can't be written: ${describeCause(cause)}`, { cause });
+    super(`${showName(file)} can't be written: ${describeCause(file, cause)}`, { cause });
   }
 
   get isForRoom(): boolean {
@@ -50,6 +51,13 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EIO: 'the disk failed: look at it before you go on',
 };
 
-function describeCause(cause: unknown): string {
-  return REMEDIES[errnoOf(cause) ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
+/** What a file system says that does not know what it is asked for: some buckets and shares can't append. */
+const UNKNOWN: readonly (string | undefined)[] = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+function describeCause(file: string, cause: unknown): string {
+  const code = errnoOf(cause);
+  if (UNKNOWN.includes(code)) {
+    return `${showName(dirname(file))} does not take files as a run makes them, each new and then appended to (${code}): choose another --out-dir`;
+  }
+  return REMEDIES[code ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
 }

@@ -21,6 +21,12 @@ describe('a file of ours that can not be written', () => {
     expect(error.message).toBe(`users.keys.csv can't be written: ${remedy}`);
   });
 
+  test.each(['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])('for %s names the folder that can not have it', (code) => {
+    expect(new StateError('/mnt/bucket/users.journal', aDiskError(code)).message).toBe(
+      `/mnt/bucket/users.journal can't be written: /mnt/bucket does not take files as a run makes them, each new and then appended to (${code}): choose another --out-dir`,
+    );
+  });
+
   test.each<[string, unknown, string]>([
     ['a code that we do not know', aDiskError('EMFILE'), 'EMFILE: no, write'],
     ['an error without a code', new Error('gone'), 'gone'],
