@@ -1,3 +1,4 @@
+import { cutRetryAfter } from '../core/backoff.js';
 import { showText } from '../core/safe-text.js';
 import type { Answer, Unreadable } from '../row/reply.js';
 import { findKey } from './activation-key.js';
@@ -31,7 +32,7 @@ export function unreadable(why: Unreadable['why']): Unreadable {
 /** Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3). */
 export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
   if (header === undefined) return undefined;
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  if (/^\s*\d+\s*$/.test(header)) return cutRetryAfter(Number(header) * 1000);
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - nowMs);
+  return Number.isNaN(at) ? undefined : cutRetryAfter(Math.max(0, at - nowMs));
 }

@@ -21,6 +21,8 @@ export const SLOWEST_MS = 5_000;
 /** A smaller offset is left alone: half of it may be our own ignorance. */
 export const TOLERATED_MS = 2_000;
 export const NOTABLE_MS = 30_000;
+/** A date that is further off this machine's clock is a mistake of somebody's, or meant to do harm: it tells nothing. */
+export const MOST_CREDIBLE_MS = 24 * 3_600_000;
 /** `Date` has no milliseconds: it was made at some moment of its second. */
 const DATE_RESOLUTION_MS = 1_000;
 
@@ -63,7 +65,7 @@ export class ServerClock {
   }
 
   note(sighting: DateSighting, moment: Moment): boolean {
-    const bounds = boundsOf(sighting);
+    const bounds = boundsOf(sighting, moment.now);
     if (bounds === undefined) return false;
     const { earliest, latest } = bounds;
     const middle = (earliest + latest) / 2;
@@ -100,16 +102,25 @@ export class ServerClock {
 
 /** How far a stamp that was made when its request left was off the server's clock; undefined where the reply doesn't tell. */
 export function stampErrorMs(stamp: number, sighting: DateSighting): number | undefined {
-  const bounds = boundsOf(sighting);
+  const bounds = boundsOf(sighting, stamp);
   if (bounds === undefined) return undefined;
   const [earliest, latest] = [bounds.earliest + sighting.leftAt, bounds.latest + sighting.leftAt];
   return Math.max(0, earliest - stamp, stamp - latest);
 }
 
 /** Between these was the server's clock, in epoch ms, at monotonic 0; undefined for a reply that is of no use. */
-function boundsOf({ date, isCached, leftAt, cameAt }: DateSighting): { earliest: number; latest: number } | undefined {
+function boundsOf(
+  { date, isCached, leftAt, cameAt }: DateSighting,
+  nowMs: number,
+): { earliest: number; latest: number } | undefined {
   const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : Date.parse(date);
-  return Number.isNaN(at) ? undefined : { earliest: at - cameAt, latest: at + DATE_RESOLUTION_MS - leftAt };
+  const isCredible = Math.abs(at - nowMs) <= MOST_CREDIBLE_MS;
+  return isCredible ? { earliest: at - cameAt, latest: at + DATE_RESOLUTION_MS - leftAt } : undefined;
+}
+
+/** Is the date of a reply too far off this machine's clock to tell anything? */
+export function isIncredible({ date }: Pick<DateSighting, 'date'>, nowMs: number): boolean {
+  return date !== undefined && Math.abs(Date.parse(date) - nowMs) > MOST_CREDIBLE_MS;
 }
 
 /** Such as `10 min 3 s ahead of the server's`, of this machine's clock. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { CALLS } from './call.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { plainFailure } from '../network/network-error.js';
-import { describeOffset, ServerClock, SLOWEST_MS, TOLERATED_MS } from './server-clock.js';
+import { describeOffset, isIncredible, ServerClock, SLOWEST_MS, TOLERATED_MS } from './server-clock.js';
 import type { Moment } from './server-clock.js';
 
 /** `server`: stamps are corrected by the server's clock; `local`: they are this machine's, whatever that says. */
@@ -34,6 +34,7 @@ export class ServerTime {
   /** The server gives no usable date: another look tells no more. */
   #isDateless = false;
   #silentLooks = 0;
+  #isIncredibleTold = false;
   /** Between this machine's two clocks; a sudden change is a jump. */
   #apartMs: number;
 
@@ -110,12 +111,24 @@ export class ServerTime {
 
   #note(exchange: Exchange): boolean {
     const moment = this.#moment();
-    if (exchange.kind !== 'reply' || !this.#server.note(exchange.dated, moment)) return false;
+    if (exchange.kind !== 'reply') return false;
+    if (!this.#server.note(exchange.dated, moment)) {
+      if (isIncredible(exchange.dated, moment.now)) this.#tellIncredible();
+      return false;
+    }
     const offsetMs = this.#server.takeNotable(moment);
     if (offsetMs === undefined) return true;
     const what = this.#edges.mode === 'server' ? 'stamps follow the server' : 'it refuses stamps that are 5 min off';
     this.#edges.warn(`this machine's clock is ${describeOffset(offsetMs)}: ${what}; set the clock`);
     return true;
+  }
+
+  #tellIncredible(): void {
+    if (this.#isIncredibleTold) return;
+    this.#isIncredibleTold = true;
+    this.#edges.warn(
+      "the server's date is more than a day off this machine's clock, and tells nothing: set the clock, or have the server's set",
+    );
   }
 
   #noticeJump({ now, monotonic }: Moment): void {

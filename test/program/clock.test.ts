@@ -58,6 +58,33 @@ function codes({ sends }: Simulator): string[] {
   return [...new Set(sends.map(({ code }) => code ?? ''))];
 }
 
+describe('a server whose date is none of this time', () => {
+  it.each([
+    'Sat, 13 Sep 275760 00:00:00 GMT',
+    'Fri, 01 Jan 12000 00:00:00 GMT',
+    'Thu, 01 Jan 1970 00:00:00 GMT',
+    '-271821-04-20T00:00:00.000Z',
+    '9'.repeat(400),
+    'Invalid Date',
+  ])('%s: the run ends as with any other, its keys are there, and a rerun finds nothing left', async (date) => {
+    const server = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', date, 'retry-after': date });
+      response.end('{"code":"0","message":"Success","object":"12345678"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      for (const words of [[], ['--clock', 'local']]) {
+        const { exitCode, stderr } = await run(url, words);
+        expect(exitCode, stderr).toBe(0);
+        expect(readFileSync(join(folder, 'users.keys.csv'), 'utf8').match(/12345678/g)).toHaveLength(20);
+      }
+    } finally {
+      server.close();
+    }
+  });
+});
+
 describe.each([-TEN_MINUTES, TEN_MINUTES])('a server whose clock is %i ms ahead', (clockOffsetMs) => {
   it.each([[], ['--no-preflight']])('rejects no stamp, not even the first (%s)', async (...words) => {
     const server = await simulate({ clockOffsetMs });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeOffset, ServerClock, stampErrorMs } from '../../src/server/server-clock.js';
+import { describeOffset, isIncredible, ServerClock, stampErrorMs } from '../../src/server/server-clock.js';
 import type { DateSighting } from '../../src/server/server-clock.js';
 import { NOON } from '../support/builders.js';
 
@@ -40,6 +40,29 @@ function known(clocks: Clocks): ServerClock {
   expect(server.note(clocks.exchange(), clocks.moment)).toBe(true);
   return server;
 }
+
+const FAR = [
+  'Sat, 13 Sep 275760 00:00:00 GMT',
+  'Fri, 01 Jan 12000 00:00:00 GMT',
+  'Thu, 01 Jan 1970 00:00:00 GMT',
+  '-271821-04-20T00:00:00.000Z',
+  new Date(NOON + 24 * 60 * MINUTE + 1000).toUTCString(),
+];
+
+test.each(FAR)('a date that is more than a day off this machine’s clock tells nothing: %s', (date) => {
+  const clocks = new Clocks();
+  const sighting = { ...clocks.exchange(), date };
+  const server = new ServerClock();
+  expect(server.note(sighting, clocks.moment)).toBe(false);
+  expect(server.isKnown).toBe(false);
+  expect(stampErrorMs(NOON, sighting)).toBeUndefined();
+  expect(isIncredible(sighting, NOON)).toBe(true);
+});
+
+test.each([undefined, '', 'soon', new Date(NOON + 23 * 60 * MINUTE).toUTCString()])(
+  'a date that is none, or within a day, is none that is to be told of: %s',
+  (date) => expect(isIncredible({ date }, NOON)).toBe(false),
+);
 
 describe("the server's clock", () => {
   test('is not known before a reply', () => {

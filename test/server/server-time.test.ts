@@ -97,6 +97,21 @@ describe('the first request', () => {
     expect(world.warnings).toEqual(["the server does not tell its time: this machine's clock is taken for right"]);
   });
 
+  test.each([-1, 1])(
+    'goes by the local clock when the server’s date is more than a day off it (%i), which is said once',
+    async (side) => {
+      const { world, time } = aWorld({ aheadMs: side * 25 * 3_600_000 });
+      await time.exchange(SEND, NEVER);
+      await time.exchange(SEND, NEVER);
+      expect(world.seen).toEqual(['/look', '/send', '/send']);
+      expect(Math.abs((world.stamps[0] ?? 0) - NOON)).toBeLessThan(1000);
+      expect(world.warnings).toEqual([
+        "the server's date is more than a day off this machine's clock, and tells nothing: set the clock, or have the server's set",
+        "the server does not tell its time: this machine's clock is taken for right",
+      ]);
+    },
+  );
+
   test('never departs after a look that nobody answers within 5 s; the third shows a server that is too slow', async () => {
     const { world, time } = aWorld();
     world.isSilent = true;
