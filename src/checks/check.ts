@@ -105,7 +105,7 @@ export function judgeFiles(files: readonly (CertificateFile | UnreadFile)[], now
   const says = files.map(describeFile).join('; ');
   if (files.some((file) => 'problem' in file)) return odd(says, 'correct the variable, or unset it');
   const isOver = files.some(
-    (file) => 'ends' in file && file.isOfMachine !== true && Math.min(...file.ends) - now < FEW_DAYS * DAY_MS,
+    (file) => 'ends' in file && file.isOfMachine !== true && !lasts(Math.min(...file.ends) - now),
   );
   return isOver ? odd(says, 'have those that are over, or soon will be, renewed') : good(says);
 }
@@ -117,8 +117,18 @@ function describeFile(file: CertificateFile | UnreadFile): string {
   const what = holds === 'authority' ? 'authorities' : 'certificates';
   const count = `${flag}: ${ends.length} ${ends.length === 1 ? holds : what}`;
   if (isOfMachine === true) return `${count} that may vouch for the server`;
-  const first = new Date(Math.min(...ends)).toISOString().slice(0, 10);
+  const first = dayOf(Math.min(...ends));
   return ends.length === 1 ? `${count}, valid until ${first}` : `${count}, the first valid until ${first}`;
+}
+
+/** A certificate may have an end that nobody can read. */
+function dayOf(ms: number): string {
+  return Number.isNaN(ms) ? "a day that can't be read" : new Date(ms).toISOString().slice(0, 10);
+}
+
+/** Long enough; not for a time that is none. */
+function lasts(leftMs: number): boolean {
+  return leftMs >= FEW_DAYS * DAY_MS;
 }
 
 export interface Handshake {
@@ -132,10 +142,11 @@ export interface Handshake {
 }
 
 export function judgeHandshake({ protocol, subject, issuer, validTo, distrust }: Handshake, now: number): Found {
-  const days = Math.floor((validTo - now) / DAY_MS);
-  const says = `${protocol}, certificate of ${subject} by ${issuer}, ${days} days left`;
+  const leftMs = validTo - now;
+  const left = Number.isNaN(leftMs) ? "until a day that can't be read" : `${Math.floor(leftMs / DAY_MS)} days left`;
+  const says = `${protocol}, certificate of ${subject} by ${issuer}, ${left}`;
   if (distrust !== undefined) return bad(`${says}: ${distrust}`, 'a certificate that this machine trusts, or --ca');
-  if (days < FEW_DAYS) return odd(says, "have the server's certificate renewed");
+  if (!lasts(leftMs)) return odd(says, "have the server's certificate renewed");
   return good(says);
 }
 

@@ -88,6 +88,13 @@ describe('a certificate', () => {
     expect(judgeHandshake(shown, NOON)).toEqual({ verdict: 'good', says });
   });
 
+  test('whose end no one can read is odd, and no fault of ours', () => {
+    const found = judgeHandshake({ ...shown, validTo: NaN }, NOON);
+    expect([found.verdict, found.says]).toEqual(['odd', expect.stringContaining("until a day that can't be read")]);
+    const file = { flag: '--ca', holds: 'authority', ends: [NOON + 400 * DAY, NaN] } as const;
+    expect(judgeFiles([file], NOON)).toMatchObject({ verdict: 'odd', says: expect.stringContaining('a day that can') as string });
+  });
+
   test('that is over soon is to be renewed', () => {
     expect(judgeHandshake({ ...shown, validTo: NOON + 29 * DAY }, NOON).verdict).toBe('odd');
   });
