@@ -77,6 +77,7 @@ export const EDGES = {
   'record/summary-file.ts': 'disk',
   'manifest/attempt-log.ts': 'disk',
   'manifest/manifest-file.ts': 'disk',
+  'batch/bugs.ts': 'process',
   'batch/each-concurrently.ts': 'timers',
   'checks/machine.ts': 'disk',
   'checks/path-probe.ts': 'network',

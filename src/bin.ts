@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { EXIT_CODES } from './core/exit-code.js';
 import { outliveReader } from './core/lost-reader.js';
-import { main } from './main.js';
+import { bugText, main } from './main.js';
 
 /** By then all is loaded: once a flag is set, Node loads its own modules without their cached code, 25 ms later. */
 const LOADED_MS = 1_000;
@@ -13,6 +13,12 @@ setTimeout(() => {
 // Node would open itself to a debugger, which sees all secrets, for whoever sends this signal.
 process.on('SIGUSR1', () => undefined);
 outliveReader(process);
+// Thrown where nobody waits for it, before a run has anything to complete, or behind its end.
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  process.stderr.write(bugText(error));
+  process.exit(EXIT_CODES.bug.code);
+});
 // Stands when all that could go on has ended and the command has not.
 process.exitCode = EXIT_CODES.bug.code;
 void main(process).then((code) => (process.exitCode = code));

@@ -120,6 +120,10 @@ function failureText(error: unknown, argv: readonly string[]): string {
     const same = argv.includes('--fresh') ? 'the same command without --fresh' : 'the same command';
     return `${showLines(error.message)}\nWhat was answered is kept in the journal; ${same} goes on from there.\n`;
   }
+  return bugText(error);
+}
+
+export function bugText(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `This is a bug in centagate-provision; please report it with the lines below.\n${showLines(text)}\n`;
 }

@@ -46,10 +46,12 @@ export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Pro
   const held = new HeldRows<Ended>(({ plan }) => plan !== undefined && proofs?.isOpen(plan) === true);
   let broken: string | undefined;
   try {
-    for await (const ended of eachConcurrently(rows, edges, (row, slot) => endRow(row, edges, slot))) {
+    const onWindowFull = (): void => lookOn(edges.onWindowFull, stop);
+    const concurrency = { concurrency: edges.concurrency, onWindowFull };
+    for await (const ended of eachConcurrently(rows, concurrency, (row, slot) => endRow(row, edges, slot))) {
       for (const row of ended) {
         counter.add(row);
-        showProgress(counter);
+        lookOn(() => showProgress(counter), stop);
       }
       held.add(ended);
       for (const row of held.take({ isEnd: false })) report(row, counter, edges);
@@ -64,6 +66,15 @@ export async function run(rows: AsyncIterable<PlannedRow>, edges: RunEdges): Pro
   // A run that had stopped before says both.
   const { kind, reason } = stop.reason ?? { kind: 'stopped', reason: undefined };
   return counter.result({ kind, reason: reason === undefined ? broken : `${reason}. ${broken}` });
+}
+
+/** Who only looks on can't keep rows from coming out. */
+function lookOn(look: () => void, stop: RunStop): void {
+  try {
+    look();
+  } catch (error) {
+    stop.stopForBug(error);
+  }
 }
 
 /** A row that has ended, and what it was to be, where that was to be sent. */

@@ -89,7 +89,13 @@ export class DurableFile<Entry> {
     const entries = this.#entries;
     this.#entries = [];
     this.#writing = undefined;
-    if (entries.length > 0 && this.#failed === undefined) this.#write(this.#toBytes(entries));
+    if (entries.length === 0 || this.#failed !== undefined) return;
+    try {
+      this.#write(this.#toBytes(entries));
+    } catch (error) {
+      // Whoever waits for its sync is to hear of it.
+      this.#failed = new StateError(this.#path, error);
+    }
   }
 
   #write(bytes: Uint8Array): void {

@@ -1,5 +1,7 @@
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
+import type { RunStop } from '../core/run-stop.js';
+import { telling } from '../report/reporter.js';
 import type { Reporter } from '../report/reporter.js';
 import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
@@ -10,6 +12,7 @@ import { toKeysText } from '../record/keys-file.js';
 import type { SavedKey, SavedKeys } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
+import { outliveBugs } from '../batch/bugs.js';
 import { listenForSignals, stopBy } from './signals.js';
 import { stoppingAfterFaults } from '../batch/machine-faults.js';
 import type { RowEdges } from '../batch/row-attempt.js';
@@ -71,19 +74,8 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     journal: new RunJournal(files.journal, onFailure),
   });
   const { keys, countKeys, journal } = orRelease(reserve, openFiles);
-  let endGrace = (): void => undefined;
-  const ignoreSignals = listenForSignals((signal, count) => {
-    stop.stop(stopBy(signal));
-    const graceMs = signal === 'SIGHUP' ? LAST_GRACE_MS : GRACE_MS;
-    reporter.note(
-      'signal',
-      count === 1
-        ? `${signal}: waiting for what is in flight, at most ${graceMs / 1000} s`
-        : `${signal} again: cutting it off`,
-    );
-    if (count === 1) endGrace = clock.after(graceMs, () => cut.abort());
-    else cut.abort();
-  });
+  const ignoreSignals = stopOnSignals({ clock, stop, cut, note: telling(reporter.note, 'signal') });
+  const endOutliving = outliveBugs({ clock, stop, cut });
   const unproved = new UnprovedRows({ clock, stop, journal, keys });
   const edges: RowEdges = {
     clock,
@@ -103,7 +95,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   };
   const close = async (): Promise<void> => {
     ignoreSignals();
-    endGrace();
+    endOutliving();
     reserve.release();
     keys.close();
     journal.close();
@@ -111,6 +103,34 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     await end();
   };
   return { edges, proofs: proofsOf(unproved, server), countKeys, close };
+}
+
+interface Stopping {
+  readonly clock: Clock;
+  readonly stop: RunStop;
+  /** Cuts off what is in flight. */
+  readonly cut: AbortController;
+  readonly note: (text: string) => void;
+}
+
+/** @returns what ends it */
+function stopOnSignals({ clock, stop, cut, note }: Stopping): () => void {
+  let endGrace = (): void => undefined;
+  const ignoreSignals = listenForSignals((signal, count) => {
+    stop.stop(stopBy(signal));
+    const graceMs = signal === 'SIGHUP' ? LAST_GRACE_MS : GRACE_MS;
+    note(
+      count === 1
+        ? `${signal}: waiting for what is in flight, at most ${graceMs / 1000} s`
+        : `${signal} again: cutting it off`,
+    );
+    if (count === 1) endGrace = clock.after(graceMs, () => cut.abort());
+    else cut.abort();
+  });
+  return () => {
+    ignoreSignals();
+    endGrace();
+  };
 }
 
 function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {

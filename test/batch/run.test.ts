@@ -75,6 +75,17 @@ function aWorld(options: WorldOptions = {}) {
 }
 
 describe('the batch', () => {
+  test('whoever only looks on can throw what he likes: every row comes out, and the run ends as one with a bug', async () => {
+    const world = aWorld({ sends: [OK, OK, OK], concurrency: 1 });
+    const showProgress = (): void => {
+      throw new TypeError('a look too many');
+    };
+    const summary = await run(planned([register(), carry(DONE), register()]), { ...world.edges, showProgress });
+    expect(world.written.map(({ row }) => row.line)).toEqual([2, 3, 4]);
+    expect(summary.stop).toMatchObject({ kind: 'bug', reason: expect.stringContaining('a look too many') as string });
+    expect(exitCodeOf(summary)).toBe(70);
+  });
+
   test('every row comes out once, in its order, counted and shown', async () => {
     const world = aWorld({ sends: [SILENCE, OK, OK] });
     const plans = [register(), carry(DONE), register(), { kind: 'settle', settlement: settleUnsent('invalid', 'x') }];
