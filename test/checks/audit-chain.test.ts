@@ -32,7 +32,11 @@ describe('a chain', () => {
     ['its first one is gone', [two, three], `${FILE} begins with manifest 2: those before it are gone`],
     ['one was changed', [one, two.replace('"rows":2', '"rows":3'), three], `${FILE}:4: the manifest before it`],
     ['one is no manifest', [one, '{}', three], `${FILE}:3 is no manifest`],
-    ['the first names one before it', [one.replace('null', '"ab"'), two, three], `${FILE}:2 is the first, and names`],
+    [
+      'the first names one before it',
+      [one.replace('"previous":null', '"previous":"ab"'), two, three],
+      `${FILE}:2 is the first, and names`,
+    ],
   ])('%s', (_, lines, says) => {
     expect(saysOf(lines)).toContain(says);
   });
