@@ -2,6 +2,7 @@ import type { Reading } from '../input/dialect.js';
 import type { Origin } from '../report/origin.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Registration } from '../row/registration.js';
+import { OUTCOMES } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Signature } from '../signature/signature.js';
 
@@ -95,4 +96,16 @@ export function settlementOfIntent({ attempt, at }: IntentEntry): Settlement {
     latencyMs: undefined,
     detail: 'The run was cut off with a send of this row under way: it may have been applied. Rerun.',
   };
+}
+
+/** Whether it could be an entry of ours, as far as others rely on it. */
+export function isEntry(found: unknown): found is JournalEntry {
+  if (typeof found !== 'object' || found === null || !('type' in found)) return false;
+  // Each is looked at below.
+  const { type, key, settlement } = found as { type: unknown; key?: unknown; settlement?: Partial<Settlement> | null };
+  if (type === 'run') return true;
+  if (typeof key !== 'string') return false;
+  if (type === 'intent') return true;
+  const { outcome = '', attempts } = settlement ?? {};
+  return Object.hasOwn(OUTCOMES, outcome) && Number.isSafeInteger(attempts);
 }

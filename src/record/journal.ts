@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { isEntry } from './journal-entry.js';
 import type { JournalEntry } from './journal-entry.js';
 import { InputError } from '../core/input-error.js';
 import { openOwn, whyUnreadable } from '../disk/own-file.js';
@@ -167,11 +168,21 @@ function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
   if (line.slice(0, 9) !== `${checksum(rest)} `) return undefined;
   const space = rest.indexOf(' ');
   if (rest.slice(0, space) !== String(number)) return undefined;
-  // The checksum says that we wrote it.
-  const entry = JSON.parse(rest.slice(space + 1)) as JournalEntry;
+  // A checksum that is right says that somebody meant it, not that it was us.
+  const entry = parseEntry(rest.slice(space + 1));
+  if (entry === undefined) return undefined;
   if (mark === '') return entry;
   if (entry.type !== 'intent' || (mark !== STAYED && mark !== LEFT)) return undefined;
   return mark === LEFT ? { ...entry, hasLeft: true } : entry;
+}
+
+function parseEntry(text: string): JournalEntry | undefined {
+  try {
+    const found: unknown = JSON.parse(text);
+    return isEntry(found) ? found : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function checksum(text: string | Buffer): string {

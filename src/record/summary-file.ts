@@ -18,6 +18,7 @@ export function readSummary(path: string): RunReport | undefined {
       Array.isArray(report.corrections) &&
       report.corrections.every(isCorrection) &&
       Array.isArray(report.runs) &&
+      report.runs.every((run: unknown) => typeof run === 'object' && run !== null) &&
       typeof report.signatures_dir === 'string' &&
       isEncoding(report.encoding) &&
       Object.values(report.columns).every((name) => typeof name === 'string') &&

@@ -285,6 +285,17 @@ describe('reading', () => {
     errorOf(order.map((at) => `${lines[at] ?? ''}\n`).join(''));
   });
 
+  test.each([
+    'null}',
+    '{"type":"settled","key":"otp:ann"}',
+    '{"type":"intent"}',
+    '[{}',
+    '{"type":"try","key":"a","settlement":null}',
+  ])('a line that is none of ours is damage, though its checksum is right: %s', (json) => {
+    const rest = `1 ${json}`;
+    errorOf(`${crc32(rest).toString(16).padStart(8, '0')} ${rest}\n`);
+  });
+
   test('another file than a journal is damage, or a tail', () => {
     errorOf('username,token_type\nann,otp\n');
     errorOf('\n');

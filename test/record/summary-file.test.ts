@@ -52,6 +52,7 @@ test.each([
     'a correction whose cells are no text',
     JSON.stringify({ ...REPORT, corrections: [{ from: CELLS, to: { ...CELLS, status: 2 } }] }),
   ],
+  ['an earlier run that is none', JSON.stringify({ ...REPORT, runs: [null] })],
   ['no earlier runs', JSON.stringify({ ...REPORT, runs: {} })],
   ['an encoding that is none', JSON.stringify({ ...REPORT, encoding: 'ansi' })],
   ['no columns', JSON.stringify({ ...REPORT, columns: undefined })],
