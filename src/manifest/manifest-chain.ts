@@ -54,6 +54,7 @@ export function addToChain(chain: Chain, manifest: Unchained): Chain {
   const last = chain.at(-1);
   const number = (last === undefined ? 0 : (parseManifest(last)?.number ?? 0)) + 1;
   const previous = last === undefined ? null : digestOfLine(last);
-  const next: Manifest = { ...manifest, version: 1, number, previous };
+  const place = { version: 1, number, previous } as const;
+  const next: Manifest = { ...place, ...manifest, ...place };
   return [...chain.slice(1 - MOST_MANIFESTS), JSON.stringify(next)];
 }
