@@ -10,10 +10,14 @@ export function readCertificate(bytes: Buffer | undefined): X509Certificate | un
   }
 }
 
-/** What is empty is undefined, and what is damaged null, whatever the types say. */
+/** What is empty is undefined, and what is damaged null, whatever the types say; Node.js 24 throws instead. */
 export function nameOf(certificate: X509Certificate, name: 'subject' | 'subjectAltName' | 'issuer'): string {
   const names: Readonly<Partial<Record<typeof name, string | null | undefined>>> = certificate;
-  return names[name] ?? '';
+  try {
+    return names[name] ?? '';
+  } catch {
+    return '';
+  }
 }
 
 /** Why the certificate is not valid at this time (epoch ms), if so. */

@@ -26,9 +26,11 @@ export function readKilledRun(path: string): KilledRun | undefined {
   try {
     const replay = new JournalReplay((number) => journal.entry(number), bootId());
     let run: RunEntry | undefined;
+    let number = 0;
     for (const entry of journal.entries()) {
+      number += 1;
       run ??= toRunEntry(path, entry);
-      replay.add(entry);
+      orNotOurs(path, number, () => replay.add(entry));
     }
     if (run !== undefined) {
       const endedAt = Math.max(run.at, Math.round(journal.changedAt));
@@ -40,6 +42,17 @@ export function readKilledRun(path: string): KilledRun | undefined {
   }
   journal.close();
   return undefined;
+}
+
+/** Whole entries may still say together what no run of ours says, such as a row that ends twice. */
+function orNotOurs(path: string, line: number, add: () => void): void {
+  try {
+    add();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const problem = `the journal of a killed run is none that a run left (${why}): restore it from a copy; or, to start over without what it knows, use --fresh`;
+    throw new InputError(path, line, problem);
+  }
 }
 
 function toRunEntry(path: string, first: JournalEntry): RunEntry {

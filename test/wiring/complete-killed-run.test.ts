@@ -135,6 +135,16 @@ describe('a killed run', () => {
     expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
   });
 
+  it('whose journal says what no run of ours says is refused: nothing is sent, nothing changed', async () => {
+    leaveJournal({}, [{ type: 'settled', key: 'otp:ann', settlement: aSettlement({ sentAt: NOON + 5 }) }]);
+    const journal = readFileSync(lab.path('users.journal'), 'utf8');
+    const { exitCode, stderr } = await run();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('users.journal:5: the journal of a killed run is none that a run left');
+    expect(simulator.sends).toEqual([]);
+    expect(readFileSync(lab.path('users.journal'), 'utf8')).toBe(journal);
+  });
+
   it('whose journal is damaged is refused with the byte: nothing is sent, nothing changed', async () => {
     leaveJournal();
     const journal = readFileSync(lab.path('users.journal'), 'utf8');
