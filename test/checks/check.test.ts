@@ -92,7 +92,10 @@ describe('a certificate', () => {
     const found = judgeHandshake({ ...shown, validTo: NaN }, NOON);
     expect([found.verdict, found.says]).toEqual(['odd', expect.stringContaining("until a day that can't be read")]);
     const file = { flag: '--ca', holds: 'authority', ends: [NOON + 400 * DAY, NaN] } as const;
-    expect(judgeFiles([file], NOON)).toMatchObject({ verdict: 'odd', says: expect.stringContaining('a day that can') as string });
+    expect(judgeFiles([file], NOON)).toMatchObject({
+      verdict: 'odd',
+      says: expect.stringContaining('a day that can') as string,
+    });
   });
 
   test('that is over soon is to be renewed', () => {
