@@ -36,6 +36,8 @@ function isManifest(found: unknown): found is Manifest {
   const { input, results, failed, summary, keys, outcomes, retry, settings, started_at } = found;
   const tables = [input, results, failed, summary, keys, outcomes, retry, settings];
   if (!tables.every(isTable) || typeof started_at !== 'string') return false;
+  const { approval, attempts, signatures } = found;
+  if (![approval, attempts, signatures].every((told) => told === null || isTable(told))) return false;
   return [input, results].every(
     (figures) => isTable(figures) && typeof figures['file'] === 'string' && isTable(figures['types']),
   );

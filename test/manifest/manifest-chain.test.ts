@@ -52,3 +52,14 @@ describe('a chain', () => {
 test.each(['', '{', 'null', '{}', '{"version":2,"number":1}'])('%j is no manifest of ours', (line) => {
   expect(parseManifest(line)).toBeUndefined();
 });
+
+test.each(['input', 'results', 'keys', 'started_at', 'approval', 'attempts', 'signatures'])(
+  'what has lost its %s is no manifest of ours',
+  (name) => {
+    const [line = ''] = chainOf(1);
+    expect(parseManifest(line.replace(`"${name}"`, `"${name}\u0001"`))).toBeUndefined();
+    expect(
+      parseManifest(line.replace(new RegExp(`"${name}":(?:null|"[^"]*"|\\{)`), `"${name}":3,"x":{`)),
+    ).toBeUndefined();
+  },
+);
