@@ -121,22 +121,30 @@ export class Gate {
     send: (session: Session) => Promise<Sent>,
     { passed, failed }: Told<Sent>,
   ): void {
-    const end = (reply: Reply | undefined): void => {
-      this.session.release(sender);
-      this.#giveBack(permit, reply);
-    };
+    const { stop } = this.#edges;
     const fail = (error: unknown): void => {
-      this.#edges.stop.stopForBug(error);
-      end(undefined);
+      stop.stopForBug(error);
       failed(error);
     };
+    const giveBack = (reply: Reply | undefined, then: () => void): void => {
+      try {
+        this.session.release(sender);
+        this.#giveBack(permit, reply);
+      } catch (error) {
+        // Somebody who is told of the pace: a row that heard nothing of it would hold its slot for ever.
+        fail(error);
+        return;
+      }
+      then();
+    };
+    const failUnsent = (error: unknown): void => {
+      stop.stopForBug(error);
+      giveBack(undefined, () => failed(error));
+    };
     try {
-      send(session).then((sent) => {
-        end(sent.reply);
-        passed({ sent, session });
-      }, fail);
+      send(session).then((sent) => giveBack(sent.reply, () => passed({ sent, session })), failUnsent);
     } catch (error) {
-      fail(error);
+      failUnsent(error);
     }
   }
 

@@ -20,7 +20,7 @@ function aRow(username: string): Sender {
   return { registration: { tokenType: 'otp', username } };
 }
 
-function aGate(changes: Partial<PaceLimits> = {}) {
+function aGate(changes: Partial<PaceLimits> = {}, onNote: () => void = () => undefined) {
   const clock = new TestClock();
   const stop = new RunStop();
   const check = defer<'good'>();
@@ -31,7 +31,11 @@ function aGate(changes: Partial<PaceLimits> = {}) {
   });
   const pace = new Pace({ concurrency: 1000, rate: undefined, maxOutageMs: 600_000, ...changes });
   const notes: string[] = [];
-  const gate = new Gate({ clock, stop, session, pace, note: (text) => notes.push(text) });
+  const note = (text: string): void => {
+    notes.push(text);
+    onNote();
+  };
+  const gate = new Gate({ clock, stop, session, pace, note });
   const sendings = new Map<string, Sending>();
   const gone: string[] = [];
   const come = (...usernames: readonly string[]): void => {
@@ -74,6 +78,17 @@ test('what a reply means is judged before anybody who waits is let through, at o
   await idle();
   const order = ['ann is judged', 'ben is sent', 'ben is judged', 'cy is sent', 'cy is judged'];
   expect(log).toEqual(order);
+});
+
+test('whoever is told of the pace and fails costs the row its answer, and the run goes to its end', async () => {
+  const { stop, gate } = aGate({ concurrency: 2 }, () => {
+    throw new TypeError('oops');
+  });
+  const told: unknown[] = [];
+  const strained = (): Promise<{ reply: Reply }> => Promise.resolve({ reply: aStatus(503) });
+  gate.throughNow(ROW, strained, { passed: () => told.push('passed'), failed: (error) => told.push(error) });
+  await idle();
+  expect([told, stop.reason?.kind]).toEqual([[new TypeError('oops')], 'bug']);
 });
 
 test('a reply that can not be judged fails its row', async () => {
