@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { eachConcurrently } from '../../src/batch/each-concurrently.js';
 import { registerRow } from '../../src/batch/register-row.js';
 import { registering } from '../../src/batch/straight-life.js';
 import { StateError } from '../../src/core/state-error.js';
@@ -9,6 +10,7 @@ import type { Settlement } from '../../src/row/settlement.js';
 import { anOtpRegistration, anyReply, anySettlement, aRegistration, aReply, aStatus } from '../support/builders.js';
 import { aRowWorld } from '../support/row-world.js';
 import type { RowWorldOptions } from '../support/row-world.js';
+import { TestClock } from '../support/test-clock.js';
 
 const OTP = anOtpRegistration();
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
@@ -116,4 +118,44 @@ describe('a row whose way is straight', () => {
     const later = await registering(world.edges)({ registration: OTP, past: undefined }, world.slot);
     expect([later, world.sent]).toMatchObject([{ outcome: 'not_sent' }, []]);
   });
+});
+
+test('one user whom nobody may touch costs a login at most, and no other row, whoever waits beside it', async () => {
+  const aRun = fc.record({
+    concurrency: fc.integer({ min: 1, max: 8 }),
+    denied: fc.integer({ min: 1, max: 12 }),
+    thinkMs: fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 40, maxLength: 40 }),
+    isStraight: fc.boolean(),
+  });
+  await fc.assert(
+    fc.asyncProperty(aRun, async ({ concurrency, denied, thinkMs, isStraight }) => {
+      const clock = new TestClock({ isAuto: true });
+      const opened = { kind: 'opened', session: { admin: 'admin', cenToken: 'made here' } } as const;
+      const world = aRowWorld({ clock, logins: [opened] });
+      const send: typeof world.edges.send = async ({ registration: { username } }, session) => {
+        world.sent.push({ registration: OTP, signature: undefined, mayLeave: () => true, session, at: clock.now() });
+        await new Promise<void>((resolve) => clock.after(thinkMs[world.sent.length % 40] ?? 1, resolve));
+        const reply =
+          username === `u${denied}` ? aReply({ code: '10001' }) : aReply({ key: { text: 'a-key', bare: false } });
+        return { reply, sentAt: clock.now(), latencyMs: 1 };
+      };
+      const edges = { ...world.edges, send };
+      const register = isStraight ? registering(edges) : undefined;
+      const rows = Array.from({ length: 24 }, (_, at) => anOtpRegistration({ username: `u${at}` }));
+      const source = (async function* () {
+        for (const registration of rows) yield await Promise.resolve({ registration, past: undefined });
+      })();
+      const outcomes: string[] = [];
+      for await (const ended of eachConcurrently(source, { concurrency }, async (row, slot) =>
+        register === undefined ? registerRow(row, edges, slot) : register(row, slot),
+      )) {
+        outcomes.push(...ended.map(({ outcome }) => outcome));
+      }
+      const expected = rows.map(({ username }) => (username === `u${denied}` ? 'refused' : 'registered'));
+      expect(outcomes).toEqual(expected);
+      expect(world.log.filter((event) => event === 'login').length).toBeLessThanOrEqual(1);
+      expect(world.stop.reason).toBeUndefined();
+    }),
+    { numRuns: 100 },
+  );
 });
