@@ -44,7 +44,8 @@ type NoteKey = (username: string, savedAt: number, place: KeyPlace) => void;
 /**
  * Reads what is there, piece by piece. Only a last line without its line end can be torn, and only one that ends before its
  * key does: a key that reached the disk is never cut off.
- * @param note takes each key's user, and when it was saved, in their order; a last line that is cut off within its time twice
+ * @param note takes each key's user, and when it was saved, in their order; a last line that is cut off within its time
+ * twice. What it throws is thrown
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
 export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedKeys> {
@@ -149,11 +150,18 @@ async function readFirstRecords(
   const parser = parse(KEYS_CSV);
   const push = parser.push.bind(parser);
   let start = 0;
+  const failures: unknown[] = [];
   // Not on_record, which describes every record: that takes as long as to parse it.
   parser.push = (cells: readonly string[] | null) => {
     if (cells === null) return push(null);
     const end = parser.info.bytes;
-    note(cells, start, end);
+    try {
+      if (failures.length === 0) note(cells, start, end);
+    } catch (error) {
+      // Thrown here, it would go past everybody who waits for the end of the stream, and end the process.
+      failures.push(error);
+      parser.destroy();
+    }
     start = end;
     return true;
   };
@@ -164,6 +172,7 @@ async function readFirstRecords(
     else await pipeline(bytes, closedBy(closing), parser.resume());
     return true;
   } catch (error) {
+    if (failures.length > 0) throw failures[0];
     if (!(error instanceof CsvError)) throw unreadable(path, error);
     if (error.code === 'CSV_MAX_RECORD_SIZE') throw new InputError(path, 1, TOO_LONG);
     return false;

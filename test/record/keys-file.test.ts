@@ -217,6 +217,18 @@ describe('reading', () => {
   });
 });
 
+test('who can not take a key says why, once, and ends the reading', async () => {
+  const file = lab.file('users.keys.csv', HEADER + ANN + BOB);
+  const problem = new Error('the disk is full');
+  let calls = 0;
+  const reading = readSavedKeys(file, () => {
+    calls += 1;
+    throw problem;
+  });
+  await expect(reading).rejects.toBe(problem);
+  expect(calls).toBe(1);
+});
+
 describe('a last line without its line end', () => {
   test.each([
     'bob,B0B,2026-01-31T12:00:00.250Z',

@@ -1,9 +1,10 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
 import { UsageError } from '../../src/core/usage-error.js';
 import { stemFiles } from '../../src/core/stem.js';
 import { openKeysCsv } from '../../src/handout/keys-csv.js';
+import { ExtendedLedger } from '../../src/handout/ledger-file.js';
 import { WithheldKeys } from '../../src/handout/withheld.js';
 import { openInput } from '../../src/input/open-input.js';
 import { ReplacedFile } from '../../src/record/replaced-file.js';
@@ -113,6 +114,20 @@ describe('a hand-out', () => {
     lab.file('users.keys.csv', readFileSync(path, 'utf8').slice(0, -'8.250Z,,\n'.length));
     expect([(await handOut()).keys, usersOf('out-1.csv')]).toEqual([2, ['ann', 'ben']]);
     expect((await handOut()).handOut).toBeUndefined();
+  });
+});
+
+describe('a hand-out whose ledger finds no room', () => {
+  it('has handed nothing out, says so, and leaves nothing behind', async () => {
+    const add = vi.spyOn(ExtendedLedger.prototype, 'add').mockImplementation(() => {
+      throw new StateError('users.handed-out.csv', Object.assign(new Error('no'), { code: 'ENOSPC' }));
+    });
+    await expect(handOut()).rejects.toThrow(
+      new UsageError(["users.handed-out.csv can't be written: the disk is full: free some space"]),
+    );
+    add.mockRestore();
+    expect(readdirSync(lab.folder).sort()).toEqual(['users.keys.csv', 'users.results.csv']);
+    expect((await handOut()).keys).toBe(2);
   });
 });
 
