@@ -82,8 +82,14 @@ async function readKeyStates({ keys, handedOut }: StemFiles): Promise<(username:
 export function writePage({ report }: Pick<StemFiles, 'report'>, story: Story): void {
   orUsageError(() => {
     const file = new ReplacedFile(report);
-    file.write(toReportPage(story));
-    file.replace();
+    try {
+      file.write(toReportPage(story));
+      file.replace();
+    } catch (error) {
+      // It would take the room that is missing.
+      file.discard();
+      throw error;
+    }
   });
 }
 

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { StateError } from '../../src/core/state-error.js';
 import { ExtendedLedger } from '../../src/handout/ledger-file.js';
 import { openJournalLines } from '../../src/record/journal.js';
 import { JOURNAL_VERSION } from '../../src/record/journal-entry.js';
+import { ReplacedFile } from '../../src/record/replaced-file.js';
 import { AN_ORIGIN, aSettlement, NOON } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
@@ -40,6 +42,17 @@ describe('report', () => {
     expect(readdirSync(lab.folder).sort()).toEqual(['users.keys.csv', 'users.report.html', 'users.results.csv']);
     expect(readFileSync(results)).toEqual(before);
     expect(statSync(lab.path('users.report.html')).mode & 0o777).toBe(0o600);
+  });
+
+  it('that finds no room for its page leaves nothing of it', async () => {
+    const finish = vi.spyOn(ReplacedFile.prototype, 'finish').mockImplementation(() => {
+      throw new StateError('users.report.html', Object.assign(new Error('no'), { code: 'ENOSPC' }));
+    });
+    const ended = await runProgram(['report', leave()]);
+    finish.mockRestore();
+    expect(ended).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(ended.stderr).toContain("users.report.html can't be written: the disk is full: free some space");
+    expect(readdirSync(lab.folder).sort()).toEqual(['users.keys.csv', 'users.results.csv']);
   });
 
   it('has no key in it, in whatever form', async () => {
