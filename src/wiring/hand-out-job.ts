@@ -11,7 +11,7 @@ import { WithheldKeys } from '../handout/withheld.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import type { RowFile } from '../input/file-row.js';
 import { showName } from '../core/safe-text.js';
-import { toUsageError } from '../core/state-error.js';
+import { orUsageError, toUsageError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { CUT_TIME, readSavedKeys } from '../record/keys-file.js';
@@ -154,6 +154,6 @@ async function completeKilled(last: HandOut, files: StemFiles, note: (text: stri
   const temporary = temporaryOf(path);
   if (existsSync(path) || !existsSync(temporary)) return;
   if ((await readInputBytes(temporary)).sha256 !== last.sha256) return;
-  placeFinished(path);
+  orUsageError(() => placeFinished(path));
   note(`an earlier hand-out of keys was cut off behind the ledger: its file is in its place now, ${showName(path)}`);
 }

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { StateError } from '../../src/core/state-error.js';
 import { UsageError } from '../../src/core/usage-error.js';
@@ -160,6 +169,14 @@ describe('a hand-out that is killed', () => {
     expect([next.keys, next.before]).toEqual([0, 2]);
     expect(readFileSync(lab.path('out-1.csv'))).toEqual(before);
     expect(next.notes).toEqual([expect.stringContaining('its file is in its place now')]);
+  });
+
+  it('behind it, and whose keys stand behind a link now, is refused as wrong usage, not as a run', async () => {
+    await handOut();
+    renameSync(lab.path('out-1.csv'), lab.path('real.csv'));
+    symlinkSync(lab.path('real.csv'), lab.path('out-1.csv.tmp'));
+    await expect(handOut()).rejects.toThrow(UsageError);
+    expect(existsSync(lab.path('out-1.csv'))).toBe(false);
   });
 
   it('leaves a file alone that is not the one which the ledger tells of', async () => {
