@@ -5,7 +5,7 @@ import { toHandOutLines } from '../cli/keys-text.js';
 import type { Clock } from '../core/clock.js';
 import { isColoured, openPaint } from '../core/colour.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { isThere } from '../core/same-file.js';
+import { isSameFile, isThere } from '../core/same-file.js';
 import type { Process } from '../core/process.js';
 import { showLines, showName, showText } from '../core/safe-text.js';
 import { toUsageError } from '../core/state-error.js';
@@ -81,7 +81,8 @@ async function handOutKeys(job: Job, { settings, clock, lock, note, onOpen }: Ke
   // Of a results file, nothing else needs to be said: the summary remembers it.
   const given = { delimiter: undefined, columns: undefined, sheet: undefined, signaturesDir: undefined };
   const { input } = await openStem(job, { ...given, ...settings });
-  if (input.header.added === undefined) {
+  // The failed file has none of the rows whose keys these are.
+  if (input.header.added === undefined || !isSameFile(results, files.results)) {
     throw new UsageError([
       `${showName(results)} is no results file: give the one that a run wrote, as in users.results.csv`,
     ]);

@@ -1,6 +1,6 @@
 /** The command that hands out keys, from its words to its files. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import iconv from 'iconv-lite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -190,5 +190,13 @@ describe('keys', () => {
     lab.file('users.csv', 'username,token_type\nann,otp\n');
     const { exitCode, stderr } = await runProgram(['keys', lab.path('users.csv')]);
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining('users.csv is no results file')]);
+  });
+
+  it('takes no failed file for them, in which nobody has a key', async () => {
+    leaveThree();
+    const failed = lab.path('users.failed.csv');
+    copyFileSync(lab.path('users.results.csv'), failed);
+    const { exitCode, stdout, stderr } = await runProgram(['keys', failed]);
+    expect([exitCode, stdout, stderr]).toEqual([2, '', expect.stringContaining('users.failed.csv is no results file')]);
   });
 });
