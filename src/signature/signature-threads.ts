@@ -31,13 +31,19 @@ interface Asked {
  * them is waited for any longer.
  */
 export class SignatureThreads {
-  readonly #threads: readonly Thread[];
+  readonly #threads: Thread[] = [];
   #count = 0;
   #ended: Error | undefined;
 
   /** @param script the module that answers questions; it is given `settings` as its worker data */
   constructor(script: URL, { count, settings }: { readonly count: number; readonly settings: unknown }) {
-    this.#threads = Array.from({ length: count }, () => this.#start(script, settings));
+    try {
+      while (this.#threads.length < count) this.#threads.push(this.#start(script, settings));
+    } catch (error) {
+      // The system gives no more of them (a limit of processes, as containers have): those that there are do it.
+      if (this.#threads.length === 0)
+        this.#end(new Error('no thread that checks signatures can be had', { cause: error }));
+    }
   }
 
   read(registration: PkiRegistration, nowMs: number): Promise<SignatureReading> {

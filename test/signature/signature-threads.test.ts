@@ -52,6 +52,22 @@ describe('threads that read signatures', () => {
     await expect(read('later')).rejects.toThrow(message);
   });
 
+  it.each([0, 1])('are those that the system gives, or none: %i', async (given) => {
+    let cloned = 0;
+    // Where the limit of processes is met, a thread can't be made: the constructor throws.
+    const settings = {
+      get next() {
+        if (cloned === given) throw new Error('no more');
+        return (cloned += 1);
+      },
+    };
+    const few = new SignatureThreads(pathToFileURL(lab.path('thread.mjs')), { count: 2, settings });
+    const asked = few.read(aRegistration({ username: 'user' }), 12);
+    if (given === 0) await expect(asked).rejects.toThrow('no thread that checks signatures can be had');
+    else await expect(asked).resolves.toMatchObject({ workerData: { next: 1 } });
+    await few.close();
+  });
+
   it('leave nobody waiting when they are closed', async () => {
     const asked = read('waits');
     await Promise.all([expect(asked).rejects.toThrow('were closed'), threads.close()]);
