@@ -176,18 +176,19 @@ describe('a connection that is out of step', () => {
   test.each(['HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n', '\r\n', '\r\n\r\n'])(
     'is not told by a farewell, nor by bare line ends (%j)',
     async (bytes) => {
-      let isClosed = false;
+      const sockets: Socket[] = [];
       const server = await startRaw((socket, head) => {
         socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
-        // Behind a look, a row would be under way by then.
-        if (!head.startsWith('GET')) setTimeout(() => socket.end(bytes), 10);
-        socket.once('close', () => (isClosed = true));
+        sockets.push(socket);
       });
       const { client, send } = open(server);
       await client.exchange(LOOK, signal);
       await send();
+      const last = sockets.at(-1);
+      // What it says while nothing is under way.
+      last?.end(bytes);
       // The client closes its side when it has read all.
-      await expect.poll(() => isClosed).toBe(true);
+      await expect.poll(() => last?.closed).toBe(true);
       const [proof] = await send();
       await client.prove();
       expect([told, proof?.isTainted]).toEqual([[], false]);
@@ -232,13 +233,15 @@ describe('what a broken connection answered', () => {
   });
 
   test('is proved by an end that the server makes while nothing is under way', async () => {
+    const sockets: Socket[] = [];
     const server = await startRaw((socket, head) => {
       socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
-      if (!head.startsWith('GET')) setTimeout(() => socket.end(), 10);
+      sockets.push(socket);
     });
     const { client, send } = open(server);
     await client.exchange(LOOK, signal);
     const [proof] = await send();
+    sockets.at(-1)?.end();
     await expect.poll(() => proof?.isOpen).toBe(false);
     expect(proof?.isTainted).toBe(false);
   });
