@@ -32,6 +32,11 @@ export function withinFileLimit(
   return { settings: { ...settings, concurrency: load.concurrency, warnings }, threads: load.threads };
 }
 
+/** The threads that a check has room for, which has no connections: all of them, or none, as in a run. */
+export function threadsWithin(threads: number, files = askFileLimit()): number {
+  return files === undefined || roomOf(files) >= threads * FILES_PER_THREAD ? threads : 0;
+}
+
 /** How many files this process may have open, and has; nothing where the system does not tell it (Linux does, proc(5)). */
 function askFileLimit(): FileLimit | undefined {
   try {
@@ -53,7 +58,7 @@ export function fitLimit(
 ): { readonly load: Load; readonly warning?: string } {
   if (files === undefined) return { load: asked };
   const { limit, open } = files;
-  const room = limit - open - OWN_FILES;
+  const room = roomOf(files);
   if (room >= asked.concurrency + asked.threads * FILES_PER_THREAD) return { load: asked };
   const says = `this process may have ${limit} files open at a time`;
   if (room < 1) {
@@ -63,4 +68,8 @@ export function fitLimit(
   if (load.concurrency === asked.concurrency) return { load };
   const warning = `${says} (ulimit -n): ${load.concurrency} at once instead of ${asked.concurrency}`;
   return { load, warning };
+}
+
+function roomOf({ limit, open }: FileLimit): number {
+  return limit - open - OWN_FILES;
 }

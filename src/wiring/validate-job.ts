@@ -25,6 +25,7 @@ import { ProblemCells } from '../checks/annotation.js';
 import { openAnnotation } from '../checks/annotated-copy.js';
 import type { Annotation } from '../checks/annotated-copy.js';
 import type { Job } from './job.js';
+import { threadsWithin } from './file-limit.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
 import { isWorkbook } from '../input/open-input.js';
@@ -66,7 +67,9 @@ export async function validateJob(
   if (!settings.json) stdout.write(toColumnsLine(job.input, columns));
   const tell = findingTeller(job.input, settings);
   const progress = await openProgress(job, world);
-  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: sharingOfCheck() }, clock);
+  const { few, threads } = sharingOfCheck();
+  const sharing = { few, threads: threadsWithin(threads) };
+  const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing }, clock);
   const cells = new ProblemCells(settings);
   const annotation = await openAnnotationOf(state, job, settings.annotate);
   try {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/core/usage-error.js';
-import { fitLimit } from '../../src/wiring/file-limit.js';
+import { fitLimit, threadsWithin } from '../../src/wiring/file-limit.js';
 
 const ASKED = { concurrency: 64, threads: 3 };
 const fit = (limit: number, asked = ASKED) => fitLimit(asked, { limit, open: 20 });
@@ -22,6 +22,13 @@ describe('what a process may have open', () => {
       warning: 'this process may have 101 files open at a time (ulimit -n): 63 at once instead of 64',
     });
     expect(fit(39).load).toEqual({ concurrency: 1, threads: 0 });
+  });
+
+  it('lets a check have its threads, or do without them: no row is to blame for what it can not open', () => {
+    expect(threadsWithin(3, undefined)).toBe(3);
+    expect(threadsWithin(3, { limit: 20 + 18 + 3 * 6, open: 20 })).toBe(3);
+    expect(threadsWithin(3, { limit: 20 + 18 + 3 * 6 - 1, open: 20 })).toBe(0);
+    expect(threadsWithin(3, { limit: 24, open: 20 })).toBe(0);
   });
 
   it('is wrong usage where not one row would fit, with what to do', () => {
