@@ -78,6 +78,16 @@ export function foreignProblem(path: string, rules: OwnRules = {}): string | und
   return stats && problemOf(stats, path, rules);
 }
 
+/**
+ * A rename puts a file in the place of whatever has its name: of `/dev/null`, for all of the machine.
+ * @throws {NotOursError} unless the name is free or a file's
+ */
+export function checkReplaceable(path: string): void {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  const kind = stats && kindOf(stats);
+  if (kind !== undefined) throw new NotOursError(`it is ${kind}, and only a file is replaced: give another name`);
+}
+
 /** The rest of a sentence, with what to do; `remedy` is for what the system says. */
 export function whyUnreadable(error: unknown, remedy: string): string {
   return error instanceof NotOursError ? `as ${error.message}` : `(${errnoOf(error) ?? String(error)}): ${remedy}`;
@@ -110,9 +120,13 @@ const KINDS = [
   ['isBlockDevice', 'a device'],
 ] as const;
 
+function kindOf(stats: Stats): string | undefined {
+  return KINDS.find(([is]) => stats[is]())?.[1];
+}
+
 /** The rest of a message, with what to do. */
 function problemOf(stats: Stats, path: string, { isLinked = false }: OwnRules): string | undefined {
-  const [, kind] = KINDS.find(([is]) => stats[is]()) ?? [];
+  const kind = kindOf(stats);
   if (kind !== undefined) return `it is ${kind}, which no run leaves there: move it away`;
   return ownerProblem(stats, path) ?? (isLinked ? undefined : linksProblem(stats));
 }

@@ -1,4 +1,16 @@
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { isWindows } from '../disk/file-system.js';
+import { checkReplaceable } from '../disk/own-file.js';
 
 /** Where a cluster takes the last words of a container from. */
 const TERMINATION_LOG = '/dev/termination-log';
@@ -12,6 +24,7 @@ const PUBLIC_MODE = 0o644;
 export function writeMetrics(path: string, text: string): void {
   // A collector reads what ends in .prom.
   const temporary = `${path}.tmp`;
+  checkReplaceable(path);
   rmSync(temporary, { force: true });
   writeFileSync(temporary, text, { mode: PUBLIC_MODE, flag: 'wx' });
   renameSync(temporary, path);
@@ -23,9 +36,17 @@ export function readMetrics(path: string): string {
   return stats?.isFile() === true && stats.size <= MAX_METRICS_BYTES ? readFileSync(path, 'utf8') : '';
 }
 
-/** In its place, since it is mounted there. */
+const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
+const AT_ONCE = isWindows ? 'w' : O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
+
+/** In its place, since it is mounted there; a pipe that nobody reads is not waited for. */
 export function writeLastWords(path: string, line: string): void {
-  writeFileSync(path, line);
+  const fd = openSync(path, AT_ONCE);
+  try {
+    writeFileSync(fd, line);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** Where last words go: as the operator has it, or else where a cluster has it, if one does. */

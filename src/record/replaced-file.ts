@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
 import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from '../disk/file-system.js';
-import { checkStill, foreignProblem, openOwn, orNothing } from '../disk/own-file.js';
+import { checkReplaceable, checkStill, foreignProblem, openOwn, orNothing } from '../disk/own-file.js';
 
 export function temporaryOf(path: string): string {
   return `${path}.tmp`;
@@ -21,6 +21,7 @@ export class ReplacedFile {
     this.#path = path;
     this.#temporary = temporaryOf(path);
     this.#fd = orStateError(path, () => {
+      checkReplaceable(path);
       // What a killed run left there may have another mode, or be a link.
       rmSync(this.#temporary, { force: true });
       const fd = openOwn(this.#temporary, 'create');

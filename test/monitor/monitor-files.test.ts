@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readMetrics, terminationLogOf, writeLastWords, writeMetrics } from '../../src/monitor/monitor-files.js';
 import { Lab } from '../support/lab.js';
@@ -32,4 +33,13 @@ it('write last words in their place', () => {
   const { ino } = statSync(path);
   writeLastWords(path, 'end\n');
   expect([readFileSync(path, 'utf8'), statSync(path).ino]).toEqual(['end\n', ino]);
+});
+
+it.skipIf(process.platform === 'win32')('take no place of what is no file, and wait for nobody', () => {
+  const [pipe, link] = [lab.path('pipe'), lab.path('link')];
+  execFileSync('mkfifo', [pipe]);
+  symlinkSync('/dev/null', link);
+  for (const path of [pipe, link]) expect(() => writeMetrics(path, 'one')).toThrow('only a file is replaced');
+  expect([lstatSync(pipe).isFIFO(), lstatSync(link).isSymbolicLink()]).toEqual([true, true]);
+  expect(() => writeLastWords(pipe, 'end')).toThrow('ENXIO');
 });

@@ -158,6 +158,16 @@ describe('a replaced file', () => {
     expect(fs.existsSync(elsewhere) ? read(elsewhere) : 'untouched').toBe('untouched');
   });
 
+  test.each<[string, (name: string) => void]>([
+    ['a pipe', (name) => execFileSync('mkfifo', [name])],
+    ['a symbolic link', (name) => fs.symlinkSync('/dev/null', name)],
+    ['a folder', (name) => fs.mkdirSync(name)],
+  ])('%s that has its name stays, and nothing is left beside it', (kind, make) => {
+    make(path);
+    expect(messageOf(() => new ReplacedFile(path))).toContain(`it is ${kind}, and only a file is replaced`);
+    expect([fs.readdirSync(lab.folder), fs.lstatSync(path).isFile()]).toEqual([['users.keys.csv'], false]);
+  });
+
   test('a folder under the temporary name is said in words, and stays', () => {
     fs.mkdirSync(`${path}.tmp`);
     expect(messageOf(() => new ReplacedFile(path))).toContain("can't be written");
