@@ -202,9 +202,9 @@ describe('a replaced file', () => {
     expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
   });
 
-  test('a folder in its place is said in words, and discard tidies up', () => {
-    fs.mkdirSync(path);
+  test('a folder that takes its place meanwhile is said in words, and discard tidies up', () => {
     const file = new ReplacedFile(path);
+    fs.mkdirSync(path);
     expect(messageOf(() => file.replace())).toContain("can't be written");
     file.discard();
     expect(fs.readdirSync(lab.folder)).toEqual(['users.keys.csv']);
