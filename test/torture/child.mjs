@@ -60,7 +60,7 @@ function withRunId(runId) {
 
 /** What the program says of the flags that it knows. */
 export async function runHelp() {
-  const { said } = await start(['run', '--help'], { env: {} }).ended;
+  const { said } = await start(['run', '--help', 'all'], { env: {} }).ended;
   return said.stdout;
 }
 
