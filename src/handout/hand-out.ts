@@ -89,7 +89,7 @@ export async function handOut(edges: HandOutEdges): Promise<HandedOut> {
 /** The key to hand out; else why not, or nothing where another row or the keys file will tell. */
 function judge(
   username: string,
-  { outcome, sentAt = 0 }: Settlement,
+  { outcome, sentAt }: Settlement,
   { index, readKey, takes, again }: HandOutEdges,
 ): ReadKey | WithheldReason | 'before' | undefined {
   const mark = index.markOf(username);
@@ -99,11 +99,21 @@ function judge(
   }
   if (mark === MARKS.handedOut || mark === MARKS.named) return undefined;
   if (mark === MARKS.before && again === undefined) return 'before';
-  const key = index.find(username);
-  if (key === undefined) return 'no_key';
-  if (key.savedAt < sentAt - MOST_BEFORE_MS) return 'too_old';
+  const key = keyOfRow(index, username, sentAt);
+  if (typeof key === 'string') return key;
   const read = readKey(key, username);
   return takes(read) ? read : 'not_plain';
+}
+
+/** The key that a registered row brought its user; else why there is none. @param sentAt epoch ms, of its last send */
+export function keyOfRow(
+  index: KeyIndex,
+  username: string,
+  sentAt = 0,
+): CurrentKey | Extract<WithheldReason, 'no_key' | 'too_old'> {
+  const key = index.find(username);
+  if (key === undefined) return 'no_key';
+  return key.savedAt < sentAt - MOST_BEFORE_MS ? 'too_old' : key;
 }
 
 /**

@@ -11,7 +11,7 @@ import { Causes } from './causes.js';
 import type { Cause } from './causes.js';
 import { RunClock } from './run-clock.js';
 import type { RunSpan } from './run-clock.js';
-import type { KeyState, Mention, Standing } from './standing.js';
+import type { KeyState, KeyStateOf, Mention, Standing } from './standing.js';
 
 /** Names and rows that a page shows of each kind: a million would be no page. */
 export const MOST_SHOWN = 200;
@@ -63,7 +63,7 @@ const MOST_LATENCY = 17;
 /** Counts the rows of a job as they come. Memory grows by some 10 bytes a person, and by nothing else. */
 export class JobCounter {
   readonly #random: () => number;
-  readonly #keyOf: (username: string) => KeyState;
+  readonly #keyOf: KeyStateOf;
   readonly #total: Group;
   readonly #groups = new Map<string, Group>();
   readonly #others: Group;
@@ -81,7 +81,7 @@ export class JobCounter {
   #tokens = 0;
 
   /** @param random from 0 to 1 */
-  constructor(runs: readonly RunSpan[], keyOf: (username: string) => KeyState, random: () => number) {
+  constructor(runs: readonly RunSpan[], keyOf: KeyStateOf, random: () => number) {
     this.#random = random;
     this.#keyOf = keyOf;
     this.#clock = new RunClock(runs);
@@ -107,7 +107,7 @@ export class JobCounter {
     else this.#count(row, settlement);
     const standsForToken = hasToken || settlement?.outcome === 'key_lost';
     if (standsForToken && row.tokenType !== undefined && bringsKey(row.tokenType)) {
-      const key = settlement.outcome === 'registered' ? this.#keyOf(row.username) : 'none';
+      const key = settlement.outcome === 'registered' ? this.#keyOf(row.username, settlement.sentAt) : 'none';
       this.#keys[key] += 1;
       if (key === 'none') mention(this.#named.keyless, row);
     }

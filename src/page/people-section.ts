@@ -95,5 +95,5 @@ function keylessText(outcome: Mention['outcome']): string {
   if (outcome === 'already_registered')
     return 'The token was there before: its key went to whoever registered it. To give a new one: unregister it in the console of CENTAGATE, then rerun.';
   if (outcome === 'key_lost') return OUTCOMES.key_lost.remedy;
-  return 'The keys file has no key of this user: is it the file that the runs wrote?';
+  return 'The keys file has no key of this user that came with this row: is it the file that the runs wrote?';
 }

@@ -5,6 +5,9 @@ import type { TokenType } from '../row/token-type.js';
 /** What is known here of the activation key of a row's user. */
 export type KeyState = 'none' | 'waiting' | 'handed_out';
 
+/** @param sentAt epoch ms, of the last send of a registered row of theirs */
+export type KeyStateOf = (username: string, sentAt: number | undefined) => KeyState;
+
 /** How a row of the results stands, as far as a page tells of it. */
 export interface Standing {
   /** In the first input. */

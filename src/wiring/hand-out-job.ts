@@ -88,7 +88,7 @@ export async function countKeysWaiting(files: StemFiles, results: RowFile): Prom
 }
 
 /** Whose keys there are, and which of them were handed out. */
-async function indexKeys(
+export async function indexKeys(
   files: StemFiles,
   withheld: WithheldKeys,
 ): Promise<{ readonly index: KeyIndex; readonly ledger: LedgerEnd }> {

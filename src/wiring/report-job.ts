@@ -4,9 +4,8 @@ import type { Clock } from '../core/clock.js';
 import { showName, showText } from '../core/safe-text.js';
 import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
-import { MARKS } from '../handout/hand-out.js';
-import { KeyIndex } from '../handout/key-index.js';
-import { readLedger } from '../handout/ledger-file.js';
+import { keyOfRow, MARKS } from '../handout/hand-out.js';
+import { WithheldKeys } from '../handout/withheld.js';
 import { readVersion } from '../help/version.js';
 import { NAME } from '../help/command-words.js';
 import { eachRow } from '../input/file-row.js';
@@ -14,17 +13,17 @@ import type { FileRow, RowFile } from '../input/file-row.js';
 import { columnAt, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import { JobCounter } from '../page/job-figures.js';
-import type { KeyState, Standing } from '../page/standing.js';
+import type { KeyStateOf, Standing } from '../page/standing.js';
 import { toReportPage } from '../page/report-page.js';
 import { departmentAt, runsOf } from '../page/report-words.js';
 import type { Story, UnderWay } from '../page/report-words.js';
 import { lineOf, settlementOf, tellSettlement } from '../plan/earlier-row.js';
 import { isCellProblem } from '../record/added-cells.js';
-import { readSavedKeys } from '../record/keys-file.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { orUsageError } from '../core/state-error.js';
 import { parseKey } from '../row/registration.js';
 import type { SettingValues } from '../settings/settings.js';
+import { indexKeys } from './hand-out-job.js';
 import type { Job } from './job.js';
 import { readKilledRun } from './killed-run.js';
 import { openStem } from './stem-state.js';
@@ -65,16 +64,12 @@ export async function readStory(job: Job, settings: ReportSettings, clock: Clock
   };
 }
 
-/** Of each user's key, whether it is here, and was handed out: never the key itself. */
-async function readKeyStates({ keys, handedOut }: StemFiles): Promise<(username: string) => KeyState> {
-  const index = new KeyIndex();
-  await readSavedKeys(keys, (username, savedAt, place) => void index.note(username, savedAt, place));
-  await readLedger(handedOut, (username, savedAt) => {
-    if (index.isCurrent(username, savedAt)) index.mark(username, MARKS.before);
-  });
-  return (username) => {
+/** Of each user's key, whether it is here, and was handed out, as `keys` would have it: never the key itself. */
+async function readKeyStates(files: StemFiles): Promise<KeyStateOf> {
+  const { index } = await indexKeys(files, new WithheldKeys());
+  return (username, sentAt) => {
     if (index.markOf(username) === MARKS.before) return 'handed_out';
-    return index.find(username) === undefined ? 'none' : 'waiting';
+    return typeof keyOfRow(index, username, sentAt) === 'string' ? 'none' : 'waiting';
   };
 }
 

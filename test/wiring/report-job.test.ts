@@ -89,6 +89,18 @@ describe('report', () => {
     );
   });
 
+  it('counts no key as waiting that is older than the send of its row, as keys hands it out to nobody', async () => {
+    leaveStem(lab, {
+      rows: [anOtpRow('ann'), anOtpRow('bob')],
+      keys: [aKey('ann'), aKey('bob', { savedAt: NOON - 7_200_000 })],
+    });
+    expect(await textOf()).toContain(
+      '1 activation key waits in users.keys.csv.\n1 OTP token has no activation key here.',
+    );
+    const ended = await runProgram(['keys', lab.path('users.results.csv'), '--json']);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ handed_out: 1, withheld: { too_old: 1 } });
+  });
+
   it('says of a run that has not ended what completes it, with the results of before it or none', async () => {
     const command = 'centagate-provision run users.csv --limit 5';
     const run = { type: 'run', version: JOURNAL_VERSION, id: 'x', input: 'users.csv', sha256: '', at: NOON } as const;
