@@ -48,7 +48,7 @@ export function parseLetterTemplate(text: string, { name, header, hasQr }: Templ
   for (const found of body.matchAll(PLACEHOLDER)) {
     const at = head.length + found.index;
     const word = (found[1] ?? '').trim();
-    if (body.lastIndexOf('<', found.index) > body.lastIndexOf('>', found.index)) {
+    if (isWithinTag(body.slice(0, found.index))) {
       fail(`{{${showText(word, 60)}}} stands within a tag: put it between tags`, at);
     }
     letter.push(body.slice(from, found.index), partOf(word, header) ?? fail(unknownText(word, header), at));
@@ -60,6 +60,14 @@ export function parseLetterTemplate(text: string, { name, header, hasQr }: Templ
   const outside = [head, tail].find((part) => part.includes('{{'));
   if (outside !== undefined) fail('a placeholder stands outside of the letter: move it between the two remarks');
   return { head, letter, tail };
+}
+
+/** A tag or a remark as far as it goes, and what ends it: a `>` within quotes or within a remark ends none. */
+const TAG = /<!--(?:[^]*?(-->)|[^]*)|<[a-z/!?](?:"[^"]*"?|'[^']*'?|[^"'>])*(>)?/gi;
+
+function isWithinTag(before: string): boolean {
+  const isOpen = [...before.matchAll(TAG)].some(([, remarkEnd, tagEnd]) => (remarkEnd ?? tagEnd) === undefined);
+  return isOpen || before.lastIndexOf('<') > before.lastIndexOf('>');
 }
 
 function has(letter: readonly LetterPart[], placeholder: LetterPlaceholder): boolean {

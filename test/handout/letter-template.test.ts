@@ -35,10 +35,21 @@ describe('a template is refused', () => {
       '<a href="{{username}}">{{key}}',
       'letter.html:2: {{username}} stands within a tag',
     ],
+    [
+      'with a cell in a tag that has a > in quotes',
+      '<a title="a>b" href="{{username}}">{{key}}',
+      'letter.html:2: {{username}} stands within a tag',
+    ],
+    ['with a cell in a remark', '<!-- > {{username}} -->{{key}}', 'letter.html:2: {{username}} stands within a tag'],
     ['with a script', '<ScRipt>{{key}}', 'letter.html:2: a letter is a text: take scripts and frames away'],
     ['with a style among the letters', '<style>{{key}}', 'letter.html: put styles into its head'],
   ])('%s', (_, body, message) => {
     expect(() => parse(body)).toThrow(message);
+  });
+
+  it('not for a remark or a quote that is closed again', () => {
+    const body = `<!-- "<p --><p title="a>b">it's {{key}} > 1</p>`;
+    expect(parse(body).letter).toEqual([`<!-- "<p --><p title="a>b">it's `, { placeholder: 'key' }, ' > 1</p>']);
   });
 
   it('with --qr, where it has no place for the code', () => {
