@@ -31,21 +31,8 @@ async function encrypt(recipients: readonly Owner[], parts: readonly string[]): 
   return sink.bytes;
 }
 
-function decrypt({ key, cert }: Owner, bytes: Buffer): string {
-  const words = [
-    'cms',
-    '-decrypt',
-    '-binary',
-    '-inform',
-    'DER',
-    '-recip',
-    cert,
-    '-inkey',
-    key,
-    '-in',
-    openssl.file(bytes),
-  ];
-  return openssl.run(...words).toString();
+function decrypt(owner: Owner, bytes: Buffer): string {
+  return openssl.decrypt(owner, openssl.file(bytes));
 }
 
 describe('an envelope', () => {

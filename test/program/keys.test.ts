@@ -130,22 +130,7 @@ describe('keys', () => {
       const words = owners.flatMap(({ cert }) => ['--encrypt-to', cert]);
       expect(await keys(...words)).toMatchObject({ exitCode: 0 });
       const path = lab.path('users.hand-out-1.csv.p7m');
-      for (const { key, cert } of owners) {
-        const text = openssl.run(
-          'cms',
-          '-decrypt',
-          '-binary',
-          '-inform',
-          'DER',
-          '-recip',
-          cert,
-          '-inkey',
-          key,
-          '-in',
-          path,
-        );
-        expect(text.toString()).toContain('ben,otp,Ben,HR,KEY-OF-BEN,');
-      }
+      for (const owner of owners) expect(openssl.decrypt(owner, path)).toContain('ben,otp,Ben,HR,KEY-OF-BEN,');
       const others = readdirSync(lab.folder).filter((name) => name !== 'users.keys.csv');
       for (const name of others) expect(readFileSync(lab.path(name)).includes('KEY-OF')).toBe(false);
       expect(read('users.handed-out.csv')[0]?.['sha256']).toBe(

@@ -55,6 +55,12 @@ export class Openssl {
     return this.run('cms', '-sign', '-binary', ...this.#arguments(owner));
   }
 
+  /** What stands in a CMS envelope, as the owner of that key reads it. @param path of its DER */
+  decrypt({ key, cert }: Owner, path: string): string {
+    const words = ['-binary', '-inform', 'DER', '-recip', cert, '-inkey', key, '-in', path];
+    return this.run('cms', '-decrypt', ...words).toString();
+  }
+
   remove(): void {
     rmSync(this.folder, { recursive: true });
   }
