@@ -6,39 +6,14 @@ export const ENGLISH_LETTER = `<!doctype html>
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:" />
     <title>Your activation key</title>
     <style>
-      @page {
-        size: A4;
-        margin: 25mm;
-      }
-      body {
-        max-width: 160mm;
-        margin: 0 auto;
-        font:
-          12pt/1.5 system-ui,
-          sans-serif;
-      }
-      section {
-        padding-top: 10mm;
-        break-after: page;
-      }
-      section:last-of-type {
-        break-after: auto;
-      }
-      dt {
-        margin-top: 5mm;
-      }
-      dd {
-        margin: 0;
-        font-size: 14pt;
-      }
-      dd.key {
-        font: 18pt/1.6 ui-monospace, monospace;
-        overflow-wrap: anywhere;
-      }
-      svg {
-        width: 40mm;
-        height: 40mm;
-      }
+      @page { size: A4; margin: 25mm }
+      body { max-width: 160mm; margin: 0 auto; font: 12pt/1.5 system-ui, sans-serif }
+      section { padding-top: 10mm; break-after: page }
+      section:last-of-type { break-after: auto }
+      dt { margin-top: 5mm }
+      dd { margin: 0; font-size: 14pt }
+      dd.key { font: 18pt/1.6 ui-monospace, monospace; overflow-wrap: anywhere }
+      svg { width: 40mm; height: 40mm }
     </style>
   </head>
   <body>
