@@ -62,7 +62,11 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   const { settings, clock, reporter, server, administratorLock, files, state } = context;
   const { endpoint } = server;
   const signatures = openSharedReader({ folder: state.signaturesDir, settings, sharing: context.sharing }, clock);
-  const readSignature = refusingExchanged(signatures.read, { input: state.input, allowed: settings.allowed });
+  const readSignature = refusingExchanged(signatures.read, {
+    input: state.input,
+    results: state.results,
+    allowed: settings.allowed,
+  });
   const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
   const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
   const onFailure = (failure: StateError): boolean => {

@@ -77,7 +77,11 @@ export async function validateJob(
       remarks: remarksOn(state.input, settings),
       hints: columnHints(state.input.header),
       plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
-      readSignature: refusingExchanged(signatures.read, { input: state.input, allowed: settings.allowed }),
+      readSignature: refusingExchanged(signatures.read, {
+        input: state.input,
+        results: state.results,
+        allowed: settings.allowed,
+      }),
       show: (validated) => {
         const { row } = validated;
         const findings = settings.errorsOnly ? validated.findings.filter(isError) : validated.findings;

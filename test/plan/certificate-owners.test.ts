@@ -2,7 +2,8 @@ import { describe, expect, it, test } from 'vitest';
 import { CertificateOwners, refusingExchanged } from '../../src/plan/certificate-owners.js';
 import type { SignatureReading } from '../../src/signature/signature.js';
 import { aRegistration } from '../support/builders.js';
-import { fileOf, NAMES } from '../support/planning.js';
+import { aSettlement, fileOf, NAMES, resultsOf } from '../support/planning.js';
+import type { OldRecord } from '../support/planning.js';
 import { SIGNATURE } from '../support/row-world.js';
 
 const USERS = [
@@ -22,7 +23,7 @@ function inputOf(users: readonly string[], breaksAt?: number) {
 
 /** The line of the user whose certificate it is, where that is not the row's own. */
 async function lineOf(username: string, ...names: readonly string[]): Promise<number | undefined> {
-  return (await new CertificateOwners(inputOf(USERS)).find(username, names))?.line;
+  return (await new CertificateOwners({ input: inputOf(USERS) }).find(username, names))?.line;
 }
 
 describe('a certificate is of another user of the input', () => {
@@ -61,7 +62,7 @@ test('the input is read for that once, and not before somebody has to know', asy
   let reads = 0;
   const file = inputOf(USERS);
   const input = { ...file, batches: () => ((reads += 1), file.batches()) };
-  const owners = new CertificateOwners(input);
+  const owners = new CertificateOwners({ input });
   await owners.find('alice.smith', ['Alice Smith']);
   expect(reads).toBe(0);
   await Promise.all([owners.find('alice.smith', ['Bob Smith']), owners.find('alice.smith', ['Carl Jones'])]);
@@ -69,9 +70,31 @@ test('the input is read for that once, and not before somebody has to know', asy
 });
 
 test('an input that breaks is known as far as it goes', async () => {
-  const owners = new CertificateOwners(inputOf(USERS, 4));
+  const owners = new CertificateOwners({ input: inputOf(USERS, 4) });
   expect(await owners.find('x', ['Bob Smith'])).toMatchObject({ line: 3 });
   expect(await owners.find('x', ['Carl Jones'])).toBeUndefined();
+});
+
+describe('a failed file, which lacks who is done', () => {
+  const row = (username: string, line: number, outcome: 'registered' | 'invalid'): OldRecord => [
+    [username, 'pki', 'a.p7s', '2'],
+    line,
+    aSettlement(outcome),
+  ];
+  const results = fileOf(
+    resultsOf([row('bob.smith', 2, 'registered'), row('alice.smith', 3, 'invalid'), row('carl.jones', 4, 'invalid')]),
+    { name: 'users.results.csv' },
+  );
+  const owners = new CertificateOwners({ input: inputOf(['alice.smith', 'c.jones']), results });
+
+  it('has them from the results', async () => {
+    expect(await owners.find('alice.smith', ['Bob Smith'])).toEqual({ line: 2, file: 'users.results.csv' });
+  });
+
+  it('has its own spelling of the others, which may be corrected there', async () => {
+    expect(await owners.find('c.jones', ['Carl Jones'])).toBeUndefined();
+    expect(await owners.find('c.jones', ['Alice Smith'])).toEqual({ line: 2 });
+  });
 });
 
 describe('a row with the signature of another user', () => {

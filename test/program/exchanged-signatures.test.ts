@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
@@ -68,6 +68,19 @@ test('the files of two people that got exchanged are an error of both, though al
 test('a list that is off by one is one error a row, wherever the other user stands', async () => {
   const { stdout } = await runProgram(['validate', input('bob', 'carl', 'dora', 'eve', 'fay', 'alice'), '--all']);
   expect(errorsOf(stdout).map((line) => /:(\d+): /.exec(line)?.[1])).toEqual(['2', '3', '4', '7']);
+});
+
+test('what is kept back is kept back again by the failed file, where nobody else stands any more', async () => {
+  const csv = input('bob', 'bob', 'carl', 'dora', 'eve', 'fay');
+  expect((await run(csv)).exitCode).toBe(1);
+  const sends = simulator.sends.length;
+  const again = await runProgram(
+    ['run', csv.replace('.csv', '.failed.csv'), '--no-preflight'],
+    environmentOf(simulator.url, SESSION),
+  );
+  expect([again.exitCode, simulator.sends.length - sends]).toEqual([1, 0]);
+  const results = csv.replace('.csv', '.results.csv');
+  expect(readFileSync(results, 'utf8')).toContain(`who is the user of line 3 of ${results}; name the right file`);
 });
 
 test('what is unlike is told once, and counted', async () => {
