@@ -1,10 +1,15 @@
+import { isCount, isEpochMs, isFlag, isScalar, isText, listOf, mapOf, maybe, objectOf } from './shape.js';
+import type { Shape } from './shape.js';
+import { parseDelimiter } from '../input/dialect.js';
 import type { Reading } from '../input/dialect.js';
+import { parseEncoding } from '../input/encoding.js';
 import type { Origin } from '../report/origin.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Registration } from '../row/registration.js';
 import { OUTCOMES } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 import type { Signature } from '../signature/signature.js';
+import { isOrigin, isSelection } from './summary-shape.js';
 
 /** Another one is of another version of this program, which nobody should guess over. */
 export const JOURNAL_VERSION = 1;
@@ -98,14 +103,73 @@ export function settlementOfIntent({ attempt, at }: IntentEntry): Settlement {
   };
 }
 
+const isRun = objectOf<RunEntry>({
+  type: isText,
+  version: isCount,
+  id: isText,
+  input: isText,
+  sha256: isText,
+  size: maybe(isCount),
+  at: isEpochMs,
+  reading: objectOf<Reading>({
+    encoding: maybe((found) => typeof found === 'string' && parseEncoding(found) === found),
+    delimiter: maybe((found) => typeof found === 'string' && parseDelimiter(found) === found),
+    columns: maybe(mapOf(isText)),
+    sheet: maybe(isText),
+    headerLine: maybe((found) => isCount(found) && found !== 0),
+    unwrapFormulas: maybe(isFlag),
+    encodingBy: maybe(isText),
+    allowed: maybe(listOf(isText)),
+  }),
+  signaturesDir: isText,
+  bootId: maybe(isText),
+  settings: mapOf(isScalar),
+  madeBy: maybe(isOrigin),
+  selection: maybe(isSelection),
+});
+
+const isIntent = objectOf<IntentEntry>({
+  type: isText,
+  key: isText,
+  attempt: isCount,
+  at: isEpochMs,
+  content: maybe(mapOf(isText)),
+  // That is told by the mark alone.
+  hasLeft: (found) => found === undefined,
+});
+
+const isSettlement = objectOf<Settlement>({
+  outcome: (found) => typeof found === 'string' && Object.hasOwn(OUTCOMES, found),
+  returnCode: isText,
+  message: isText,
+  httpStatus: maybe(isCount),
+  attempts: isCount,
+  sentAt: maybe(isEpochMs),
+  latencyMs: maybe(isCount),
+  detail: isText,
+  needsFix: maybe(isFlag),
+});
+
+const isOfRow = objectOf<SettledEntry>({ type: isText, key: isText, settlement: isSettlement });
+
+const SHAPES: Readonly<Record<JournalEntry['type'], Shape>> = {
+  // What another version says of its run is not ours to judge: that it is another one is said elsewhere.
+  run: (found) => !isOfThisVersion(found) || isRun(found),
+  intent: isIntent,
+  try: isOfRow,
+  settled: isOfRow,
+  taken_back: isOfRow,
+};
+
+const isOfThisVersion = objectOf<Pick<RunEntry, 'version'>>({ version: (found) => found === JOURNAL_VERSION });
+
 /** Whether it could be an entry of ours, as far as others rely on it. */
 export function isEntry(found: unknown): found is JournalEntry {
   if (typeof found !== 'object' || found === null || !('type' in found)) return false;
-  // Each is looked at below.
-  const { type, key, settlement } = found as { type: unknown; key?: unknown; settlement?: Partial<Settlement> | null };
-  if (type === 'run') return true;
-  if (typeof key !== 'string') return false;
-  if (type === 'intent') return true;
-  const { outcome = '', attempts } = settlement ?? {};
-  return Object.hasOwn(OUTCOMES, outcome) && Number.isSafeInteger(attempts);
+  const { type } = found;
+  return typeof type === 'string' && isKind(type) && SHAPES[type](found);
+}
+
+function isKind(type: string): type is JournalEntry['type'] {
+  return Object.hasOwn(SHAPES, type);
 }
