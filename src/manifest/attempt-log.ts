@@ -1,6 +1,6 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { errnoOf } from '../core/errno.js';
+import { closeSync, readSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
+import { openOwn, orNothing } from '../disk/own-file.js';
 import { PLAIN_DIALECT } from '../input/dialect.js';
 import { KilledJournal } from '../record/journal.js';
 import { ReplacedFile } from '../record/replaced-file.js';
@@ -39,13 +39,8 @@ export function writeAttempts(
 
 /** @returns how many bytes there were; none where there is no such file */
 function copyInto(file: ReplacedFile, path: string): number {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return 0;
-    throw error;
-  }
+  const fd = orNothing(() => openOwn(path, 'read'));
+  if (fd === undefined) return 0;
   try {
     const room = Buffer.allocUnsafe(CHUNK_BYTES);
     for (;;) {

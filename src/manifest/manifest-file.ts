@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
+import { orNothing, readOwn, whyUnreadable } from '../disk/own-file.js';
 import { parseChain, parseManifest } from './manifest-chain.js';
 import type { Chain } from './manifest-chain.js';
+
+/** More than those that a file keeps have, with settings of any length. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** The manifests of a stem's runs; none where there is no file. @throws {InputError} when it is none of ours */
 export function readChain(path: string): Chain {
@@ -19,10 +21,9 @@ export function readChain(path: string): Chain {
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return orNothing(() => readOwn(path, { maxBytes: MAX_BYTES }))?.toString('utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    const problem = `the manifests of earlier runs can't be read (${errnoOf(error) ?? String(error)}): give this user the right to, or move them away`;
-    throw new InputError(path, 1, problem);
+    const why = whyUnreadable(error, 'give this user the right to, or move them away');
+    throw new InputError(path, 1, `the manifests of earlier runs can't be read ${why}`);
   }
 }

@@ -1,3 +1,4 @@
+import type { Dispatcher } from 'undici';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
 import { errnoOf } from '../core/errno.js';
@@ -34,14 +35,14 @@ export async function ping(
 ): Promise<string | undefined> {
   const url = new URL(address);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${word}`;
-  const { EnvHttpProxyAgent, request } = loadUndici();
-  // They are some hundred, to be read one by one.
-  const tls = url.protocol === 'https:' ? { ca: trustedRoots(ca) } : {};
-  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
-  const agent = new EnvHttpProxyAgent({
-    ...{ httpProxy: '', httpsProxy, noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '' },
-    ...{ connect: tls, requestTls: tls, proxyTls: tls },
-  });
+  const { request } = loadUndici();
+  let agent: Dispatcher;
+  try {
+    agent = openAgent(url, env, ca);
+  } catch (error) {
+    // Such as a proxy's address that is none, of which nothing is repeated either: it may hold a password.
+    return `the way there can't be opened (${errnoOf(error) ?? 'see HTTPS_PROXY'})`;
+  }
   let problem: string | undefined;
   for (let tries = 1; tries <= TRIES; tries += 1) {
     const tooLong = new AbortController();
@@ -59,6 +60,18 @@ export async function ping(
     if (problem === undefined) break;
     if (tries < TRIES) await sleep(clock, PAUSE_MS, new AbortController().signal);
   }
-  await agent.close();
+  // Nothing is left to be waited for, whatever a server still sends.
+  await agent.destroy();
   return problem;
+}
+
+function openAgent(url: URL, env: NodeJS.ProcessEnv, ca: readonly string[]): Dispatcher {
+  const { EnvHttpProxyAgent } = loadUndici();
+  // They are some hundred, to be read one by one.
+  const tls = url.protocol === 'https:' ? { ca: trustedRoots(ca) } : {};
+  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';
+  return new EnvHttpProxyAgent({
+    ...{ httpProxy: '', httpsProxy, noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '' },
+    ...{ connect: tls, requestTls: tls, proxyTls: tls },
+  });
 }

@@ -84,12 +84,14 @@ function toUnread(error: unknown): Unread {
   throw error;
 }
 
-/** Undefined where there is none. */
+/** Undefined where there is no file. */
 export function readText(path: string): string | undefined {
   return readBytes(path)?.toString('utf8');
 }
 
 export function readBytes(path: string): Buffer | undefined {
+  // Somebody else may have packed the folder: a pipe is not waited for, and a device has no end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return undefined;
   try {
     return readFileSync(path);
   } catch (error) {

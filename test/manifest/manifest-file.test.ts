@@ -21,5 +21,5 @@ test('what is no chain of ours is refused, and says what to do', () => {
 
 test('one that cannot be read is refused as well', () => {
   mkdirSync(lab.path('users.manifest.json'));
-  expect(() => readChain(lab.path('users.manifest.json'))).toThrow("can't be read (EISDIR)");
+  expect(() => readChain(lab.path('users.manifest.json'))).toThrow("can't be read as it is a folder");
 });

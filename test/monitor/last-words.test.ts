@@ -25,3 +25,16 @@ it.each(['x', 'é', '漢', '\u0000', '"'])('fit into 4096 bytes, whatever went w
   expect(Buffer.byteLength(line)).toBeLessThanOrEqual(4096);
   expect(JSON.parse(line)).toMatchObject({ exit_code: 2, is_to_repeat: false });
 });
+
+it('fit also where the summary of an earlier run counts what nobody knows', () => {
+  const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`outcome-${at}`, 1]));
+  const report = {
+    ...toRunReport(anEndedRun()),
+    outcomes: { registered: 2, ...unknown },
+    retry: { no: 2, ...unknown },
+  };
+  expect(JSON.parse(toLastWords({ exitCode: 0, report }))).toMatchObject({
+    outcomes: { registered: 2 },
+    retry: { no: 2, yes: 0, fix: 0 },
+  });
+});

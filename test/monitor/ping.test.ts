@@ -39,6 +39,13 @@ const clock: Clock = {
 const world = () => ({ clock, env: {}, ca: [] });
 
 describe('a ping', () => {
+  it('only says so when there is no way to open: nothing is thrown, and no password of a proxy is repeated', async () => {
+    const env = { HTTPS_PROXY: 'http://user:hunter2@[nowhere' };
+    const problem = await ping('https://127.0.0.1:1/abc', { word: 'start', body: '' }, { ...world(), env });
+    expect(problem).toContain("the way there can't be opened");
+    expect(problem).not.toContain('hunter2');
+  });
+
   it('tells by the end of the address what it is about', async () => {
     const { seen, url } = await serve(200);
     expect(await ping(url, { word: 'start', body: '' }, world())).toBeUndefined();
