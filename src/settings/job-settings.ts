@@ -40,7 +40,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     describe: 'status for PKI rows that have none',
     commands: ['run', 'validate'],
-    common: ['run', 'validate'],
+    common: ['validate'],
   },
   encoding: {
     flag: 'encoding',
@@ -152,7 +152,6 @@ export const JOB_SETTINGS = {
     placeholder: 'folder',
     describe: "where the results go, instead of the CSV's own folder",
     commands: ['run', 'validate'],
-    common: ['run'],
   },
   name: {
     flag: 'name',

@@ -31,7 +31,6 @@ export const OUTPUT_SETTINGS = {
     kind: 'boolean',
     group: 'output',
     describe: 'at the end also write the page that the command report writes',
-    common: ['run'],
     isInConfig: true,
   },
   by: {

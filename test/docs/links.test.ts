@@ -23,6 +23,10 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 });
 
+it('has a README of one sitting', () => {
+  expect(readDocument('README.md').split('\n').length).toBeLessThan(186);
+});
+
 function isThere(path: string, link: string): boolean {
   if (link.startsWith('https://')) return true;
   const [file = '', heading] = link.split('#');
