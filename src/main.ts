@@ -83,6 +83,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startAudit } = await import('./commands/start-audit.js');
       return startAudit(command, process, clock);
     }
+    case 'login':
+      return (await import('./commands/start-login.js')).startLogin(command, process, clock);
+    case 'logout':
+      return (await import('./commands/start-logout.js')).startLogout(command, process, clock);
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

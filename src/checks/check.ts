@@ -198,7 +198,10 @@ export function judgeSession(check: SessionCheck, canLogIn: boolean): Found {
       return good('the session is good');
     case 'over':
       if (canLogIn) return odd('the session is over', 'nothing: a run would log in');
-      return bad('the session is over', 'make a new one, or let the run log in (--password-file)');
+      return bad(
+        'the session is over',
+        'make a new one (centagate-provision login), or let the run log in (--password-file)',
+      );
     case 'missing':
       return odd('the server has no session check', 'nothing: the first row tells');
     case 'unclear':

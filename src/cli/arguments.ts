@@ -20,6 +20,8 @@ export type Command =
   | { readonly name: 'keys'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'report'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'audit'; readonly results: string; readonly flags: Flags }
+  | { readonly name: 'login'; readonly flags: Flags }
+  | { readonly name: 'logout'; readonly flags: Flags }
   | { readonly name: 'simulate'; readonly flags: Flags }
   | { readonly name: 'explain'; readonly word: string }
   | { readonly name: 'template' }
@@ -104,6 +106,8 @@ function toCommand(name: CommandName, flags: Flags): Command {
       return { name, results: String(flags['results']), flags };
     case 'doctor':
     case 'simulate':
+    case 'login':
+    case 'logout':
       return { name, flags };
     case 'explain':
       return { name, word: String(flags['word']) };

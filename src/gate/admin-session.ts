@@ -229,7 +229,7 @@ export class AdminSession {
     const { name, from } = this.#edges.administrator;
     const other = `${isOver ? 'Another' : 'If it has, another'} login as ${name}, by a person or another run,`;
     return this.#loggedInAt === undefined
-      ? `${other} may be why: the session was made elsewhere. Make a new one, or let the run log in.`
+      ? `${other} may be why: the session was made elsewhere. Make a new one (centagate-provision login), or let the run log in.`
       : `${other} is most likely why: we logged in at ${this.#loggedInAt}, by ${from}. Give each job an administrator of its own, or one session to share (--auth-token-file).`;
   }
 

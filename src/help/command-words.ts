@@ -155,6 +155,29 @@ export const COMMANDS = {
     ],
     notes: ['Needs no server, no session and no secret, and changes no file.'],
   },
+  login: {
+    describe: 'make a session in two files, or in a Kubernetes Secret, for runs that share it',
+    flags: () => settingFlags('login'),
+    examples: [
+      ['login --config job.yaml --out session', 'writes session/auth-token and session/secret-code'],
+      [
+        'run users.csv --auth-token-file session/auth-token --secret-code-file session/secret-code',
+        'a run with it, here or elsewhere',
+      ],
+      ['login --config job.yaml --kubernetes-secret tokens | kubectl create -f -', 'the same two as a Secret'],
+    ],
+    notes: [
+      'A login may end the session that the administrator had. Exit code 0, 4 when the server is away, 5 when a run on this machine is logged in as this administrator, 6 when the login is refused: then a repetition could lock the account. No message tells anything of the session.',
+    ],
+  },
+  logout: {
+    describe: 'end a session that login made, and remove its files',
+    flags: () => settingFlags('logout'),
+    examples: [['logout --config job.yaml --session session', 'ends it at the server, then removes the two files']],
+    notes: [
+      'One that the server does not know any more is removed as well. Exit code 0, 4 when the server is away, 6 when it refuses: then the files stay. A session that came by --auth-token-file instead, as a Secret does, is ended, and its file stays.',
+    ],
+  },
   simulate: {
     describe: 'an embedded CENTAGATE on loopback, to rehearse with',
     flags: () => simulateFlags,

@@ -1,4 +1,4 @@
-import { environmentOf, isTalking } from '../settings/setting-rule.js';
+import { environmentOf, isConnecting } from '../settings/setting-rule.js';
 import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../settings/setting.js';
 import type { Setting, SettingCommand } from '../settings/setting-rule.js';
 import type { Completes, FlagWords } from './flag-words.js';
@@ -22,7 +22,7 @@ function toFlagWords(setting: Setting, command: SettingCommand): FlagWords {
     group: `${setting.group.charAt(0).toUpperCase()}${setting.group.slice(1)}`,
     ...('default' in setting && { default: String(setting.default) }),
     environment: environmentOf(setting),
-    isNeeded: setting.required === true && isTalking(command),
+    isNeeded: setting.required === true && isConnecting(command),
     isCommon: setting.common?.includes(command) === true,
     isRepeatable: setting.kind === 'list' || (setting.kind === 'parsed' && setting.isRepeatable === true),
     completes: completesOf(setting),

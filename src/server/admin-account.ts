@@ -5,15 +5,15 @@ import { CALLS, toPath } from './call.js';
 import type { Call } from './call.js';
 import type { Clock } from '../core/clock.js';
 import type { Exchange, HttpRequest } from './exchange.js';
-import { readLogin } from './login-reply.js';
+import { readLogin, readLogout } from './auth-reply.js';
 import type { Secrets } from './secrets.js';
-import type { Login, Session, Tokens } from './session.js';
+import type { Login, Logout, Session, Tokens } from './session.js';
 
 export const LOGOUT_MS = 5_000;
 
-export interface AccountSettings {
+/** What every call of the authentication API is made with. */
+export interface AuthSettings {
   readonly admin: string;
-  readonly password: string;
   readonly integrationKey: string;
   /** The key of every HMAC; it is never sent. */
   readonly integrationSecret: string;
@@ -22,6 +22,10 @@ export interface AccountSettings {
   /** Those above are among them. */
   readonly secrets: Secrets;
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
+}
+
+export interface AccountSettings extends AuthSettings {
+  readonly password: string;
   readonly openSession: (tokens: Tokens) => Session;
 }
 
@@ -42,7 +46,7 @@ export class AdminAccount {
   async logIn(signal: AbortSignal): Promise<Login<Session>> {
     const { admin, password, integrationKey, secrets, openSession } = this.#settings;
     const body = toLoginBody({ username: admin, password, integrationKey });
-    const { exchange, hasLeft } = await this.#post(CALLS.login, body, signal);
+    const { exchange, hasLeft } = await post(CALLS.login, body, { auth: this.#settings, clock: this.#clock, signal });
     const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now(), secrets });
     if (login.kind !== 'opened') return login;
     const session = openSession(login.session);
@@ -54,30 +58,42 @@ export class AdminAccount {
   async logOut(session: Session): Promise<void> {
     const authToken = this.#authTokens.get(session);
     if (authToken === undefined) return;
-    const { admin, integrationKey } = this.#settings;
     const tooLong = new AbortController();
     const cancel = this.#clock.after(LOGOUT_MS, () => tooLong.abort());
-    await this.#post(CALLS.logout, toLogoutBody({ username: admin, integrationKey, authToken }), tooLong.signal);
+    await endSession(authToken, { auth: this.#settings, clock: this.#clock, signal: tooLong.signal });
     cancel();
   }
+}
 
-  async #post(
-    call: Call<never>,
-    body: AuthBody,
-    signal: AbortSignal,
-  ): Promise<{ exchange: Exchange; hasLeft: boolean }> {
-    const { authBase, integrationSecret } = this.#settings;
-    const bytes = Buffer.from(body.text);
-    let hasLeft = false;
-    const onDeparture = (): void => {
-      hasLeft = true;
-      const timestamp = toAuthTimestamp(this.#clock.now());
-      bytes.write(timestamp, body.timestampAt, 'latin1');
-      const hmac = createHmac('sha256', integrationSecret).update(body.signedText(timestamp));
-      bytes.write(hmac.digest('hex'), body.hmacAt, 'latin1');
-    };
-    const way = { method: call.method, base: authBase, path: toPath(call, {}) };
-    const request = { ...way, body: bytes, onDeparture };
-    return { exchange: await this.#settings.exchange(request, signal), hasLeft };
-  }
+interface AuthWorld {
+  readonly auth: AuthSettings;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Logs out of any session of this administrator. */
+export async function endSession(authToken: string, world: AuthWorld): Promise<Logout> {
+  const { admin, integrationKey, secrets } = world.auth;
+  const body = toLogoutBody({ username: admin, integrationKey, authToken });
+  const { exchange } = await post(CALLS.logout, body, world);
+  return readLogout(exchange, secrets);
+}
+
+async function post(
+  call: Call<never>,
+  body: AuthBody,
+  { auth, clock, signal }: AuthWorld,
+): Promise<{ exchange: Exchange; hasLeft: boolean }> {
+  const { authBase, integrationSecret, exchange } = auth;
+  const bytes = Buffer.from(body.text);
+  let hasLeft = false;
+  const onDeparture = (): void => {
+    hasLeft = true;
+    const timestamp = toAuthTimestamp(clock.now());
+    bytes.write(timestamp, body.timestampAt, 'latin1');
+    const hmac = createHmac('sha256', integrationSecret).update(body.signedText(timestamp));
+    bytes.write(hmac.digest('hex'), body.hmacAt, 'latin1');
+  };
+  const way = { method: call.method, base: authBase, path: toPath(call, {}) };
+  return { exchange: await exchange({ ...way, body: bytes, onDeparture }, signal), hasLeft };
 }

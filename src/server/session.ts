@@ -27,6 +27,10 @@ export type Login<Opened> =
       readonly retryAfterMs?: number | undefined;
     };
 
+/** What came of one logout. `over`: there was no session left to end. `failed`: the server gave no usable answer. */
+export type Logout =
+  { readonly kind: 'ended' | 'over' } | { readonly kind: 'refused' | 'failed'; readonly reason: string };
+
 /** cenToken: lower-case hex HMAC-SHA256 over admin and authToken, keyed with the secret code (both seeds). */
 export function makeSession(admin: string, { authToken, secretCode }: Tokens): Session {
   const cenToken = createHmac('sha256', secretCode).update(`${admin}${authToken}`).digest('hex');

@@ -15,8 +15,8 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit'],
-    common: ['run', 'validate', 'doctor', 'verify'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'login', 'logout'],
+    common: ['run', 'validate', 'doctor', 'verify', 'login', 'logout'],
   },
   allow: {
     flag: 'allow',
@@ -29,7 +29,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'login', 'logout'],
   },
   defaultStatus: {
     flag: 'default-status',

@@ -1,5 +1,5 @@
 import { SESSION_SETTINGS } from './session-settings.js';
-import { TALKING } from './setting-rule.js';
+import { CONNECTING, TALKING } from './setting-rule.js';
 import type { Setting } from './setting-rule.js';
 
 export const SERVER_SETTINGS = {
@@ -11,8 +11,8 @@ export const SERVER_SETTINGS = {
     required: true,
     placeholder: 'https://host[:port]',
     describe: 'where CENTAGATE answers; the path is added to it',
-    commands: TALKING,
-    common: TALKING,
+    commands: CONNECTING,
+    common: CONNECTING,
   },
   allowPlainHttp: {
     flag: 'allow-plain-http',
@@ -20,7 +20,7 @@ export const SERVER_SETTINGS = {
     kind: 'boolean',
     group: 'server',
     describe: 'the old name of --allow plain-http',
-    commands: TALKING,
+    commands: CONNECTING,
   },
   noPreflight: {
     flag: 'no-preflight',
@@ -28,6 +28,7 @@ export const SERVER_SETTINGS = {
     kind: 'boolean',
     group: 'server',
     describe: 'start without a look at the server: a wrong address or certificate is met by the rows',
+    commands: ['run', 'login', 'logout'],
   },
   ...SESSION_SETTINGS,
   ca: {
@@ -37,8 +38,8 @@ export const SERVER_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'trust',
     describe: "the authorities to trust for the server's certificate, as PEM",
-    commands: TALKING,
-    common: TALKING,
+    commands: CONNECTING,
+    common: CONNECTING,
   },
   clientCert: {
     flag: 'client-cert',
@@ -47,7 +48,7 @@ export const SERVER_SETTINGS = {
     pem: 'CERTIFICATE',
     group: 'trust',
     describe: 'our own certificate for a server that asks for one, as PEM',
-    commands: TALKING,
+    commands: CONNECTING,
   },
   clientKey: {
     flag: 'client-key',
@@ -56,7 +57,7 @@ export const SERVER_SETTINGS = {
     pem: 'PRIVATE KEY',
     group: 'trust',
     describe: 'the private key of --client-cert, as PEM',
-    commands: TALKING,
+    commands: CONNECTING,
   },
   concurrency: {
     flag: 'concurrency',
@@ -112,7 +113,7 @@ export const SERVER_SETTINGS = {
     default: 30,
     group: 'pace',
     describe: 'what one attempt may take, up to the last byte of the reply',
-    commands: TALKING,
+    commands: CONNECTING,
   },
   noKeepalive: {
     flag: 'no-keepalive',
@@ -132,7 +133,7 @@ export const SERVER_SETTINGS = {
     default: 600,
     group: 'pace',
     describe: 'how long the server may be away before the run stops',
-    commands: ['run', 'verify'],
+    commands: ['run', 'verify', 'login'],
   },
   timestampUnit: {
     flag: 'timestamp-unit',
@@ -152,6 +153,6 @@ export const SERVER_SETTINGS = {
     default: 'server',
     group: 'time',
     describe: "whose clock stamps go by; local refuses to start when this machine's is over 4 minutes off",
-    commands: TALKING,
+    commands: CONNECTING,
   },
 } as const satisfies Record<string, Setting>;

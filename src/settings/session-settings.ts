@@ -1,5 +1,5 @@
-import { environmentOf, TALKING } from './setting-rule.js';
-import type { Setting } from './setting-rule.js';
+import { CONNECTING, environmentOf, TALKING } from './setting-rule.js';
+import type { ConnectingCommand, Setting } from './setting-rule.js';
 
 export const SESSION_SETTINGS = {
   admin: {
@@ -13,8 +13,8 @@ export const SESSION_SETTINGS = {
     required: true,
     placeholder: 'username',
     describe: 'the administrator who registers',
-    commands: TALKING,
-    common: TALKING,
+    commands: CONNECTING,
+    common: CONNECTING,
   },
   authToken: {
     flag: 'auth-token-file',
@@ -22,7 +22,7 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the authToken of a session made elsewhere; it is used before a login',
-    commands: TALKING,
+    commands: [...TALKING, 'logout'],
   },
   secretCode: {
     flag: 'secret-code-file',
@@ -38,8 +38,8 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: "file with the administrator's password, for a login by the run itself",
-    commands: TALKING,
-    common: TALKING,
+    commands: [...TALKING, 'login'],
+    common: [...TALKING, 'login'],
   },
   integrationKey: {
     flag: 'integration-key-file',
@@ -47,8 +47,8 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the integration key of the application that logs in',
-    commands: TALKING,
-    common: TALKING,
+    commands: CONNECTING,
+    common: CONNECTING,
   },
   integrationSecret: {
     flag: 'integration-secret-file',
@@ -56,8 +56,8 @@ export const SESSION_SETTINGS = {
     kind: 'secret',
     group: 'session',
     describe: 'file with the secret key of the same application',
-    commands: TALKING,
-    common: TALKING,
+    commands: CONNECTING,
+    common: CONNECTING,
   },
   authBase: {
     flag: 'auth-base',
@@ -68,21 +68,39 @@ export const SESSION_SETTINGS = {
     group: 'session',
     placeholder: '/path',
     describe: 'what stands before /CentagateWS in the address of login and logout, such as /v2 in the cloud',
-    commands: TALKING,
+    commands: CONNECTING,
   },
 } as const satisfies Record<string, Setting>;
 
 type SecretName = 'authToken' | 'secretCode' | 'password' | 'integrationKey' | 'integrationSecret';
-const WHOLES: readonly (readonly SecretName[])[] = [
-  ['authToken', 'secretCode'],
-  ['password', 'integrationKey', 'integrationSecret'],
-];
+const SESSION: readonly SecretName[] = ['authToken', 'secretCode'];
+const LOGIN: readonly SecretName[] = ['password', 'integrationKey', 'integrationSecret'];
+const APPLICATION: readonly SecretName[] = ['integrationKey', 'integrationSecret'];
 
 /** What is missing to a session or a login. @param origins where each of the settings that are given was found */
-export function findSessionProblems(origins: ReadonlyMap<string, string>): string[] {
-  const given = WHOLES.filter((whole) => whole.some((name) => origins.has(name)));
+export function findSessionProblems(command: ConnectingCommand, origins: ReadonlyMap<string, string>): string[] {
+  switch (command) {
+    case 'run':
+    case 'doctor':
+    case 'verify':
+      return findIdentityProblems(origins);
+    case 'login':
+      return LOGIN.filter((name) => !origins.has(name)).map((name) => `a login needs ${sourcesOf(name)}`);
+    case 'logout': {
+      const missing = APPLICATION.filter((name) => !origins.has(name));
+      const problems = missing.map((name) => `a logout needs ${sourcesOf(name)}`);
+      if (origins.has('sessionFolder') || origins.has('authToken')) return problems;
+      return ['which session is to be ended? Give --session, the folder that login --out wrote', ...problems];
+    }
+  }
+}
+
+/** A session, or a login, or both; what is given of either must be whole. */
+function findIdentityProblems(origins: ReadonlyMap<string, string>): string[] {
+  const wholes = [SESSION, LOGIN];
+  const given = wholes.filter((whole) => whole.some((name) => origins.has(name)));
   if (given.length === 0) {
-    const [session = '', login = ''] = WHOLES.map((whole) => whole.map(sourcesOf).join(' and '));
+    const [session = '', login = ''] = wholes.map((whole) => whole.map(sourcesOf).join(' and '));
     return [`neither a session nor a login is given: set ${session}; or, to log in, ${login}`];
   }
   return given.flatMap((whole) => {

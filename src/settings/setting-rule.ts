@@ -1,14 +1,17 @@
 /** One thing that can be set; its kind says what its value may be. */
 export type Setting = SettingBase & SettingRule;
-export type SettingCommand = TalkingCommand | 'validate' | 'keys' | 'report' | 'audit';
-/** Those that talk to the server: they take the settings of `run` that say how. */
+export type SettingCommand = ConnectingCommand | 'validate' | 'keys' | 'report' | 'audit';
+/** Those that talk to the server about rows: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify'] as const;
-export type TalkingCommand = (typeof TALKING)[number];
 type SettingGroup =
   'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output' | 'handing out' | 'monitoring';
 
-export function isTalking(command: SettingCommand): boolean {
-  return TALKING.some((talking) => talking === command);
+/** All that need to know where the server is, and who we are. */
+export const CONNECTING = [...TALKING, 'login', 'logout'] as const;
+export type ConnectingCommand = (typeof CONNECTING)[number];
+
+export function isConnecting(command: SettingCommand): command is ConnectingCommand {
+  return CONNECTING.some((connecting) => connecting === command);
 }
 
 interface SettingBase {
@@ -21,7 +24,7 @@ interface SettingBase {
   readonly describe: string;
   /** What stands for the value in help and README, where the kind doesn't say it. */
   readonly placeholder?: string;
-  /** Needed by every command that takes it and talks to the server. */
+  /** Needed by every command that takes it and connects to the server. */
   readonly required?: true;
   /** The commands that take it; absent: `run` alone. */
   readonly commands?: readonly SettingCommand[];

@@ -5,11 +5,13 @@ import { MONITOR_SETTINGS } from './monitor-settings.js';
 import { OUTPUT_SETTINGS } from './output-settings.js';
 import { PROOF_SETTINGS } from './proof-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
+import { SESSION_FILE_SETTINGS } from './session-file-settings.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
 
 /** The settings of all commands: a line here is a flag, a variable, a config key and a checked value of {@link Setting}. */
 export const SETTINGS = {
   ...SERVER_SETTINGS,
+  ...SESSION_FILE_SETTINGS,
   ...JOB_SETTINGS,
   ...PROOF_SETTINGS,
   ...KEYS_SETTINGS,

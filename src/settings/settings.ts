@@ -11,11 +11,11 @@ import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddres
 import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
 import type { SESSION_SETTINGS } from './session-settings.js';
-import { environmentOf, isTalking } from './setting-rule.js';
+import { environmentOf, isConnecting } from './setting-rule.js';
 import { MONITOR_SETTINGS } from './monitor-settings.js';
 import { NEEDS_ONE, needsOf, parseValue } from './setting-value.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
-import type { Setting, SettingCommand, TalkingCommand } from './setting-rule.js';
+import type { ConnectingCommand, Setting, SettingCommand } from './setting-rule.js';
 import type { SettingName, SettingNameOf } from './setting.js';
 
 /** Where settings come from; the configuration file is named by one of the two. */
@@ -39,7 +39,7 @@ type ValueOf<Rule> = Rule extends { kind: 'integer' | 'number' | 'seconds' }
             ? readonly string[]
             : string;
 type AbsentOf<Rule, Command extends SettingCommand> = Rule extends
-  { default: unknown } | { kind: 'boolean' | 'list' } | (Command extends TalkingCommand ? { required: true } : never)
+  { default: unknown } | { kind: 'boolean' | 'list' } | (Command extends ConnectingCommand ? { required: true } : never)
   ? never
   : undefined;
 
@@ -123,7 +123,7 @@ export async function resolveValues<Command extends SettingCommand>(
     const found = findValue(name, sources, config.entries);
     if (found === undefined) {
       const names = [`--${setting.flag}`, ...environmentOf(setting)].join(' or ');
-      const isNeeded = setting.required && isTalking(command) && config.isWhole;
+      const isNeeded = setting.required && isConnecting(command) && config.isWhole;
       if (isNeeded) problems.push(`${names} is missing: ${setting.describe}`);
       values[name] = absentValue(setting);
       continue;
@@ -139,7 +139,7 @@ export async function resolveValues<Command extends SettingCommand>(
   const both: readonly Allowance[] = allowPlainHttp ? [...allow, 'plain-http'] : allow;
   const allowed = Object.freeze(ALLOWANCE_NAMES.filter((kind) => both.includes(kind)));
   problems.push(...contradictions({ ...others, allowed }, origins));
-  if (isTalking(command) && config.isWhole) problems.push(...findSessionProblems(origins));
+  if (isConnecting(command) && config.isWhole) problems.push(...findSessionProblems(command, origins));
   if (problems.length > 0) throw new UsageError(problems);
   return Object.freeze({
     ...others,

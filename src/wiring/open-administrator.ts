@@ -16,7 +16,7 @@ export interface AdministratorWorld {
 
 /** The administrator's lock, not taken yet. */
 export function openAdministratorLock(
-  { server, session }: Settings,
+  { server, session }: { readonly server: string; readonly session: { readonly admin: string } },
   { self, clock, warn }: AdministratorWorld,
 ): AdministratorLock {
   return new AdministratorLock({ folder: meetingFolder(), server, admin: session.admin, self, clock, warn });

@@ -4,6 +4,7 @@ import { parsePem } from '../core/pem.js';
 import { UsageError } from '../core/usage-error.js';
 import { telling } from '../report/reporter.js';
 import type { Tell } from '../report/reporter.js';
+import type { Secret } from '../settings/secret.js';
 import type { Settings } from '../settings/settings.js';
 import type { Clock } from '../core/clock.js';
 import { CALLS, toPath } from '../server/call.js';
@@ -30,8 +31,20 @@ export interface Server {
   readonly close: () => Promise<void>;
 }
 
+/** What a connection needs to know; of who we are, the secrets that are not to be shown. */
+export interface ServerSettings extends Pick<
+  Settings,
+  'server' | 'ca' | 'clientCert' | 'clientKey' | 'concurrency' | 'timeoutMs' | 'noKeepalive' | 'timestampUnit' | 'clock'
+> {
+  readonly session: {
+    readonly admin: string;
+    readonly tokens: Readonly<Record<string, Secret>> | undefined;
+    readonly login: { readonly secrets: Readonly<Record<string, Secret>> } | undefined;
+  };
+}
+
 export interface ServerContext {
-  readonly settings: Settings;
+  readonly settings: ServerSettings;
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly warn: Tell;
@@ -73,11 +86,11 @@ class MixUp {
   };
 }
 
-function secretsOf({ tokens, login }: Settings['session']): readonly string[] {
+function secretsOf({ tokens, login }: ServerSettings['session']): readonly string[] {
   return [...Object.values(tokens ?? {}), ...Object.values(login?.secrets ?? {})].map((secret) => secret.reveal());
 }
 
-export function httpSettings(settings: Settings, env: NodeJS.ProcessEnv): Omit<HttpSettings, 'secrets'> {
+export function httpSettings(settings: ServerSettings, env: NodeJS.ProcessEnv): Omit<HttpSettings, 'secrets'> {
   const { server } = settings;
   const { ca, clientCert, clientKey } = settings;
   const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '';

@@ -69,8 +69,14 @@ export function openSession(world: SessionWorld): OpenedSession {
   return { session, end };
 }
 
-function openAccount(
-  { settings: { admin, login }, clock, time, secrets: known }: SessionWorld,
+/** The account that a session is made from; nothing where no login is set. */
+export function openAccount(
+  {
+    settings: { admin, login },
+    clock,
+    time,
+    secrets: known,
+  }: Pick<SessionWorld, 'settings' | 'clock' | 'secrets'> & { readonly time: Pick<ServerTime, 'exchange'> },
   openSession: (tokens: Tokens) => Session,
 ): AdminAccount | undefined {
   if (login === undefined) return undefined;

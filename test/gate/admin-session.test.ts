@@ -13,7 +13,7 @@ import { watch } from '../support/watch.js';
 const STOP = { kind: 'interrupted', reason: 'interrupted by SIGINT' } as const;
 /** What may have happened to a session that was given. */
 const MADE_ELSEWHERE =
-  'nother login as admin, by a person or another run, may be why: the session was made elsewhere. Make a new one, or let the run log in.';
+  'nother login as admin, by a person or another run, may be why: the session was made elsewhere. Make a new one (centagate-provision login), or let the run log in.';
 const GIVEN: Session = { admin: 'admin', cenToken: 'given' };
 type Login = AnyLogin<Session>;
 

@@ -7,6 +7,7 @@ import { SETTING_NAMES, settingNamesOf, SETTINGS } from '../../src/settings/sett
 import { namesOf } from '../../src/core/table.js';
 import { PROOF_SETTINGS } from '../../src/settings/proof-settings.js';
 import { KEYS_SETTINGS } from '../../src/settings/keys-settings.js';
+import { SESSION_FILE_SETTINGS } from '../../src/settings/session-file-settings.js';
 import type { SettingName } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
 
@@ -19,6 +20,7 @@ describe('the table of settings', () => {
       'setting-rule',
       'server-settings',
       'session-settings',
+      'session-file-settings',
       'job-settings',
       'keys-settings',
       'proof-settings',
@@ -43,11 +45,15 @@ describe('the table of settings', () => {
 
   it('is for run as a whole, unless a line says otherwise', () => {
     const isOfAnother = (name: SettingName): boolean =>
-      name in KEYS_SETTINGS || ['input', 'signature', 'controlTotals', 'text'].includes(name);
+      name in KEYS_SETTINGS ||
+      name in SESSION_FILE_SETTINGS ||
+      ['input', 'signature', 'controlTotals', 'text'].includes(name);
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
     expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'signature']);
     expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
     expect(settingNamesOf('report').filter(isOfAnother)).toEqual(['text']);
+    expect(settingNamesOf('login').filter(isOfAnother)).toEqual(['sessionOut', 'kubernetesSecret']);
+    expect(settingNamesOf('logout').filter(isOfAnother)).toEqual(['sessionFolder']);
   });
 
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
@@ -107,6 +113,9 @@ describe('the table of settings', () => {
   it('keeps what belongs to one run out of the environment', () => {
     const flagOnly = settings.filter((setting) => environmentOf(setting).length === 0);
     expect(flagOnly.map((setting) => setting.flag)).toEqual([
+      'out',
+      'kubernetes-secret',
+      'session',
       'visible-only',
       'name',
       'limit',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
-import { readLogin } from '../../src/server/login-reply.js';
+import { readLogin, readLogout } from '../../src/server/auth-reply.js';
 import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
 import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
 import { anExchange } from '../support/builders.js';
@@ -89,5 +89,35 @@ describe('a login', () => {
     }
     const { reason } = read(aBody({ code: 'pass word', message: '' })) as { reason: string };
     expect(reason).toContain('return code [secret] (not listed)');
+  });
+});
+
+describe('a logout', () => {
+  const readOut = (exchange: Exchange) => readLogout(exchange, new Secrets(...SECRETS));
+
+  test.each<[string, Exchange, string]>([
+    ['code 0', aBody({ code: 0 }), 'ended'],
+    ['an unknown session', aBody({ code: '23018' }), 'over'],
+    ['no permission, as an old session gets it', aBody({ code: '10001' }), 'over'],
+    ['a database error', aBody({ code: '10004' }), 'failed'],
+    ['HTTP 503', aStatus(503), 'failed'],
+    ['HTTP 429', aStatus(429), 'failed'],
+    ['a cut', { kind: 'cut', why: 'no whole reply within 30 s' }, 'failed'],
+    ['no connection', { kind: 'failed', ...plainFailure('refused') }, 'failed'],
+    ['a certificate that nobody trusts', { kind: 'failed', ...lastingFailure('distrust') }, 'refused'],
+    ['a wrong HMAC', aBody({ code: '23022' }), 'refused'],
+    ['a code that nobody lists', aBody({ code: '23055' }), 'refused'],
+    ['HTTP 404', aStatus(404), 'refused'],
+    ['a page', aBody('<html>'), 'refused'],
+    ['no code', aBody({ message: 'Success' }), 'refused'],
+  ])('by %s', (_, exchange, kind) => {
+    expect(readOut(exchange).kind).toBe(kind);
+  });
+
+  test('says why there was none, and no secret that the server quotes', () => {
+    expect(readOut(aStatus(404))).toMatchObject({ reason: expect.stringContaining('--auth-base') as string });
+    const quoted = readOut(aBody({ code: '23022', message: 'int key' }));
+    expect(quoted).toMatchObject({ reason: expect.stringContaining('--integration-secret-file') as string });
+    expect(JSON.stringify(quoted)).not.toContain('int key');
   });
 });

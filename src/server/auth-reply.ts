@@ -5,7 +5,7 @@ import { parseRetryAfter } from './parse-reply.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { showText } from '../core/safe-text.js';
 import type { Secrets } from './secrets.js';
-import type { Login, Tokens } from './session.js';
+import type { Login, Logout, Tokens } from './session.js';
 
 const UNLISTED =
   'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
@@ -40,17 +40,22 @@ function readBody(body: string, secrets: Secrets): Login<Tokens> {
   const reply = parseJson(body);
   const code = isRecord(reply) ? codeOf(reply, body) : undefined;
   if (!isRecord(reply) || code === undefined) {
-    return refused('the reply is not the JSON of the web API. Check --server and --auth-base.');
+    return refused(`the reply is not the JSON of the web API. ${ELSEWHERE}`);
   }
   const verdict = verdictOf(code, 'noToken');
   if (verdict === 'success') return readTokens(reply['object']);
   const known = describeReturnCode(code);
-  const said = secrets.hide(showText(textOf(reply['message']) ?? '', 200));
-  const what = `return code ${known === undefined ? secrets.hide(showText(code, 40)) : code} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
+  const what = describeCode(code, reply['message'], secrets);
   if (verdict === 'temporary') {
     return { kind: 'failed', hasLeft: true, reason: `the login failed: ${what}` };
   }
   return refused(`${what}. ${known?.loginRemedy ?? known?.remedy ?? UNLISTED}`);
+}
+
+function describeCode(code: string, message: unknown, secrets: Secrets): string {
+  const known = describeReturnCode(code);
+  const said = secrets.hide(showText(textOf(message) ?? '', 200));
+  return `return code ${known === undefined ? secrets.hide(showText(code, 40)) : code} (${known?.meaning ?? 'not listed'}${said === '' ? '' : `; the server says "${said}"`})`;
 }
 
 /** `object` is JSON in a string. */
@@ -75,4 +80,42 @@ function readTokens(object: unknown): Login<Tokens> {
 
 function refused(why: string): Login<Tokens> {
   return { kind: 'refused', reason: `the administrator could not log in: ${why}` };
+}
+
+/** A session that the server does not know is none that could be used. */
+export function readLogout(exchange: Exchange, secrets: Secrets): Logout {
+  if (exchange.kind === 'cut') return unended('failed', exchange.why);
+  if (exchange.kind === 'failed') return unended(exchange.canHeal ? 'failed' : 'refused', exchange.why);
+  const { status, body } = exchange;
+  if (!isRead(status)) {
+    const isForLater = describeStatus(status).login === 'again';
+    return unended(isForLater ? 'failed' : 'refused', `HTTP status ${status}${isForLater ? '' : `. ${ELSEWHERE}`}`);
+  }
+  const reply = parseJson(body);
+  const code = isRecord(reply) ? codeOf(reply, body) : undefined;
+  if (!isRecord(reply) || code === undefined) {
+    return unended('refused', `the reply is not the JSON of the web API. ${ELSEWHERE}`);
+  }
+  const known = describeReturnCode(code);
+  const what = describeCode(code, reply['message'], secrets);
+  switch (verdictOf(code, 'noToken')) {
+    case 'success':
+      return { kind: 'ended' };
+    case 'session':
+      return { kind: 'over' };
+    case 'temporary':
+    case 'once_more':
+    case 'later':
+      return unended('failed', what);
+    case 'already':
+    case 'refused':
+    case 'stop':
+      return unended('refused', `${what}. ${known?.loginRemedy ?? known?.remedy ?? 'No document lists this code.'}`);
+  }
+}
+
+const ELSEWHERE = 'Check --server and --auth-base.';
+
+function unended(kind: 'refused' | 'failed', why: string): Logout {
+  return { kind, reason: `the session was not ended: ${why}` };
 }
