@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import { sleep } from '../core/clock.js';
 import type { Clock } from '../core/clock.js';
 import { errnoOf } from '../core/errno.js';
@@ -36,7 +35,7 @@ export async function ping(
   const url = new URL(address);
   url.pathname = `${url.pathname.replace(/\/$/, '')}/${word}`;
   const { request } = loadUndici();
-  let agent: Dispatcher;
+  let agent: Agent;
   try {
     agent = openAgent(url, env, ca);
   } catch (error) {
@@ -65,7 +64,9 @@ export async function ping(
   return problem;
 }
 
-function openAgent(url: URL, env: NodeJS.ProcessEnv, ca: readonly string[]): Dispatcher {
+type Agent = InstanceType<ReturnType<typeof loadUndici>['EnvHttpProxyAgent']>;
+
+function openAgent(url: URL, env: NodeJS.ProcessEnv, ca: readonly string[]): Agent {
   const { EnvHttpProxyAgent } = loadUndici();
   // They are some hundred, to be read one by one.
   const tls = url.protocol === 'https:' ? { ca: trustedRoots(ca) } : {};
