@@ -1,66 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import { EXIT_CODES, failuresToRepeat } from '../../src/core/exit-code.js';
 
 /* What operators copy: a schedule of theirs repeats what a repetition may help, and nothing else. */
-
-interface JobSpec {
-  readonly backoffLimit: number;
-  readonly podFailurePolicy: { readonly rules: readonly FailureRule[] };
-  readonly template: {
-    readonly spec: { readonly restartPolicy: string; readonly containers: readonly { readonly name: string }[] };
-  };
-}
-
-interface FailureRule {
-  readonly action: string;
-  readonly onExitCodes: { readonly containerName: string; readonly operator: string; readonly values: number[] };
-}
 
 function readSample(name: string): string {
   return readFileSync(join(import.meta.dirname, '../../samples', name), 'utf8');
 }
 
-/** As Kubernetes has it, which refuses what is not so. */
-function readJobSpec(name: string): JobSpec {
-  const documents = parseAllDocuments(readSample(name)).map((document) => document.toJS() as Record<string, unknown>);
-  const [job] = documents.filter(({ kind }) => kind === 'Job' || kind === 'CronJob');
-  const spec = job?.['spec'] as JobSpec & { readonly jobTemplate?: { readonly spec: JobSpec } };
-  return spec.jobTemplate?.spec ?? spec;
-}
-
 /** Nobody presses Ctrl-C where there is no terminal. */
 const withoutTerminal = (code: number): boolean => code !== EXIT_CODES.interrupted.code;
-
-describe.each(['kubernetes/job.yaml', 'kubernetes/cronjob.yaml'])('%s', (name) => {
-  const { backoffLimit, podFailurePolicy, template } = readJobSpec(name);
-  const { rules } = podFailurePolicy;
-  const codesOf = (action: string): number[] =>
-    rules.filter((rule) => rule.action === action).flatMap(({ onExitCodes }) => onExitCodes.values);
-
-  it('starts a pod again after the exit codes that a repetition may help', () => {
-    expect(codesOf('Count')).toEqual(failuresToRepeat(true).filter(withoutTerminal));
-    expect(backoffLimit).toBeGreaterThan(0);
-  });
-
-  it('fails at once after those that somebody must act on', () => {
-    expect(codesOf('FailJob').sort((one, other) => one - other)).toEqual(failuresToRepeat(false));
-    expect(rules[0]?.onExitCodes.values).toEqual([2, 6, 70]);
-  });
-
-  it('is what Kubernetes takes', () => {
-    // A pod failure policy needs it; a container that is started again in its pod would never fail.
-    expect(template.spec.restartPolicy).toBe('Never');
-    const [container] = template.spec.containers;
-    for (const { action, onExitCodes } of rules) {
-      expect(['FailJob', 'Count']).toContain(action);
-      expect(onExitCodes).toMatchObject({ containerName: container?.name, operator: 'In' });
-      expect(onExitCodes.values).toEqual([...new Set(onExitCodes.values)].sort((one, other) => one - other));
-    }
-  });
-});
 
 describe('the service of systemd', () => {
   const lines = readSample('systemd/centagate-provision.service').split('\n');
