@@ -7,7 +7,7 @@ import type { Process } from '../core/process.js';
 import { showName, showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import { endSession } from '../server/admin-account.js';
-import { removeSessionFiles, sessionPaths } from '../session/session-files.js';
+import { hasNoSession, removeSessionFiles, sessionPaths } from '../session/session-files.js';
 import type { SessionPaths } from '../session/session-files.js';
 import { readSecretFile } from '../settings/secret.js';
 import type { Secret } from '../settings/secret.js';
@@ -25,7 +25,13 @@ export async function startLogout(
   const values = await resolveValues('logout', { flags, env });
   const note = notingOn(stderr);
   values.warnings.forEach(note);
-  const paths = values.sessionFolder === undefined ? undefined : sessionPaths(values.sessionFolder);
+  const { sessionFolder: folder } = values;
+  const paths = folder === undefined ? undefined : sessionPaths(folder);
+  // A schedule may repeat it, after a kill too.
+  if (folder !== undefined && hasNoSession(folder)) {
+    stdout.write(`there is no session in ${showName(folder)}\n`);
+    return EXIT_CODES.done.code;
+  }
   const authToken = paths === undefined ? values.authToken : await readAuthToken(paths, note);
   const { admin, integrationKey, integrationSecret } = values;
   if (!authToken || !integrationKey || !integrationSecret) throw new Error('settings of a logout have its secrets');

@@ -28,6 +28,12 @@ export function sessionPaths(folder: string): SessionPaths {
   };
 }
 
+/** Whether the folder is there, and neither of the two files in it. */
+export function hasNoSession(folder: string): boolean {
+  const { authToken, secretCode } = sessionPaths(folder);
+  return isThere(folder) && !isThere(authToken) && !isThere(secretCode);
+}
+
 /** Makes the folder for this user alone; one that is there is left as it is. @throws {UsageError} */
 export function makeSessionFolder(folder: string): void {
   try {

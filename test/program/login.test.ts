@@ -213,11 +213,17 @@ describe('logout --session', () => {
     for (const { stderr } of [refused, away]) for (const token of tokensIn()) expect(stderr).not.toContain(token);
   });
 
-  it('asks nobody where there is no session', async () => {
+  it('asks nobody where there is no session: repeated it is done, and a folder that is not there is a mistake', async () => {
     await simulate();
+    await logIn();
+    await logOut();
+    const again = await logOut();
+    expect(again).toMatchObject({ exitCode: 0, stdout: `there is no session in ${folder()}\n` });
+    rmSync(folder(), { recursive: true });
     expect(await logOut()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('does not exist') as string });
     const without = await runProgram(['logout'], environment());
     expect(without).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--session') as string });
+    expect(simulator.logouts).toBe(1);
   });
 
   it('ends one that came by a file of its own, and leaves that', async () => {
