@@ -35,7 +35,7 @@ type Work<Item, Result> = (item: Item, slot: Slot) => Result | Promise<Result>;
  * first unfinished one. When the stream breaks, what was started is yielded before its error is thrown; when `work`
  * throws, or the consumer leaves, nothing new starts and what was started ends first.
  */
-export async function* eachConcurrently<Item, Result>(
+export async function* eachConcurrently<Item, Result extends object | number | string>(
   source: AsyncIterable<Item>,
   options: Concurrency,
   work: Work<Item, Result>,
@@ -54,9 +54,11 @@ export async function* eachConcurrently<Item, Result>(
   }
 }
 
-class Queue<Item, Result> {
-  /** By number, from {@link #next} on: what has ended, in any order. */
-  readonly #results = new Map<number, Result>();
+const PENDING = Symbol('pending');
+
+class Queue<Item, Result extends object | number | string> {
+  /** What has ended, in any order, by its number modulo the window: no two in it have the same. */
+  readonly #results: (Result | typeof PENDING)[] = Array.from({ length: REORDER_WINDOW }, () => PENDING);
   readonly #errors = new Map<number, unknown>();
   readonly #slots: Slots;
   readonly #ahead: number;
@@ -141,7 +143,7 @@ class Queue<Item, Result> {
   };
 
   #end(number: number, result: Result): void {
-    this.#results.set(number, result);
+    this.#results[number % REORDER_WINDOW] = result;
     this.#running -= 1;
     if (number === this.#next || this.#running === 0) this.#news.tell();
   }
@@ -156,10 +158,13 @@ class Queue<Item, Result> {
 
   #takeReady(): readonly Result[] {
     const ready: Result[] = [];
-    for (; this.#results.has(this.#next); this.#next += 1) {
-      // Present: asked just now.
-      ready.push(this.#results.get(this.#next) as Result);
-      this.#results.delete(this.#next);
+    for (;;) {
+      const at = this.#next % REORDER_WINDOW;
+      const result = this.#results[at] ?? PENDING;
+      if (result === PENDING) break;
+      ready.push(result);
+      this.#results[at] = PENDING;
+      this.#next += 1;
     }
     this.#tellRoom();
     return ready;

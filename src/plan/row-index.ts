@@ -27,8 +27,8 @@ export class RowIndex {
     return this.#part(digest).get(digest);
   }
 
-  #part([, , word]: Digest): Part {
-    const part = this.#parts[(word >>> SPELLING_BITS) % PARTS];
+  #part(digest: Digest): Part {
+    const part = this.#parts[(digest[2] >>> SPELLING_BITS) % PARTS];
     if (part === undefined) throw new Error('every word has its part');
     return part;
   }
@@ -49,7 +49,8 @@ class Part {
     const there = this.#at(slot);
     if (there !== undefined) return there;
     const slots = this.#slots;
-    [slots[slot], slots[slot + 1], slots[slot + 2]] = digest;
+    slots[slot] = digest[0];
+    slots[slot + 1] = digest[1];
     slots[slot + 2] = (digest[2] | spellingWord(spelling)) >>> 0;
     slots[slot + 3] = line;
     slots[slot + 4] = contentWord(content);
@@ -72,9 +73,13 @@ class Part {
     };
   }
 
-  #find([a, b, c]: Digest): number {
+  #find(digest: Digest): number {
     const slots = this.#slots;
-    let at = (a % this.#capacity) * WORDS;
+    const a = digest[0];
+    const b = digest[1];
+    const c = digest[2];
+    // Of 31 bits, the remainder is an integer's.
+    let at = ((a >>> 1) % this.#capacity) * WORDS;
     while (slots[at + 3] !== 0 && (slots[at] !== a || slots[at + 1] !== b || keyBits(slots[at + 2]) !== c)) {
       at = (at + WORDS) % slots.length;
     }

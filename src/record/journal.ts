@@ -29,7 +29,7 @@ export function openJournalLines(
       if (most > room.length) room = Buffer.concat([room.subarray(0, at)], 2 * most);
       const from = at + SUM_BYTES;
       at = from + room.write(rest, from);
-      room.write(`${checksum(room.subarray(from, at))} `, from - SUM_BYTES, 'latin1');
+      putChecksum(room, from - SUM_BYTES, crc32(room.subarray(from, at)));
       if (entry.type === 'intent') {
         onIntent(entry.key, before + at);
         at += room.write(STAYED, at, 'latin1');
@@ -164,8 +164,8 @@ function parseLine(bytes: Buffer, number: number): JournalEntry | undefined {
   // The JSON ends with the last brace.
   const end = line.lastIndexOf('}') + 1;
   const mark = line.slice(end);
-  const rest = line.slice(9, end);
-  if (line.slice(0, 9) !== `${checksum(rest)} `) return undefined;
+  const rest = line.slice(SUM_BYTES, end);
+  if (line.slice(0, SUM_BYTES) !== checksum(rest)) return undefined;
   const space = rest.indexOf(' ');
   if (rest.slice(0, space) !== String(number)) return undefined;
   // A checksum that is right says that somebody meant it, not that it was us.
@@ -185,6 +185,22 @@ function parseEntry(text: string): JournalEntry | undefined {
   }
 }
 
-function checksum(text: string | Buffer): string {
-  return crc32(text).toString(16).padStart(8, '0');
+function checksum(text: string): string {
+  const room = Buffer.alloc(SUM_BYTES);
+  putChecksum(room, 0, crc32(text));
+  return room.toString('latin1');
 }
+
+/** Eight hex digits and a blank. Digit by digit: a number's own text and its write cost as much as the checksum. */
+function putChecksum(room: Buffer, at: number, sum: number): void {
+  for (let digit = 0; digit < 8; digit += 1) {
+    const value = (sum >>> (28 - 4 * digit)) & 0xf;
+    room[at + digit] = value + (value < 10 ? ZERO : LETTERS);
+  }
+  room[at + 8] = BLANK;
+}
+
+const BLANK = 0x20;
+const ZERO = 0x30;
+/** To be added to ten for an `a`. */
+const LETTERS = 0x61 - 10;

@@ -47,7 +47,7 @@ export class AdminAccount {
     const { admin, password, integrationKey, secrets, openSession } = this.#settings;
     const body = toLoginBody({ username: admin, password, integrationKey });
     const { exchange, hasLeft } = await post(CALLS.login, body, { auth: this.#settings, clock: this.#clock, signal });
-    const login = readLogin(exchange, { hasLeft, nowMs: this.#clock.now(), secrets });
+    const login = readLogin(exchange, { hasLeft, now: this.#clock.now, secrets });
     if (login.kind !== 'opened') return login;
     const session = openSession(login.session);
     this.#authTokens.set(session, login.session.authToken);

@@ -11,7 +11,7 @@ const UNLISTED =
   'No document lists this code. Perhaps the administrator has too many sessions: log out elsewhere, then rerun; else ask the vendor.';
 
 /** Only what the network or a server in trouble did is worth another try. */
-export function readLogin(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Login<Tokens> {
+export function readLogin(exchange: Exchange, { hasLeft, now, secrets }: Sent): Login<Tokens> {
   switch (exchange.kind) {
     case 'failed':
       if (!exchange.canHeal) return refused(`${exchange.why}.`);
@@ -19,16 +19,16 @@ export function readLogin(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent)
     case 'cut':
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'reply':
-      return isRead(exchange.status) ? readBody(exchange.body, secrets) : readStatus(exchange, nowMs);
+      return isRead(exchange.status) ? readBody(exchange.body, secrets) : readStatus(exchange, now);
   }
 }
 
-function readStatus({ status, retryAfter }: HttpReply, nowMs: number): Login<Tokens> {
+function readStatus({ status, retryAfter }: HttpReply, now: Sent['now']): Login<Tokens> {
   switch (describeStatus(status).login) {
     case 'credentials':
       return refused(`HTTP status ${status}: check the credentials before another run, since accounts lock.`);
     case 'again': {
-      const retryAfterMs = parseRetryAfter(retryAfter, nowMs);
+      const retryAfterMs = parseRetryAfter(retryAfter, now);
       return { kind: 'failed', hasLeft: true, reason: `the login failed: HTTP status ${status}`, retryAfterMs };
     }
     case 'elsewhere':

@@ -55,9 +55,9 @@ export class Endpoint {
     const body = Buffer.from(text);
     let sentAt: number | undefined;
     let leftAt = 0;
-    const onDeparture = (): void => {
+    const onDeparture = (at: number): void => {
       sentAt = this.#clock.now();
-      leftAt = this.#clock.monotonic();
+      leftAt = at;
       if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
     };
     const call = REGISTRATIONS[registration.tokenType];
@@ -100,7 +100,7 @@ export class Endpoint {
   }
 
   #toReply(exchange: Exchange, hasLeft: boolean): Reply {
-    return toReply(exchange, { hasLeft, nowMs: this.#clock.now(), secrets: this.#settings.secrets });
+    return toReply(exchange, { hasLeft, now: this.#clock.now, secrets: this.#settings.secrets });
   }
 
   #judgeFound(listing: Listed['listing'], username: string, exchange: Exchange): Listed['listing'] {

@@ -21,8 +21,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Asked when a connection is ready, before its departure; false when the bytes must not leave. */
   readonly mayLeave?: () => boolean;
-  /** Called when a connection is ready and the bytes are about to leave; never for a request that didn't. */
-  readonly onDeparture?: () => void;
+  /** Called, with the monotonic ms, when a connection is ready and the bytes are about to leave; never for a request that didn't. */
+  readonly onDeparture?: (leftAt: number) => void;
   /** Its answer can't be taken for a row's, and so tells whether its connection is in step. */
   readonly isLook?: true;
 }
@@ -48,21 +48,22 @@ export interface HttpReply {
   readonly proof?: Proof | undefined;
 }
 
-/** How a request went out, when (epoch ms) its reply was there, and what must not be shown of that. */
+/** How a request went out, and what must not be shown of that. */
 export interface Sent {
   /** It departed: then it may have been applied. */
   readonly hasLeft: boolean;
-  readonly nowMs: number;
+  /** Epoch ms; asked only where the reply names a time. */
+  readonly now: () => number;
   readonly secrets: Secrets;
 }
 
-export function toReply(exchange: Exchange, { hasLeft, nowMs, secrets }: Sent): Reply {
+export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Reply {
   switch (exchange.kind) {
     case 'reply': {
       const { status, retryAfter, contentType, title, incident, body, latin1 } = exchange;
       const page = contentType === undefined ? undefined : { page: { contentType, title, incident } };
       if (!isRead(status)) {
-        return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, nowMs) };
+        return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, now) };
       }
       const reply = parseBody(body, latin1);
       return reply.kind === 'answer' ? hideSecrets(reply, secrets) : { ...reply, ...page };

@@ -30,9 +30,9 @@ export function unreadable(why: Unreadable['why']): Unreadable {
 }
 
 /** Reads a `Retry-After` header: seconds, or an HTTP date (RFC 9110, 10.2.3). */
-export function parseRetryAfter(header: string | undefined, nowMs: number): number | undefined {
+export function parseRetryAfter(header: string | undefined, now: () => number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return cutRetryAfter(Number(header) * 1000);
   const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : cutRetryAfter(Math.max(0, at - nowMs));
+  return Number.isNaN(at) ? undefined : cutRetryAfter(Math.max(0, at - now()));
 }

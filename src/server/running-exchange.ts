@@ -113,7 +113,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     }
     this.#leftAt = this.#clock.monotonic();
     this.#wire = this.#listeners.onDeparture(this);
-    this.request.onDeparture?.();
+    this.request.onDeparture?.(this.#leftAt);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

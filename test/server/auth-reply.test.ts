@@ -11,7 +11,7 @@ const aStatus = (status: number): Exchange => anExchange({ status });
 const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
 const anObject = (object: object): Exchange => aBody({ code: '0', message: 'Success', object: JSON.stringify(object) });
 const read = (exchange: Exchange, hasLeft = true) =>
-  readLogin(exchange, { hasLeft, nowMs: 0, secrets: new Secrets(...SECRETS) });
+  readLogin(exchange, { hasLeft, now: () => 0, secrets: new Secrets(...SECRETS) });
 
 const TOKENS = { authToken: ' token ', secretCode: 'code' };
 

@@ -7,7 +7,7 @@ import { anExchange, NOON } from '../support/builders.js';
 
 const FAILED = { kind: 'failed', ...plainFailure('the connection was reset') } as const;
 const SECRETS = new Secrets('the password', 'the integration key');
-const SENT = { hasLeft: true, nowMs: NOON, secrets: SECRETS };
+const SENT = { hasLeft: true, now: () => NOON, secrets: SECRETS };
 const UNSENT = { ...SENT, hasLeft: false };
 const CUT: Exchange = { kind: 'cut', why: 'no whole reply within 30 s' };
 

@@ -231,10 +231,10 @@ describe('Retry-After', () => {
     ['soon', undefined],
     ['', undefined],
   ])('%j is %s ms', (header, retryAfterMs) => {
-    expect(parseRetryAfter(header, NOON)).toBe(retryAfterMs);
+    expect(parseRetryAfter(header, () => NOON)).toBe(retryAfterMs);
   });
 
   test('is never negative', () => {
-    fc.assert(fc.property(fc.string(), (header) => (parseRetryAfter(header, NOON) ?? 0) >= 0));
+    fc.assert(fc.property(fc.string(), (header) => (parseRetryAfter(header, () => NOON) ?? 0) >= 0));
   });
 });
