@@ -31,6 +31,7 @@ export const ROOMS = {
   page: 'what the files of a run say, as a page and as a mail',
   cli: 'words in and out',
   wiring: 'from settings to open edges, and through a job',
+  shards: 'parts of an input that run side by side, and the whole that they come to',
   commands: 'one file a command',
 };
 
@@ -78,6 +79,7 @@ export const EDGES = {
   'record/summary-file.ts': 'disk',
   'manifest/attempt-log.ts': 'disk',
   'manifest/manifest-file.ts': 'disk',
+  'manifest/round-file.ts': 'disk',
   'batch/bugs.ts': 'process',
   'batch/each-concurrently.ts': 'timers',
   'checks/machine.ts': 'disk',
@@ -105,6 +107,7 @@ export const EDGES = {
   'wiring/stem-state.ts': 'disk',
   'wiring/validate-job.ts': 'disk',
   'wiring/write-rows.ts': 'disk',
+  'shards/enter-round.ts': 'disk',
   'commands/answer-shell.ts': 'host',
   'commands/start-simulation.ts': 'disk, host',
 };

@@ -2,6 +2,8 @@ import { isWorkbook } from '../input/open-input.js';
 import type { StemFiles } from '../core/stem.js';
 import type { RunSummary } from '../report/summary.js';
 import { settingNamesOf, SETTINGS } from '../settings/setting.js';
+import { shardText } from '../plan/shard.js';
+import type { Shard } from '../plan/shard.js';
 import { showText } from '../core/safe-text.js';
 import { toShellText } from './shell-text.js';
 import type { Shell } from './shell-text.js';
@@ -14,6 +16,8 @@ export interface TypedRun {
   /** Where standard input was copied to, when that was typed. */
   readonly input: string;
   readonly files: Pick<StemFiles, 'failed'>;
+  /** As whom it ran, whoever said so. */
+  readonly shard?: Shard | undefined;
 }
 
 type Flags = TypedRun['flags'];
@@ -42,10 +46,22 @@ export function toTypedCommand({ flags, input }: Pick<TypedRun, 'flags' | 'input
   return toShellText(words, shell) ?? words.map((word) => showText(word, 1000)).join(' ');
 }
 
-function nextRun(
-  { flags: typed, input, files: { failed } }: TypedRun,
-  { stop, byRetry, byOutcome, carried }: Ended,
-): { readonly input: string; readonly flags: Flags } | undefined {
+/** The rows of a shard that did not get through, or those that were left out for good until all are merged. */
+function nextOfShard({ flags, input }: TypedRun, shard: Shard, { stop, byRetry, byOutcome }: Ended): Next | undefined {
+  if (stop === undefined && byRetry.yes <= byOutcome.not_sent) return undefined;
+  return { input, flags: { ...without(flags, ONCE), [SETTINGS.shard.flag]: shardText(shard) } };
+}
+
+interface Next {
+  readonly input: string;
+  readonly flags: Flags;
+}
+
+function nextRun(run: TypedRun, ended: Ended): Next | undefined {
+  if (run.shard !== undefined) return nextOfShard(run, run.shard, ended);
+  const { flags: typed, input, files } = run;
+  const { failed } = files;
+  const { stop, byRetry, byOutcome, carried } = ended;
   const flags = without(typed, ONCE);
   if (stop !== undefined) {
     return { input, flags: lowerLimit(flags, byRetry.no - carried - byOutcome.duplicate) };

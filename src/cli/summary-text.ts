@@ -73,12 +73,24 @@ function nextStep(report: RunReport, files: StemFiles): string {
   const next = report.next_command ?? AS_TYPED;
   if (report.exit_code >= 130) return `Go on with: ${next}`;
   if (report.stopped_by !== null) return `Mend what stopped it. Next: ${next}`;
+  if (report.selection.shard !== undefined) return nextOfShard(report);
   if (yes === 0 && fix === 0) return 'Every row is done.';
   if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
   const leftOut = report.outcomes['not_sent'] ?? 0;
   const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';
   const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by ${leftOutBy(report)})` : rerun;
   return `${rowsText(fix)} to correct${others}: see the detail column of ${showName(files.failed)}, correct it there. Next: ${next}`;
+}
+
+/** What is left of its rows is left to the whole: corrections, and what was left out, come when all shards are merged. */
+function nextOfShard({ selection: { shard }, retry, outcomes, next_command: next }: RunReport): string {
+  const { yes = 0, fix = 0 } = retry;
+  const toRerun = yes - (outcomes['not_sent'] ?? 0);
+  if (toRerun > 0) return `${rowsText(toRerun)} of shard ${shard} to rerun. Next: ${next ?? AS_TYPED}`;
+  const left = yes + fix;
+  return left === 0
+    ? `Every row of shard ${shard} is done.`
+    : `${rowsText(left)} of shard ${shard} left: correct them when all shards are merged.`;
 }
 
 /** In a run that was not stopped, only rows that were left out were not sent. */

@@ -28,10 +28,11 @@ import { endOnSignals, stopBy } from '../wiring/signals.js';
 import type { MonitorWorld } from '../monitor/open-monitor.js';
 import { terminationLogOf } from '../monitor/monitor-files.js';
 import type { RunMonitor } from '../monitor/run-monitor.js';
-import { checkFolder, locateJob, prepareJob } from '../wiring/job.js';
+import { checkFolder, locateJob, prepareJob, refuseShards } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { Process } from '../core/process.js';
 import { runJob } from '../wiring/run-job.js';
+import { enterRound } from '../shards/enter-round.js';
 
 /** The `run` command: settings, job, run, and what a person or a machine is told of it. */
 export async function startRun(
@@ -99,8 +100,10 @@ async function runAlone(
         throw toUsageError(error);
       },
     );
+    if (job.part === undefined) refuseShards(job);
+    else await enterRound({ ...job, part: job.part }, { settings, clock, holder: { self, isRunning } });
     await prepareJob(job, settings, stdin);
-    const typed = { ...job, flags: command.flags };
+    const typed = { ...job, flags: command.flags, shard: settings.shard };
     const shell = shellOf(sep, env);
     const nextCommand = (summary: RunSummary): string | undefined => toNextCommand(typed, summary, shell);
     const origin = describeOrigin(`${PROGRAM} ${readVersion()}`, toTypedCommand(typed, shell));

@@ -15,6 +15,10 @@ export interface StemFiles {
   readonly manifest: string;
   /** Digests of the others, as `sha256sum -c` takes them. */
   readonly digests: string;
+  /** There while shards of the input run, and until they are merged. */
+  readonly shards: string;
+  /** The folder of the files of shards that were merged. */
+  readonly mergedShards: string;
 }
 
 /** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
@@ -53,7 +57,19 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     attempts: `${base}.attempts.csv`,
     manifest: `${base}.manifest.json`,
     digests: `${base}.SHA256SUMS`,
+    shards: `${base}.shards.json`,
+    mergedShards: `${base}.shards`,
   };
+}
+
+/** What the files of one shard of an input share: `users.shard-3-of-8`. */
+export function shardStem(stem: string, { index, count }: { readonly index: number; readonly count: number }): string {
+  return `${stem}.shard-${index}-of-${count}`;
+}
+
+/** The stem that such a one is a shard's of; undefined for all others. */
+export function wholeStem(stem: string): string | undefined {
+  return /^(.+)\.shard-\d+-of-\d+$/.exec(stem)?.[1];
 }
 
 /** What a hand-out of keys is called that is given no name. @param number from 1; @param ending such as `.csv` */

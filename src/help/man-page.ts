@@ -25,6 +25,8 @@ const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   journal: 'what a run under way has sent, from which a killed one is completed',
   lock: 'who is running',
   reserve: 'room that a run gives up when the disk is full',
+  shards: 'what the shards of the input hold to, until they are merged',
+  mergedShards: 'the files of shards that were merged',
 };
 
 /** The manual page, in the language of mdoc(7). @param date such as `November 29, 2026` */

@@ -101,8 +101,9 @@ export function exitText(code: number): string {
 /** Which rows a run was for, as its flags said. */
 export function selectionText({ selection }: EarlierRun): string {
   if (selection === undefined) return 'not known';
-  const { only, where = [], limit, visible_only: visibleOnly } = selection;
+  const { only, where = [], limit, visible_only: visibleOnly, shard } = selection;
   const flags = [
+    ...(shard === undefined ? [] : [`--shard ${shard}`]),
     ...where.map((condition) => `--where ${condition}`),
     ...(limit === undefined ? [] : [`--limit ${limit}`]),
     ...(only === undefined ? [] : [`--only ${only}`]),

@@ -22,17 +22,24 @@ export interface PlannedRow {
   readonly cells: readonly string[];
   /** Whether a person sees the row in its workbook; absent where no workbook says so. */
   readonly isHidden?: boolean | undefined;
+  /** Another shard has the row. */
+  readonly isElsewhere?: true;
   readonly plan: Plan;
 }
 
 /**
  * - `carry`: what earlier runs said of the row stands
- * - `settle`: the row ends without a send; `rejections` say why, where our own checks refuse it
+ * - `settle`: the row ends without a send; `rejections` say why, where our own checks refuse it, or it repeats another one
  * - `register`: the row is sent when its turn comes
  */
 export type Plan =
   | { readonly kind: 'carry'; readonly settlement: Settlement }
-  | { readonly kind: 'settle'; readonly settlement: Settlement; readonly rejections?: readonly Rejection[] }
+  | {
+      readonly kind: 'settle';
+      readonly settlement: Settlement;
+      readonly rejections?: readonly Rejection[];
+      readonly isRepetition?: true;
+    }
   | ({ readonly kind: 'register' } & RegisterPlan);
 
 export interface RegisterPlan {
@@ -61,16 +68,11 @@ export function planRow(
 ): Plan {
   const key = parseKey(row.header, row.cells);
   const replayed = key && rules.takeReplayed?.(keyOf(key));
-  // A row that is no duplicate any more has no history; and a journal knows of no sends before its own run.
+  // A row that is no duplicate any more has no history.
   const known = before?.outcome === 'duplicate' ? undefined : before;
-  const past = replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
-  if (past !== undefined && retryOf(past) === 'no') return { kind: 'carry', settlement: past };
-  if (past !== undefined && key !== undefined && bringsKey(key.tokenType) && isSaved(past, key.username, rules)) {
-    const detail = 'The key that an earlier send brought is in the keys file.';
-    return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
-  }
-  const isCompletion = replayed !== undefined && rules.isReplayHistory !== true;
-  if (isCompletion && past !== undefined) return { kind: 'carry', settlement: past };
+  const past = joinPast(known, replayed);
+  const plan = planPast(past, { key, isReplayed: replayed !== undefined }, rules);
+  if (plan !== undefined) return plan;
   const parsed =
     row.ragged === undefined
       ? parseRegistration(row.header, row.cells, rules)
@@ -78,6 +80,52 @@ export function planRow(
   if ('registration' in parsed) return { kind: 'register', registration: parsed.registration, past };
   const { rejections } = parsed;
   return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
+}
+
+/**
+ * Plans a row anew by what a later run left of it, of which its plan knew nothing: that of a shard that is run again, or was
+ * killed. What no run has touched stays planned as it is.
+ * @param left what the results of that run say
+ */
+export function planAgain(
+  { header, cells, plan }: { readonly header: Header } & Pick<PlannedRow, 'cells' | 'plan'>,
+  left: Settlement | undefined,
+  rules: PlanRules,
+): Plan {
+  const isDecided = plan.kind === 'settle' && (plan.rejections === undefined || plan.isRepetition === true);
+  if (plan.kind === 'carry' || isDecided) return plan;
+  const key = parseKey(header, cells);
+  const replayed = key && rules.takeReplayed?.(keyOf(key));
+  if (left === undefined && replayed === undefined) return plan;
+  const past = joinPast(left ?? (plan.kind === 'register' ? plan.past : plan.settlement), replayed);
+  const again = planPast(past, { key, isReplayed: replayed !== undefined }, rules);
+  if (again !== undefined) return again;
+  if (plan.kind === 'register') return { kind: 'register', registration: plan.registration, past };
+  const { rejections = [] } = plan;
+  return { ...plan, settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')) };
+}
+
+/** A journal knows of no sends before its own run. */
+function joinPast(known: Settlement | undefined, replayed: Settlement | undefined): Settlement | undefined {
+  return replayed === undefined ? known : { ...replayed, sentAt: replayed.sentAt ?? known?.sentAt };
+}
+
+interface PastOf {
+  readonly key: ReturnType<typeof parseKey>;
+  /** A journal has told of the row. */
+  readonly isReplayed: boolean;
+}
+
+/** What a row's past decides by itself, whatever the row says by now. */
+function planPast(past: Settlement | undefined, { key, isReplayed }: PastOf, rules: PlanRules): Plan | undefined {
+  if (past === undefined) return undefined;
+  if (retryOf(past) === 'no') return { kind: 'carry', settlement: past };
+  if (key !== undefined && bringsKey(key.tokenType) && isSaved(past, key.username, rules)) {
+    const detail = 'The key that an earlier send brought is in the keys file.';
+    return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
+  }
+  const isCompletion = isReplayed && rules.isReplayHistory !== true;
+  return isCompletion ? { kind: 'carry', settlement: past } : undefined;
 }
 
 /** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */
@@ -100,7 +148,9 @@ export function keepBack(plan: Plan, username: string, other: string): Plan {
 
 export function planDuplicate(firstLine: number, isSame: boolean): Plan {
   if (isSame)
-    return { kind: 'settle', settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };
+    return { ...REPEATED, settlement: settleUnsent('duplicate', `The same row stands on line ${firstLine}.`) };
   const reason = `line ${firstLine} has the same username and token type, and says something else: keep one of them`;
-  return { kind: 'settle', settlement: settleUnsent('invalid', reason), rejections: [{ reason }] };
+  return { ...REPEATED, settlement: settleUnsent('invalid', reason), rejections: [{ reason }] };
 }
+
+const REPEATED = { kind: 'settle', isRepetition: true } as const;

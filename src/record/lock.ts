@@ -66,6 +66,16 @@ export async function takeLock(path: string, clock: Clock, taking: LockTaking): 
   return hold(path, self, { clock, takenOver, guarded });
 }
 
+/** Who only has to know that nobody else is at work. @throws {LockedError} when somebody is */
+export async function checkFree(
+  path: string,
+  clock: Clock,
+  { self, isRunning, guarded = INPUT }: Omit<LockTaking, 'force'>,
+): Promise<void> {
+  const judge: Judge = (holder, ageMs) => judgeHolder({ self, holder, ageMs, isRunning });
+  await findDead(path, clock, { judge, force: false, guarded });
+}
+
 function hold(
   path: string,
   self: LockHolder,

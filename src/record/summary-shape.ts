@@ -35,6 +35,7 @@ export const isSelection = objectOf<SelectionReport>({
   where: maybe(listOf(isText)),
   limit: maybe(isNumber),
   visible_only: maybe(isFlag),
+  shard: maybe(isText),
 });
 
 const isPeople = objectOf<PeopleCount>({ all: isNumber, done: isNumber, left: isNumber, with_token: isNumber });

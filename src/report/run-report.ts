@@ -86,6 +86,8 @@ export interface SelectionReport {
   readonly where?: readonly string[];
   readonly limit?: number;
   readonly visible_only?: true;
+  /** Such as `3/8`: the rows of that part. */
+  readonly shard?: string;
 }
 
 export type SettingsReport = Readonly<Record<string, string | number | boolean>>;
@@ -201,6 +203,8 @@ export type Repetition = Pick<EndedRun, 'id' | 'madeBy'> & { readonly now: numbe
 export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition): RunReport {
   const at = new Date(now).toISOString();
   const nothing = { sends: 0, duration_ms: 0, registered_without_key: 0 };
+  // Summaries of older versions have none.
+  const { shard } = (earlier as Partial<RunReport>).selection ?? {};
   return {
     ...earlier,
     ...nothing,
@@ -211,7 +215,7 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     // That a row repeats another one is found anew by every run.
     carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
     next_command: null,
-    selection: {},
+    selection: shard === undefined ? {} : { shard },
     pace: { sends_per_second: 0, latency_ms: null },
     history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),
     changed_settings: {},

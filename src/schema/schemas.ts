@@ -1,6 +1,7 @@
 import type { PublishedSchema } from './json-schema.js';
 import { LOG_SCHEMA } from './log-schema.js';
 import { RESULTS_ROW_SCHEMA } from './results-schema.js';
+import { SHARDS_SCHEMA } from './shards-schema.js';
 import { SUMMARY_SCHEMA } from './summary-schema.js';
 import { VALIDATION_SCHEMA } from './validation-schema.js';
 
@@ -10,5 +11,6 @@ export const SCHEMAS = {
   'results-row.schema.json': RESULTS_ROW_SCHEMA,
   'validate-line.schema.json': VALIDATION_SCHEMA,
   'log-line.schema.json': LOG_SCHEMA,
+  'shards.schema.json': SHARDS_SCHEMA,
 } as const satisfies Record<string, PublishedSchema>;
 export type SchemaFile = keyof typeof SCHEMAS;

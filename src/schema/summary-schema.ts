@@ -58,8 +58,9 @@ const selection = objectOf<SelectionReport>(
     where: listOf({ type: 'string' }, 'column=value, all of which had to hold'),
     limit: { type: 'integer', minimum: 1, description: 'so many rows at most' },
     visible_only: { const: true, description: 'not the rows that a workbook hides' },
+    shard: text('k/n: the rows of that part, while others ran the other parts'),
   },
-  ['only', 'where', 'limit', 'visible_only'],
+  ['only', 'where', 'limit', 'visible_only', 'shard'],
 );
 
 const people = objectOf<PeopleCount>({

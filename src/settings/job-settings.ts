@@ -4,6 +4,7 @@ import { DELIMITERS, parseDelimiter } from '../input/dialect.js';
 import { ENCODING_NEEDS, ENCODINGS, parseEncoding } from '../input/encoding.js';
 import { TOKEN_STATUSES } from '../row/registration.js';
 import { CONDITION } from '../plan/selection.js';
+import { parseShard, SHARD_NEEDS } from '../plan/shard.js';
 import { SIGNATURE_CHECKS } from '../signature/signature.js';
 import type { Setting } from './setting-rule.js';
 
@@ -193,6 +194,17 @@ export const JOB_SETTINGS = {
     commands: ['run', 'validate'],
     completes: 'columns',
     isInConfig: true,
+  },
+  shard: {
+    flag: 'shard',
+    kind: 'parsed',
+    parse: parseShard,
+    words: ['auto'],
+    needs: SHARD_NEEDS,
+    group: 'what to run',
+    placeholder: 'k/n|auto',
+    describe:
+      'only the rows of the users that fall to part k of n, while others run the other parts; auto: as the array job says',
   },
   dryRun: {
     flag: 'dry-run',

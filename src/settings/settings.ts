@@ -1,11 +1,12 @@
 import { resolve } from 'node:path';
 
-import { ALLOWANCE_NAMES, allowText } from '../core/allowance.js';
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { Allowance } from '../core/allowance.js';
 import { showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
+import { contradictions } from './contradictions.js';
 import { findTellingVariables } from './node-environment.js';
 import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
@@ -15,6 +16,9 @@ import { environmentOf, isConnecting } from './setting-rule.js';
 import { MONITOR_SETTINGS } from './monitor-settings.js';
 import { NEEDS_ONE, needsOf, parseValue } from './setting-value.js';
 import { settingNamesOf, SETTINGS } from './setting.js';
+import { shardText } from '../plan/shard.js';
+import type { Shard } from '../plan/shard.js';
+import { shardOfArray } from './array-variables.js';
 import type { ConnectingCommand, Setting, SettingCommand } from './setting-rule.js';
 import type { SettingName, SettingNameOf } from './setting.js';
 
@@ -76,8 +80,10 @@ export interface LoginSettings {
 type SessionValueName = keyof typeof SESSION_SETTINGS;
 
 /** The checked settings of a run, deeply frozen. */
-export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 'timeout' | 'maxOutage'> {
+export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 'timeout' | 'maxOutage' | 'shard'> {
   readonly session: SessionSettings;
+  /** Undefined: the whole input. */
+  readonly shard: Shard | undefined;
   /** What one attempt may take, in whole milliseconds. */
   readonly timeoutMs: number;
   /** How long the server may be away before the run ends, in whole milliseconds. */
@@ -88,15 +94,19 @@ export interface Settings extends Omit<SettingValues<'run'>, SessionValueName | 
 export async function resolveSettings(sources: SettingSources): Promise<Settings> {
   const values = await resolveValues('run', sources);
   const { admin, authToken, secretCode, password, integrationKey, integrationSecret, authBase, ...more } = values;
-  const { timeout, maxOutage, ...others } = more;
+  const { timeout, maxOutage, shard: part, ...others } = more;
+  const shard = part === 'auto' ? shardOfArray(sources.env) : part;
   // They come whole or not at all.
   const tokens = authToken && secretCode && Object.freeze({ authToken, secretCode });
   const secrets =
     password && integrationKey && integrationSecret && Object.freeze({ password, integrationKey, integrationSecret });
-  const login = secrets && Object.freeze({ secrets, authBase: authBase ?? '' });
+  // A shard that logged in would end the session that the others share.
+  const isShared = shard !== undefined && tokens !== undefined;
+  const login = secrets && !isShared ? Object.freeze({ secrets, authBase: authBase ?? '' }) : undefined;
   return Object.freeze({
     ...others,
     session: Object.freeze({ admin, tokens, login }),
+    shard,
     timeoutMs: Math.round(timeout * 1000),
     maxOutageMs: Math.round(maxOutage * 1000),
   });
@@ -175,12 +185,14 @@ export function describeSelection({
   where,
   limit,
   visibleOnly,
-}: Pick<Settings, 'only' | 'where' | 'limit' | 'visibleOnly'>): SelectionReport {
+  shard,
+}: Pick<Settings, 'only' | 'where' | 'limit' | 'visibleOnly' | 'shard'>): SelectionReport {
   return {
     ...(only !== undefined && { only }),
     ...(where.length > 0 && { where }),
     ...(limit !== undefined && { limit }),
     ...(visibleOnly && { visible_only: true }),
+    ...(shard !== undefined && { shard: shardText(shard) }),
   };
 }
 
@@ -265,35 +277,4 @@ function checkList({ pattern, needs }: Extract<Setting, { kind: 'list' }>, given
   const wrong = texts.find((text) => !pattern.test(text));
   if (wrong !== undefined) return { problem: `found "${showText(wrong, 60)}", needs ${needs}` };
   return { value: Object.freeze(texts) };
-}
-
-const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.\d+){3})$/;
-
-function contradictions(values: Partial<SettingValues<'run'>>, origins: ReadonlyMap<SettingName, string>): string[] {
-  const problems: string[] = [];
-  const { server, allowed = [] } = values;
-  if (server?.startsWith('http:') && !allowed.includes('plain-http') && !LOOPBACK.test(new URL(server).hostname)) {
-    const remedy = `use https, or ${allowText('plain-http')}`;
-    problems.push(`${origins.get('server') ?? ''}: ${showAddress(server)} is plain http to another machine; ${remedy}`);
-  }
-  for (const [one, other] of [
-    ['clientCert', 'clientKey'],
-    ['clientKey', 'clientCert'],
-    ['approval', 'approvers'],
-    ['approvers', 'approval'],
-  ] as const) {
-    const { flag, env }: Setting = SETTINGS[other];
-    const origin = origins.get(one);
-    const variable = env === undefined ? '' : ` (${env})`;
-    if (origin !== undefined && !origins.has(other)) problems.push(`${origin}: needs --${flag}${variable} with it`);
-  }
-  for (const name of ['annotate', 'all', 'errorsOnly'] as const) {
-    const isGiven = values[name] !== undefined && values[name] !== false;
-    if (!isGiven || values.dryRun !== false) continue;
-    problems.push(`${origins.get(name) ?? ''}: is for validate and --dry-run: a run says it in its results`);
-  }
-  if (values.trust !== undefined && (values.checkSignatures ?? 'full') !== 'full') {
-    problems.push(`${origins.get('trust') ?? ''}: is for full checks: needs --check-signatures full, or none`);
-  }
-  return problems;
 }

@@ -27,7 +27,7 @@ export class AuditFiles {
 
   constructor(files: StemFiles) {
     this.files = files;
-    this.#readKeys = keysReader(files);
+    this.#readKeys = keysReader({ files });
   }
 
   /** Undefined: it is not there, or can't be read. */

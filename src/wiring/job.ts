@@ -1,8 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import type { Settings } from '../settings/settings.js';
-import { STANDARD_INPUT, stemFiles, stemOf, toPrefix, windowsNameProblem } from '../core/stem.js';
+import { shardStem, STANDARD_INPUT, stemFiles, stemOf, toPrefix, wholeStem, windowsNameProblem } from '../core/stem.js';
 import type { StemFiles } from '../core/stem.js';
+import type { Shard } from '../plan/shard.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { foreignProblem } from '../disk/own-file.js';
@@ -18,11 +19,25 @@ export interface Job {
   readonly files: StemFiles;
   /** The input comes by standard input, and is copied to where `input` says. */
   readonly isSpooled: boolean;
+  /** The files are those of a shard. */
+  readonly part?: JobPart;
+}
+
+export interface JobPart {
+  readonly shard: Shard;
+  /** The files of the input as a whole: what earlier runs of it left is the history of every shard. */
+  readonly whole: StemFiles;
 }
 
 /** Finds the files of an input. @throws {UsageError} when names or folders don't fit */
-export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | 'outDir'>): Job {
+export function locateJob(
+  inputPath: string,
+  settings: Pick<Settings, 'name' | 'outDir'> & Partial<Pick<Settings, 'shard'>>,
+): Job {
   const isSpooled = inputPath === STANDARD_INPUT;
+  const { shard } = settings;
+  if (isSpooled && shard !== undefined)
+    throw new UsageError(['--shard: every shard reads the same input: give it as a file, and not by standard input']);
   if (isSpooled && (settings.name === undefined || settings.outDir === undefined)) {
     throw new UsageError(['standard input has neither a name nor a folder: give --name and --out-dir']);
   }
@@ -33,8 +48,10 @@ export function locateJob(inputPath: string, settings: Pick<Settings, 'name' | '
   const stem = settings.name ?? stemOf(basename(inputPath));
   const problem = sep === '\\' ? windowsNameProblem(stem) : undefined;
   if (problem !== undefined) throw new UsageError([`the name "${stem}" ${problem}: give another --name`]);
-  const files = stemFiles(toPrefix(folder, sep), stem);
-  return { input: isSpooled ? join(folder, `${stem}.csv`) : inputPath, files, isSpooled };
+  const [prefix, input] = [toPrefix(folder, sep), isSpooled ? join(folder, `${stem}.csv`) : inputPath];
+  const whole = stemFiles(prefix, stem);
+  if (shard === undefined) return { input, files: whole, isSpooled };
+  return { input, files: stemFiles(prefix, shardStem(stem, shard)), isSpooled, part: { shard, whole } };
 }
 
 /** Others could take our files away there, and put theirs in their place. @throws {UsageError} unless that is allowed */
@@ -44,6 +61,21 @@ export function checkFolder({ files }: Pick<Job, 'files'>, { allowed }: Pick<Set
   throw new UsageError([
     `${problem}, give another --out-dir, or, where all of them are to be trusted, ${allowText('shared-folder')}`,
   ]);
+}
+
+/**
+ * A run of the whole beside its shards would send their rows once more, and a shard's files are for it alone.
+ * The lock of the whole must be ours by then. @throws {UsageError} until the shards are merged
+ */
+export function refuseShards({ input, files }: Pick<Job, 'input' | 'files'>): void {
+  const of = wholeStem(basename(files.results).replace(/\.results\.csv$/, ''));
+  const shards = of === undefined ? files.shards : join(dirname(files.shards), basename(stemFiles('', of).shards));
+  if (!existsSync(shards)) return;
+  const what =
+    of === undefined
+      ? 'shards of this input run, or wait for their merge'
+      : `${showName(input)} is of one of the shards`;
+  throw new UsageError([`${showName(shards)} is there: ${what}: merge them first, and then run what is left`]);
 }
 
 /** The stem must be ours by then. @throws {UsageError} as {@link checkFresh}; {StateError} */

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { RunStop } from '../core/run-stop.js';
 import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
+import { ownRate } from '../plan/shard.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import { describeMixUp } from '../network/mix-up.js';
 import { telling } from '../report/reporter.js';
@@ -49,7 +50,13 @@ export function openGate(context: GateContext): OpenedGate {
     cut: cut.signal,
   });
   return {
-    gate: new Gate({ clock, stop, session, pace: new Pace(settings), note: telling(note, 'pace') }),
+    gate: new Gate({
+      clock,
+      stop,
+      session,
+      pace: new Pace({ ...settings, rate: ownRate(settings.rate, settings.shard) }),
+      note: telling(note, 'pace'),
+    }),
     stop,
     cut,
     end,

@@ -50,7 +50,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
   const { settings } = world;
   const { rows, ...bytes } = await readInputBytes(job.input).catch(() => ({ rows: 0, sha256: '', size: 0 }));
   // What a workbook has in rows is known when it is read.
-  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : rows);
+  const reporter = world.openReporter(isWorkbook(job.input) ? 0 : Math.ceil(rows / (job.part?.shard.count ?? 1)));
   const administratorLock = openAdministratorLock(settings, { ...world, warn: telling(reporter.warn, 'lock') });
   const endHearing = hearLacks(telling(reporter.warn, 'file_system'));
   try {
@@ -59,7 +59,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
     // A run that was killed, or whose disk failed, may not have synced the keys that the results are to tell of.
     orUsageError(() => syncWritten(job.files.keys));
     // Nothing is sent between a killed run's completion and this run: both go by the same keys.
-    const readKeys = keysReader(job.files);
+    const readKeys = keysReader(job);
     if (existsSync(job.files.journal)) await completeKilledRun(job, world, { reporter, readKeys });
     const stem = await openStem(job, settings);
     readChain(job.files.manifest);

@@ -4,6 +4,10 @@ import { Corrections } from '../input/correction.js';
 import { joinDialects } from '../input/dialect.js';
 import type { Dialect, Reading } from '../input/dialect.js';
 import type { RowFile } from '../input/file-row.js';
+import type { PlanContext, PlannedRows } from '../plan/plan-context.js';
+import { planRows } from '../plan/plan-rows.js';
+import { ownRows, planShard } from '../plan/plan-shard.js';
+import type { ShardPast } from '../plan/plan-shard.js';
 import type { PlanRules } from '../plan/planned-row.js';
 import type { RunReport } from '../report/run-report.js';
 import { isSameFile } from '../core/same-file.js';
@@ -28,14 +32,23 @@ export interface Stem {
   readonly results: RowFile | undefined;
   /** How the results of this run are written. */
   readonly dialect: Dialect;
+  /** What the last run of the same files left. */
   readonly earlier: RunReport | undefined;
+  /** What the run left that wrote the results: of a shard, one over the whole input. */
+  readonly before: RunReport | undefined;
   readonly corrections: Corrections;
   readonly signaturesDir: string;
+  /** Of a shard: what its own earlier runs left of its rows. */
+  readonly part?: Omit<ShardPast, 'hasKeySince'>;
 }
 
 export interface StemKeys {
+  /** As the keys file stands that this run goes on with. */
   readonly savedKeys: SavedKeys;
+  /** Of the keys that came before: of a shard, those of the whole. */
   readonly keyTimes: KeyTimes;
+  /** Of a shard: of its own. */
+  readonly partTimes?: KeyTimes;
 }
 
 export type StemState = Stem & StemKeys;
@@ -48,18 +61,21 @@ type StemSettings = Omit<Reading, 'encodingBy'> & {
 };
 
 /** @throws {InputError} when one of the files is not what it should be */
-export async function readStemState(
-  job: Job,
-  settings: StemSettings,
-  readKeys = keysReader(job.files),
-): Promise<StemState> {
+export async function readStemState(job: Job, settings: StemSettings, readKeys = keysReader(job)): Promise<StemState> {
   return { ...(await openStem(job, settings)), ...(await readKeys()) };
 }
 
 /** Reads the keys file when it is asked for first. Rejects with {InputError} when it is not what it should be. */
-export function keysReader({ keys }: StemFiles): () => Promise<StemKeys> {
+export function keysReader(job: Pick<Job, 'files' | 'part'>): () => Promise<StemKeys> {
   let reading: Promise<StemKeys> | undefined;
-  return () => (reading ??= readKeys(keys));
+  return () => (reading ??= readAllKeys(job));
+}
+
+async function readAllKeys({ files, part }: Pick<Job, 'files' | 'part'>): Promise<StemKeys> {
+  const own = await readKeys(files.keys);
+  if (part === undefined) return own;
+  const { keyTimes } = await readKeys(part.whole.keys);
+  return { savedKeys: own.savedKeys, keyTimes, partTimes: own.keyTimes };
 }
 
 async function readKeys(path: string): Promise<StemKeys> {
@@ -69,9 +85,11 @@ async function readKeys(path: string): Promise<StemKeys> {
 }
 
 /** Reads no more than summary and headers. @throws {InputError} when one of them is not what it should be */
-export async function openStem({ input, files }: Job, settings: StemSettings): Promise<Stem> {
+export async function openStem({ input, files, part }: Job, settings: StemSettings): Promise<Stem> {
   const { fresh = false } = settings;
-  const earlier = fresh ? undefined : readSummary(files.summary);
+  const own = fresh ? undefined : readSummary(files.summary);
+  const before = part === undefined ? own : readSummary(part.whole.summary);
+  const earlier = own ?? before;
   const { encoding, delimiter, sheet, signaturesDir, allowed, headerLine, unwrapFormulas } = settings;
   const encodingBy = settings.origins?.get('encoding');
   const remembered = earlier?.encoding;
@@ -83,17 +101,33 @@ export async function openStem({ input, files }: Job, settings: StemSettings): P
   // What is said of the input's bytes is not said of what we wrote ourselves.
   const wrote = { encoding: remembered ?? encoding, encodingBy: remembered && 'the summary of the last run' };
   const written = { ...wrote, allowed, unwrapFormulas, delimiter: undefined, columns, sheet: undefined };
-  const results = fresh ? undefined : await openResults(opened, files, { ...written, remembered: undefined });
+  const options = { ...written, remembered: undefined };
+  const results = fresh ? undefined : await openResults(opened, part?.whole ?? files, options);
   const leading = opened.header.added === undefined ? opened : (results ?? opened);
   return {
     input: opened,
     results,
     // What operators corrected was of the encoding that the last run wrote.
     dialect: joinDialects(leading.dialect, [opened.dialect.encoding, results?.dialect.encoding, earlier?.encoding]),
-    earlier,
-    corrections: new Corrections(earlier?.corrections),
+    earlier: own,
+    before,
+    corrections: new Corrections(before?.corrections),
     signaturesDir: signaturesDir ?? earlier?.signatures_dir ?? resolve(dirname(input)),
+    ...(part && { part: { shard: part.shard, results: await openResults(opened, files, options) } }),
   };
+}
+
+/** The rows as this run has them: of a shard, all of them, those of the others marked. */
+export function planStem(state: StemState, context: Pick<PlanContext, 'rules' | 'forgotten' | 'warn'>): PlannedRows {
+  const { part, partTimes } = state;
+  if (part === undefined || partTimes === undefined) return planRows({ ...state, ...context });
+  const hasKeySince = (username: string, sinceMs: number): boolean => partTimes.hasSince(username, sinceMs);
+  return planShard({ ...state, ...context }, { ...part, hasKeySince });
+}
+
+/** What is planned for this run alone. */
+export function ownRowsOf({ part }: Stem, planned: PlannedRows): PlannedRows {
+  return part === undefined ? planned : ownRows(planned);
 }
 
 export function toPlanRules(
@@ -105,11 +139,12 @@ export function toPlanRules(
 }
 
 /** What is done on one server is not done on another: a rehearsal must never make the real run believe that all is done. */
-export function checkServer({ files }: Job, { earlier, results }: Stem, server: string): void {
-  const before = earlier?.settings['server'];
-  if (results === undefined || before === undefined || before === server) return;
+export function checkServer({ files, part }: Job, { before, results }: Stem, server: string): void {
+  const then = before?.settings['server'];
+  if (results === undefined || then === undefined || then === server) return;
+  const whole = part?.whole ?? files;
   throw new UsageError([
-    `${showName(files.results)} tells of runs against ${before}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${showName(files.summary)})`,
+    `${showName(whole.results)} tells of runs against ${then}, this one is against ${server}: give another --name, or start over with --fresh (if it is the same server under a new name, write that name into ${showName(whole.summary)})`,
   ]);
 }
 

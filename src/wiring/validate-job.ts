@@ -15,7 +15,6 @@ import { UsageError } from '../core/usage-error.js';
 import type { ValidationReport } from '../checks/validation.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { ProgressLine, toProgressText } from '../cli/progress-line.js';
-import { planRows } from '../plan/plan-rows.js';
 import { refusingExchanged } from '../plan/certificate-owners.js';
 import { selectRows } from '../plan/select-rows.js';
 import type { Process } from '../core/process.js';
@@ -30,7 +29,7 @@ import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
 import { isWorkbook } from '../input/open-input.js';
 import { openSharedReader, sharingOfCheck } from '../signature/shared-signature-reader.js';
-import { checkSelection, checkServer, readStemState, toPlanRules } from './stem-state.js';
+import { checkSelection, checkServer, ownRowsOf, planStem, readStemState, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 import { showName } from '../core/safe-text.js';
 
@@ -76,7 +75,8 @@ export async function validateJob(
     const counter = await validate({
       remarks: remarksOn(state.input, settings),
       hints: columnHints(state.input.header),
-      plan: (warn) => selectRows(planRows({ ...state, rules: rulesOf(state, settings, killed), warn }), settings),
+      plan: (warn) =>
+        ownRowsOf(state, selectRows(planStem(state, { rules: rulesOf(state, settings, killed), warn }), settings)),
       readSignature: refusingExchanged(signatures.read, {
         input: state.input,
         results: state.results,

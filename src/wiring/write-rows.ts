@@ -10,7 +10,6 @@ import type { RunReport } from '../report/run-report.js';
 import { orUsageError } from '../core/state-error.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
-import { planRows } from '../plan/plan-rows.js';
 import { selectRows } from '../plan/select-rows.js';
 import { run } from '../batch/run.js';
 import type { Ended, RunEdges } from '../batch/run.js';
@@ -22,7 +21,7 @@ import { openOutputs } from '../record/outputs.js';
 import { describeUnchanged } from './unchanged-run.js';
 import type { KilledRun } from './killed-run.js';
 import { RunProof } from './run-proof.js';
-import { toPlanRules } from './stem-state.js';
+import { ownRowsOf, planStem, toPlanRules } from './stem-state.js';
 import type { StemState } from './stem-state.js';
 
 export async function writeRows(
@@ -35,7 +34,7 @@ export async function writeRows(
   const startedAt = killed?.entry.at ?? clock.now();
   const counted = countInput(state);
   const plan = planOf({ ...context, state: counted.state }, killed);
-  const planned = watch(killed === undefined ? selectRows(plan, settings) : plan);
+  const planned = watch(ownRowsOf(state, killed === undefined ? selectRows(plan, settings) : plan));
   const figures = new RowFigures(clock.random);
   let inputRows = 0;
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
@@ -101,15 +100,15 @@ function openLog(
  * takes 1.2 µs a row.
  */
 function countInput(state: StemState): { readonly state: StemState; readonly totals: (() => Totals) | undefined } {
-  const { input, results, corrections } = state;
-  if (input.header.added === undefined && corrections.list().length === 0) return { state, totals: undefined };
+  const { input, results, corrections, part } = state;
+  const isWritten = input.header.added === undefined && corrections.list().length === 0 && part === undefined;
+  if (isWritten) return { state, totals: undefined };
   const { file, totals } = countRows(input);
   return { state: { ...state, input: file, results: results === input ? file : results }, totals };
 }
 
 function planOf({ world: { settings }, state, tally }: RunContext, killed: KilledRun | undefined): PlannedRows {
-  return planRows({
-    ...state,
+  return planStem(state, {
     rules: {
       ...toPlanRules(state, settings),
       // What a killed run let pass may have been sent.

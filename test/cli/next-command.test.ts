@@ -171,3 +171,19 @@ test('no flag takes a secret: a command line shows them to everybody on the mach
     if (setting.kind === 'secret') expect(setting.flag).toMatch(/-file$/);
   }
 });
+
+describe('after a run of a shard', () => {
+  const after = (words: readonly string[], counts: Counts): Promise<string | undefined> =>
+    parse([...JOB, ...words]).then(({ flags, input }) =>
+      toNextCommand({ flags, input, files: { failed: FAILED }, shard: { index: 3, count: 8 } }, ended(counts), 'posix'),
+    );
+
+  test.each([{ stop: 'stopped' as const, yes: 2 }, { yes: 1 }, { yes: 2, notSent: 1, fix: 4 }])(
+    'what is left of it is run as that shard, wherever: %j',
+    async (counts) => {
+      const line = await after(['--shard', 'auto', '--take-lock'], counts);
+      expect(line).toMatch(/^centagate-provision run users\.csv --config job\.yaml .* --shard 3\/8$/);
+      expect(line).not.toContain('take-lock');
+    },
+  );
+});

@@ -27,6 +27,17 @@ describe('the summary', () => {
     expect(text).toContain('1 row, 0 of them done before, 1 send, 1.5 s');
   });
 
+  it('of a shard speaks of its rows', () => {
+    const textOf = (report: Partial<RunReport>) =>
+      toSummaryLines(aReport({ selection: { shard: '3/8' }, ...report }), files, false);
+    expect(textOf({})).toContain('Every row of shard 3/8 is done.');
+    const next_command = 'centagate-provision run users.csv --shard 3/8';
+    expect(textOf({ retry: { no: 0, yes: 2, fix: 1 }, next_command })).toContain(
+      `2 rows of shard 3/8 to rerun. Next: ${next_command}\n`,
+    );
+    expect(textOf({ retry: { no: 0, yes: 0, fix: 1 } })).toContain('1 row of shard 3/8 left: correct them when all');
+  });
+
   it('says what was allowed, and what is then not promised', () => {
     const text = toSummaryLines(aReport({ settings: { allowed: 'plain-http' } }), files, false);
     expect(text).toContain('allowed: plain-http: whoever listens on the way can act as the administrator\n');

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { handOutName, stemFiles, stemOf, toPrefix, windowsNameProblem } from '../../src/core/stem.js';
+import {
+  handOutName,
+  shardStem,
+  stemFiles,
+  stemOf,
+  toPrefix,
+  wholeStem,
+  windowsNameProblem,
+} from '../../src/core/stem.js';
 
 describe('the stem of an input', () => {
   test.each([
@@ -31,7 +39,7 @@ test('a hand-out of keys has its number in its name', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are twelve, in one folder', () => {
+  test('are fourteen, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
@@ -45,6 +53,8 @@ describe('the files of a stem', () => {
       attempts: '/data/users.attempts.csv',
       manifest: '/data/users.manifest.json',
       digests: '/data/users.SHA256SUMS',
+      shards: '/data/users.shards.json',
+      mergedShards: '/data/users.shards',
     });
   });
 
@@ -88,3 +98,15 @@ test.each(['users', 'users.2026', 'Ünïcode & Söhne (2)', 'console', 'com10', 
     expect(windowsNameProblem(name)).toBeUndefined();
   },
 );
+
+describe('the stem of a shard', () => {
+  test('tells of which stem it is one', () => {
+    expect(shardStem('users', { index: 3, count: 8 })).toBe('users.shard-3-of-8');
+    expect(wholeStem('users.shard-3-of-8')).toBe('users');
+    expect(stemOf('users.shard-3-of-8.failed.csv')).toBe('users.shard-3-of-8');
+  });
+
+  test.each(['users', 'users.shard-3', '.shard-3-of-8', 'users.shard-x-of-8'])('%s is none', (stem) => {
+    expect(wholeStem(stem)).toBeUndefined();
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { UsedCells } from '../../src/input/correction.js';
 import type { Outcome } from '../../src/row/outcome.js';
-import { planDuplicate, planRow } from '../../src/plan/planned-row.js';
+import { planAgain, planDuplicate, planRow } from '../../src/plan/planned-row.js';
 import type { Plan, PlanRules } from '../../src/plan/planned-row.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { aHeader, anOtpRegistration, aRegistration, aSettlement, NOON, someCells } from '../support/builders.js';
@@ -204,6 +204,67 @@ describe('the second row of one user and token type', () => {
       rejections: [
         { reason: 'line 4 has the same username and token type, and says something else: keep one of them' },
       ],
+    });
+  });
+});
+
+describe('a row of a shard that is planned anew', () => {
+  const again = (
+    before: Plan,
+    left: Settlement | undefined,
+    { cells = OTP, rules }: Pick<Case, 'cells' | 'rules'> = {},
+  ) => planAgain({ header: HEADER, cells: someCells(cells), plan: before }, left, someRules(rules));
+
+  test('stays as it was planned where its shard has left nothing of it', () => {
+    const first = plan({ cells: OTP, past: past('refused') });
+    expect(again(first, undefined)).toBe(first);
+  });
+
+  test.each(['registered', 'already_registered'] as const)('is carried when it is %s by now', (outcome) => {
+    expect(again(plan({ cells: OTP }), past(outcome))).toEqual({ kind: 'carry', settlement: past(outcome) });
+    // Its status was given by a flag then.
+    const invalid = plan({ cells: { status: '' } });
+    expect(again(invalid, past(outcome), { cells: { status: '' } })).toEqual({
+      kind: 'carry',
+      settlement: past(outcome),
+    });
+  });
+
+  test.each(RETRIED)('is sent after %s', (outcome) => {
+    const first = plan({ cells: OTP, past: past('unavailable', { attempts: 1 }) });
+    expect(again(first, past(outcome))).toEqual({
+      kind: 'register',
+      registration: anOtpRegistration(),
+      past: past(outcome),
+    });
+  });
+
+  test('keeps its doubt when it can not be sent', () => {
+    const invalid = plan({ cells: { status: '' } });
+    expect(again(invalid, past('unknown'))).toMatchObject({
+      kind: 'settle',
+      settlement: { outcome: 'unknown', attempts: 3 },
+    });
+  });
+
+  test('a repetition stays one, and so does what is done', () => {
+    for (const first of [
+      planDuplicate(4, true),
+      planDuplicate(4, false),
+      { kind: 'carry', settlement: past('registered') },
+    ] as const)
+      expect(again(first, past('unknown'), { rules: { takeReplayed: () => past('registered') } })).toBe(first);
+  });
+
+  test('is what a killed run knew of it, which knows no send before its own', () => {
+    const takeReplayed = (): Settlement => past('unavailable', { sentAt: undefined });
+    const left = past('unknown', { sentAt: NOON });
+    expect(again(plan({ cells: OTP }), left, { rules: { takeReplayed } })).toEqual({
+      kind: 'carry',
+      settlement: past('unavailable', { sentAt: NOON }),
+    });
+    expect(again(plan({ cells: OTP }), left, { rules: { takeReplayed, isReplayHistory: true } })).toMatchObject({
+      kind: 'register',
     });
   });
 });

@@ -17,7 +17,7 @@ import type { Clock } from '../../src/core/clock.js';
 import { WATCH_MS } from '../../src/record/lock-holder.js';
 import { LockedError } from '../../src/core/locked-error.js';
 import { StateError } from '../../src/core/state-error.js';
-import { takeLock } from '../../src/record/lock.js';
+import { checkFree, takeLock } from '../../src/record/lock.js';
 import { describeSelf, isRunning } from '../../src/record/process-identity.js';
 
 const disk = vi.hoisted(() => ({ noLinks: undefined as string | undefined }));
@@ -85,6 +85,16 @@ describe('a lock', () => {
     expect(lock.takenOver).toContain('its process is gone');
     expect(readHolder()).toMatchObject({ runId: 'second', pid: process.pid });
     expect(readdirSync(folder)).toEqual(['users.lock']);
+  });
+
+  it('is looked at by whoever only has to know: nothing is taken, and nothing changes', async () => {
+    const look = () => checkFree(path, clock, { self: describeSelf('second', clock), isRunning });
+    await look();
+    await writeHolder({ pid: GONE }, '12345');
+    await look();
+    expect(readHolder()).toMatchObject({ runId: 'other' });
+    await writeHolder({ pid: 1 }, startTimeOf(1));
+    await expect(look()).rejects.toThrow(/another run holds this input: process 1 on /);
   });
 
   it('of another machine that is still renewed is held, unless it is asked for', async () => {

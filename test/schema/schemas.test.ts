@@ -6,7 +6,7 @@ import { SCHEMAS } from '../../src/schema/schemas.js';
 import { namesOf } from '../../src/core/table.js';
 import { readDocument, REPOSITORY } from '../support/document.js';
 import { expectSchema } from '../support/schemas.js';
-import { addedCells, aSettlement } from '../support/builders.js';
+import { addedCells, aRound, aSettlement } from '../support/builders.js';
 
 const FILES = namesOf(SCHEMAS);
 
@@ -44,6 +44,11 @@ describe('the schema of a results row', () => {
   ])('refuses what no run writes: %j', (changes) => {
     expect(() => expectSchema('results-row.schema.json', { ...row, ...changes })).toThrow();
   });
+});
+
+it('the schema of the shards file takes what the first shard writes', () => {
+  expectSchema('shards.schema.json', JSON.parse(JSON.stringify(aRound())));
+  expect(() => expectSchema('shards.schema.json', { ...aRound(), shards: 0 })).toThrow();
 });
 
 describe('the schema of a log line', () => {

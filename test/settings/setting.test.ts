@@ -121,6 +121,7 @@ describe('the table of settings', () => {
       'limit',
       'only',
       'where',
+      'shard',
       'dry-run',
       'fresh',
       'take-lock',

@@ -15,6 +15,7 @@ import type { OtpRegistration, PkiRegistration } from '../../src/row/registratio
 import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from '../../src/row/reply.js';
 import { addAttempt, beginRow } from '../../src/row/row-state.js';
 import type { RowState } from '../../src/row/row-state.js';
+import type { Round } from '../../src/manifest/round.js';
 import type { Origin } from '../../src/report/origin.js';
 import { RowFigures } from '../../src/report/row-figures.js';
 import type { EndedRun } from '../../src/report/run-report.js';
@@ -244,6 +245,21 @@ export function anEndedRun(changes: Partial<EndedRun> = {}): EndedRun {
     settings: { server: 'https://centagate.example', concurrency: 16 },
     corrections: [],
     earlier: undefined,
+    ...changes,
+  };
+}
+
+/** A first round of eight shards, before any run of the whole. */
+export function aRound(changes: Partial<Round> = {}): Round {
+  return {
+    version: 1,
+    run_id: 'a-merge',
+    made_at: new Date(NOON).toISOString(),
+    shards: 8,
+    server: 'https://centagate.example',
+    input: { file: 'users.csv', bytes: 120, sha256: 'ab'.repeat(32), rows: 1, hash_total: 5 },
+    history: { results: null, summary: null },
+    keys: { bytes: 0, missing: 'username,key,registered_at,written,object\n' },
     ...changes,
   };
 }

@@ -102,7 +102,7 @@ async function complete(): Promise<string[]> {
   const reporter = { note: say, warn: say, progress: () => undefined, end: () => undefined };
   const world = aRunWorld(settings, reporter);
   const job = locateJob(lab.path('users.csv'), settings);
-  await completeKilledRun(job, world, { reporter, readKeys: keysReader(job.files) });
+  await completeKilledRun(job, world, { reporter, readKeys: keysReader(job) });
   return said;
 }
 

@@ -1,0 +1,132 @@
+import { basename } from 'node:path';
+import { existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { sleep } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
+import { LockedError } from '../core/locked-error.js';
+import { showName } from '../core/safe-text.js';
+import { toUsageError } from '../core/state-error.js';
+import { UsageError } from '../core/usage-error.js';
+import { readInputBytes } from '../input/input-bytes.js';
+import { sumUp } from '../manifest/control-totals.js';
+import { parseManifest } from '../manifest/manifest-chain.js';
+import { readChain } from '../manifest/manifest-file.js';
+import { makeRound, readRound } from '../manifest/round-file.js';
+import { roundProblems } from '../manifest/round.js';
+import type { Round, RoundHistory } from '../manifest/round.js';
+import { describeShard } from '../plan/plan-shard.js';
+import { readSavedKeys } from '../record/keys-file.js';
+import { readSummary } from '../record/summary-file.js';
+import { checkFree, takeLock } from '../record/lock.js';
+import type { LockTaking } from '../record/lock.js';
+import type { StemFiles } from '../core/stem.js';
+import type { Settings } from '../settings/settings.js';
+import type { Job, JobPart } from '../wiring/job.js';
+import { openStem } from '../wiring/stem-state.js';
+
+export interface RoundWorld {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly holder: Pick<LockTaking, 'self' | 'isRunning'>;
+}
+
+/** How long a shard waits for another one that is just making the round, or for a run that is about to end. */
+const PATIENCE_MS = 20_000;
+const SOON_MS = 500;
+
+/**
+ * Makes the shard one of those that run side by side: the first one says what all hold to, and the others hold to it. While
+ * a run of the whole input is under way, or its merge, none begins. The lock of the shard's own files is held by then.
+ * @throws {UsageError, InputError, LockedError} when the shard must not run; nothing was sent
+ */
+export async function enterRound(job: Job & { readonly part: JobPart }, world: RoundWorld): Promise<void> {
+  const { clock, holder } = world;
+  const { whole } = job.part;
+  const since = clock.monotonic();
+  let made: Round | undefined;
+  for (;;) {
+    try {
+      if (existsSync(whole.shards)) {
+        // Whoever merges looks for locks of shards when it has this one.
+        await checkFree(whole.lock, clock, holder);
+        await checkRound(job, world);
+        await checkOwnFiles(job);
+        return;
+      }
+      made ??= await describeRound(job, world);
+      await make(whole, made, world);
+    } catch (error) {
+      if (!(error instanceof LockedError) || clock.monotonic() - since >= PATIENCE_MS) throw toUsageError(error);
+      await sleep(clock, SOON_MS, new AbortController().signal);
+    }
+  }
+}
+
+async function make(whole: StemFiles, round: Round, { clock, holder }: RoundWorld): Promise<void> {
+  const lock = await takeLock(whole.lock, clock, { ...holder, force: false });
+  try {
+    // A run of the whole may have come between.
+    makeRound(whole.shards, { ...round, history: await historyOf(whole), keys: await keysOf(whole) });
+  } finally {
+    lock.release();
+  }
+}
+
+/** Its rows are read to their end: an input that breaks would keep the shards from ever coming to one whole. */
+async function describeRound(job: Job & { readonly part: JobPart }, { settings, clock }: RoundWorld): Promise<Round> {
+  const { input: path, part } = job;
+  const { sha256, size } = await readInputBytes(path);
+  const { input } = await openStem({ input: path, files: part.whole, isSpooled: false }, settings);
+  const { rows, hash_total } = await sumUp(input, sha256, () => clock.random());
+  return {
+    version: 1,
+    run_id: randomUUID(),
+    made_at: new Date(clock.now()).toISOString(),
+    shards: part.shard.count,
+    server: settings.server,
+    input: { file: basename(path), bytes: size, sha256, rows, hash_total },
+    history: await historyOf(part.whole),
+    keys: await keysOf(part.whole),
+  };
+}
+
+async function keysOf({ keys }: StemFiles): Promise<Round['keys']> {
+  const { length, missing } = await readSavedKeys(keys, () => undefined);
+  return { bytes: length, missing };
+}
+
+async function historyOf({ results, summary }: StemFiles): Promise<RoundHistory> {
+  return { results: await digestOf(results), summary: await digestOf(summary) };
+}
+
+async function digestOf(path: string): Promise<string | null> {
+  return existsSync(path) ? (await readInputBytes(path)).sha256 : null;
+}
+
+async function checkRound({ input, part }: Job & { readonly part: JobPart }, { settings }: RoundWorld): Promise<void> {
+  const { whole, shard } = part;
+  const round = readRound(whole.shards);
+  if (round === undefined) return;
+  const name = showName(whole.shards);
+  if (readSummary(whole.summary)?.run_id === round.run_id)
+    throw new UsageError([`${name} is there, and its shards are merged but for their files: repeat that merge`]);
+  const { sha256 } = await readInputBytes(input);
+  const sight = { file: basename(input), sha256 };
+  const history = await historyOf(whole);
+  const problems = roundProblems(round, { shards: shard.count, server: settings.server, input: sight, history });
+  if (problems.length === 0) return;
+  const remedy = `where no shard has sent anything yet, it may also be removed`;
+  throw new UsageError([...problems.map((problem) => `${name} ${problem}`), remedy]);
+}
+
+/** What the shard's earlier runs left is what its rows go on from. */
+async function checkOwnFiles({ files, part }: Job & { readonly part: JobPart }): Promise<void> {
+  // Of a run that was cut off, the journal knows which of the files are in their places.
+  if (existsSync(files.journal)) return;
+  const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
+  if ((await digestOf(files.results)) === (last?.results.sha256 ?? null)) return;
+  const shard = describeShard(part.shard);
+  throw new UsageError([
+    `${showName(files.results)} is not as a run of ${shard} left it: restore it from a copy, or move all files of ${shard} away to run it anew`,
+  ]);
+}

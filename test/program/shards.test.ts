@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { parse } from 'csv-parse/sync';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { shardOf } from '../../src/plan/shard.js';
+import type { RunReport } from '../../src/report/run-report.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
+import type { Simulator } from '../../src/simulator/simulator.js';
+import { environmentOf, SESSION } from '../support/account.js';
+import { Lab } from '../support/lab.js';
+import { runProgram } from '../support/program.js';
+import type { Ended } from '../support/program.js';
+
+/* Shards of one input, in this process. */
+
+const USERS = Array.from({ length: 24 }, (_, at) => `user-${at}`);
+const CSV = ['username,token_type', ...USERS.map((user) => `${user},otp`), 'user-3,otp', ',otp'].join('\n');
+
+let lab: Lab;
+let simulator: Simulator;
+
+beforeEach(async () => {
+  lab = new Lab();
+  lab.file('users.csv', `${CSV}\n`);
+  simulator = await startSimulator({ ...SESSION, script: { 'user-9': ['22002', '22002'] } });
+});
+afterEach(async () => {
+  await simulator.close();
+  lab.remove();
+});
+
+function run(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return runProgram(['run', lab.path('users.csv'), ...words], { ...environmentOf(simulator.url, SESSION), ...env });
+}
+
+function rowsOf(name: string): Record<string, string>[] {
+  return parse(readFileSync(lab.path(name), 'utf8'), { columns: true });
+}
+
+function summaryOf(name: string): RunReport {
+  return JSON.parse(readFileSync(lab.path(name), 'utf8')) as RunReport;
+}
+
+/** The rows of a shard: user and line. */
+function linesOf(index: number, count: number): string[][] {
+  return [...USERS, 'user-3', ''].flatMap((user, at) =>
+    shardOf(user, count) === index ? [[user, String(at + 2)]] : [],
+  );
+}
+
+describe('a shard', () => {
+  it('has the rows of its users alone, with their lines in the whole input', async () => {
+    const { stdout } = await run(['--shard', '1/3']);
+    const rows = rowsOf('users.shard-1-of-3.results.csv');
+    expect(rows.map(({ username, line }) => [username, line])).toEqual(linesOf(1, 3));
+    expect(simulator.sends.map(({ username }) => username).sort()).toEqual(
+      rows
+        .flatMap(({ username = '', outcome = '' }) => (['registered', 'refused'].includes(outcome) ? [username] : []))
+        .sort(),
+    );
+    expect(summaryOf('users.shard-1-of-3.summary.json')).toMatchObject({
+      selection: { shard: '1/3' },
+      rows: rows.length,
+    });
+    expect(stdout).toContain('shard 1/3');
+    expect(
+      readdirSync(lab.folder)
+        .filter((name) => !name.includes('shard-1-of-3'))
+        .sort(),
+    ).toEqual(['users.csv', 'users.shards.json']);
+  });
+
+  it('is one of all: together they have each row once', async () => {
+    for (const index of [0, 1, 2, 3]) await run(['--shard', `${index}/4`]);
+    const lines = [0, 1, 2, 3].flatMap((index) =>
+      rowsOf(`users.shard-${index}-of-4.results.csv`).map(({ line }) => Number(line)),
+    );
+    expect(lines.sort((a, b) => a - b)).toEqual(Array.from({ length: 26 }, (_, at) => at + 2));
+    expect(new Set(simulator.sends.map(({ username }) => username)).size).toBe(24);
+    expect(simulator.sends).toHaveLength(24);
+  });
+
+  it('goes on from its own files when it is repeated, and sends nothing that is done', async () => {
+    const index = shardOf('user-9', 2);
+    expect((await run(['--shard', `${index}/2`])).exitCode).toBe(1);
+    const sends = simulator.sends.length;
+    expect((await run(['--shard', `${index}/2`])).exitCode).toBe(1);
+    expect(simulator.sends.slice(sends).map(({ username }) => username)).toEqual(['user-9']);
+    const row = rowsOf(`users.shard-${index}-of-2.results.csv`).find(({ username }) => username === 'user-9');
+    expect(row).toMatchObject({ outcome: 'refused', attempts: '2' });
+    expect(summaryOf(`users.shard-${index}-of-2.summary.json`).runs).toHaveLength(1);
+  });
+
+  it('is told by the array that it is a task of, and by no variable alone', async () => {
+    const array = {
+      SLURM_ARRAY_TASK_ID: '5',
+      SLURM_ARRAY_TASK_COUNT: '3',
+      SLURM_ARRAY_TASK_MIN: '4',
+      SLURM_ARRAY_TASK_MAX: '6',
+    };
+    await run(['--shard', 'auto'], array);
+    expect(rowsOf('users.shard-1-of-3.results.csv').map(({ line }) => line)).toEqual(
+      linesOf(1, 3).map(([, line]) => line),
+    );
+    expect((await run(['--name', 'all'], array)).exitCode).toBe(1);
+    expect(rowsOf('all.results.csv')).toHaveLength(26);
+  });
+
+  it('shows in a dry run what it would send, and writes nothing', async () => {
+    const { stdout } = await run(['--shard', '0/3', '--dry-run', '--json']);
+    const shown = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly rows?: number; readonly line?: number });
+    expect(shown.at(-1)?.rows).toBe(linesOf(0, 3).length);
+    expect(readdirSync(lab.folder)).toEqual(['users.csv']);
+  });
+});
+
+describe('what does not fit to the shards that have begun is refused before anything is sent', () => {
+  beforeEach(async () => {
+    await run(['--shard', '0/3']);
+  });
+
+  it.each([
+    [
+      'another number of them',
+      ['--shard', '0/4'],
+      /users\.shards\.json is for 3 shards, and this is one of 4: run all/,
+    ],
+    ['a run of the whole', [], /users\.shards\.json is there: shards of this input run.*merge them first/],
+    ['a start over', ['--shard', '1/3', '--fresh'], /--fresh: is not for a shard/],
+    ['a pilot', ['--shard', '1/3', '--limit', '5'], /--limit: is not for a shard/],
+    ['no shard', ['--shard', '3/3'], /--shard: found "3\/3", needs k\/n/],
+    ['no array', ['--shard', 'auto'], /--shard auto: this is no task of an array/],
+  ])('%s', async (_, words, problem) => {
+    const sends = simulator.sends.length;
+    const { exitCode, stderr } = await run(words);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(problem)]);
+    expect(stderr).toContain('Nothing was sent.');
+    expect(simulator.sends).toHaveLength(sends);
+  });
+
+  it('another input', async () => {
+    writeFileSync(lab.path('users.csv'), `${CSV}\nnew,otp\n`);
+    const { exitCode, stderr } = await run(['--shard', '1/3']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/is for another file than users\.csv is now .*put that one back/),
+    ]);
+  });
+
+  it('another history', async () => {
+    lab.file('users.results.csv', 'username,token_type\n');
+    const { stderr } = await run(['--shard', '1/3']);
+    expect(stderr).toContain('was made before the results of the earlier runs changed: put them back as they were');
+  });
+
+  it('results of its own that somebody changed', async () => {
+    const results = lab.path('users.shard-0-of-3.results.csv');
+    writeFileSync(results, readFileSync(results, 'utf8').replace('registered', 'refused'));
+    const { exitCode, stderr } = await run(['--shard', '0/3']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining('is not as a run of shard 0/3 left it: restore it'),
+    ]);
+  });
+
+  it('the failed file of a shard by itself', async () => {
+    const failed = lab.path('users.shard-0-of-3.failed.csv');
+    const { exitCode, stderr } = await runProgram(['run', failed], environmentOf(simulator.url, SESSION));
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is of one of the shards: merge them first')]);
+  });
+});
+
+it('an input that breaks begins no round: its shards would never come to one whole', async () => {
+  lab.file('users.csv', 'username,token_type\nann,otp\n"ben,otp\n');
+  const { exitCode } = await run(['--shard', '0/2']);
+  expect([exitCode, existsSync(lab.path('users.shards.json'))]).toEqual([2, false]);
+});
+
+it('the history of a shard is what the last run of the whole left', async () => {
+  await run([]);
+  const sends = simulator.sends.length;
+  for (const index of [0, 1]) await run(['--shard', `${index}/2`]);
+  expect(simulator.sends.slice(sends).map(({ username }) => username)).toEqual(['user-9']);
+  const row = rowsOf(`users.shard-${shardOf('user-9', 2)}-of-2.results.csv`).find(
+    ({ username }) => username === 'user-9',
+  );
+  expect(row?.['attempts']).toBe('2');
+});
+
+it('a session that is over ends a shard, which could log in: the others share it', async () => {
+  const login = { CENTAGATE_PASSWORD: 'p', CENTAGATE_INTEGRATION_KEY: 'k', CENTAGATE_INTEGRATION_SECRET: 's' };
+  const { exitCode } = await run(['--shard', '0/2'], { ...login, CENTAGATE_AUTH_TOKEN: 'over' });
+  expect([exitCode, simulator.logins]).toEqual([6, 0]);
+});
