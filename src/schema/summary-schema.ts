@@ -113,7 +113,7 @@ const unchanged = objectOf<Unchanged>({
 
 type Members = Readonly<Record<keyof RunReport, JsonSchema>>;
 
-const members: Omit<Members, 'runs'> = {
+export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
   version: { const: 1, description: 'of this format' },
   run_id: text('another one for every run'),
   made_by: orNull(described(origin, 'who made the run, where and how; null for a run of an older version')),
@@ -161,7 +161,7 @@ const ALWAYS = ['input', 'started_at', 'ended_at', 'exit_code', 'stopped_by', 'r
 const runs = listOf(
   {
     type: 'object',
-    properties: forEach(EARLIER_RUN, (name) => members[name]),
+    properties: forEach(EARLIER_RUN, (name) => SUMMARY_MEMBERS[name]),
     required: ALWAYS,
   },
   'earlier runs, the oldest first, 1,000 at most; what is said of each is as above',
@@ -170,5 +170,5 @@ const runs = listOf(
 export const SUMMARY_SCHEMA: PublishedSchema = {
   title: 'users.summary.json, and what run --json writes',
   describe: 'The whole story of all runs of an input, without a secret.',
-  schema: objectOf<RunReport>({ ...members, runs }, OPTIONAL),
+  schema: objectOf<RunReport>({ ...SUMMARY_MEMBERS, runs }, OPTIONAL),
 };

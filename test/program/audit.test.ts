@@ -18,6 +18,7 @@ import type { Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { expectSchema } from '../support/schemas.js';
 import { runs, size } from '../support/suite.js';
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
@@ -52,7 +53,9 @@ function run(file: string, ...flags: readonly string[]): Promise<Ended> {
 
 async function audit(...flags: readonly string[]): Promise<AuditReport> {
   const { stdout } = await runProgram(['audit', path('users.results.csv'), '--json', ...flags]);
-  return JSON.parse(stdout) as AuditReport;
+  const report = JSON.parse(stdout) as AuditReport;
+  expectSchema('audit.schema.json', report);
+  return report;
 }
 
 const badOf = ({ checks }: AuditReport): string[] =>

@@ -19,6 +19,7 @@ const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token-of-goldens', secretCode: 'secret-code-of-goldens' };
 const SUMMARY = 'users.summary.json';
+const MANIFEST = 'users.manifest.json';
 const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv'];
 
 interface GoldenCase {
@@ -61,7 +62,12 @@ describe('the whole tool', () => {
         compare(name, file, text);
       }
       ['users.results.csv', 'users.failed.csv'].forEach((file) => holdRows(join(folder, file)));
-      if (existsSync(join(folder, SUMMARY))) expectSchema('summary.schema.json', readJson(join(folder, SUMMARY)));
+      for (const [file, schema] of [
+        [SUMMARY, 'summary.schema.json'],
+        [MANIFEST, 'manifest.schema.json'],
+      ] as const) {
+        if (existsSync(join(folder, file))) expectSchema(schema, readJson(join(folder, file)));
+      }
     } finally {
       await simulator.close();
       rmSync(folder, { recursive: true });

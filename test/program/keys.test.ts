@@ -11,6 +11,7 @@ import { anEndedRun } from '../support/builders.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
+import { expectSchema } from '../support/schemas.js';
 import { aKey, anOtpRow, leaveStem } from '../support/stem-files.js';
 
 let lab: Lab;
@@ -51,6 +52,7 @@ describe('keys', () => {
     const modes = ['users.hand-out-1.csv', 'users.handed-out.csv'].map((name) => statSync(lab.path(name)).mode & 0o777);
     expect(modes).toEqual([0o600, 0o600]);
     const again = await keys('--json');
+    expectSchema('keys.schema.json', JSON.parse(again.stdout));
     expect(JSON.parse(again.stdout)).toMatchObject({ file: null, handed_out: 0, handed_out_before: 2, exit_code: 0 });
     expect(existsSync(lab.path('users.lock'))).toBe(false);
   });
@@ -65,8 +67,11 @@ describe('keys', () => {
       ['ann', 'a.csv'],
       ['ben', 'b.csv'],
     ]);
-    const lost = await keys('--again', 'cy');
-    expect(lost.stdout).toContain('not_registered: cy (key_lost)');
+    const lost = await keys('--again', 'cy', '--json');
+    expectSchema('keys.schema.json', JSON.parse(lost.stdout));
+    expect(JSON.parse(lost.stdout)).toMatchObject({
+      withheld_keys: [{ username: 'cy', reason: 'not_registered', outcome: 'key_lost' }],
+    });
     expect(await keys('--again', 'dan')).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining('has no OTP row of "dan"') as string,
@@ -85,7 +90,9 @@ describe('keys', () => {
     writeFileSync(lab.path('users.results.csv'), iconv.encode(`${cells.join('\r\n')}\r\n`, 'windows-1252'));
     const report = toRunReport(anEndedRun({ encoding: 'windows-1252', columns: {} }));
     lab.file('users.summary.json', toSummaryText(report));
-    expect(await keys('--columns', 'Name,username')).toMatchObject({ exitCode: 0 });
+    const handedOut = await keys('--columns', 'Name,username', '--json');
+    expect(handedOut.exitCode).toBe(0);
+    expectSchema('keys.schema.json', JSON.parse(handedOut.stdout));
     const decoded = iconv.decode(readFileSync(lab.path('users.hand-out-1.csv')), 'windows-1252');
     expect(decoded.split('\r\n').slice(0, 2)).toEqual([
       'Name;username;key;registered_at;written;salt',
