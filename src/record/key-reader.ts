@@ -1,6 +1,5 @@
 import { closeSync, readSync } from 'node:fs';
-import { CsvError } from 'csv-parse';
-import { parse } from 'csv-parse/sync';
+import { CsvError, parse } from 'csv-parse/sync';
 import { KEYS_CSV } from './keys-file.js';
 import type { KeyPlace } from './keys-file.js';
 import { openOwn } from '../disk/own-file.js';

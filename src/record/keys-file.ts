@@ -2,7 +2,7 @@ import { closeSync, createReadStream, fstatSync, readSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { CsvError, parse } from 'csv-parse';
 import type { Options } from 'csv-parse';
-import { parse as parseSync } from 'csv-parse/sync';
+import { CsvError as CsvSyncError, parse as parseSync } from 'csv-parse/sync';
 import { InputError } from '../core/input-error.js';
 import { NotOursError, openOwn, orNothing, whyUnreadable } from '../disk/own-file.js';
 import { isoTime } from '../core/iso-time.js';
@@ -135,7 +135,8 @@ function readRecords(bytes: Buffer, note: NoteRecord): boolean {
     parseSync(bytes, KEYS_CSV).forEach(note);
     return true;
   } catch (error) {
-    if (error instanceof CsvError) return false;
+    // In the built program each of the two parsers has an error of its own.
+    if (error instanceof CsvSyncError) return false;
     throw error;
   }
 }

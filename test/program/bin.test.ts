@@ -1,7 +1,7 @@
 /** What a command does not need is not loaded: libraries take most of the time until the first request. */
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { startSimulator } from '../../src/simulator/simulator.js';
 import { environmentOf } from '../support/account.js';
 import { Lab } from '../support/lab.js';
 import { PROGRAM, runProgram } from '../support/program.js';
+import { aKey, anOtpRow, leaveStem } from '../support/stem-files.js';
 
 const SESSION = { admin: 'admin', authToken: 'auth', secretCode: 'code' };
 const REPOSITORY = join(import.meta.dirname, '../..');
@@ -97,6 +98,18 @@ it('sends with what undici needs for that, and not with all that it can do', asy
   expect(parts).toContainEqual(expect.stringMatching(/undici\/lib\/dispatcher\/client\.js$/));
   const others = ['mock', 'interceptor', 'cache', 'web/cookies', 'web/websocket', 'web/eventsource'];
   expect(others.filter((folder) => parts.some((path) => path.includes(`undici/lib/${folder}/`)))).toEqual([]);
+});
+
+it('takes a keys file whose last line was cut off as the modules do', () => {
+  const lab = new Lab();
+  try {
+    const results = leaveStem(lab, { rows: [anOtpRow('ann')], keys: [aKey('ann')] });
+    appendFileSync(lab.path('users.keys.csv'), 'ben,');
+    const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'keys', results], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, '']);
+  } finally {
+    lab.remove();
+  }
 });
 
 it('goes through a proxy as the modules do', async () => {
