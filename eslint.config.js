@@ -37,9 +37,9 @@ export const ROOMS = {
 
 /** The files that touch the world, and what each touches there; all others are pure, or hold only what they are given. */
 export const EDGES = {
-  'core/certificate-file.ts': 'disk',
   'core/lost-reader.ts': 'process',
   'core/same-file.ts': 'disk',
+  'core/small-file.ts': 'disk',
   'core/system-clock.ts': 'time, timers, chance',
   'input/input-bytes.ts': 'disk',
   'input/input-text.ts': 'disk',
@@ -94,7 +94,6 @@ export const EDGES = {
   'cli/terminal-reporter.ts': 'terminal',
   'wiring/audit-files.ts': 'disk',
   'wiring/audit-job.ts': 'disk',
-  'wiring/check-expected.ts': 'disk',
   'wiring/complete-killed-run.ts': 'disk',
   'wiring/hand-out-job.ts': 'disk',
   'wiring/file-limit.ts': 'disk',

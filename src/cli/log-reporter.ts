@@ -1,4 +1,4 @@
-import { openSync } from 'node:fs';
+import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Logger, pino } from 'pino';
 import type { Clock } from '../core/clock.js';
@@ -51,10 +51,12 @@ export function loadLogger(): typeof pino {
   return (createRequire(import.meta.url)('pino') as { pino: typeof pino }).pino;
 }
 
-/** A log that goes on in this file. @throws {UsageError} when it can't be written */
+const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
+
+/** A log that goes on in this file; a pipe that nobody reads is not waited for. @throws {UsageError} when it can't be written */
 export function openLogFile(path: string): number {
   try {
-    return openSync(path, 'a', 0o600);
+    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
   } catch (error) {
     throw toUsageError(new StateError(path, error));
   }

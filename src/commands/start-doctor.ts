@@ -12,7 +12,7 @@ import type { Settings } from '../settings/settings.js';
 import { bad, exitCodeOfChecks, good, judgeSession } from '../checks/check.js';
 import type { CertificateFile, Found, UnreadFile } from '../checks/check.js';
 import { coreLimit } from '../checks/machine.js';
-import { readCertificateFile } from '../core/certificate-file.js';
+import { readCertificateFile } from '../core/small-file.js';
 import type { Clock } from '../core/clock.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { proxyFor } from '../network/proxy.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename, sep } from 'node:path';
-import { readCertificateFile } from '../core/certificate-file.js';
+import { readCertificateFile } from '../core/small-file.js';
 import type { Command } from '../cli/arguments.js';
 import { PROGRAM, toNextCommand, toTypedCommand } from '../cli/next-command.js';
 import { readVersion } from '../help/version.js';

@@ -47,6 +47,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'no permission: give this user the right to write there, or choose another --out-dir',
   EPERM: 'no permission: give this user the right to write there, or choose another --out-dir',
   ENOENT: 'the folder does not exist: make it, or choose another --out-dir',
+  ENXIO: 'it is a pipe that nobody reads: start what reads it, or name a file',
   ENOTDIR: 'its folder is a file: choose another --out-dir',
   EIO: 'the disk failed: look at it before you go on',
 };

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 
 import { showText } from '../core/safe-text.js';
-import { decodeText, MAX_SMALL_FILE_BYTES, readSmallFile } from './secret.js';
+import { readSmallFile } from '../core/small-file.js';
+import { decodeText, MAX_SMALL_FILE_BYTES } from './secret.js';
 import type { Problem } from './secret.js';
 import { NEEDS_ONE } from './setting-value.js';
 import { SETTING_NAMES, SETTINGS } from './setting.js';
@@ -30,12 +31,12 @@ export interface Config {
   readonly isWhole: boolean;
 }
 
-export async function readConfig(found: Found): Promise<Config> {
+export function readConfig(found: Found): Config {
   // A broken --config is a problem of its own setting.
   if ('problem' in found) return unread([]);
   const path = resolve(found.folder, found.text);
   const name = showText(found.text);
-  const file = await readSmallFile(path, MAX_SMALL_FILE_BYTES);
+  const file = readSmallFile(path, MAX_SMALL_FILE_BYTES);
   if ('problem' in file) return unread([`${found.where}: "${name}" ${file.problem}`]);
   const text = decodeText(file.bytes);
   if (text === undefined) return unread([`${found.where}: "${name}" is not UTF-8 text`]);

@@ -1,17 +1,13 @@
-import { constants, open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { constants } from 'node:fs';
 import { inspect } from 'node:util';
-
-import { errnoOf } from '../core/errno.js';
 import { findByteOrderMark } from '../input/encoding.js';
 import { isOfKind, parseCertificates, parsePem } from '../core/pem.js';
 import { showText } from '../core/safe-text.js';
+import { MAX_PEM_BYTES, readSmallFile } from '../core/small-file.js';
+import type { SmallFile } from '../core/small-file.js';
 
 /** No secret of CENTAGATE comes near this, and neither does a settings file; a wrong file often does. In bytes. */
 export const MAX_SMALL_FILE_BYTES = 64 * 1024;
-
-/** Certificate bundles of operating systems are some hundred KiB. */
-const MAX_PEM_BYTES = 4 * 1024 * 1024;
 
 /** A value that no log, report or error can show by accident: only `reveal` gives it. */
 export class Secret {
@@ -73,10 +69,10 @@ export function parseSecret(text: string): { readonly value: Secret; readonly wa
  * The secret in this file, without the one line break that an editor leaves at its end. Neither the content nor the name
  * is repeated in a problem: who mixes up the variables gives the secret itself as the name.
  */
-export async function readSecretFile(
+export function readSecretFile(
   path: string,
-): Promise<{ readonly value: Secret; readonly warning: string | undefined } | Problem> {
-  const file = await readSmallFile(path, MAX_SMALL_FILE_BYTES);
+): { readonly value: Secret; readonly warning: string | undefined } | Problem {
+  const file = readSmallFile(path, MAX_SMALL_FILE_BYTES);
   if ('problem' in file) return { problem: `the file that it names ${file.problem}` };
   const text = decodeText(file.bytes);
   if (text === undefined) return { problem: 'the file that it names is not UTF-8 text' };
@@ -87,42 +83,17 @@ export async function readSecretFile(
   return { value: secret.value, warning: warnings.length === 0 ? undefined : warnings.join('; ') };
 }
 
-interface SmallFile {
-  readonly bytes: Buffer;
-  readonly mode: number;
-}
-
-/** Reads a regular file of at most `maxBytes`. Anything else, such as a pipe that may never answer, is a problem. */
-export async function readSmallFile(path: string, maxBytes: number): Promise<SmallFile | Problem> {
-  try {
-    // Without O_NONBLOCK, opening a pipe that nobody writes to hangs for ever.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stat = await file.stat();
-      if (stat.isDirectory()) return { problem: 'is a folder; name a file' };
-      if (!stat.isFile()) return { problem: 'is not a regular file' };
-      const bytes = await readAtMost(file, maxBytes + 1);
-      if (bytes.length > maxBytes) return { problem: `is larger than ${maxBytes / 1024} KiB: a wrong file?` };
-      return { bytes, mode: stat.mode };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return { problem: whyUnreadable(error) };
-  }
-}
-
 /**
  * A problem, unless the file holds such a PEM block, and each block of it is whole. The name of a private key's file is
  * never repeated.
  */
-export async function checkPemFile(
+export function checkPemFile(
   path: string,
   block: 'CERTIFICATE' | 'PRIVATE KEY',
-): Promise<{ readonly value: string; readonly warning?: string | undefined } | Problem> {
+): { readonly value: string; readonly warning?: string | undefined } | Problem {
   const isPrivate = block === 'PRIVATE KEY';
   const subject = isPrivate ? 'the file that it names' : `"${showText(path)}"`;
-  const file = await readSmallFile(path, MAX_PEM_BYTES);
+  const file = readSmallFile(path, MAX_PEM_BYTES);
   if ('problem' in file) return { problem: `${subject} ${file.problem}` };
   const parsed = parsePem(file.bytes, subject);
   if ('problem' in parsed) return parsed;
@@ -160,31 +131,4 @@ export function decodeText(bytes: Buffer): string | undefined {
 function exposureOf(file: SmallFile): string | undefined {
   if (process.platform === 'win32' || (file.mode & constants.S_IROTH) === 0) return undefined;
   return 'the file that it names can be read by every user of this machine; chmod 600 keeps it private';
-}
-
-async function readAtMost(file: FileHandle, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
-}
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  ENOTDIR: 'does not exist',
-  ENAMETOOLONG: 'does not exist: no file name is that long',
-  EACCES: 'may not be read by this user',
-  ERR_INVALID_ARG_VALUE: 'does not exist: no file name holds a NUL character',
-};
-
-/** The operating system's reasons; what is none of them is a mistake of ours. */
-function whyUnreadable(error: unknown): string {
-  const code = errnoOf(error) ?? '';
-  const reason = UNREADABLE[code] ?? (error instanceof Error && 'syscall' in error ? `can't be read (${code})` : '');
-  if (reason === '') throw error;
-  return reason;
 }

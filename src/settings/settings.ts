@@ -139,7 +139,7 @@ export async function resolveValues<Command extends SettingCommand>(
       continue;
     }
     origins.set(name, found.where);
-    const checked = withMangling(await checkValue(setting, found), setting, found);
+    const checked = withMangling(checkValue(setting, found), setting, found);
     if ('problem' in checked) problems.push(`${found.where}: ${checked.problem}`);
     else values[name] = checked.value;
     if ('warning' in checked && checked.warning !== undefined) warnings.push(`${found.where}: ${checked.warning}`);
@@ -252,7 +252,7 @@ function withMangling(checked: Checked, setting: Setting, found: Found): Checked
   return { ...checked, warning: checked.warning ?? `the value ${mangling}` };
 }
 
-async function checkValue(setting: Setting, found: Found): Promise<Checked> {
+function checkValue(setting: Setting, found: Found): Checked {
   if ('problem' in found) return found;
   if (found.isSecret) return parseSecret(found.text);
   if (found.more !== undefined && !takesMore(setting)) return { problem: NEEDS_ONE };

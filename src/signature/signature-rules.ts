@@ -1,4 +1,4 @@
-import { readCertificateFile } from '../core/certificate-file.js';
+import { readCertificateFile } from '../core/small-file.js';
 import type { SignatureChecks } from './signature.js';
 import type { SignatureRules } from './read-signature.js';
 

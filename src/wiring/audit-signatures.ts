@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { Differences, skip } from '../checks/audit.js';
 import type { Audited } from '../checks/audit.js';
-import { readCertificateFile } from '../core/certificate-file.js';
+import { readCertificateFile } from '../core/small-file.js';
 import { showName } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SignatureFigures } from '../manifest/manifest.js';

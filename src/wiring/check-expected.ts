@@ -1,9 +1,7 @@
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { readCertificateFile } from '../core/certificate-file.js';
 import type { Clock } from '../core/clock.js';
-import { errnoOf } from '../core/errno.js';
 import { showName } from '../core/safe-text.js';
+import { MAX_PEM_BYTES, readCertificateFile, readSmallFile } from '../core/small-file.js';
 import { UsageError } from '../core/usage-error.js';
 import type { RowFile } from '../input/file-row.js';
 import { readInputBytes } from '../input/input-bytes.js';
@@ -72,9 +70,7 @@ function readApproval(
 }
 
 function readFile(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new UsageError([`--approval: ${showName(path)} can't be read (${errnoOf(error) ?? String(error)})`]);
-  }
+  const file = readSmallFile(path, MAX_PEM_BYTES);
+  if ('problem' in file) throw new UsageError([`--approval: ${showName(path)} ${file.problem}`]);
+  return file.bytes;
 }

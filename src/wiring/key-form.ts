@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { basename, resolve } from 'node:path';
-import { readCertificateFile } from '../core/certificate-file.js';
 import { showName, showText } from '../core/safe-text.js';
+import { readCertificateFile, readSmallFile } from '../core/small-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { ENGLISH_LETTER } from '../handout/english-letter.js';
 import type { HandOutEdges, KeyWriter } from '../handout/hand-out.js';
@@ -12,7 +12,7 @@ import { recipientProblem } from '../handout/recipient.js';
 import type { RowFile } from '../input/file-row.js';
 import type { OutputFile } from '../record/result-writer.js';
 import { openTextEncoding } from '../record/text-encoding.js';
-import { decodeText, readSmallFile } from '../settings/secret.js';
+import { decodeText } from '../settings/secret.js';
 import type { SettingValues } from '../settings/settings.js';
 
 type FormSettings = Pick<SettingValues<'keys'>, 'keysTo' | 'ownColumns' | 'letters' | 'template' | 'qr' | 'encryptTo'>;
@@ -71,7 +71,7 @@ async function csvForm({ keysTo, ownColumns }: FormSettings, { header, dialect }
 const MAX_TEMPLATE_BYTES = 4 * 1024 * 1024;
 
 async function letterForm({ letters, template: path, qr }: FormSettings, { header }: RowFile): Promise<KeyForm> {
-  const text = path === undefined ? ENGLISH_LETTER : await readTemplate(path);
+  const text = path === undefined ? ENGLISH_LETTER : readTemplate(path);
   const name = path === undefined ? 'the letter' : basename(path);
   const template = parseLetterTemplate(text, { name, header, hasQr: qr });
   const toQrCode = qr ? (await import('../handout/qr-code.js')).toQrCode : undefined;
@@ -84,8 +84,8 @@ async function letterForm({ letters, template: path, qr }: FormSettings, { heade
   };
 }
 
-async function readTemplate(path: string): Promise<string> {
-  const file = await readSmallFile(path, MAX_TEMPLATE_BYTES);
+function readTemplate(path: string): string {
+  const file = readSmallFile(path, MAX_TEMPLATE_BYTES);
   if ('problem' in file) throw new UsageError([`--template: ${showName(path)} ${file.problem}`]);
   const text = decodeText(file.bytes);
   if (text === undefined) throw new UsageError([`--template: ${showName(path)} is not UTF-8 text`]);

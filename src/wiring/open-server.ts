@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readCertificateFile } from '../core/certificate-file.js';
+import { readCertificateFile } from '../core/small-file.js';
 import { parsePem } from '../core/pem.js';
 import { UsageError } from '../core/usage-error.js';
 import { telling } from '../report/reporter.js';

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { openSync, readFileSync, statSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { openLogFile } from '../../src/cli/log-reporter.js';
 import { expectSchema } from '../support/schemas.js';
 import { Lab } from '../support/lab.js';
 import { Programs } from '../support/programs.js';
@@ -113,6 +115,11 @@ test('a log file gets the same lines behind those that it has, for its owner alo
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['in the file', 'in the file']);
   expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a log file that is a pipe which nobody reads is refused, and not waited for', () => {
+  execFileSync('mkfifo', [lab.path('run.log')]);
+  expect(() => openLogFile(lab.path('run.log'))).toThrow("run.log can't be written: it is a pipe that nobody reads");
 });
 
 test('nothing of the environment or the process is logged', async () => {

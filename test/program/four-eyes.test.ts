@@ -80,7 +80,7 @@ describe('a run that somebody else has looked at', () => {
     [
       'that is not there',
       () => Promise.resolve(['--approval', 'none', '--approvers', owner.cert]),
-      "can't be read (ENOENT)",
+      'none does not exist',
     ],
     ['without approvers', () => Promise.resolve(['--approval', 'none']), 'needs --approvers with it'],
   ])('is refused an approval %s', async (_, flags, says) => {

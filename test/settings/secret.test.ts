@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { format, inspect } from 'node:util';
@@ -7,14 +7,7 @@ import { format, inspect } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  checkPemFile,
-  parseSecret,
-  readSecretFile,
-  readSmallFile,
-  Secret,
-  showAddress,
-} from '../../src/settings/secret.js';
+import { checkPemFile, parseSecret, readSecretFile, Secret, showAddress } from '../../src/settings/secret.js';
 import { makeCertificate } from '../../src/simulator/make-certificate.js';
 
 let folder: string;
@@ -35,8 +28,8 @@ async function aFile(content: string | Uint8Array, mode = 0o600): Promise<string
 }
 
 /** The secret that a file gives, or the problem. */
-async function secretOf(path: string): Promise<string> {
-  const read = await readSecretFile(path);
+function secretOf(path: string): string {
+  const read = readSecretFile(path);
   return 'problem' in read ? read.problem : read.value.reveal();
 }
 
@@ -102,7 +95,7 @@ describe('a secret from a file', () => {
     ['letters beyond ASCII', 'pässwörd\n', 'pässwörd'],
     ['the encoding and the line ends of PowerShell', Buffer.from('\ufeffpässwörd\r\n', 'utf16le'), 'pässwörd'],
   ])('may have %s', async (_, content, secret) => {
-    expect(await secretOf(await aFile(content))).toBe(secret);
+    expect(secretOf(await aFile(content))).toBe(secret);
   });
 
   it.each([
@@ -115,40 +108,40 @@ describe('a secret from a file', () => {
     ['UTF-16 that does not say so', Buffer.from('äbc', 'utf16le'), 'not UTF-8'],
     ['over 64 KiB', 'a'.repeat(64 * 1024 + 1), 'larger than 64 KiB'],
   ])('is refused when the file is or holds %s, and nothing of it is repeated', async (_, content, reason) => {
-    const problem = await secretOf(await aFile(content));
+    const problem = secretOf(await aFile(content));
     expect(problem).toContain(reason);
     expect(problem).not.toMatch(/abc|def|aaa/);
   });
 
   it('may be as long as 64 KiB', async () => {
-    expect(await secretOf(await aFile('a'.repeat(64 * 1024)))).toHaveLength(64 * 1024);
+    expect(secretOf(await aFile('a'.repeat(64 * 1024)))).toHaveLength(64 * 1024);
   });
 
-  it('is refused when the name leads nowhere, and the name, which may be the secret, is not repeated', async () => {
+  it('is refused when the name leads nowhere, and the name, which may be the secret, is not repeated', () => {
     for (const name of ['hunter2', 'hunter2'.repeat(1000), 'hunter2\0', 'hunter2/x']) {
-      const problem = await secretOf(join(folder, name));
+      const problem = secretOf(join(folder, name));
       expect(problem).toContain('does not exist');
       expect(problem).not.toContain('hunter2');
     }
   });
 
   it('is refused when a part of its path is a file', async () => {
-    expect(await secretOf(join(await aFile('x'), 'y'))).toContain('does not exist');
+    expect(secretOf(join(await aFile('x'), 'y'))).toContain('does not exist');
   });
 
   it('is refused when the name is that of a folder', async () => {
     await mkdir(join(folder, 'sub'), { recursive: true });
-    expect(await secretOf(join(folder, 'sub'))).toContain('is a folder');
+    expect(secretOf(join(folder, 'sub'))).toContain('is a folder');
   });
 
-  it('is refused, and not waited for, when the file is a pipe that nobody writes to', async () => {
+  it('is refused, and not waited for, when the file is a pipe that nobody writes to', () => {
     const pipe = join(folder, 'pipe');
     execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
-    expect(await secretOf(pipe)).toContain('not a regular file');
+    expect(secretOf(pipe)).toContain('not a regular file');
   });
 
   it.skipIf(process.getuid?.() === 0)('is refused when this user may not read it', async () => {
-    expect(await secretOf(await aFile('abc', 0o000))).toContain('may not be read');
+    expect(secretOf(await aFile('abc', 0o000))).toContain('may not be read');
   });
 
   it.each([
@@ -157,31 +150,10 @@ describe('a secret from a file', () => {
     [0o644, true],
     [0o604, true],
   ])('with mode %o gives a warning: %s', async (mode, isExposed) => {
-    const read = await readSecretFile(await aFile('abc', mode));
+    const read = readSecretFile(await aFile('abc', mode));
     const warning = 'problem' in read ? read.problem : read.warning;
     if (isExposed) expect(warning).toMatch(/every user of this machine.*chmod 600/);
     else expect(warning).toBeUndefined();
-  });
-});
-
-describe('a small file', () => {
-  it('comes whole, also when its size is not known beforehand', async () => {
-    const file = await readSmallFile('/proc/self/status', 64 * 1024);
-    expect('bytes' in file && file.bytes.toString()).toContain('Name:');
-  });
-
-  it('is refused when it never ends', async () => {
-    expect(await readSmallFile('/dev/zero', 1024)).toEqual({ problem: 'is not a regular file' });
-  });
-
-  it('is refused for reasons that have no words here by their code', async () => {
-    const loop = join(folder, 'loop');
-    await symlink(loop, loop);
-    expect(await readSmallFile(loop, 1024)).toEqual({ problem: "can't be read (ELOOP)" });
-  });
-
-  it('does not hide a mistake of ours', async () => {
-    await expect(readSmallFile(await aFile('x'), Number.NaN)).rejects.toThrow();
   });
 });
 
@@ -198,7 +170,7 @@ describe('a PEM file', () => {
     ['PRIVATE KEY', key.replaceAll('EC ', '')],
   ] as const)('holds a %s', async (block, content) => {
     const path = await aFile(content);
-    expect(await checkPemFile(path, block)).toMatchObject({ value: path });
+    expect(checkPemFile(path, block)).toMatchObject({ value: path });
   });
 
   it.each([
@@ -209,7 +181,7 @@ describe('a PEM file', () => {
     ['PRIVATE KEY', certificate],
     ['PRIVATE KEY', key.replaceAll('PRIVATE', 'PUBLIC')],
   ] as const)('that should hold a %s is refused without it', async (block, content) => {
-    expect(await checkPemFile(await aFile(content), block)).toEqual({
+    expect(checkPemFile(await aFile(content), block)).toEqual({
       problem: expect.stringContaining(`no line -----BEGIN ${block}-----`) as string,
     });
   });
@@ -222,36 +194,36 @@ describe('a PEM file', () => {
     ['damaged', certificate.replace(/\n.{20}/, '\nMIIC')],
   ])('whose block is %s is refused with its place, whichever it is', async (_, broken) => {
     const problem = expect.stringMatching(/(block|certificate) [12] of .*\(line \d+\)/) as string;
-    expect(await checkPemFile(await aFile(broken), 'CERTIFICATE')).toEqual({ problem });
-    expect(await checkPemFile(await aFile(certificate + broken), 'CERTIFICATE')).toEqual({ problem });
+    expect(checkPemFile(await aFile(broken), 'CERTIFICATE')).toEqual({ problem });
+    expect(checkPemFile(await aFile(certificate + broken), 'CERTIFICATE')).toEqual({ problem });
   });
 
   it('of a key that is cut off is refused without its name', async () => {
     const problem =
       'block 1 of the file that it names is cut off (line 1): it has no line -----END EC PRIVATE KEY-----';
-    expect(await checkPemFile(await aFile(key.slice(0, -32)), 'PRIVATE KEY')).toEqual({ problem });
+    expect(checkPemFile(await aFile(key.slice(0, -32)), 'PRIVATE KEY')).toEqual({ problem });
   });
 
-  it('is named in the problem, unless it should be a key: who mixes things up gives the key itself', async () => {
+  it('is named in the problem, unless it should be a key: who mixes things up gives the key itself', () => {
     const missing = join(folder, 'nowhere.pem');
-    expect(await checkPemFile(missing, 'CERTIFICATE')).toEqual({ problem: `"${missing}" does not exist` });
-    expect(await checkPemFile(key, 'PRIVATE KEY')).toEqual({ problem: 'the file that it names does not exist' });
+    expect(checkPemFile(missing, 'CERTIFICATE')).toEqual({ problem: `"${missing}" does not exist` });
+    expect(checkPemFile(key, 'PRIVATE KEY')).toEqual({ problem: 'the file that it names does not exist' });
   });
 
   it.each([
     key.replaceAll('EC', 'ENCRYPTED'),
     key.replace('MIIB', 'Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMIIB'),
   ])('with an encrypted key is refused: nobody could type the passphrase', async (content) => {
-    expect(await checkPemFile(await aFile(content), 'PRIVATE KEY')).toEqual({
+    expect(checkPemFile(await aFile(content), 'PRIVATE KEY')).toEqual({
       problem: expect.stringContaining('encrypted') as string,
     });
   });
 
   it('gives a warning when everybody may read the key, but not for a certificate', async () => {
-    expect(await checkPemFile(await aFile(key, 0o644), 'PRIVATE KEY')).toMatchObject({
+    expect(checkPemFile(await aFile(key, 0o644), 'PRIVATE KEY')).toMatchObject({
       warning: expect.stringContaining('every user') as string,
     });
-    expect(await checkPemFile(await aFile(certificate, 0o644), 'CERTIFICATE')).toMatchObject({ warning: undefined });
+    expect(checkPemFile(await aFile(certificate, 0o644), 'CERTIFICATE')).toMatchObject({ warning: undefined });
   });
 });
 
