@@ -25,17 +25,21 @@ export async function readLedger(path: string, note: (username: string, savedAt:
   const bytes = openThere(path);
   if (bytes === undefined) return { handOuts, last };
   try {
-    await pipeline(bytes, parse({ bom: true }), async (records: AsyncIterable<readonly string[]>) => {
-      for await (const [username = '', savedAt = '', at = '', by = '', file = '', sha256 = ''] of records) {
-        if (line === 1 && username !== LEDGER_HEADER[0]) throw new InputError(path, 1, NO_LEDGER);
-        if (line > 1) {
-          note(username, parseSavedAt(savedAt));
-          if (at !== last?.at || sha256 !== last.sha256) handOuts += 1;
-          last = { at, by, file, sha256 };
+    await pipeline(
+      bytes,
+      parse({ bom: true, max_record_size: MAX_LINE_BYTES }),
+      async (records: AsyncIterable<readonly string[]>) => {
+        for await (const [username = '', savedAt = '', at = '', by = '', file = '', sha256 = ''] of records) {
+          if (line === 1 && username !== LEDGER_HEADER[0]) throw new InputError(path, 1, NO_LEDGER);
+          if (line > 1) {
+            note(username, parseSavedAt(savedAt));
+            if (at !== last?.at || sha256 !== last.sha256) handOuts += 1;
+            last = { at, by, file, sha256 };
+          }
+          line += 1;
         }
-        line += 1;
-      }
-    });
+      },
+    );
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new InputError(path, line, `this line of the ledger can't be read (${error.code}): mend it by hand`);
@@ -53,6 +57,9 @@ function openThere(path: string): ReadStream | undefined {
     throw new InputError(path, 1, `the ledger of keys can't be read ${whyUnreadable(error, remedy)}`);
   }
 }
+
+/** More than a username of a row has, in the longest spelling, with all that stands beside it. */
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
 
 const NO_LEDGER = `this is no ledger of keys: its first line is ${LEDGER_HEADER.join()}`;
 

@@ -1,10 +1,23 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { zipSync } from 'fflate';
+import { systemClock } from '../../src/core/system-clock.js';
 import { openJournalLines } from '../../src/record/journal.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
+import type { LockHolder } from '../../src/record/lock-holder.js';
+import { describeSelf } from '../../src/record/process-identity.js';
 import { NOON } from './builders.js';
-import { rowOf, sheetOf, stylesOf, workbookOf } from './workbook.js';
+import { rowOf, sheetOf, workbookOf } from './workbook.js';
 
 /* What somebody who means harm could put where a command reads or writes: no regular file, or one with anything in it. */
 
@@ -38,12 +51,12 @@ export const FOREIGN: Plants = {
 const DEPTH = 200_000;
 const deep = (open: string, close: string): string => open.repeat(DEPTH) + close.repeat(DEPTH);
 
-const ANYTHING: Plants = {
+export const ANYTHING: Plants = {
   nothing: fileOf(''),
   NULs: fileOf(Buffer.alloc(100_000)),
   'half of what it was': fileOf((was) => was.slice(0, was.length / 2)),
   'bytes that are no text': fileOf(Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 167) % 256))),
-  'a line without an end': fileOf(() => 'x'.repeat(20_000_000)),
+  'a line without an end': fileOf(() => 'x'.repeat(17_000_000)),
 };
 
 /** For what is read as JSON. */
@@ -64,7 +77,7 @@ const linesOf = (...entries: readonly unknown[]): string =>
 export const JOURNALS: Plants = {
   ...ANYTHING,
   'an entry that no run begins with': fileOf(() => linesOf(entry('otp:ann'))),
-  'entries that are none': fileOf(() => linesOf({ type: 'run' }, null, [], 3, 'x')),
+  'entries that are none': fileOf(() => linesOf({ type: 'run' }, [], 3, 'x')),
   'a number that falls': fileOf(() => linesOf(entry('otp:ann')) + linesOf(entry('otp:ann'))),
   'a depth without an end, with its checksum': fileOf(() => linesOf({ type: 'run', id: deep('[', ']') })),
 };
@@ -96,7 +109,6 @@ export const WORKBOOK_BOMBS: Plants = {
   'a row with the number 99999999': workbook(rowOf(1, HEADER()) + rowOf(99_999_999, ['ann', 'otp'])),
   'a cell in the last corner': workbook(`${rowOf(1, HEADER())}<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>`),
   'a cell beyond it': workbook(`${rowOf(1, HEADER())}<row r="2"><c r="ZZZZZZ2"><v>1</v></c></row>`),
-  'a gigabyte of blanks': fileOf(() => workbookOf([HEADER()], { 'xl/more.xml': new Uint8Array(300_000_000) })),
   'a method that nobody knows': fileOf(() => patched(workbookOf([HEADER()]), 9)),
   '60,000 parts': fileOf(() =>
     zipSync(Object.fromEntries(Array.from({ length: 60_000 }, (_, at) => [`${at}`, EMPTY]))),
@@ -105,25 +117,19 @@ export const WORKBOOK_BOMBS: Plants = {
   'a depth without an end': fileOf(() =>
     workbookOf([HEADER()], { 'xl/worksheets/sheet1.xml': text(deep('<a>', '</a>')) }),
   ),
-  'a format without an end': fileOf(() =>
-    workbookOf([HEADER()], {
-      'xl/styles.xml': stylesOf(`<numFmts><numFmt numFmtId="164" formatCode="${'y'.repeat(5_000_000)}"/></numFmts>`),
-    }),
-  ),
 };
 
-export const SETTINGS_TEXTS: Plants = {
-  ...ANYTHING,
+export const YAML_BOMBS: Plants = {
   'names that stand for more and more': fileOf(
     () => `a0: &a0 [x]\n${times(40, (at) => `a${at + 1}: &a${at + 1} [*a${at},*a${at},*a${at}]`)}`,
   ),
-  'a name that stands for itself': fileOf('server: &a [*a]\n'),
+  'a name that stands for itself': fileOf('rate: &a [*a]\n'),
   'a depth without an end': fileOf(() => deep('[', ']')),
-  'a depth of maps': fileOf(() => `${'{a: '.repeat(20_000)}1${'}'.repeat(20_000)}`),
-  'one setting time and again': fileOf(() => 'rate: 1\n'.repeat(100_000)),
-  'a tag of another language': fileOf('server: !!js/function "function(){return 1}"\n'),
+  'a depth of maps': fileOf(() => `${'{a: '.repeat(15_000)}1${'}'.repeat(15_000)}`),
+  'one setting time and again': fileOf(() => 'rate: 1\n'.repeat(8_000)),
+  'a tag of another language': fileOf('rate: !!js/function "function(){return 1}"\n'),
   'what every object has': fileOf('__proto__: {rate: 1}\nconstructor: 1\n'),
-  'many documents': fileOf(() => '---\nrate: 1\n'.repeat(10_000)),
+  'many documents': fileOf(() => '---\nrate: 1\n'.repeat(4_000)),
 };
 
 const pem = (kind: string, inside: string): string => `-----BEGIN ${kind}-----\n${inside}\n-----END ${kind}-----\n`;
@@ -139,13 +145,42 @@ export const CERTIFICATES: Plants = {
   'beginnings without an end': fileOf(() => '-----BEGIN CERTIFICATE-----\n'.repeat(100_000)),
 };
 
-export const SIGNATURES: Plants = {
-  ...CERTIFICATES,
+/** For what is read as ASN.1. */
+export const LAYERS: Plants = {
   'layers of tags': fileOf(() => onion(200_000)),
   'layers of an unknown length': fileOf(() => Buffer.from('3080'.repeat(500_000), 'hex')),
   'a length beyond all bounds': fileOf(Buffer.from('3088ffffffffffffffff0609', 'hex')),
   'fifty megabytes': fileOf(() => Buffer.alloc(50_000_000, 0x30)),
 };
+export const SIGNATURES: Plants = { ...CERTIFICATES, ...LAYERS };
+
+const self = describeSelf('another', systemClock);
+const holder = (changes: Partial<LockHolder>): string => JSON.stringify({ ...self, ...changes });
+
+/** Whose process is surely gone, or who does not say who it is, since a while. */
+export const DEAD_LOCKS: Plants = {
+  ...old(JSON_TEXTS),
+  ...old({
+    'of a process that is none': fileOf(holder({ pid: -1 })),
+    'of a host without an end': fileOf(() => holder({ host: 'x'.repeat(1_000_000) })),
+  }),
+  'of a number that no process has': fileOf(holder({ pid: 999_999_999 })),
+  'of another process with the number of one that is there': fileOf(holder({ startTime: '1' })),
+};
+export const LOCKS: Plants = {
+  'of a process that is there': fileOf(holder({})),
+  'just being written': fileOf(''),
+};
+
+function old(plants: Plants): Plants {
+  const age = (plant: Plant): Plant => {
+    return (path, victim) => {
+      plant(path, victim);
+      utimesSync(path, 1_000_000, 1_000_000);
+    };
+  };
+  return Object.fromEntries(Object.entries(plants).map(([what, plant]) => [what, age(plant)]));
+}
 
 function inPlace(make: (path: string, victim: string) => unknown): Plant {
   return (path, victim) => {
