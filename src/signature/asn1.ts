@@ -16,6 +16,7 @@ const OCTETS = 0x04;
 /** Identifier octets of BER, with the bit for "constructed". */
 export const TAG = {
   integer: 0x02,
+  bits: 0x03,
   octets: 0x04,
   null: 0x05,
   oid: 0x06,
@@ -55,6 +56,15 @@ export function oidValue(dotted: string): string {
   return asn1.oidToDer(dotted).getBytes();
 }
 
+export function dottedOf(oid: string): string {
+  return asn1.derToOid(oid);
+}
+
+/** Its DER: what came in BER, or in DER that is odd, comes out otherwise. */
+export function encode(element: Element): Buffer {
+  return Buffer.from(asn1.toDer(element).getBytes(), 'latin1');
+}
+
 /** OCTET STRING. */
 export function octetString(bytes: Buffer): Element {
   return asn1.create(UNIVERSAL, OCTETS, false, bytes.toString('latin1'));
@@ -63,8 +73,8 @@ export function octetString(bytes: Buffer): Element {
 /** The DER of a SET OF these: its order is that of their encodings, whatever it was in the message. */
 export function encodeSorted(elements: readonly Element[]): Buffer {
   const sorted = elements
-    .map((element) => ({ element, encoded: Buffer.from(asn1.toDer(element).getBytes(), 'latin1') }))
+    .map((element) => ({ element, encoded: encode(element) }))
     .sort((one, other) => Buffer.compare(one.encoded, other.encoded))
     .map(({ element }) => element);
-  return Buffer.from(asn1.toDer(asn1.create(UNIVERSAL, SET, true, sorted)).getBytes(), 'latin1');
+  return encode(asn1.create(UNIVERSAL, SET, true, sorted));
 }

@@ -1,6 +1,6 @@
 import type { Algorithm } from '../row/registration.js';
 import type { Element } from './asn1.js';
-import { digestOf } from './digest.js';
+import { digestOf } from './scheme.js';
 import { DETACHED, manySigners, NO_SIGNER, UNKNOWN_DIGEST, WITHOUT_CERTIFICATE } from './flaw.js';
 import type { Flaw } from './flaw.js';
 import { readSignedData } from './signed-data.js';
@@ -13,6 +13,7 @@ export interface AttachedSignature extends Pick<SignedData, 'version' | 'digests
   readonly contentType: Element;
   readonly content: Element;
   readonly signer: Signer;
+  readonly certificate: Element;
   readonly certificateAt: number;
   readonly algorithm: Algorithm;
 }
@@ -33,6 +34,7 @@ export function toAttached(data: SignedData): AttachedSignature | Flaw {
   const algorithm = digestOf(signer.digest);
   if (algorithm === undefined) return UNKNOWN_DIGEST;
   const certificateAt = findCertificate(certificates, signer);
-  if (certificateAt < 0) return WITHOUT_CERTIFICATE;
-  return { version, digests, contentType, content, signer, certificateAt, algorithm };
+  const certificate = certificates[certificateAt];
+  if (certificate === undefined) return WITHOUT_CERTIFICATE;
+  return { version, digests, contentType, content, signer, certificate, certificateAt, algorithm };
 }

@@ -1,5 +1,6 @@
 import { octetString } from './asn1.js';
 import { readAttached, toAttached } from './attached-signature.js';
+import { nameText } from './certificate.js';
 import { checkInFull } from './full-check.js';
 import type { CheckedSignature, FullCheckRules } from './full-check.js';
 import type { Flaw } from './flaw.js';
@@ -23,7 +24,7 @@ export function readSignedContent(file: Buffer, rules: FullCheckRules): SignedCo
   if ('flaw' in checked) return checked;
   if (!checked.isVerified) return { flaw: "is made in a way that can't be checked here; sign with RSA or ECDSA" };
   const content = Buffer.from(octetsOf(signature.content) ?? '', 'latin1');
-  return { content, subject: checked.certificate.subject.replaceAll('\n', ', ') };
+  return { content, subject: nameText(checked.certificate.subject) };
 }
 
 /** Is a signature, as DER, PEM or base64 text, one over this content, and its signer trusted? It may hold the content. */

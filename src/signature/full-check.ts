@@ -2,8 +2,10 @@ import type { X509Certificate } from 'node:crypto';
 import { inside, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
 import type { AttachedSignature } from './attached-signature.js';
-import { chainFlaw, readCertificate, validityFlaw } from './certificate.js';
-import { digestOf } from './digest.js';
+import { readCertificate } from './certificate.js';
+import type { Certificate } from './certificate.js';
+import { chainFlaw, validityFlaw } from './chain.js';
+import { digestOf } from './scheme.js';
 import { DAMAGED_LIST, UNREADABLE_CERTIFICATE } from './flaw.js';
 import type { Flaw } from './flaw.js';
 import { CERTIFICATES, fieldsOf, onlyPart, partsOf } from './spans.js';
@@ -16,12 +18,14 @@ export interface FullCheckRules {
 }
 
 export interface CheckedSignature {
-  readonly certificate: X509Certificate;
+  readonly certificate: Certificate;
+  /** As it came. */
+  readonly certificateBytes: Buffer;
   /** False: made in a way that can't be checked here. */
   readonly isVerified: boolean;
 }
 
-/** Does the signature fit its content, and its signer's certificate this day? Some 300 µs. */
+/** Does the signature fit its content, and its signer's certificate this day? Some 60 µs, and 200 more where authorities are given. */
 export function checkInFull(
   bytes: Buffer,
   signature: AttachedSignature,
@@ -30,15 +34,16 @@ export function checkInFull(
   if (!isListed(signature)) return { flaw: DAMAGED_LIST };
   const fields = fieldsOf(bytes);
   const cameAlong = partsOf(fields[CERTIFICATES]);
-  const certificate = readCertificate(cameAlong[signature.certificateAt]);
-  if (certificate === undefined) return { flaw: UNREADABLE_CERTIFICATE };
+  const certificate = readCertificate(signature.certificate);
+  const certificateBytes = cameAlong[signature.certificateAt];
+  if (certificate === undefined || certificateBytes === undefined) return { flaw: UNREADABLE_CERTIFICATE };
   const [, , , attributes] = partsOf(onlyPart(fields.at(-1)));
-  const validity = verifySignature(signature, certificate, attributes);
+  const validity = verifySignature(signature, certificate.publicKey, attributes);
   if (typeof validity !== 'string') return validity;
   const flaw =
     validityFlaw(certificate, rules.nowMs) ??
-    (rules.trust.length === 0 ? undefined : chainFlaw(certificate, cameAlong, rules));
-  return flaw === undefined ? { certificate, isVerified: validity === 'valid' } : { flaw };
+    (rules.trust.length === 0 ? undefined : chainFlaw({ ...certificate, bytes: certificateBytes }, cameAlong, rules));
+  return flaw === undefined ? { certificate, certificateBytes, isVerified: validity === 'valid' } : { flaw };
 }
 
 /**

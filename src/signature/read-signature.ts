@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import type { X509Certificate } from 'node:crypto';
 import type { Algorithm, PkiRegistration } from '../row/registration.js';
 import { rejectAlgorithm, rejectFile, remarkOn } from './signature.js';
 import type { Signature, SignatureChecks, SignatureJudgement } from './signature.js';
 import { readAttached } from './attached-signature.js';
-import { digestOf } from './digest.js';
-import { nameOf } from './certificate.js';
+import { digestOf } from './scheme.js';
+import type { Certificate } from './certificate.js';
 import { checkInFull } from './full-check.js';
 import type { FullCheckRules } from './full-check.js';
 import { FOREIGN } from './flaw.js';
@@ -31,9 +30,10 @@ export function readSignature(file: Buffer, registration: PkiRegistration, rules
   if (rules.checks === 'basic') return reading;
   const checked = checkInFull(bytes, signature, rules);
   if ('flaw' in checked) return rejectFile(registration, checked.flaw);
-  const { certificate, isVerified } = checked;
+  const { certificate, certificateBytes, isVerified } = checked;
   const warnings = remarkOn(registration, { algorithm, isVerified, names: namesOf(certificate) });
-  return { ...reading, remarks: { fingerprint: fingerprintOf(certificate), names: ownNamesOf(certificate), warnings } };
+  const fingerprint = hash('sha1', certificateBytes, 'hex');
+  return { ...reading, remarks: { fingerprint, names: ownNamesOf(certificate), warnings } };
 }
 
 /** No setting may send a private key, or a text that only looks like base64 and may be any secret. */
@@ -49,26 +49,15 @@ function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature
   return { bytes, algorithm, digest };
 }
 
-/** `AA:BB` is how OpenSSL writes it. */
-function fingerprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint.replaceAll(':', '').toLowerCase();
-}
-
 /** What is a person's alone, each by itself: a given name is not, nor is a title. */
-function ownNamesOf(certificate: X509Certificate): string[] {
-  const [subject, alternatives] = [nameOf(certificate, 'subject'), nameOf(certificate, 'subjectAltName')];
-  const attributes = subject.split(/\n| \+ /);
-  const named = attributes.flatMap((text) => /^(?:CN|UID|serialNumber|emailAddress)=(.*)$/s.exec(text)?.[1] ?? []);
-  const more = alternatives.split(', ').flatMap((text) => /^(?:email|othername:UPN):(.*)$/.exec(text)?.[1] ?? []);
-  return [...named, ...more];
+function ownNamesOf({ subject, emails, userNames }: Certificate): string[] {
+  return [...subject.filter(({ type }) => OWN.includes(type)).map(({ value }) => value), ...emails, ...userNames];
 }
 
 /** What may tell a person, without the organisation that all have in common. */
-function namesOf(certificate: X509Certificate): string {
-  const [subject, alternatives] = [nameOf(certificate, 'subject'), nameOf(certificate, 'subjectAltName')];
-  const personal = subject.split('\n').filter((line) => !/^(?:C|ST|L|O|OU|DC)=/.test(line));
-  const names = personal.map((line) => line.replaceAll(/(?:^|\+ )[\w.]+=/g, ' ').trim());
-  return [...names, ...alternatives.split(', ').filter((name) => name.startsWith('email:'))]
-    .map((name) => name.replace(/^email:/, ''))
-    .join(', ');
+function namesOf({ subject, emails }: Certificate): string {
+  return [...subject.filter(({ type }) => !SHARED.includes(type)).map(({ value }) => value), ...emails].join(', ');
 }
+
+const OWN = ['CN', 'UID', 'serialNumber', 'emailAddress'];
+const SHARED = ['C', 'ST', 'L', 'O', 'OU', 'DC'];

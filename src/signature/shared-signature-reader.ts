@@ -5,7 +5,7 @@ import { SignatureThreads } from './signature-threads.js';
 import { openSignatureReader } from './signature-reader.js';
 import type { ReaderSettings, ThreadSettings } from './signature-reader.js';
 import { openSignatureFolder } from './signature-file.js';
-import { openSignatureRules } from './signature-rules.js';
+import { openSignatureRules } from './signature-reader.js';
 
 /** More would wait for the one that plans the rows. */
 const MAX_THREADS = 16;

@@ -1,12 +1,23 @@
+import { readCertificateFile } from '../core/small-file.js';
 import type { Clock } from '../core/clock.js';
 import type { PkiRegistration } from '../row/registration.js';
 import { blameMachine, rejectFile } from './signature.js';
-import type { SignatureReading } from './signature.js';
+import type { SignatureChecks, SignatureReading } from './signature.js';
 import { openSignatureFolder } from './signature-file.js';
 import type { KnownFolders, SignatureFolder } from './signature-file.js';
 import { readSignature } from './read-signature.js';
 import type { SignatureRules } from './read-signature.js';
-import type { SignatureSettings } from './signature-rules.js';
+
+export interface SignatureSettings {
+  readonly checkSignatures: SignatureChecks | undefined;
+  readonly trust: string | undefined;
+}
+
+/** In full, unless the operator says something else. @throws {UsageError} when one of --trust can't be read */
+export function openSignatureRules({ checkSignatures, trust }: SignatureSettings): Omit<SignatureRules, 'nowMs'> {
+  if (trust === undefined) return { checks: checkSignatures ?? 'full', trust: [] };
+  return { checks: 'full', trust: readCertificateFile(trust, '--trust') };
+}
 
 export interface ReaderSettings {
   readonly folder: string;

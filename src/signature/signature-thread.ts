@@ -3,7 +3,7 @@ import type { ThreadAnswer, ThreadQuestion } from './signature-threads.js';
 import { openSignatureFolder } from './signature-file.js';
 import { openSignatureReader } from './signature-reader.js';
 import type { ThreadSettings } from './signature-reader.js';
-import { openSignatureRules } from './signature-rules.js';
+import { openSignatureRules } from './signature-reader.js';
 import type { SignatureReading } from './signature.js';
 
 /* A thread that reads and judges the signatures that it is asked for. */

@@ -1,5 +1,5 @@
 import { constants, createHash, verify } from 'node:crypto';
-import type { KeyObject, X509Certificate } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { ALGORITHMS } from '../row/registration.js';
 import { encodeSorted, inside, oidValue, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
@@ -22,12 +22,11 @@ export type Validity = 'valid' | 'unchecked' | { readonly flaw: Flaw };
  */
 export function verifySignature(
   signature: AttachedSignature,
-  certificate: X509Certificate,
+  key: KeyObject | undefined,
   attributesAsCame: Buffer | undefined,
 ): Validity {
   const { content, signer, algorithm } = signature;
   const scheme = schemeOf(signer.scheme);
-  const key = publicKeyOf(certificate);
   if (scheme === undefined || key === undefined) return 'unchecked';
   if (scheme.algorithm !== undefined && scheme.algorithm !== algorithm) return { flaw: TWO_DIGESTS };
   const octets = octetsOf(content);
@@ -48,14 +47,6 @@ export function verifySignature(
   // What was signed is their DER; some clients sign the order in which they send them, which DER has not.
   const asSet = Buffer.concat([Buffer.of(TAG.set), attributesAsCame.subarray(1)]);
   return fits && (isOver(asSet) || isOver(encodeSorted(attributes))) ? 'valid' : { flaw: NOT_VALID };
-}
-
-function publicKeyOf(certificate: X509Certificate): KeyObject | undefined {
-  try {
-    return certificate.publicKey;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The octets of a string in one piece or, in BER, in many: a character each. */

@@ -6,6 +6,7 @@ import { showName } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
 import type { SignatureFigures } from '../manifest/manifest.js';
 import { SignatureDigest } from '../manifest/signature-digest.js';
+import { nameText } from '../signature/certificate.js';
 import { checkSignatureOver } from '../signature/detached-signature.js';
 import { openSignatureFolder } from '../signature/signature-file.js';
 import { decodeFile } from '../signature/text-form.js';
@@ -67,5 +68,5 @@ export function auditSignature(
   const name = showName(signature);
   if ('flaw' in checked) return { verdict: 'bad', says: `${name} ${checked.flaw}` };
   if (!checked.isVerified) return { verdict: 'bad', says: `${name} is made in a way that can't be checked here` };
-  return { verdict: 'good', says: `signed by ${checked.certificate.subject.replaceAll('\n', ', ')}` };
+  return { verdict: 'good', says: `signed by ${nameText(checked.certificate.subject)}` };
 }

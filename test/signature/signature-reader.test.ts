@@ -1,8 +1,10 @@
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openSignatureReader } from '../../src/signature/signature-reader.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/core/usage-error.js';
+import { openSignatureReader, openSignatureRules } from '../../src/signature/signature-reader.js';
+import { Openssl } from '../simulator/openssl.js';
 import { aRegistration } from '../support/builders.js';
 
 const SAMPLE = join(import.meta.dirname, '../../samples/signatures/finance/aisyah.rahman.p7s');
@@ -57,4 +59,36 @@ it('cuts a very long path in the message', () => {
   const reason = reasonOf('x'.repeat(1024 * 1024));
   expect(reason).toMatch(/x…" has a name that is too long for the disk; correct the path$/);
   expect(reason.length).toBeLessThan(500);
+});
+
+describe('rules', () => {
+  const openssl = new Openssl();
+  let pem: string;
+
+  beforeAll(() => {
+    pem = fs.readFileSync(openssl.makeOwner('ec-p256').cert, 'utf8');
+  });
+  afterAll(() => openssl.remove());
+
+  function rulesFor(trust: string, checkSignatures?: 'full') {
+    const path = join(folder, 'trust.pem');
+    fs.writeFileSync(path, trust);
+    return openSignatureRules({ trust: path, checkSignatures });
+  }
+
+  it('are full, unless the operator says something else', () => {
+    expect(openSignatureRules({ trust: undefined, checkSignatures: undefined })).toEqual({ checks: 'full', trust: [] });
+    expect(openSignatureRules({ trust: undefined, checkSignatures: 'off' })).toEqual({ checks: 'off', trust: [] });
+  });
+
+  it('are full where authorities are given, each of them', () => {
+    expect(rulesFor(`a comment\n${pem}\n${pem}`)).toMatchObject({ checks: 'full', trust: { length: 2 } });
+    expect(rulesFor(pem.replaceAll('\n', '\r\n'), 'full').trust[0]?.subject).toContain('CN=owner');
+  });
+
+  it('need certificates that can be read', () => {
+    const damaged = pem.replace(/\n[^-]{20}/, '\nMIIC');
+    expect(() => rulesFor(pem + damaged)).toThrow(UsageError);
+    expect(() => rulesFor(pem + damaged)).toThrow(/certificate 2 of .*trust.pem can't be read/);
+  });
 });
