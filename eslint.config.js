@@ -32,6 +32,7 @@ export const ROOMS = {
   cli: 'words in and out',
   wiring: 'from settings to open edges, and through a job',
   shards: 'parts of an input that run side by side, and the whole that they come to',
+  undo: 'what takes back what a job registered, from what is asked to its files',
   commands: 'one file a command',
 };
 
@@ -107,6 +108,8 @@ export const EDGES = {
   'wiring/validate-job.ts': 'disk',
   'wiring/write-rows.ts': 'disk',
   'shards/enter-round.ts': 'disk',
+  'undo/undo-job.ts': 'disk',
+  'undo/undone-rows.ts': 'disk',
   'commands/answer-shell.ts': 'host',
   'commands/start-simulation.ts': 'disk, host',
 };

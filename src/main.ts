@@ -87,6 +87,8 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       return (await import('./commands/start-login.js')).startLogin(command, process, clock);
     case 'logout':
       return (await import('./commands/start-logout.js')).startLogout(command, process, clock);
+    case 'undo':
+      return (await import('./commands/start-undo.js')).startUndo(command, process, clock);
     case 'simulate': {
       const { startSimulation } = await import('./commands/start-simulation.js');
       return startSimulation(command, process);

@@ -4,7 +4,7 @@ import type { Registration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
 import type { Signature } from '../signature/signature.js';
 import { markOf, decideByListing } from '../server/token-listing.js';
-import type { Listed } from '../server/token-listing.js';
+import type { Listed, Sought, TokenListing } from '../server/token-listing.js';
 import type { Gate } from '../gate/gate.js';
 
 export interface AskingEdges {
@@ -12,6 +12,12 @@ export interface AskingEdges {
   readonly listTokens: (username: string, session: Session) => Promise<Listed>;
   /** SHA-1 of the signer's certificate, as lower-case hex digits. */
   readonly fingerprintOf: (signature: Signature) => string | undefined;
+  /** What the listing makes of the decision, where it is about no registration. */
+  readonly decideListed?: (listed: {
+    readonly decision: SettleDecision;
+    readonly listing: TokenListing;
+    readonly sought: Sought;
+  }) => SettleDecision;
 }
 
 export interface AskedAfterwards {
@@ -27,7 +33,7 @@ export interface AskedAfterwards {
 export async function askAfterwards(
   row: { readonly registration: Registration },
   { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },
-  { gate, listTokens, fingerprintOf }: AskingEdges,
+  { gate, listTokens, fingerprintOf, decideListed = ofRegistration }: AskingEdges,
 ): Promise<AskedAfterwards> {
   const { tokenType, username } = row.registration;
   const listed = await gate.through<Listed, Listed>(
@@ -38,6 +44,10 @@ export async function askAfterwards(
   if (listed === undefined) return { decision, proof: undefined };
   const { listing, proof } = listed;
   const sought = { tokenType, mark: markOf(row.registration, () => signature && fingerprintOf(signature)) };
-  const settled = typeof listing === 'object' ? decideByListing(listing, sought) : undefined;
-  return { decision: settled === undefined ? decision : { ...decision, ...settled }, proof };
+  return { decision: typeof listing === 'object' ? decideListed({ decision, listing, sought }) : decision, proof };
 }
+
+const ofRegistration: NonNullable<AskingEdges['decideListed']> = ({ decision, listing, sought }) => ({
+  ...decision,
+  ...decideByListing(listing, sought),
+});

@@ -4,6 +4,7 @@ import type { RegisterPlan } from '../plan/planned-row.js';
 import { describePageReply } from '../row/block.js';
 import { decide } from '../row/decision.js';
 import type { Decision, SettleDecision } from '../row/decision.js';
+import type { Outcome } from '../row/outcome.js';
 import { isSigned, rejectionText } from '../row/registration.js';
 import type { PkiRegistration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
@@ -23,6 +24,7 @@ import {
 } from '../row/row-state.js';
 import type { Attempt, RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
+import type { UndoWay } from '../row/undo.js';
 import type { Signature, SignatureReading } from '../signature/signature.js';
 import type { Refusal } from '../gate/admin-session.js';
 import type { Passage } from '../gate/gate.js';
@@ -43,6 +45,15 @@ export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly unproved: UnprovedRows;
   /** A key came for the user in another shape than documented. */
   readonly onOddKey: (username: string) => void;
+  /** Where it is no registration that is sent. */
+  readonly undo?: UndoEdges;
+}
+
+/** What undoing has of its own: nothing of it is asked of what registers. */
+export interface UndoEdges {
+  readonly way: UndoWay;
+  /** Asked before each send: what keeps it from leaving, if anything does. */
+  readonly askFirst: (attempting: Attempting, edges: RowEdges) => Promise<Step | undefined>;
 }
 
 /** What a slot was used for: the row is settled, goes on, or waits for the word of another row. */
@@ -84,6 +95,8 @@ function judgeReading(reading: SignatureReading, state: RowState): Readied {
 /** Sends once, as soon as the gate lets it through. */
 export async function attempt(attempting: Attempting, edges: RowEdges): Promise<Step> {
   const { row, state } = attempting;
+  const kept = await edges.undo?.askFirst(attempting, edges);
+  if (kept !== undefined) return kept;
   const step = await edges.gate.through<Attempt, Step>(row, sending(attempting, edges), (passage) =>
     judge(attempting, passage, edges),
   );
@@ -120,6 +133,7 @@ export function judge(
     isRowAlone: gate.blocks.note(row, sent.reply),
     stampErrorMs: sent.stampErrorMs,
     random: clock.random(),
+    undo: edges.undo?.way,
   });
   const state = { ...after, inDoubt: decision.inDoubt };
   edges.unproved.note(row, sent.proof, state);
@@ -128,10 +142,14 @@ export function judge(
   }
   if (sent.reply.kind === 'answer') {
     gate.leads.prove(tokenType);
-    if (decision.kind === 'settle') gate.session.noteAnswer(session, isRegistered(decision.outcome));
+    if (decision.kind === 'settle') gate.session.noteAnswer(session, isAccepted(decision.outcome));
   }
   if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(state, decision, edges);
   return askOpen({ ...attempting, state }, decision, edges);
+}
+
+function isAccepted(outcome: Outcome): boolean {
+  return isRegistered(outcome) || outcome === 'undone';
 }
 
 async function judgeSession(
@@ -210,7 +228,7 @@ export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement
 }
 
 /** The run has stopped; a row that was not sent in it is as one whose turn never came. */
-function endStopped(row: RegisterPlan, state: RowState, { reason }: RunStop): Settlement {
+export function endStopped(row: RegisterPlan, state: RowState, { reason }: RunStop): Settlement {
   if (state.lastReply === undefined && reason !== undefined) return endUnreached(row, reason.kind);
   return settleUnfinished(state, STOPPED);
 }

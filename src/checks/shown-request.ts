@@ -3,8 +3,8 @@ import { BASE_PATH, CALLS, REGISTRATIONS, toPath } from '../server/call.js';
 import type { Call } from '../server/call.js';
 import { HEADERS } from '../server/exchange.js';
 import type { Registration } from '../row/registration.js';
-import { toRequestBody } from '../server/request-body.js';
-import type { RequestSecrets, TimestampUnit } from '../server/request-body.js';
+import { toRequestBody, toUndoBody } from '../server/request-body.js';
+import type { RequestSecrets, TimestampUnit, UndoFields } from '../server/request-body.js';
 
 /** A request as it would leave, but for what is secret or not known before it does. */
 export interface ShownRequest {
@@ -50,6 +50,22 @@ export function showRegistration(
     url: toRegisterUrl(registration.tokenType, target),
     headers: HEADERS,
     body: 'timestamp' in body ? { ...body, timestamp: madeAtDeparture(timestampUnit) } : body,
+  };
+}
+
+/** What takes back a row, or gives it back. */
+export function showUndo(
+  { line, username, undo }: { line: number; username: string; undo: UndoFields },
+  { server, admin }: Pick<RequestTarget, 'server' | 'admin'>,
+): ShownRequest {
+  const call: Call<'admin'> = undo.status === undefined ? CALLS.unregister : CALLS.updateStatus;
+  return {
+    type: 'request',
+    line,
+    method: call.method,
+    url: `${server}${BASE_PATH}${toPath(call, { admin })}`,
+    headers: HEADERS,
+    body: fieldsOf(toUndoBody({ username }, undo, { cenToken: '' }), call),
   };
 }
 

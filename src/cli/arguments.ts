@@ -22,6 +22,7 @@ export type Command =
   | { readonly name: 'audit'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'login'; readonly flags: Flags }
   | { readonly name: 'logout'; readonly flags: Flags }
+  | { readonly name: 'undo'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'simulate'; readonly flags: Flags }
   | { readonly name: 'explain'; readonly word: string }
   | { readonly name: 'template' }
@@ -103,6 +104,7 @@ function toCommand(name: CommandName, flags: Flags): Command {
     case 'keys':
     case 'report':
     case 'audit':
+    case 'undo':
       return { name, results: String(flags['results']), flags };
     case 'doctor':
     case 'simulate':

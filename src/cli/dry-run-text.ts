@@ -23,7 +23,7 @@ export function toDryRunLines(
   return `${[sends, ...shown, 'This was a dry run: nothing was sent.'].join('\n')}\n`;
 }
 
-function toRequestLines({ line, method, url, headers, body }: ShownRequest): string {
+export function toRequestLines({ line, method, url, headers, body }: ShownRequest): string {
   const lines = [
     line === undefined ? 'First, the login:' : `Line ${line}:`,
     `  ${method} ${url}`,

@@ -41,9 +41,21 @@ export function toNextCommand(typed: TypedRun, ended: Ended, shell: Shell): stri
 }
 
 /** The command that was typed; where no line is sure to give its words, as they would be shown. */
-export function toTypedCommand({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, shell: Shell): string {
-  const words = [PROGRAM, 'run', input, ...toWords(flags)];
+export function toTypedCommand(
+  { flags, input }: Pick<TypedRun, 'flags' | 'input'>,
+  shell: Shell,
+  command: TypedCommand = 'run',
+): string {
+  const words = [PROGRAM, command, input, ...toWords(flags, command)];
   return toShellText(words, shell) ?? words.map((word) => showText(word, 1000)).join(' ');
+}
+
+type TypedCommand = 'run' | 'undo';
+
+/** What to type after an undo that left something: the same, which takes up the rest. Nothing where it would take more. */
+export function toNextUndo({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, shell: Shell): string | undefined {
+  if (limit.flag in flags) return undefined;
+  return toShellText([PROGRAM, 'undo', input, ...toWords(without(flags, ONCE), 'undo')], shell);
 }
 
 /** The rows of a shard that did not get through, or those that were left out for good until all are merged. */
@@ -67,8 +79,8 @@ function nextRun(run: TypedRun, ended: Ended): Next | undefined {
     return { input, flags: lowerLimit(flags, byRetry.no - carried - byOutcome.duplicate) };
   }
   const overFailed = isWorkbook(input) ? without(flags, ABOUT_WORKBOOK) : flags;
-  // Corrections are made there.
-  if (byRetry.fix > 0) return { input: failed, flags: without(overFailed, [limit.flag]) };
+  // Corrections are made there; what was taken back needs none.
+  if (byRetry.fix > byOutcome.undone) return { input: failed, flags: without(overFailed, [limit.flag]) };
   if (byRetry.yes === 0) return undefined;
   // In a run that was not stopped, these are the rows that were left out.
   const isOfOthers = byOutcome.not_sent > 0;
@@ -93,8 +105,8 @@ function without(flags: Flags, names: readonly string[]): Flags {
 }
 
 /** In the order in which they were typed; what yargs adds of its own is none of them. */
-function toWords(flags: Flags): string[] {
-  const known: readonly string[] = settingNamesOf('run').map((name) => SETTINGS[name].flag);
+function toWords(flags: Flags, command: TypedCommand = 'run'): string[] {
+  const known: readonly string[] = settingNamesOf(command).map((name) => SETTINGS[name].flag);
   return Object.entries(flags)
     .filter(([name]) => known.includes(name))
     .flatMap(([name, value]) => [value].flat().map((one): [string, unknown] => [name, one]))

@@ -69,12 +69,16 @@ function retryText(name: Outcome, { outcomes, retry }: RunReport): string {
 }
 
 function nextStep(report: RunReport, files: StemFiles): string {
-  const { yes = 0, fix = 0 } = report.retry;
+  const { yes = 0, fix: all = 0 } = report.retry;
+  const undone = report.outcomes['undone'] ?? 0;
+  const fix = all - undone;
   const next = report.next_command ?? AS_TYPED;
   if (report.exit_code >= 130) return `Go on with: ${next}`;
   if (report.stopped_by !== null) return `Mend what stopped it. Next: ${next}`;
   if (report.selection.shard !== undefined) return nextOfShard(report);
-  if (yes === 0 && fix === 0) return 'Every row is done.';
+  if (yes === 0 && fix === 0) {
+    return undone === 0 ? 'Every row is done.' : `Every row is done, but for ${rowsText(undone)} that undo took back.`;
+  }
   if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
   const leftOut = report.outcomes['not_sent'] ?? 0;
   const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';

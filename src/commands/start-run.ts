@@ -119,6 +119,7 @@ async function runAlone(
       self,
       nextCommand,
       sharing,
+      completeUndo: async (killed) => (await import('../undo/complete-undo.js')).completeUndo(killed),
       onSending: stopListening,
       onSent: loadingRest(stderr, clock),
     });

@@ -102,6 +102,7 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
   const ttl = number('session-ttl', /^\d{1,9}$/, 'seconds');
   const requests = number('session-requests', /^[1-9]\d{0,8}$/, 'a number of calls');
   const seed = number('seed', /^\d{1,9}$/, 'a whole number');
+  const otpType = number('otp-type', /^[123]$/, '1, 2 or 3');
   const [unit] = parseAll(flags, { flag: 'timestamp-unit', parse: parseUnit }, problems);
   const [jump] = parseAll(flags, { flag: 'clock-jump', parse: parseClockJump }, problems);
   const [limit] = parseAll(flags, { flag: 'limit-rate', parse: parseRateLimit }, problems);
@@ -115,6 +116,7 @@ function readOptions(flags: Flags, problems: string[]): Omit<SimulatorOptions, '
     ...(offset !== undefined && { clockOffsetMs: offset * 1000 }),
     ...(jump !== undefined && { clockJump: jump }),
     ...(seed !== undefined && { seed }),
+    ...(otpType !== undefined && { otpType: String(otpType) }),
     ...unit,
     ...(limit !== undefined && { rateLimit: limit }),
     downtimes: parseAll(flags, { flag: 'down', parse: parseDowntime }, problems),

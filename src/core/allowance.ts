@@ -29,6 +29,10 @@ export const ALLOWANCES = {
     lets: "a signature whose certificate has another user's name",
     risk: "one person's token may be registered to another",
   },
+  undone: {
+    lets: 'rows that undo has taken back to be registered anew',
+    risk: 'who lost a token on purpose gets one again',
+  },
 } as const satisfies Record<string, { readonly lets: string; readonly risk: string }>;
 export type Allowance = keyof typeof ALLOWANCES;
 export const ALLOWANCE_NAMES = namesOf(ALLOWANCES);

@@ -19,6 +19,8 @@ export interface StemFiles {
   readonly shards: string;
   /** The folder of the files of shards that were merged. */
   readonly mergedShards: string;
+  /** What became of the rows that undo took up. */
+  readonly undone: string;
 }
 
 /** `users.csv`, `users.xlsx`, `users.results.csv` and `users.failed.csv` share the stem `users`. */
@@ -59,6 +61,7 @@ export function stemFiles(folder: string, stem: string): StemFiles {
     digests: `${base}.SHA256SUMS`,
     shards: `${base}.shards.json`,
     mergedShards: `${base}.shards`,
+    undone: `${base}.undo.results.csv`,
   };
 }
 

@@ -3,6 +3,7 @@ import { FAULT_KINDS } from '../simulator/fault.js';
 import type { FlagWords } from './flag-words.js';
 import { settingFlags } from './setting-help.js';
 import { simulateFlags } from './simulate-options.js';
+import { UNDO_WORDS } from './undo-words.js';
 
 export const NAME = 'centagate-provision';
 
@@ -178,6 +179,7 @@ export const COMMANDS = {
       'One that the server does not know any more is removed as well. Exit code 0, 4 when the server is away, 6 when it refuses: then the files stay. A session that came by --auth-token-file instead, as a Secret does, is ended, and its file stays.',
     ],
   },
+  undo: UNDO_WORDS,
   simulate: {
     describe: 'an embedded CENTAGATE on loopback, to rehearse with',
     flags: () => simulateFlags,

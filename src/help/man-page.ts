@@ -22,6 +22,7 @@ const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   attempts: 'every send of all runs, where --attempt-log asked for it',
   manifest: 'what each run read and left, by digests and totals that audit checks',
   digests: 'the digests of these, for sha256sum -c',
+  undone: 'the rows that undo took up, with what became of them',
   journal: 'what a run under way has sent, from which a killed one is completed',
   lock: 'who is running',
   reserve: 'room that a run gives up when the disk is full',

@@ -60,6 +60,10 @@ export const SIMULATE_OPTIONS = {
     isRepeatable: true,
     isCommon: true,
   },
+  'otp-type': {
+    placeholder: 'N',
+    describe: 'by which type it takes back an offline OTP token (default: by none, as no document says)',
+  },
   seed: { placeholder: 'N', describe: 'the same seed draws the same faults and keys', isCommon: true },
 } as const satisfies Record<string, Words>;
 

@@ -38,6 +38,7 @@ function isManifest(found: unknown): found is Manifest {
   if (!tables.every(isTable) || typeof started_at !== 'string') return false;
   const { approval, attempts, signatures } = found;
   if (![approval, attempts, signatures].every((told) => told === null || isTable(told))) return false;
+  if (![found['undo'], found['undone']].every((told) => told === undefined || isTable(told))) return false;
   return [input, results].every(
     (figures) => isTable(figures) && typeof figures['file'] === 'string' && isTable(figures['types']),
   );

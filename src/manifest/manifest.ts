@@ -35,6 +35,10 @@ export interface Manifest {
   /** Null where it is not known: the run was cut off, and its journal is gone. */
   readonly signatures: SignatureFigures | null;
   readonly keys: KeyFigures;
+  /** Of an undo alone. */
+  readonly undo?: RunReport['undo'];
+  /** What undo left, of this stem; absent where there was none. */
+  readonly undone?: FileFigures | undefined;
   /** Of the rows of the results. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly retry: Readonly<Record<string, number>>;
@@ -73,7 +77,7 @@ export interface KeyFigures {
   readonly bytes: number;
 }
 
-type Told = 'made_by' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'selection' | 'settings';
+type Told = 'undo' | 'made_by' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'selection' | 'settings';
 
 /** What is known of a run's files beside its report. */
 export interface RunFigures {
@@ -85,13 +89,14 @@ export interface RunFigures {
   readonly attempts: FileFigures | null;
   readonly signatures: SignatureFigures | null;
   readonly keys: KeyFigures;
+  readonly undone: FileFigures | undefined;
 }
 
 /** A manifest that has no place in a chain yet. */
 export type Unchained = Omit<Manifest, 'version' | 'number' | 'previous'>;
 
 export function toManifest(report: RunReport, figures: RunFigures): Unchained {
-  const { approval, input, results, failed, summary, attempts, signatures, keys } = figures;
+  const { approval, input, results, failed, summary, attempts, signatures, keys, undone } = figures;
   return {
     ...tellRun(report),
     approval,
@@ -102,6 +107,7 @@ export function toManifest(report: RunReport, figures: RunFigures): Unchained {
     attempts,
     signatures,
     keys,
+    undone,
     outcomes: report.outcomes,
     retry: report.retry,
   };
@@ -117,10 +123,11 @@ export function repeatManifest(
 }
 
 function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {
-  const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings } = report;
+  const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo } = report;
   const administrator = String(settings['admin'] ?? '');
   const server = String(settings['server'] ?? '');
-  return { run_id, made_by, administrator, server, started_at, ended_at, exit_code, stopped_by, selection, settings };
+  const told = { run_id, made_by, administrator, server, started_at, ended_at, exit_code, stopped_by, selection };
+  return { ...told, settings, undo };
 }
 
 /** The SHA-256 of no bytes. */

@@ -5,6 +5,7 @@ import { bare } from '../input/column.js';
 import type { EarlierRun, RunReport } from '../report/run-report.js';
 import { OUTCOMES } from '../row/outcome.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
+import { undoInDoubt } from '../row/undo.js';
 import { describeReturnCode } from '../row/return-code.js';
 import type { Cause } from './causes.js';
 import type { JobFigures } from './job-figures.js';
@@ -63,9 +64,13 @@ const ACTORS: Readonly<Partial<Record<Outcome, string>>> = {
   refused: 'whoever looks after the users in CENTAGATE, or made the list',
   invalid: 'whoever made the list',
   key_lost: 'whoever looks after the users in CENTAGATE',
+  undone: 'whoever took them back',
 };
 
-export function actorOf({ outcome, retry }: Pick<Cause, 'outcome' | 'retry'>): string {
+type Actionable = Pick<Cause, 'outcome' | 'retry'> & Partial<Pick<Cause, 'detail'>>;
+
+export function actorOf({ outcome, retry, detail = '' }: Actionable): string {
+  if (isUndoInDoubt(outcome, detail)) return 'whoever took them back';
   if (outcome === 'unknown' && retry === 'fix') return 'whoever looks after the gateway before the server';
   return (outcome && ACTORS[outcome]) ?? 'whoever runs the command';
 }
@@ -80,11 +85,17 @@ export function explainCause({ outcome, returnCode, detail }: Cause): {
   const { meaning, remedy } = OUTCOMES[outcome];
   if (outcome === 'not_sent') return { happened: detail.replace(/: rerun$/, '') || meaning, remedy: 'Run again.' };
   const code = describeReturnCode(returnCode);
-  if (outcome === 'key_lost') return { happened: meaning, remedy };
+  if (outcome === 'key_lost' || outcome === 'undone') return { happened: meaning, remedy };
+  if (isUndoInDoubt(outcome, detail)) return { happened: detail, remedy: 'Repeat that undo.' };
   if (outcome === 'invalid') return { happened: detail, remedy: 'Correct the row, then rerun.' };
   if (code !== undefined) return { happened: `${code.meaning} (${returnCode})`, remedy: code.remedy };
   const happened = detail === '' ? meaning : detail;
   return { happened: returnCode === '' ? happened : `return code ${returnCode}: ${happened}`, remedy };
+}
+
+/** It speaks of no return code: that is of the registration. */
+function isUndoInDoubt(outcome: Outcome | undefined, detail: string): boolean {
+  return outcome === 'unknown' && undoInDoubt({ outcome, detail }) !== undefined;
 }
 
 /** All runs that are known of, the oldest first, the last one at the end. */

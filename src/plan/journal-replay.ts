@@ -123,5 +123,5 @@ export class JournalReplay {
 
 function countOf(outcome: Outcome): 'done' | 'inDoubt' | 'left' {
   if (isInDoubt(outcome)) return 'inDoubt';
-  return outcome === 'registered' || outcome === 'already_registered' ? 'done' : 'left';
+  return outcome === 'registered' || outcome === 'already_registered' || outcome === 'undone' ? 'done' : 'left';
 }

@@ -11,6 +11,8 @@ import { settleInvalid } from '../row/row-state.js';
 import { settleUnsent } from '../row/settlement.js';
 import type { Settlement } from '../row/settlement.js';
 import { bringsKey } from '../row/token-type.js';
+import { isOfUndo, undoInDoubt } from '../row/undo.js';
+import type { UndoPart } from '../row/undo.js';
 
 /** One row of the results: what was known of it when the run began decides what is left to do. */
 export interface PlannedRow {
@@ -25,6 +27,8 @@ export interface PlannedRow {
   /** Another shard has the row. */
   readonly isElsewhere?: true;
   readonly plan: Plan;
+  /** Of a row that is planned for an undo. */
+  readonly undo?: UndoPart;
 }
 
 /**
@@ -119,13 +123,18 @@ interface PastOf {
 /** What a row's past decides by itself, whatever the row says by now. */
 function planPast(past: Settlement | undefined, { key, isReplayed }: PastOf, rules: PlanRules): Plan | undefined {
   if (past === undefined) return undefined;
-  if (retryOf(past) === 'no') return { kind: 'carry', settlement: past };
+  if (retryOf(past) === 'no' || isKeptBack(past, rules)) return { kind: 'carry', settlement: past };
   if (key !== undefined && bringsKey(key.tokenType) && isSaved(past, key.username, rules)) {
     const detail = 'The key that an earlier send brought is in the keys file.';
     return { kind: 'settle', settlement: { ...past, outcome: 'registered', detail } };
   }
   const isCompletion = isReplayed && rules.isReplayHistory !== true;
   return isCompletion ? { kind: 'carry', settlement: past } : undefined;
+}
+
+/** What a person took back, no run gives back that is not told so; and what may have been taken back, none. */
+function isKeptBack(past: Settlement, { allowed = [] }: PlanRules): boolean {
+  return isOfUndo(past) && (undoInDoubt(past) !== undefined || !allowed.includes('undone'));
 }
 
 /** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */

@@ -115,9 +115,9 @@ export class RowHistory {
   }
 }
 
-/** A row whose user nobody may take: something was, or may have been, registered for it. */
+/** A row whose user nobody may take: something was, or may have been, registered for it, if only until it was taken back. */
 export function keepsUser(past: Settlement): boolean {
-  return isDone(past) || isInDoubt(past.outcome);
+  return isDone(past) || isInDoubt(past.outcome) || past.outcome === 'undone';
 }
 
 export function isDone(past: Settlement): boolean {

@@ -55,12 +55,18 @@ export class Selection {
     return `--where: no row has ${this.#rules.where.map((text) => showText(text, 60)).join(' and ')}: ${texts.join('; ')}`;
   }
 
-  select(row: PlannedRow): PlannedRow {
-    const { plan } = row;
+  /** Do all conditions hold? Each row is to be asked of once. */
+  means(cells: readonly string[]): boolean {
     // All of them are asked: they remember what they saw.
-    const isMeant = this.#conditions.filter((condition) => !condition.holds(row.cells)).length === 0;
+    const isMeant = this.#conditions.filter((condition) => !condition.holds(cells)).length === 0;
     this.#seen += 1;
     if (isMeant) this.#meant += 1;
+    return isMeant;
+  }
+
+  select(row: PlannedRow): PlannedRow {
+    const { plan } = row;
+    const isMeant = this.means(row.cells);
     if (plan.kind !== 'register') return row;
     const { past, isCorrected = false } = plan;
     const { limit = Infinity, only } = this.#rules;

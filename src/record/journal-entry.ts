@@ -8,11 +8,15 @@ import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Registration } from '../row/registration.js';
 import { OUTCOMES } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
+import { UNDO_WAYS } from '../row/undo.js';
+import type { UndoWay } from '../row/undo.js';
 import type { Signature } from '../signature/signature.js';
 import { isOrigin, isSelection } from './summary-shape.js';
 
 /** Another one is of another version of this program, which nobody should guess over. */
 export const JOURNAL_VERSION = 1;
+/** Of an undo: a version that knows of none must not take its journal for that of a run, and send again what was taken back. */
+export const UNDO_JOURNAL_VERSION = 2;
 
 /**
  * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave, and marked
@@ -38,6 +42,8 @@ export interface RunEntry {
   readonly settings: SettingsReport;
   readonly madeBy?: Origin;
   readonly selection?: SelectionReport;
+  /** Of an undo. */
+  readonly undo?: UndoWay;
 }
 
 /** A send is about to leave. */
@@ -126,6 +132,7 @@ const isRun = objectOf<RunEntry>({
   settings: mapOf(isScalar),
   madeBy: maybe(isOrigin),
   selection: maybe(isSelection),
+  undo: maybe((found) => typeof found === 'string' && Object.hasOwn(UNDO_WAYS, found)),
 });
 
 const isIntent = objectOf<IntentEntry>({
@@ -161,7 +168,12 @@ const SHAPES: Readonly<Record<JournalEntry['type'], Shape>> = {
   taken_back: isOfRow,
 };
 
-const isOfThisVersion = objectOf<Pick<RunEntry, 'version'>>({ version: (found) => found === JOURNAL_VERSION });
+const isOfThisVersion = objectOf<Pick<RunEntry, 'version'>>({ version: isJournalVersion });
+
+/** Of a run, or of an undo, as this version writes them. */
+function isJournalVersion(found: unknown): boolean {
+  return found === JOURNAL_VERSION || found === UNDO_JOURNAL_VERSION;
+}
 
 /** Whether it could be an entry of ours, as far as others rely on it. */
 export function isEntry(found: unknown): found is JournalEntry {

@@ -15,12 +15,15 @@ export interface Written {
   readonly sha256: string;
 }
 
+/** A file that is whole, under its temporary name. */
+type Finished = Pick<ReplacedFile, 'place' | 'discard'>;
+
 export interface Outputs {
   readonly writeRow: (ended: EndedRow) => void;
   /** Brings both to the disk, before they are put in their places. */
   readonly finish: () => { readonly results: Written; readonly failed: Written };
-  /** @param log finished, and placed with the others */
-  readonly complete: (texts: OutputTexts, log?: ReplacedFile) => void;
+  /** @param more finished, and placed with the others */
+  readonly complete: (texts: OutputTexts, more?: readonly Finished[]) => void;
   readonly discard: () => void;
 }
 
@@ -38,7 +41,7 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
   const [resultsFile, failedFile] = [new ReplacedFile(files.results), new ReplacedFile(files.failed)];
   const results = new ResultWriter(resultsFile, ownNames, format);
   const failed = new ResultWriter(failedFile, ownNames, format);
-  const finished: Pick<ReplacedFile, 'place' | 'discard'>[] = [results, failed];
+  const finished: Finished[] = [results, failed];
   let isDecided = false;
   return {
     writeRow: ({ row, settlement }) => {
@@ -50,8 +53,8 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       results: { sha256: results.finish(), bytes: resultsFile.bytes },
       failed: { sha256: failed.finish(), bytes: failedFile.bytes },
     }),
-    complete: (texts, log) => {
-      if (log !== undefined) finished.push(log);
+    complete: (texts, more = []) => {
+      finished.push(...more);
       const [summary, ...others] = (['summary', 'manifest', 'digests'] as const).map((name) => {
         const file = new ReplacedFile(files[name]);
         finished.push(file);
@@ -62,7 +65,7 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
       // Also when this fails: nobody knows then whether it has its place.
       isDecided = true;
       summary?.place();
-      for (const file of [results, failed, ...others, ...(log === undefined ? [] : [log])]) file.place();
+      for (const file of [results, failed, ...others, ...more]) file.place();
       removeJournal(files);
     },
     discard: () => {
@@ -73,8 +76,8 @@ export function openOutputs(files: StemFiles, ownNames: readonly string[], forma
 
 /** Goes on where a run was killed whose summary is in its place: the others of its files follow. */
 export function placeRest(files: StemFiles, { isFailedKept }: { readonly isFailedKept: boolean }): void {
-  const { results, failed, attempts, manifest, digests } = files;
-  [results, ...(isFailedKept ? [] : [failed]), attempts, manifest, digests].forEach(placeFinished);
+  const { results, failed, attempts, undone, manifest, digests } = files;
+  [results, ...(isFailedKept ? [] : [failed]), attempts, undone, manifest, digests].forEach(placeFinished);
   removeJournal(files);
 }
 

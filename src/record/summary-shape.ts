@@ -19,7 +19,7 @@ import type { PaceFigures } from '../report/latencies.js';
 import type { Origin } from '../report/origin.js';
 import type { PeopleCount } from '../report/people.js';
 import { EARLIER_RUN } from '../report/run-report.js';
-import type { RunHistory, RunReport, SelectionReport, Unchanged } from '../report/run-report.js';
+import type { RunHistory, RunReport, SelectionReport, Unchanged, UndoReport } from '../report/run-report.js';
 
 export const isOrigin = objectOf<Origin>({
   program: isText,
@@ -65,6 +65,8 @@ const areCells = objectOf<UsedCells>(
 
 const isCorrection = objectOf<Correction>({ line: isCount, from: areCells, to: areCells, isMended: maybe(isFlag) });
 
+const isUndo = objectOf<UndoReport>({ how: isText, rows: isCount, outcomes: areCounts });
+
 const isAsLeft = objectOf<Unchanged>({
   program: isText,
   input: isText,
@@ -107,6 +109,7 @@ const MEMBERS: Readonly<Record<keyof RunReport, Shape>> = {
   settings: mapOf(isScalar),
   changed_settings: maybe(mapOf(orNull(isScalar))),
   corrections: listOf(isCorrection),
+  undo: maybe(isUndo),
   as_left: maybe(isAsLeft),
   // Object.fromEntries loses the names, which are all there.
   runs: listOf(

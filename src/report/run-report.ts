@@ -7,6 +7,7 @@ import type { Origin } from './origin.js';
 import type { PeopleCount } from './people.js';
 import type { RowFigures } from './row-figures.js';
 import type { RunSummary } from './summary.js';
+import type { UndoWay } from '../row/undo.js';
 
 /** What a summary file holds: one JSON object, its names in snake case like the columns. Nothing secret. */
 export interface RunReport {
@@ -54,9 +55,18 @@ export interface RunReport {
   /** Those that were another in the run before, as they are now; null: not given any more. */
   readonly changed_settings: Readonly<Record<string, string | number | boolean | null>>;
   readonly corrections: readonly Correction[];
+  /** Of an undo, which registers nothing. */
+  readonly undo?: UndoReport | undefined;
   readonly as_left?: Unchanged | undefined;
   /** Earlier runs of the stem, the oldest first. */
   readonly runs: readonly EarlierRun[];
+}
+
+/** What became of the rows that an undo took up: of the results, `outcomes` tell it as of any run. */
+export interface UndoReport {
+  readonly how: UndoWay;
+  readonly rows: number;
+  readonly outcomes: Readonly<Record<string, number>>;
 }
 
 /** What a run read and what it left, each in a text that is another one when it has changed. */
@@ -112,6 +122,7 @@ export const EARLIER_RUN = [
   'outcomes',
   'pace',
   'changed_settings',
+  'undo',
 ] as const satisfies readonly (keyof RunReport)[];
 
 /** Runs that older versions made have no more than times, ending, counts and sends. */
@@ -143,6 +154,7 @@ export interface EndedRun {
   readonly columns: ColumnMap;
   readonly settings: SettingsReport;
   readonly corrections: readonly Correction[];
+  readonly undo?: UndoReport | undefined;
   readonly unchanged?: Unchanged | undefined;
   readonly earlier: RunReport | undefined;
 }
@@ -191,6 +203,7 @@ export function toRunReport(run: EndedRun): RunReport {
     settings: run.settings,
     changed_settings: earlier === undefined ? {} : changesOf(earlier.settings, run.settings),
     corrections: run.corrections,
+    undo: run.undo,
     as_left: run.unchanged,
     runs: earlier === undefined ? [] : withLast(earlier),
   };
@@ -219,6 +232,7 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     pace: { sends_per_second: 0, latency_ms: null },
     history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),
     changed_settings: {},
+    undo: undefined,
     runs: withLast(earlier),
   };
 }

@@ -2,6 +2,7 @@ import { OUTCOME_NAMES, retryOf } from '../row/outcome.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import { guardCell } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
+import type { UndoPart } from '../row/undo.js';
 import type { Stop } from '../core/stop.js';
 
 export interface RunSummary {
@@ -22,7 +23,12 @@ export interface RunSummary {
 /** A row whose life in this run is over. */
 export interface EndedRow {
   /** In the first input, and the own cells as they go into the results. */
-  readonly row: { readonly line: number; readonly inputLine?: number; readonly cells: readonly string[] };
+  readonly row: {
+    readonly line: number;
+    readonly inputLine?: number;
+    readonly cells: readonly string[];
+    readonly undo?: UndoPart;
+  };
   readonly settlement: Settlement;
   readonly carried: boolean;
   /** Sends of this run that may have left. */

@@ -11,6 +11,8 @@ import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
 import type { RowState } from './row-state.js';
 import { showText, startsFormula } from '../core/safe-text.js';
+import { canShowGone, describeUndoWay } from './undo.js';
+import type { UndoWay } from './undo.js';
 
 /** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
 export interface SettleDecision {
@@ -50,6 +52,8 @@ export interface Circumstances {
   readonly stampErrorMs?: number | undefined;
   /** In [0, 1). */
   readonly random: number;
+  /** What was sent was no registration, but to take one back. */
+  readonly undo?: UndoWay | undefined;
 }
 
 /** Times in a row that a row meets 429 before it is left for the next run: three to seven minutes of our own pauses. */
@@ -89,7 +93,7 @@ function decideUnreadable(state: RowState, { why, page }: Unreadable, circumstan
     const inDoubt = state.inDoubt || why === 'the reply has no return code';
     return stop(
       { ...state, inDoubt },
-      `HTTP status 200 from the registration endpoint, and ${why}${describePage(page)}`,
+      `HTTP status 200 from ${endpointText(circumstances)}, and ${why}${describePage(page)}`,
       NO_CENTAGATE,
     );
   }
@@ -106,8 +110,14 @@ function decideUnanswered(state: RowState, reply: Unanswered | Unsent, circumsta
   return { kind: 'stop', inDoubt: state.inDoubt, outcome, detail, reason: describeLasting(reply) };
 }
 
+function endpointText({ undo }: Circumstances): string {
+  return undo === undefined ? 'the registration endpoint' : 'the endpoint that takes back';
+}
+
 function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstances): Decision {
-  const { tokenType } = circumstances;
+  const { tokenType, undo } = circumstances;
+  const undone = undo && decideUndone(state, reply, { tokenType, way: undo });
+  if (undone !== undefined) return undone;
   const known = describeReturnCode(reply.code);
   const remedy = known?.remedy ?? 'No document lists this code: ask the vendor, then rerun.';
   const why = `return code ${reply.code} (${known?.meaning ?? ''})`;
@@ -115,7 +125,7 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
     // No word on the row: the server's clock has jumped, and the next stamp follows it.
     return tryAgain(state, { why: `${why}, to a stamp minutes off the server's clock` }, circumstances);
   }
-  switch (verdictOf(reply.code, tokenType)) {
+  switch (verdictOf(reply.code, undo === undefined ? tokenType : 'noToken')) {
     case 'success':
       return decideSuccess(reply, tokenType);
     case 'already':
@@ -136,6 +146,35 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
     case 'stop':
       return stop(state, why, remedy);
   }
+}
+
+/**
+ * What only an undo meets. That there is nothing to take away, after a send that may have been applied, says that it was; else it
+ * is a no like others: somebody else was here before, or the type is not the right one.
+ */
+function decideUndone(
+  { inDoubt }: RowState,
+  { code }: Answer,
+  { tokenType, way }: { readonly tokenType: TokenType; readonly way: UndoWay },
+): Decision | undefined {
+  const { outcome, done } = describeUndoWay(way);
+  const verdict = verdictOf(code, 'noToken');
+  if (verdict === 'success') {
+    const isOpen = canShowGone(tokenType, way) ? ({ isOpen: true } as const) : undefined;
+    return { kind: 'settle', inDoubt: false, outcome, detail: `${done}.`, ...isOpen };
+  }
+  if (verdict === 'already') {
+    const detail = 'An answer that says nothing of what was asked: look at the user, then repeat undo.';
+    return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
+  }
+  if (describeReturnCode(code)?.isNoToken !== true) return undefined;
+  if (inDoubt && way === 'unregister') {
+    const detail = `${done}: there is no such token any more, after a send without a clear answer.`;
+    return { kind: 'settle', inDoubt: false, outcome, detail };
+  }
+  const type = tokenType === 'otp' ? ', or --otp-type is another one here' : '';
+  const detail = `This user has no such token any more${type}: look at the user, or ask verify.`;
+  return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
 }
 
 /** Without its key, a token is of no use to its user: that is for a person to settle, or the keys file. */
@@ -193,7 +232,7 @@ function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circum
   if (first === 'stop' && !circumstances.endpointSeen) {
     return stop(
       state,
-      `HTTP status ${httpStatus} from the registration endpoint${describePage(reply.page)}`,
+      `HTTP status ${httpStatus} from ${endpointText(circumstances)}${describePage(reply.page)}`,
       NO_CENTAGATE,
     );
   }

@@ -8,13 +8,13 @@ export const OUTCOMES = {
   registered: {
     retry: 'no',
     meaning: 'the server said code 0, or shows our certificate',
-    remedy: 'OTP: hand out its key from the keys file. Nothing else to do.',
+    remedy: 'OTP: hand out its key from the keys file. Nothing else to do; undo takes it back.',
   },
   already_registered: {
     retry: 'no',
     meaning: 'a token was there before this send',
     remedy:
-      'Nothing to do, unless the user should get another token: unregister the old one in the console of CENTAGATE first.',
+      'Nothing to do, unless the user should get another token: unregister the old one in the console of CENTAGATE first. It is not of this job, so undo leaves it alone.',
   },
   duplicate: {
     retry: 'no',
@@ -35,7 +35,13 @@ export const OUTCOMES = {
     retry: 'fix',
     meaning: 'OTP: a token is there, and its key is not with us',
     remedy:
-      'Look at the user in the console of CENTAGATE; unregister the token there, then rerun, to give the user a new one.',
+      'Look at the user in the console of CENTAGATE; unregister the token there (undo does not: whose it is can not be told), then rerun, to give the user a new one.',
+  },
+  undone: {
+    retry: 'fix',
+    meaning: 'registered by this job, and taken back by undo',
+    remedy:
+      'Nothing, if it was meant. What was deactivated, undo with --how activate makes valid again; run with --allow undone registers the row anew.',
   },
   unavailable: {
     retry: 'yes',

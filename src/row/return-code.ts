@@ -31,6 +31,8 @@ export interface ReturnCode {
   readonly isStrain?: true;
   /** Nobody has the username that was asked about. */
   readonly isNoUser?: true;
+  /** The user has no such token that could be taken back. */
+  readonly isNoToken?: true;
   /** May be the answer to a stamp that is minutes off the server's clock; which code is, no document says. */
   readonly isForStamp?: true;
 }
@@ -106,7 +108,8 @@ export const RETURN_CODES = {
     meaning: 'User already bound with a token',
     verdict: 'already',
     source: 'PKI seed',
-    remedy: 'Nothing to do, unless the token should be another one: unregister it in the console of CENTAGATE first.',
+    remedy:
+      'Nothing to do, unless the token should be another one: unregister it in the console of CENTAGATE first (undo does so only for rows that this job registered).',
   },
   '22029': {
     meaning: 'User edit is pending approval',
@@ -185,6 +188,13 @@ export const RETURN_CODES = {
     source: 'vendor documentation',
     remedy: 'Rerun; if it stays, look at the server.',
   },
+  '26011': {
+    meaning: 'Certificate not found',
+    verdict: 'refused',
+    source: 'API 2018 (undo)',
+    remedy: 'Nothing of this user is left to take back: verify tells what the server has.',
+    isNoToken: true,
+  },
   '27001': {
     meaning: 'Licence error',
     verdict: 'stop',
@@ -196,13 +206,14 @@ export const RETURN_CODES = {
     verdict: 'refused',
     source: 'API 2018 (OTP)',
     remedy: 'OTP: perhaps no soft token is free; have some added, then rerun.',
+    isNoToken: true,
   },
   '29008': {
     meaning: 'An OTP token already registered to this user',
     verdict: 'already',
     source: 'OTP seed',
     remedy:
-      'Nothing to do, unless the activation key is missing: unregister the token in the console of CENTAGATE first.',
+      'Nothing to do, unless the activation key is missing: unregister the token in the console of CENTAGATE first (undo does so only for rows that this job registered).',
   },
   '230001': {
     meaning: 'Transaction quota is used up',

@@ -106,7 +106,8 @@ export function settleUnfinished(state: RowState, why: string): Settlement {
 export function settleUnreached(past: Settlement | undefined, why: string): Settlement {
   const detail = `${why}: rerun`;
   if (past === undefined) return settleUnsent('not_sent', detail);
-  if (isInDoubt(past.outcome) || past.outcome === 'unavailable') return past;
+  // What was taken back stays so until it is sent again.
+  if (isInDoubt(past.outcome) || past.outcome === 'unavailable' || past.outcome === 'undone') return past;
   return { ...settleUnsent('not_sent', detail), ...sendsOf(past) };
 }
 

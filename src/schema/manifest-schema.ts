@@ -36,53 +36,57 @@ const totals: Readonly<Record<keyof Totals, JsonSchema>> = {
   },
 };
 
-const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings } = SUMMARY_MEMBERS;
+const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo } = SUMMARY_MEMBERS;
 
-const manifest = objectOf<Manifest>({
-  version: { const: 1, description: 'of this format' },
-  number: { type: 'integer', minimum: 1, description: "of the stem's runs" },
-  previous: orNull(described(SHA256, 'of the line before, without its comma and line end, hex; null for the first')),
-  ...{ run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings },
-  administrator: text('who registered'),
-  server: text('where'),
-  approval: orNull(
-    described(
-      objectOf<Approval>({
-        sha256: described(SHA256, 'of the signed file, hex'),
-        signed_by: text('the subject of the certificate'),
-      }),
-      'by which a second person let the run go; null where none was asked for',
+const manifest = objectOf<Manifest>(
+  {
+    version: { const: 1, description: 'of this format' },
+    number: { type: 'integer', minimum: 1, description: "of the stem's runs" },
+    previous: orNull(described(SHA256, 'of the line before, without its comma and line end, hex; null for the first')),
+    ...{ run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo },
+    administrator: text('who registered'),
+    server: text('where'),
+    approval: orNull(
+      described(
+        objectOf<Approval>({
+          sha256: described(SHA256, 'of the signed file, hex'),
+          signed_by: text('the subject of the certificate'),
+        }),
+        'by which a second person let the run go; null where none was asked for',
+      ),
     ),
-  ),
-  input: described(
-    objectOf<ReadFigures>({
-      ...file,
-      ...totals,
-      bytes: orNull(BYTES),
-      sha256: { type: 'string', pattern: '^([0-9a-f]{64})?$', description: 'as the run read it, hex' },
-    }),
-    'what was read',
-  ),
-  results: described(objectOf<FileFigures & Totals>({ ...file, ...totals }), 'the results that the run left'),
-  failed: described(objectOf<FileFigures & Pick<Totals, 'rows'>>({ ...file, rows: ROWS }), 'the failed file'),
-  summary: described(objectOf<FileFigures>(file), 'the summary'),
-  attempts: orNull(described(objectOf<FileFigures>(file), 'the log of all sends; null where nobody asked for it')),
-  signatures: orNull(
-    described(
-      objectOf<SignatureFigures>({
-        count: count('so many were sent'),
-        sha256: described(SHA256, 'over what sha256sum says of each, in the order of the results, hex'),
+    input: described(
+      objectOf<ReadFigures>({
+        ...file,
+        ...totals,
+        bytes: orNull(BYTES),
+        sha256: { type: 'string', pattern: '^([0-9a-f]{64})?$', description: 'as the run read it, hex' },
       }),
-      'the signatures that this run sent; null for one that was cut off',
+      'what was read',
     ),
-  ),
-  keys: described(
-    objectOf<KeyFigures>({ file: file.file, count: count('lines beneath the header'), bytes: BYTES }),
-    'the keys file; never a digest, by which keys could be tried',
-  ),
-  outcomes: mapOf(count('so many'), 'rows of the results by outcome', OUTCOME_NAMES),
-  retry: mapOf(count('so many'), 'rows of the results by retry', RETRY_MARKERS),
-});
+    results: described(objectOf<FileFigures & Totals>({ ...file, ...totals }), 'the results that the run left'),
+    failed: described(objectOf<FileFigures & Pick<Totals, 'rows'>>({ ...file, rows: ROWS }), 'the failed file'),
+    summary: described(objectOf<FileFigures>(file), 'the summary'),
+    attempts: orNull(described(objectOf<FileFigures>(file), 'the log of all sends; null where nobody asked for it')),
+    signatures: orNull(
+      described(
+        objectOf<SignatureFigures>({
+          count: count('so many were sent'),
+          sha256: described(SHA256, 'over what sha256sum says of each, in the order of the results, hex'),
+        }),
+        'the signatures that this run sent; null for one that was cut off',
+      ),
+    ),
+    keys: described(
+      objectOf<KeyFigures>({ file: file.file, count: count('lines beneath the header'), bytes: BYTES }),
+      'the keys file; never a digest, by which keys could be tried',
+    ),
+    undone: described(objectOf<FileFigures>(file), 'what undo left, where there was one'),
+    outcomes: mapOf(count('so many'), 'rows of the results by outcome', OUTCOME_NAMES),
+    retry: mapOf(count('so many'), 'rows of the results by retry', RETRY_MARKERS),
+  },
+  ['undo', 'undone'],
+);
 
 export const MANIFEST_SCHEMA: PublishedSchema = {
   title: 'users.manifest.json',

@@ -3,11 +3,12 @@ import { ENCODINGS } from '../input/encoding.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { Correction, UsedCells } from '../input/correction.js';
 import { EARLIER_RUN } from '../report/run-report.js';
-import type { RunHistory, RunReport, SelectionReport, Unchanged } from '../report/run-report.js';
+import type { RunHistory, RunReport, SelectionReport, Unchanged, UndoReport } from '../report/run-report.js';
 import type { PaceFigures } from '../report/latencies.js';
 import type { Origin } from '../report/origin.js';
 import type { PeopleCount } from '../report/people.js';
 import { OUTCOME_NAMES, RETRY_MARKERS } from '../row/outcome.js';
+import { UNDO_WAY_NAMES } from '../row/undo.js';
 import {
   count,
   described,
@@ -111,6 +112,12 @@ const unchanged = objectOf<Unchanged>({
   keys: text('size and time: a digest would give keys away'),
 });
 
+const undo = objectOf<UndoReport>({
+  how: oneOf(UNDO_WAY_NAMES, 'as --how said'),
+  rows: count('rows that were taken up'),
+  outcomes: mapOf(COUNT, 'what became of them', OUTCOME_NAMES),
+});
+
 type Members = Readonly<Record<keyof RunReport, JsonSchema>>;
 
 export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
@@ -151,10 +158,11 @@ export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
     'those that were another in the run before; null: not given any more',
   ),
   corrections: listOf(correction, 'what operators corrected in the failed file, for reruns of the first input'),
+  undo: described(undo, 'of an undo, which registers nothing: how rows were taken back, and what became of those'),
   as_left: described(unchanged, 'what was read and left, by which the next run knows that nothing has changed'),
 };
 
-const OPTIONAL = ['sheet', 'as_left'] as const;
+const OPTIONAL = ['sheet', 'undo', 'as_left'] as const;
 /** Runs of older versions have these alone. */
 const ALWAYS = ['input', 'started_at', 'ended_at', 'exit_code', 'stopped_by', 'rows', 'sends', 'outcomes'] as const;
 

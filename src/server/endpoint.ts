@@ -1,12 +1,13 @@
 import type { Clock } from '../core/clock.js';
 import type { Proof } from '../core/proof.js';
 import { CALLS, REGISTRATIONS, toPath } from './call.js';
+import type { Call } from './call.js';
 import { toReply } from './exchange.js';
 import type { Exchange, HttpRequest } from './exchange.js';
 import { describeStatus } from '../row/http-status.js';
 import type { Registration } from '../row/registration.js';
-import { toRequestBody, toTimestamp } from './request-body.js';
-import type { RequestSecrets, TimestampUnit } from './request-body.js';
+import { toRequestBody, toTimestamp, toUndoBody } from './request-body.js';
+import type { RequestBody, RequestSecrets, TimestampUnit, UndoFields } from './request-body.js';
 import { verdictOf } from '../row/return-code.js';
 import type { Reply } from '../row/reply.js';
 import type { Attempt } from '../row/row-state.js';
@@ -49,9 +50,29 @@ export class Endpoint {
     session: Session,
     signal: AbortSignal,
   ): Promise<Attempt> => {
-    const { timestampUnit, exchange } = this.#settings;
     const { cenToken } = session;
-    const { text, timestampAt } = toRequestBody(registration, { cenToken, signature }, timestampUnit);
+    const body = toRequestBody(registration, { cenToken, signature }, this.#settings.timestampUnit);
+    const call = REGISTRATIONS[registration.tokenType];
+    return this.#send({ ...body, call, path: toPath(call, session), mayLeave }, signal);
+  };
+
+  /** Sends one request that takes a registration back, or gives it back. It brings no key, whatever it says. */
+  readonly undo = (
+    { registration, undo, mayLeave }: UndoRequest,
+    session: Session,
+    signal: AbortSignal,
+  ): Promise<Attempt> => {
+    const call = undo.status === undefined ? CALLS.unregister : CALLS.updateStatus;
+    const text = toUndoBody(registration, undo, session);
+    const sent = this.#send({ text, timestampAt: undefined, call, path: toPath(call, session), mayLeave }, signal);
+    return sent.then(({ reply, ...attempt }) => ({
+      ...attempt,
+      reply: reply.kind === 'answer' ? { ...reply, key: undefined } : reply,
+    }));
+  };
+
+  #send({ text, timestampAt, call, path, mayLeave }: Departing, signal: AbortSignal): Promise<Attempt> {
+    const { timestampUnit, exchange } = this.#settings;
     const body = Buffer.from(text);
     let sentAt: number | undefined;
     let leftAt = 0;
@@ -60,8 +81,6 @@ export class Endpoint {
       leftAt = at;
       if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
     };
-    const call = REGISTRATIONS[registration.tokenType];
-    const path = toPath(call, session);
     return exchange({ method: call.method, path, body, mayLeave, onDeparture }, signal).then((exchanged) => {
       const reply = this.#toReply(exchanged, sentAt !== undefined);
       const proof = proofOf(exchanged);
@@ -75,7 +94,7 @@ export class Endpoint {
         ...(proof && { proof }),
       };
     });
-  };
+  }
 
   /** Asks whether our session still stands. Its URL holds the cenToken: it must never be logged. */
   async checkSession(session: Session, signal: AbortSignal): Promise<SessionCheck> {
@@ -113,6 +132,15 @@ export class Endpoint {
     this.#hasListing = exchange.status === NOT_FOUND && this.#notFound.size < MOST_NOT_FOUND;
     return this.#hasListing ? 'unclear' : listing;
   }
+}
+
+interface Departing extends RequestBody, Pick<RegistrationRequest, 'mayLeave'> {
+  readonly call: Call<'admin'>;
+  readonly path: string;
+}
+
+export interface UndoRequest extends Pick<RegistrationRequest, 'registration' | 'mayLeave'> {
+  readonly undo: UndoFields;
 }
 
 export interface RegistrationRequest {

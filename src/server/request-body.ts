@@ -33,6 +33,22 @@ export function toRequestBody(registration: Registration, secrets: RequestSecret
   }
 }
 
+/** The JSON that takes a registration back; every value is a string, as elsewhere. */
+export function toUndoBody(
+  { username }: Pick<Registration, 'username'>,
+  { type, status }: UndoFields,
+  { cenToken }: Pick<RequestSecrets, 'cenToken'>,
+): string {
+  return JSON.stringify({ username, type, ...(status !== undefined && { status }), cenToken });
+}
+
+/** What says what is to become of which token of a user (vendor documentation). */
+export interface UndoFields {
+  readonly type: string;
+  /** None where the token is taken away. */
+  readonly status: string | undefined;
+}
+
 function toPkiBody(registration: PkiRegistration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
   const { username } = registration;
   const { cenToken, signature } = secrets;

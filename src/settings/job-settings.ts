@@ -16,8 +16,8 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'login', 'logout'],
-    common: ['run', 'validate', 'doctor', 'verify', 'login', 'logout'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'undo', 'login', 'logout'],
+    common: ['run', 'validate', 'doctor', 'verify', 'undo', 'login', 'logout'],
   },
   allow: {
     flag: 'allow',
@@ -30,7 +30,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'login', 'logout'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'undo', 'login', 'logout'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -53,7 +53,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: 'how the bytes of the CSV stand for characters, where no byte order mark says so',
-    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit', 'undo'],
   },
   delimiter: {
     flag: 'delimiter',
@@ -83,7 +83,7 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'read a cell ="00123" as 00123, as exports write it to keep the zeros in a spreadsheet',
-    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit'],
+    commands: ['run', 'validate', 'verify', 'keys', 'report', 'audit', 'undo'],
   },
   sheet: {
     flag: 'sheet',
@@ -123,7 +123,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'folder',
     describe: "where relative signature paths start, instead of the CSV's own folder",
-    commands: ['run', 'validate', 'verify', 'audit'],
+    commands: ['run', 'validate', 'verify', 'audit', 'undo'],
     common: ['validate'],
   },
   checkSignatures: {
@@ -172,8 +172,8 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'N',
     describe: 'send so many rows at most; the others wait for another run',
-    commands: ['run', 'validate'],
-    common: ['run'],
+    commands: ['run', 'validate', 'undo'],
+    common: ['run', 'undo'],
   },
   only: {
     flag: 'only',
@@ -191,7 +191,8 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'column=value',
     describe: 'send only rows with this value, whole and in the same case; given more than once, all must hold',
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'undo'],
+    common: ['undo'],
     completes: 'columns',
     isInConfig: true,
   },
@@ -211,7 +212,8 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'send nothing and write nothing: check every row as validate does, and show what would be sent',
-    common: ['run'],
+    commands: ['run', 'undo'],
+    common: ['run', 'undo'],
   },
   fresh: {
     flag: 'fresh',
@@ -224,6 +226,6 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'run although another run seems to hold this input: only when that one is surely dead',
-    commands: ['run', 'keys'],
+    commands: ['run', 'keys', 'undo'],
   },
 } as const satisfies Record<string, Setting>;

@@ -30,6 +30,7 @@ export const MONITOR_SETTINGS = {
     kind: 'path',
     group: 'monitoring',
     describe: 'add the log to this file as well, as JSON lines, whatever the terminal shows',
+    commands: ['run', 'undo'],
   },
   quiet: {
     flag: 'quiet',
@@ -37,5 +38,6 @@ export const MONITOR_SETTINGS = {
     kind: 'boolean',
     group: 'monitoring',
     describe: 'show warnings and the summary alone, and neither progress nor notes',
+    commands: ['run', 'undo'],
   },
 } as const satisfies Record<string, Setting>;

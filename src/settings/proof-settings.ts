@@ -18,7 +18,9 @@ export const PROOF_SETTINGS = {
     max: 999_999_999,
     group: 'what to run',
     placeholder: 'N',
-    describe: 'send nothing unless the input has so many rows',
+    describe: 'send nothing unless the input has so many rows; undo: unless so many are taken back when it is done',
+    commands: ['run', 'undo'],
+    common: ['undo'],
   },
   approval: {
     flag: 'approval',
@@ -38,6 +40,7 @@ export const PROOF_SETTINGS = {
     kind: 'boolean',
     group: 'output',
     describe: 'also write every send, with its time and reply, to users.attempts.csv; later runs go on with it',
+    commands: ['run', 'undo'],
   },
   controlTotals: {
     flag: 'control-totals',

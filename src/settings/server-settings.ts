@@ -28,7 +28,7 @@ export const SERVER_SETTINGS = {
     kind: 'boolean',
     group: 'server',
     describe: 'start without a look at the server: a wrong address or certificate is met by the rows',
-    commands: ['run', 'login', 'logout'],
+    commands: ['run', 'undo', 'login', 'logout'],
   },
   ...SESSION_SETTINGS,
   ca: {
@@ -79,7 +79,7 @@ export const SERVER_SETTINGS = {
     max: 100_000,
     group: 'pace',
     describe: 'requests a second at most, of all rows together and evenly; else as many as the server takes',
-    commands: ['run', 'verify'],
+    commands: ['run', 'verify', 'undo'],
   },
   attempts: {
     flag: 'attempts',
@@ -90,7 +90,7 @@ export const SERVER_SETTINGS = {
     default: 4,
     group: 'pace',
     describe: 'sends of one row in one run at most; those answered by 429 are not counted',
-    commands: ['run', 'verify'],
+    commands: ['run', 'verify', 'undo'],
   },
   maxFailures: {
     flag: 'max-failures',
@@ -102,6 +102,7 @@ export const SERVER_SETTINGS = {
     placeholder: 'N|N%',
     describe:
       'stop when more rows of this run fail: refused, invalid, key_lost, unavailable or unknown; a share counts from 50 rows on',
+    commands: ['run', 'undo'],
     common: ['run'],
   },
   timeout: {
@@ -133,7 +134,7 @@ export const SERVER_SETTINGS = {
     default: 600,
     group: 'pace',
     describe: 'how long the server may be away before the run stops',
-    commands: ['run', 'verify', 'login'],
+    commands: ['run', 'verify', 'undo', 'login'],
   },
   timestampUnit: {
     flag: 'timestamp-unit',

@@ -83,6 +83,7 @@ export function findSessionProblems(command: ConnectingCommand, origins: Readonl
     case 'run':
     case 'doctor':
     case 'verify':
+    case 'undo':
       return findIdentityProblems(origins);
     case 'login':
       return LOGIN.filter((name) => !origins.has(name)).map((name) => `a login needs ${sourcesOf(name)}`);

@@ -2,9 +2,18 @@
 export type Setting = SettingBase & SettingRule;
 export type SettingCommand = ConnectingCommand | 'validate' | 'keys' | 'report' | 'audit';
 /** Those that talk to the server about rows: they take the settings of `run` that say how. */
-export const TALKING = ['run', 'doctor', 'verify'] as const;
+export const TALKING = ['run', 'doctor', 'verify', 'undo'] as const;
 type SettingGroup =
-  'server' | 'session' | 'trust' | 'pace' | 'what to run' | 'time' | 'output' | 'handing out' | 'monitoring';
+  | 'server'
+  | 'session'
+  | 'trust'
+  | 'pace'
+  | 'what to run'
+  | 'time'
+  | 'output'
+  | 'handing out'
+  | 'undoing'
+  | 'monitoring';
 
 /** All that need to know where the server is, and who we are. */
 export const CONNECTING = [...TALKING, 'login', 'logout'] as const;

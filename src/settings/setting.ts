@@ -7,6 +7,7 @@ import { PROOF_SETTINGS } from './proof-settings.js';
 import { SERVER_SETTINGS } from './server-settings.js';
 import { SESSION_FILE_SETTINGS } from './session-file-settings.js';
 import type { Setting, SettingCommand } from './setting-rule.js';
+import { UNDO_SETTINGS } from './undo-settings.js';
 
 /** The settings of all commands: a line here is a flag, a variable, a config key and a checked value of {@link Setting}. */
 export const SETTINGS = {
@@ -15,6 +16,7 @@ export const SETTINGS = {
   ...JOB_SETTINGS,
   ...PROOF_SETTINGS,
   ...KEYS_SETTINGS,
+  ...UNDO_SETTINGS,
   ...MONITOR_SETTINGS,
   ...OUTPUT_SETTINGS,
 };

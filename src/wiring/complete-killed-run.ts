@@ -56,16 +56,29 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   checkKilledServer(job, entry, settings.server);
   const killedJob = { ...job, input: findInput(job, entry) };
   const { done, inDoubt, left } = replay.counts();
+  const what = entry.undo === undefined ? 'run' : 'undo';
   const torn = tornBytes > 0 ? `; an unfinished last entry (${tornBytes} bytes) was cut off` : '';
   const changed =
     (await readInputBytes(killedJob.input)).sha256 === entry.sha256 ? '' : '; the input has changed since';
   reporter.note(
     'killed_run',
-    `an earlier run was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
+    `an earlier ${what} was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
   // That run read what it was given.
   const reading = { ...entry.reading, signaturesDir: entry.signaturesDir, allowed: ALLOWANCE_NAMES };
   const state = await readStemState(killedJob, reading, readKeys);
+  const common = {
+    job: killedJob,
+    world,
+    reporter,
+    state,
+    bytes: { sha256: entry.sha256, size: entry.size },
+    countKeys: () => state.savedKeys.count,
+  };
+  if (entry.undo !== undefined) {
+    await world.completeUndo({ killed: killedRun, way: entry.undo, context: common });
+    return;
+  }
   const folder = settings.signaturesDir ?? state.signaturesDir;
   const tally = new WarningTally(reporter.warn);
   const watch = (planned: PlannedRows): PlannedRows =>
@@ -77,14 +90,9 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
       warn: (warning) => tally.add(warning),
     });
   const runContext = {
-    job: killedJob,
-    world,
-    reporter,
-    state,
-    bytes: { sha256: entry.sha256, size: entry.size },
+    ...common,
     // Whoever let it go did so when it began; its journal does not tell.
     approval: null,
-    countKeys: () => state.savedKeys.count,
     sentSignatures: new SentSignatures(),
     tally,
     watch,
@@ -112,6 +120,7 @@ async function placeFiles({ files }: Job, { input, sha256 }: RunEntry): Promise<
 
 /** The input of a killed run, also when its folder has another path now, as in another container. */
 function findInput({ input, files }: Job, entry: RunEntry): string {
+  if (entry.undo !== undefined) return files.results;
   if (existsSync(entry.input)) return entry.input;
   if (basename(entry.input) === basename(input)) return input;
   throw new UsageError([
@@ -120,7 +129,7 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
 }
 
 /** A run that was stopped before it began: what the journal doesn't know of is left as it was. */
-function sendingNothing(): Omit<RunEdges, 'writeRow'> {
+export function sendingNothing(): Omit<RunEdges, 'writeRow'> {
   const stop = new RunStop();
   stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
   return {

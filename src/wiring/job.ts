@@ -87,29 +87,32 @@ export async function prepareJob(
   const { input, files, isSpooled } = job;
   checkFresh(job, settings);
   checkOwnFiles(files);
-  if (settings.fresh)
-    backUp([files.results, files.failed, files.summary, files.attempts, files.manifest, files.digests, files.journal]);
+  if (settings.fresh) backUp([...replacedFiles(files), files.journal]);
   if (isSpooled) await spool(standardInput, new ReplacedFile(input));
 }
 
 /** What stands under a name of ours must be ours. @throws {UsageError} with all that is not, before anything is sent */
-function checkOwnFiles({
-  results,
-  failed,
-  keys,
-  journal,
-  reserve,
-  summary,
-  attempts,
-  manifest,
-  digests,
-}: StemFiles): void {
-  const replaced = [results, failed, summary, attempts, manifest, digests];
+function checkOwnFiles(files: StemFiles): void {
+  const { keys, journal, reserve } = files;
+  const replaced = replacedFiles(files);
   const problems = [...replaced, ...replaced.map(temporaryOf), keys, journal, reserve].flatMap((file) => {
     const problem = foreignProblem(file);
     return problem === undefined ? [] : [`${showName(file)} is not used, as ${problem}`];
   });
   if (problems.length > 0) throw new UsageError(problems);
+}
+
+/** What each run writes anew. */
+function replacedFiles({
+  results,
+  failed,
+  summary,
+  attempts,
+  undone,
+  manifest,
+  digests,
+}: StemFiles): readonly string[] {
+  return [results, failed, summary, attempts, undone, manifest, digests];
 }
 
 /** @throws {UsageError} when starting over would take the input away */

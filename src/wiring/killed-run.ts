@@ -1,5 +1,5 @@
 import { InputError } from '../core/input-error.js';
-import { JOURNAL_VERSION } from '../record/journal-entry.js';
+import { JOURNAL_VERSION, UNDO_JOURNAL_VERSION } from '../record/journal-entry.js';
 import type { JournalEntry, RunEntry } from '../record/journal-entry.js';
 import { UsageError } from '../core/usage-error.js';
 import { KilledJournal } from '../record/journal.js';
@@ -55,8 +55,12 @@ function orNotOurs(path: string, line: number, add: () => void): void {
   }
 }
 
+function versionOf({ undo }: RunEntry): number {
+  return undo === undefined ? JOURNAL_VERSION : UNDO_JOURNAL_VERSION;
+}
+
 function toRunEntry(path: string, first: JournalEntry): RunEntry {
-  if (first.type === 'run' && first.version === JOURNAL_VERSION) return first;
+  if (first.type === 'run' && first.version === versionOf(first)) return first;
   const problem = 'the journal of a killed run is of another version of this program: go on with that, or use --fresh';
   throw new InputError(path, 1, problem);
 }

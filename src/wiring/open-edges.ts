@@ -68,7 +68,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     allowed: settings.allowed,
   });
   const { gate, stop, cut, end } = openGate({ settings, clock, server, administratorLock, note: reporter.note });
-  const reserve = new Reserve(files.reserve, RESERVED_BYTES + settings.concurrency * RESERVED_BYTES_PER_SLOT);
+  const reserve = openReserve(files, settings);
   const onFailure = (failure: StateError): boolean => {
     stop.stop({ kind: 'stopped', reason: failure.message });
     return failure.isForRoom && reserve.release();
@@ -109,6 +109,11 @@ export function openEdges(context: EdgeContext): OpenedEdges {
   return { edges, proofs: proofsOf(unproved, server), countKeys, close };
 }
 
+/** @throws {StateError} */
+export function openReserve({ reserve }: StemFiles, { concurrency }: Pick<Settings, 'concurrency'>): Reserve {
+  return new Reserve(reserve, RESERVED_BYTES + concurrency * RESERVED_BYTES_PER_SLOT);
+}
+
 interface Stopping {
   readonly clock: Clock;
   readonly stop: RunStop;
@@ -118,7 +123,7 @@ interface Stopping {
 }
 
 /** @returns what ends it */
-function stopOnSignals({ clock, stop, cut, note }: Stopping): () => void {
+export function stopOnSignals({ clock, stop, cut, note }: Stopping): () => void {
   let endGrace = (): void => undefined;
   const ignoreSignals = listenForSignals((signal, count) => {
     stop.stop(stopBy(signal));
@@ -137,7 +142,7 @@ function stopOnSignals({ clock, stop, cut, note }: Stopping): () => void {
   };
 }
 
-function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
+export function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
   return {
     isOpen: (row: RegisterPlan) => unproved.isOpen(row),
     close: (row: RegisterPlan, settlement: Settlement) => unproved.close(row, settlement),
@@ -177,7 +182,7 @@ function tellingOddKey({ reporter, files }: EdgeContext): RowEdges['onOddKey'] {
   };
 }
 
-function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {
+export function orRelease<Opened>(reserve: Reserve, open: () => Opened): Opened {
   try {
     return open();
   } catch (error) {

@@ -112,7 +112,7 @@ function tellSheet(
 }
 
 /** A sheet by its name, since another one may be the first by the time that somebody goes on. */
-function readingOf(settings: Settings, { input }: Stem): Reading {
+export function readingOf(settings: Settings, { input }: Stem): Reading {
   const { encoding, delimiter, sheet, headerLine, unwrapFormulas } = settings;
   const columns = mapOf(input.header);
   return { encoding, delimiter, sheet: input.sheet?.name ?? sheet, headerLine, unwrapFormulas, columns };

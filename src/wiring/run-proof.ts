@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import type { Ended } from '../batch/run.js';
 import type { StemFiles } from '../core/stem.js';
@@ -8,7 +8,7 @@ import { toDigestList } from '../manifest/digest-list.js';
 import type { Digest } from '../manifest/digest-list.js';
 import { repeatManifest, toManifest } from '../manifest/manifest.js';
 import type { Approval, FileFigures, Manifest, Unchained } from '../manifest/manifest.js';
-import { addToChain, toChainText } from '../manifest/manifest-chain.js';
+import { addToChain, parseManifest, toChainText } from '../manifest/manifest-chain.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
@@ -28,6 +28,8 @@ interface WrittenRows {
   readonly written: ReturnType<Outputs['finish']>;
   /** Of all sends, where there is one. */
   readonly log: Written | undefined;
+  /** What an undo left; of a run, what the last one did is still there. */
+  readonly undone?: Written;
   /** Absent: the rows came into the results as they stand in the input. */
   readonly inputTotals: (() => Totals) | undefined;
 }
@@ -54,7 +56,7 @@ export class RunProof {
   }
 
   /** What is written when the results are. */
-  complete(report: RunReport, { written, log, inputTotals }: WrittenRows): OutputTexts {
+  complete(report: RunReport, { written, log, undone, inputTotals }: WrittenRows): OutputTexts {
     const { job, approval, countKeys } = this.#context;
     const results = this.#results.result();
     const summary = toSummaryText(report);
@@ -71,6 +73,7 @@ export class RunProof {
         count: countKeys(),
         bytes: statSync(job.files.keys, { throwIfNoEntry: false })?.size ?? 0,
       },
+      undone: undone === undefined ? lastUndone(job.files) : figuresOf(job.files.undone, undone),
     });
     return { summary, ...chain(job.files, manifest, report.input) };
   }
@@ -87,9 +90,15 @@ export function repeatProof(
   return { summary, ...chain(files, manifest, report.input) };
 }
 
+/** What the last undo left, while it is there. */
+function lastUndone({ manifest, undone }: StemFiles): FileFigures | undefined {
+  if (!existsSync(undone)) return undefined;
+  return parseManifest(readChain(manifest).at(-1) ?? '')?.undone;
+}
+
 function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<OutputTexts, 'manifest' | 'digests'> {
   const text = toChainText(addToChain(readChain(files.manifest), manifest));
-  const { input, results, failed, summary, attempts } = manifest;
+  const { input, results, failed, summary, attempts, undone } = manifest;
   const isBeside = resolve(dirname(inputPath)) === resolve(dirname(files.results));
   const isOurs = [files.results, files.failed].some((path) => basename(path) === input.file);
   const digests: readonly Digest[] = [
@@ -98,6 +107,7 @@ function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<O
     failed,
     summary,
     ...(attempts === null ? [] : [attempts]),
+    ...(undone === undefined ? [] : [undone]),
     figuresOfText(files.manifest, text),
   ];
   return { manifest: text, digests: toDigestList(digests) };

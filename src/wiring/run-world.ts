@@ -11,7 +11,9 @@ import type { Reporter } from '../report/reporter.js';
 import type { WarningTally } from '../report/warning-tally.js';
 import type { Sharing } from '../signature/shared-signature-reader.js';
 import type { Settings } from '../settings/settings.js';
+import type { UndoWay } from '../row/undo.js';
 import type { Job } from './job.js';
+import type { KilledRun } from './killed-run.js';
 import type { StemState } from './stem-state.js';
 
 export interface RunWorld {
@@ -27,6 +29,8 @@ export interface RunWorld {
   readonly origin: Origin;
   /** What to type after a run that has ended like this. */
   readonly nextCommand: (summary: RunSummary) => string | undefined;
+  /** Completes what a killed undo left; it is loaded when there is one. */
+  readonly completeUndo: (killed: KilledUndo) => Promise<void>;
   /** How signatures are judged beside what is sent. */
   readonly sharing: Sharing;
   /** Called when a request is on its way. */
@@ -35,6 +39,13 @@ export interface RunWorld {
   readonly onClock?: (offsetMs: () => number | undefined) => void;
   /** Called before anything is sent: from then on the run itself hears signals, and leaves its files complete. */
   readonly onSending: () => void;
+}
+
+/** An undo that did not end by itself, and where its files are to be completed. */
+export interface KilledUndo {
+  readonly killed: KilledRun;
+  readonly way: UndoWay;
+  readonly context: Omit<RunContext, 'approval' | 'sentSignatures' | 'watch' | 'tally'>;
 }
 
 /** The input's bytes, as they were when the run began; how many they were is not known of a run that an older version made. */

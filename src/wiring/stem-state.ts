@@ -8,6 +8,7 @@ import type { PlanContext, PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { ownRows, planShard } from '../plan/plan-shard.js';
 import type { ShardPast } from '../plan/plan-shard.js';
+import { UNDO_COLUMN } from '../plan/plan-undo.js';
 import type { PlanRules } from '../plan/planned-row.js';
 import type { RunReport } from '../report/run-report.js';
 import { isSameFile } from '../core/same-file.js';
@@ -98,6 +99,7 @@ export async function openStem({ input, files, part }: Job, settings: StemSettin
     ...{ encoding, encodingBy, allowed, delimiter, columns, sheet, remembered },
     ...{ headerLine, unwrapFormulas },
   });
+  refuseUndone(opened);
   // What is said of the input's bytes is not said of what we wrote ourselves.
   const wrote = { encoding: remembered ?? encoding, encodingBy: remembered && 'the summary of the last run' };
   const written = { ...wrote, allowed, unwrapFormulas, delimiter: undefined, columns, sheet: undefined };
@@ -115,6 +117,12 @@ export async function openStem({ input, files, part }: Job, settings: StemSettin
     signaturesDir: signaturesDir ?? earlier?.signatures_dir ?? resolve(dirname(input)),
     ...(part && { part: { shard: part.shard, results: await openResults(opened, files, options) } }),
   };
+}
+
+/** What undo left tells of the tokens that it took back, and nothing of what is to be registered. */
+function refuseUndone({ name, header }: RowFile): void {
+  if (header.added === undefined || header.ownNames.at(-1) !== UNDO_COLUMN) return;
+  throw new InputError(name, 1, 'this is what undo left: give the results of the runs, as in users.results.csv');
 }
 
 /** The rows as this run has them: of a shard, all of them, those of the others marked. */

@@ -77,7 +77,7 @@ export async function writeRows(
     });
     const log = openLog(context, killed);
     const logged = log && { bytes: log.file.bytes, sha256: log.sha256 };
-    outputs.complete(proof.complete(report, { written, log: logged, inputTotals: counted.totals }), log?.file);
+    outputs.complete(proof.complete(report, { written, log: logged, inputTotals: counted.totals }), log && [log.file]);
     return report;
   } catch (error) {
     outputs.discard();
@@ -86,8 +86,8 @@ export async function writeRows(
 }
 
 /** One that was begun goes on, whoever runs: half of a log would be worse than none. */
-function openLog(
-  { job: { files }, world }: RunContext,
+export function openLog(
+  { job: { files }, world }: Pick<RunContext, 'job' | 'world'>,
   killed: KilledRun | undefined,
 ): ReturnType<typeof writeAttempts> | undefined {
   const isAsked = world.settings.attemptLog || killed?.entry.settings['attemptLog'] === true;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showLogin, showRegistration, toRegisterUrl } from '../../src/checks/shown-request.js';
+import { showLogin, showRegistration, showUndo, toRegisterUrl } from '../../src/checks/shown-request.js';
 import { anOtpRegistration, aRegistration } from '../support/builders.js';
 
 const TARGET = { server: 'https://centagate.example', admin: 'a/b', timestampUnit: 'ms' } as const;
@@ -31,6 +31,15 @@ describe('a request that is shown', () => {
     const { url, body } = showRegistration({ line: 2, registration, signature: undefined }, TARGET);
     expect(url).toBe(toRegisterUrl('otp', TARGET));
     expect(body).toEqual({ username: 'zoë "z"', cenToken: '[secret]' });
+  });
+
+  it('may be what takes a token back', () => {
+    const base = 'https://centagate.example/CentagateWS/webresources/token';
+    const shown = (status: string | undefined) =>
+      showUndo({ line: 2, username: 'ann', undo: { type: '4', status } }, TARGET);
+    expect(shown('3').url).toBe(`${base}/update/token/status/a%2Fb`);
+    expect(shown('3').body).toEqual({ username: 'ann', type: '4', status: '3', cenToken: '[secret]' });
+    expect(shown(undefined).url).toBe(`${base}/unregisterActiveToken/a%2Fb`);
   });
 
   it('may be the login, where the server wants it', () => {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.js';
-import { toNextCommand } from '../../src/cli/next-command.js';
+import { toNextCommand, toNextUndo, toTypedCommand } from '../../src/cli/next-command.js';
 import type { StopKind } from '../../src/core/stop.js';
 import { SummaryCounter } from '../../src/report/summary.js';
 import type { RunSummary } from '../../src/report/summary.js';
@@ -186,4 +186,26 @@ describe('after a run of a shard', () => {
       expect(line).not.toContain('take-lock');
     },
   );
+});
+
+describe('what was typed to undo', () => {
+  const typed = { input: 'users.results.csv', flags: { how: 'unregister', yes: true, 'take-lock': true } };
+
+  test('is said as it was, and repeated without what was meant for that one time', () => {
+    expect(toTypedCommand(typed, 'posix', 'undo')).toBe(
+      'centagate-provision undo users.results.csv --how unregister --yes --take-lock',
+    );
+    expect(toNextUndo(typed, 'posix')).toBe('centagate-provision undo users.results.csv --how unregister --yes');
+  });
+
+  test('is not to be repeated where that would undo more', () => {
+    expect(toNextUndo({ ...typed, flags: { limit: '20' } }, 'posix')).toBeUndefined();
+  });
+});
+
+test('rows that undo took back need no correction: nothing is typed for them', () => {
+  const undone = { ...ended({ fix: 2, no: 1 }) };
+  const summary = { ...undone, byOutcome: { ...undone.byOutcome, undone: 2 } };
+  const typed = { flags: {}, input: 'users.csv', files: { failed: FAILED } };
+  expect(toNextCommand(typed, summary, 'posix')).toBeUndefined();
 });

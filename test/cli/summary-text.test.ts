@@ -38,6 +38,13 @@ describe('the summary', () => {
     expect(textOf({ retry: { no: 0, yes: 0, fix: 1 } })).toContain('1 row of shard 3/8 left: correct them when all');
   });
 
+  it('says that nothing is left but what undo took back', () => {
+    const undone = aReport({ outcomes: { registered: 1, undone: 2 }, retry: { no: 1, yes: 0, fix: 2 } });
+    expect(toSummaryLines(undone, files, false)).toContain('Every row is done, but for 2 rows that undo took back.');
+    const more = aReport({ outcomes: { refused: 1, undone: 2 }, retry: { no: 0, yes: 0, fix: 3 } });
+    expect(toSummaryLines(more, files, false)).toContain('1 row to correct');
+  });
+
   it('says what was allowed, and what is then not promised', () => {
     const text = toSummaryLines(aReport({ settings: { allowed: 'plain-http' } }), files, false);
     expect(text).toContain('allowed: plain-http: whoever listens on the way can act as the administrator\n');

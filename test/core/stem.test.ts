@@ -39,7 +39,7 @@ test('a hand-out of keys has its number in its name', () => {
 });
 
 describe('the files of a stem', () => {
-  test('are fourteen, in one folder', () => {
+  test('are fifteen, in one folder', () => {
     expect(stemFiles('/data/', 'users')).toEqual({
       results: '/data/users.results.csv',
       failed: '/data/users.failed.csv',
@@ -55,6 +55,7 @@ describe('the files of a stem', () => {
       digests: '/data/users.SHA256SUMS',
       shards: '/data/users.shards.json',
       mergedShards: '/data/users.shards',
+      undone: '/data/users.undo.results.csv',
     });
   });
 

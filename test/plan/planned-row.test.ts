@@ -4,6 +4,7 @@ import type { Outcome } from '../../src/row/outcome.js';
 import { planAgain, planDuplicate, planRow } from '../../src/plan/planned-row.js';
 import type { Plan, PlanRules } from '../../src/plan/planned-row.js';
 import type { Settlement } from '../../src/row/settlement.js';
+import { afterUndo } from '../../src/row/undo.js';
 import { aHeader, anOtpRegistration, aRegistration, aSettlement, NOON, someCells } from '../support/builders.js';
 
 const HEADER = aHeader();
@@ -100,6 +101,23 @@ describe('a row with a history', () => {
     const settlement = { outcome: 'unknown', attempts: 3, sentAt: NOON };
     expect(plan({ past: past(outcome), cells: { status: '' } })).toMatchObject({ kind: 'settle', settlement });
     expect(plan({ past: past(outcome), found: 9 })).toMatchObject({ kind: 'settle', settlement });
+  });
+});
+
+describe('a row that was taken back', () => {
+  const undone = afterUndo(past('registered'), past('undone'), 'deactivate');
+  const doubted = afterUndo(past('registered'), past('unknown'), 'unregister');
+
+  test('stays so, whatever its cells say by now, until somebody asks for it', () => {
+    for (const cells of [OTP, {}, { status: 'broken' }])
+      expect(plan({ past: undone, cells })).toEqual({ kind: 'carry', settlement: undone });
+    const rules = { allowed: ['undone'] } as const;
+    expect(plan({ past: undone, rules })).toMatchObject({ kind: 'register', past: undone });
+  });
+
+  test('or may have been, is neither sent nor settled by a key that was there before', () => {
+    const rules = { allowed: ['undone'], hasKeySince: () => true } as const;
+    expect(plan({ past: doubted, cells: OTP, rules })).toEqual({ kind: 'carry', settlement: doubted });
   });
 });
 

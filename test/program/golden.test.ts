@@ -20,7 +20,7 @@ const SAMPLES = join(import.meta.dirname, '../../samples');
 const SESSION = { admin: 'admin', authToken: 'auth-token-of-goldens', secretCode: 'secret-code-of-goldens' };
 const SUMMARY = 'users.summary.json';
 const MANIFEST = 'users.manifest.json';
-const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv'];
+const COMPARED = ['users.results.csv', 'users.failed.csv', 'annotated.csv', 'users.undo.results.csv'];
 
 interface GoldenCase {
   readonly title: string;
@@ -145,7 +145,10 @@ function readJson(path: string): unknown {
 
 /** Times and durations are different every time. */
 function maskRow(text: string): string {
-  return text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]{12}Z,\d*/g, '<time>,<ms>').replaceAll(/127\.0\.0\.1:\d+/g, 'server');
+  return text
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]{12}Z,\d*/g, '<time>,<ms>')
+    .replaceAll(/ at \d{4}-\d\d-\d\dT[\d:.]{12}Z/g, ' at <time>')
+    .replaceAll(/127\.0\.0\.1:\d+/g, 'server');
 }
 
 function noteOutcomes(text: string): void {

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { contentOf, isEntry, JOURNAL_VERSION, settlementOfIntent } from '../../src/record/journal-entry.js';
+import {
+  contentOf,
+  isEntry,
+  JOURNAL_VERSION,
+  settlementOfIntent,
+  UNDO_JOURNAL_VERSION,
+} from '../../src/record/journal-entry.js';
 import { AN_ORIGIN, aRegistration, aSettlement, NOON } from '../support/builders.js';
 
 test('an intent at the end of a journal may have been sent: it is unknown, and counts', () => {
@@ -34,12 +40,13 @@ describe('an entry of a journal', () => {
   const settled = { type: 'settled', key: 'otp:ann', settlement: { ...aSettlement(), needsFix: true } };
 
   test('is what a run writes', () => {
-    for (const entry of [run, intent, settled, { ...settled, type: 'try' }, { ...settled, type: 'taken_back' }])
+    const undo = { ...run, version: UNDO_JOURNAL_VERSION, undo: 'unregister' };
+    for (const entry of [run, undo, intent, settled, { ...settled, type: 'try' }, { ...settled, type: 'taken_back' }])
       expect(isEntry(JSON.parse(JSON.stringify(entry)))).toBe(true);
   });
 
   test('of a run of another version is left to whoever tells versions apart', () => {
-    expect(isEntry({ type: 'run', version: JOURNAL_VERSION + 1 })).toBe(true);
+    expect(isEntry({ type: 'run', version: UNDO_JOURNAL_VERSION + 1 })).toBe(true);
     expect(isEntry({ type: 'run' })).toBe(true);
   });
 

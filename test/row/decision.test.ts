@@ -680,3 +680,47 @@ describe('over any replies', () => {
     });
   });
 });
+
+describe('an answer to what takes a token back', () => {
+  const undo = 'unregister' as const;
+
+  test.each(TOKEN_TYPE_NAMES)('0 says that it did, and brings no key (%s)', (tokenType) => {
+    expect(decideOn([aReply()], { tokenType, undo })).toMatchObject({ outcome: 'undone', detail: 'Unregistered.' });
+    expect(decideOn([aReply()], { tokenType, undo: 'activate' })).toMatchObject({ outcome: 'registered' });
+  });
+
+  test('is to be proved where the server shows it', () => {
+    const isOpen = (tokenType: TokenType, way: 'unregister' | 'deactivate'): unknown =>
+      (decideOn([aReply()], { tokenType, undo: way }) as { isOpen?: true }).isOpen;
+    expect([isOpen('pki', 'unregister'), isOpen('pki', 'deactivate'), isOpen('otp', 'unregister')]).toEqual([
+      true,
+      undefined,
+      undefined,
+    ]);
+  });
+
+  test.each(['29001', '26011'])('%s is a no, and after a doubtful send the proof that it was applied', (code) => {
+    expect(decideOn([aReply({ code })], { undo })).toMatchObject({ outcome: 'refused' });
+    expect(decideOn([anUnanswered(), aReply({ code })], { undo })).toMatchObject({ outcome: 'undone', inDoubt: false });
+    // A status that can't be set says nothing of an earlier one.
+    const deactivating = { undo: 'deactivate' } as const;
+    expect(decideOn([anUnanswered(), aReply({ code })], deactivating)).toMatchObject({ outcome: 'refused' });
+  });
+
+  test.each(['22027', '29008', '22002', '29013', '36000'])('%s is a no', (code) => {
+    for (const tokenType of TOKEN_TYPE_NAMES)
+      expect(decideOn([aReply({ code })], { tokenType, undo })).toMatchObject({ kind: 'settle', outcome: 'refused' });
+  });
+
+  test('a crypto error is about no signature, and is tried again', () => {
+    expect(decideOn([aReply({ code: '10011' })], { undo })).toMatchObject({ kind: 'retry', inDoubt: true });
+  });
+
+  test('a page in place of the first reply: which endpoint that was', () => {
+    const first = { undo, endpointSeen: false } as const;
+    expect(decideOn([aStatus(404)], first)).toMatchObject({
+      kind: 'stop',
+      reason: expect.stringContaining('the endpoint that takes back') as string,
+    });
+  });
+});

@@ -9,13 +9,14 @@ const TABLE: readonly [Outcome, RetryMarker, inDoubt: boolean][] = [
   ['refused', 'fix', false],
   ['invalid', 'fix', false],
   ['key_lost', 'fix', true],
+  ['undone', 'fix', false],
   ['unavailable', 'yes', false],
   ['unknown', 'yes', true],
   ['not_sent', 'yes', false],
 ];
 
 describe('an outcome', () => {
-  test('is one of nine, in the order of the summary', () => {
+  test('is one of ten, in the order of the summary', () => {
     expect(OUTCOME_NAMES).toEqual(TABLE.map(([outcome]) => outcome));
   });
 

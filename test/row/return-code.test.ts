@@ -40,6 +40,7 @@ const TABLE: readonly Line[] = [
   ['23023', 'Request expired', 'stop', 'stop', VENDOR, "Set this machine's clock"],
   ['23024', 'Unknown integration key', 'stop', 'stop', VENDOR, 'Check the integration key'],
   ['23025', 'Web API error', 'temporary', 'temporary', VENDOR, 'look at the server'],
+  ['26011', 'Certificate not found', 'refused', 'refused', 'API 2018 (undo)', 'verify tells'],
   ['27001', 'Licence error', 'stop', 'stop', VENDOR, 'licence renewed'],
   ['29001', 'Token not found', 'refused', 'refused', 'API 2018 (OTP)', 'no soft token is free'],
   [

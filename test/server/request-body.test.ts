@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { toRequestBody, toTimestamp } from '../../src/server/request-body.js';
+import { toRequestBody, toTimestamp, toUndoBody } from '../../src/server/request-body.js';
 import type { RequestBody, RequestSecrets, TimestampUnit } from '../../src/server/request-body.js';
 import { anOtpRegistration, anyText, anyUnits, aRegistration, NOON } from '../support/builders.js';
 
@@ -30,6 +30,18 @@ describe('the request for an OTP token', () => {
 
   test('has no signature, though there is one', () => {
     expect(toRequestBody(anOtpRegistration(), someSecrets(), 's').text).not.toContain('MIIB');
+  });
+});
+
+describe('the request that takes a token back', () => {
+  test('holds the documented keys, as strings, and a status only where one is set', () => {
+    const row = anOtpRegistration({ username: 'zoë' });
+    expect(toUndoBody(row, { type: '4', status: '3' }, { cenToken: 'c' })).toBe(
+      '{"username":"zoë","type":"4","status":"3","cenToken":"c"}',
+    );
+    expect(toUndoBody(row, { type: '1', status: undefined }, { cenToken: 'c' })).toBe(
+      '{"username":"zoë","type":"1","cenToken":"c"}',
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import { namesOf } from '../../src/core/table.js';
 import { PROOF_SETTINGS } from '../../src/settings/proof-settings.js';
 import { KEYS_SETTINGS } from '../../src/settings/keys-settings.js';
 import { SESSION_FILE_SETTINGS } from '../../src/settings/session-file-settings.js';
+import { UNDO_SETTINGS } from '../../src/settings/undo-settings.js';
 import type { SettingName } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
 
@@ -23,6 +24,7 @@ describe('the table of settings', () => {
       'session-file-settings',
       'job-settings',
       'keys-settings',
+      'undo-settings',
       'proof-settings',
       'monitor-settings',
       'output-settings',
@@ -47,6 +49,7 @@ describe('the table of settings', () => {
     const isOfAnother = (name: SettingName): boolean =>
       name in KEYS_SETTINGS ||
       name in SESSION_FILE_SETTINGS ||
+      name in UNDO_SETTINGS ||
       ['input', 'signature', 'controlTotals', 'text'].includes(name);
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
     expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'signature']);
@@ -54,6 +57,7 @@ describe('the table of settings', () => {
     expect(settingNamesOf('report').filter(isOfAnother)).toEqual(['text']);
     expect(settingNamesOf('login').filter(isOfAnother)).toEqual(['sessionOut', 'kubernetesSecret']);
     expect(settingNamesOf('logout').filter(isOfAnother)).toEqual(['sessionFolder']);
+    expect(settingNamesOf('undo').filter(isOfAnother)).toEqual(namesOf(UNDO_SETTINGS));
   });
 
   it('gives validate what the input and its checks hang on, and nothing of the server', () => {
@@ -127,6 +131,7 @@ describe('the table of settings', () => {
       'take-lock',
       ...Object.values<Setting>(PROOF_SETTINGS).map(({ flag }) => flag),
       ...Object.values<Setting>(KEYS_SETTINGS).map(({ flag }) => flag),
+      ...Object.values<Setting>(UNDO_SETTINGS).map(({ flag }) => flag),
       'annotate',
       'all',
       'errors-only',
