@@ -6,10 +6,11 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { toTable } from './figures.mjs';
+import { parts as cost } from './cost.mjs';
 import { parts as growth } from './growth.mjs';
 import { parts as hostile } from './hostile.mjs';
-import { parts as journal } from './journal.mjs';
 import { parts as memory } from './memory.mjs';
+import { parts as shares } from './shares.mjs';
 import { parts as start } from './start.mjs';
 import { parts as throughput } from './throughput.mjs';
 import { parts as validate } from './validate.mjs';
@@ -25,8 +26,8 @@ const { values: given } = parseArgs({
   },
 });
 
-const wanted = [...throughput, ...journal, ...start, ...memory, ...hostile, ...growth, ...validate].filter(({ name }) =>
-  new RegExp(given.only).test(name),
+const wanted = [...throughput, ...cost, ...shares, ...start, ...memory, ...hostile, ...growth, ...validate].filter(
+  ({ name }) => new RegExp(given.only).test(name),
 );
 const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));

@@ -1,4 +1,4 @@
-// Answers every PUT alike, after a wait; of one user it never answers. Started by neutral-server.mjs.
+// Answers every PUT alike, after a wait, and a look as no row is; of one user it never answers. Started by neutral-server.mjs.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -9,6 +9,10 @@ import { REPLIES } from './reply.mjs';
 const { ports, tls, latencyMs, stalled } = JSON.parse(process.argv[2]);
 
 function answer(request, response) {
+  if (request.method === 'GET') {
+    response.writeHead(405, { 'content-length': 0 }).end();
+    return;
+  }
   const kind = request.url.includes('/otp/') ? 'otp' : 'pki';
   const headers = { 'content-type': 'application/json', 'content-length': REPLIES[kind].length };
   const reply = () => response.writeHead(200, headers).end(REPLIES[kind]);

@@ -43,6 +43,9 @@ export async function startServer(folder, { latencyMs = 0, stalled = '', hostile
   };
 }
 
+/** A look is answered as no row is: so it proves what came before it. */
+const LOOK = 'if ($request_method = GET) { return 405; }';
+
 function nginxConfig(folder, ports, tls) {
   const path = join(folder, 'nginx.conf');
   const escaped = (text) => text.replaceAll('\\', '\\\\');
@@ -60,8 +63,8 @@ http {
     listen 127.0.0.1:${ports.http}; listen 127.0.0.1:${ports.https} ssl;
     ssl_certificate ${tls.ca}; ssl_certificate_key ${tls.key};
     default_type application/json;
-    location /CentagateWS/webresources/token/ { return 200 '${escaped(REPLIES.otp)}'; }
-    location /CentagateWS/webresources/cert/ { return 200 '${escaped(REPLIES.pki)}'; }
+    location /CentagateWS/webresources/token/ { ${LOOK} return 200 '${escaped(REPLIES.otp)}'; }
+    location /CentagateWS/webresources/cert/ { ${LOOK} return 200 '${escaped(REPLIES.pki)}'; }
   }
 }
 `,
