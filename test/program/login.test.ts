@@ -53,10 +53,6 @@ function writeUsers(count: number): void {
   lab.file('users.csv', ['username,token_type', ...rows].join('\n'));
 }
 
-function rows(): Record<string, string>[] {
-  return parseCsv(readFileSync(lab.path('users.results.csv')), { columns: true });
-}
-
 describe('login --out', () => {
   it('makes one session that a run takes, says where it is, and tells nothing of it', async () => {
     await simulate();
@@ -236,26 +232,28 @@ describe('logout --session', () => {
 });
 
 describe('a run whose session is over', () => {
-  it.each([1, 8])(
-    'stops with 6, and goes on with a new one: no row is sent twice (%i at once)',
-    async (concurrency) => {
-      await simulate({ sessionLimits: { requests: 40 } });
-      await logIn();
-      writeUsers(50);
-      const flags = ['--concurrency', String(concurrency)];
-      const stopped = await runWithSession(...flags);
-      expect(stopped.exitCode).toBe(6);
-      expect(stopped.stdout).toContain('refuses this administrator');
-      const outcomes = new Set(rows().map(({ outcome }) => outcome));
-      expect([...outcomes].sort()).toEqual(['not_sent', 'registered', 'unavailable']);
-      expect(rows()).toHaveLength(50);
-      await logOut();
-      await logIn();
-      expect((await runWithSession(...flags)).exitCode).toBe(0);
-      expect(new Set(rows().map(({ outcome }) => outcome))).toEqual(new Set(['registered']));
-      const applied = simulator.sends.filter((send) => send.applied).map(({ username }) => username);
-      expect(new Set(applied).size).toBe(applied.length);
-      expect(rows().reduce((sum, { attempts }) => sum + Number(attempts), 0)).toBe(simulator.sends.length);
-    },
-  );
+  it.each([
+    { concurrency: 1, shard: [], results: 'users.results.csv' },
+    { concurrency: 8, shard: [], results: 'users.results.csv' },
+    { concurrency: 8, shard: ['--shard', '0/1'], results: 'users.shard-0-of-1.results.csv' },
+  ])('stops with 6, and goes on with a new one: no row is sent twice (%o)', async ({ concurrency, shard, results }) => {
+    const rows = (): Record<string, string>[] => parseCsv(readFileSync(lab.path(results)), { columns: true });
+    await simulate({ sessionLimits: { requests: 40 } });
+    await logIn();
+    writeUsers(50);
+    const flags = ['--concurrency', String(concurrency), ...shard];
+    const stopped = await runWithSession(...flags);
+    expect(stopped.exitCode).toBe(6);
+    expect(stopped.stdout).toContain('refuses this administrator');
+    const outcomes = new Set(rows().map(({ outcome }) => outcome));
+    expect([...outcomes].sort()).toEqual(['not_sent', 'registered', 'unavailable']);
+    expect(rows()).toHaveLength(50);
+    await logOut();
+    await logIn();
+    expect((await runWithSession(...flags)).exitCode).toBe(0);
+    expect(new Set(rows().map(({ outcome }) => outcome))).toEqual(new Set(['registered']));
+    const applied = simulator.sends.filter((send) => send.applied).map(({ username }) => username);
+    expect(new Set(applied).size).toBe(applied.length);
+    expect(rows().reduce((sum, { attempts }) => sum + Number(attempts), 0)).toBe(simulator.sends.length);
+  });
 });
