@@ -3,7 +3,7 @@ import type { ExitCode } from '../core/exit-code.js';
 import type { Process } from '../core/process.js';
 import { RunStop } from '../core/run-stop.js';
 import { showText } from '../core/safe-text.js';
-import { listenForSignals, stopBy } from '../wiring/signals.js';
+import { endOnSignals, listenForSignals, stopBy } from '../wiring/signals.js';
 import { openServer } from '../wiring/open-server.js';
 import type { Server, ServerContext, ServerSettings } from '../wiring/open-server.js';
 import { preflight } from '../wiring/preflight.js';
@@ -22,6 +22,13 @@ type Values = Pick<
   'server' | 'ca' | 'clientCert' | 'clientKey' | 'timeout' | 'clock' | 'noPreflight'
 >;
 
+interface ServerWork extends Omit<ServerContext, 'settings' | 'warn'> {
+  readonly note: (text: string) => void;
+  /** Before a signal ends all, as long as nothing but a look was asked of the server. */
+  readonly abandon: () => void;
+  readonly work: (world: SessionWork) => Promise<ExitCode>;
+}
+
 /**
  * Looks at the server, which tells its time as well, then does the work; a signal stops it. @returns how the process ends
  * @throws {UsageError} when no CENTAGATE can be there
@@ -29,15 +36,7 @@ type Values = Pick<
 export async function withServer(
   values: Values,
   session: ServerSettings['session'],
-  {
-    clock,
-    env,
-    note,
-    work,
-  }: Omit<ServerContext, 'settings' | 'warn'> & {
-    readonly note: (text: string) => void;
-    readonly work: (world: SessionWork) => Promise<ExitCode>;
-  },
+  { clock, env, note, abandon, work }: ServerWork,
 ): Promise<ExitCode> {
   const one = { concurrency: 1, noKeepalive: false, timestampUnit: 'ms' } as const;
   const settings = { ...values, ...one, session, timeoutMs: Math.round(values.timeout * 1000) };
@@ -45,7 +44,8 @@ export async function withServer(
   const server = openServer({ settings, clock, env, warn });
   const [stop, cut] = [new RunStop(), new AbortController()];
   try {
-    await preflight(values, server.time, { warn });
+    const stopListening = endOnSignals(abandon);
+    await preflight(values, server.time, { warn }).finally(stopListening);
     const ignoreSignals = listenForSignals((signal) => {
       stop.stop(stopBy(signal));
       cut.abort();

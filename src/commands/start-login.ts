@@ -31,7 +31,7 @@ export async function startLogin(
   const destination = await openDestination(values, { env, stdout, clock, self });
   try {
     return await withServer(values, sessionOf(values), {
-      ...{ clock, env, note },
+      ...{ clock, env, note, abandon: destination.close },
       work: (work) => logIn(values, destination, { ...work, self, note }),
     });
   } finally {

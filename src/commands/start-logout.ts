@@ -32,13 +32,13 @@ export async function startLogout(
     stdout.write(`there is no session in ${showName(folder)}\n`);
     return EXIT_CODES.done.code;
   }
-  const authToken = paths === undefined ? values.authToken : await readAuthToken(paths, note);
+  const authToken = paths === undefined ? values.authToken : readAuthToken(paths, note);
   const { admin, integrationKey, integrationSecret } = values;
   if (!authToken || !integrationKey || !integrationSecret) throw new Error('settings of a logout have its secrets');
   const secrets = { integrationKey, integrationSecret };
   const session = { admin, tokens: { authToken }, login: { secrets } };
   return withServer(values, session, {
-    ...{ clock, env, note },
+    ...{ clock, env, note, abandon: () => undefined },
     work: async (work) => {
       const ended = await logOut(values, { authToken, ...secrets }, work);
       if (work.stop.reason !== undefined) return tellStop(work.stop, note);
@@ -54,9 +54,9 @@ export async function startLogout(
 }
 
 /** @throws {UsageError} where there is none */
-async function readAuthToken({ authToken: path }: SessionPaths, note: (text: string) => void): Promise<Secret> {
+function readAuthToken({ authToken: path }: SessionPaths, note: (text: string) => void): Secret {
   const said = (text: string): string => text.replaceAll('the file that it names', showName(path));
-  const read = await readSecretFile(path);
+  const read = readSecretFile(path);
   if ('problem' in read) throw new UsageError([`--session: ${said(read.problem)}`]);
   if (read.warning !== undefined) note(`--session: ${said(read.warning)}`);
   return read.value;

@@ -1,5 +1,9 @@
 /** A session that is made for others, and ended: the whole program against a strict server. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,8 +14,9 @@ import { main } from '../../src/main.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ACCOUNT, LOGIN, SESSION } from '../support/account.js';
+import { defer } from '../support/defer.js';
 import { Lab } from '../support/lab.js';
-import { hastyClock, runProgram } from '../support/program.js';
+import { hastyClock, PROGRAM, runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
 
 let lab: Lab;
@@ -108,6 +113,29 @@ describe('login --out', () => {
     const ended = await logIn({ CENTAGATE_MAX_OUTAGE: '0' });
     expect(ended.exitCode).toBe(4);
     expect(filesLeft()).toEqual([]);
+  });
+
+  it.skipIf(process.platform === 'win32')('leaves nothing when a signal ends it, at whatever it is', async () => {
+    await simulate();
+    for (const until of ['look', 'login'] as const) {
+      const arrival = defer();
+      const server = createServer((request, response) => {
+        const kind = request.method === 'GET' ? 'look' : 'login';
+        if (kind === until) arrival.resolve();
+        else response.writeHead(405).end();
+      });
+      await once(server.listen(0, '127.0.0.1'), 'listening');
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const env = { ...environment({ CENTAGATE_SERVER: url }), TMPDIR: lab.folder };
+      const child = spawn(process.execPath, [PROGRAM, 'login', '--out', folder()], { env, stdio: 'ignore' });
+      const ended = once(child, 'exit');
+      await arrival.promise;
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([143, null]);
+      expect(filesLeft()).toEqual([]);
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('needs a login, and looks at no session that is set as well, which is still to be made', async () => {

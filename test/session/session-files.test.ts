@@ -17,19 +17,19 @@ beforeEach(() => {
 afterEach(() => lab.remove());
 
 const modeOf = (path: string): number => statSync(path).mode & 0o777;
-const secretIn = async (path: string): Promise<string | undefined> => {
-  const read = await readSecretFile(path);
+const secretIn = (path: string): string | undefined => {
+  const read = readSecretFile(path);
   return 'value' in read ? read.value.reveal() : undefined;
 };
 
 describe('the two files of a session', () => {
-  it('are there as a whole, for this user alone, and read as what they were', async () => {
+  it('are there as a whole, for this user alone, and read as what they were', () => {
     const files = new SessionFiles(paths);
     expect([existsSync(paths.authToken), existsSync(paths.secretCode)]).toEqual([false, false]);
     files.write(TOKENS);
     files.discard();
-    expect(await secretIn(paths.authToken)).toBe(TOKENS.authToken);
-    expect(await secretIn(paths.secretCode)).toBe(TOKENS.secretCode);
+    expect(secretIn(paths.authToken)).toBe(TOKENS.authToken);
+    expect(secretIn(paths.secretCode)).toBe(TOKENS.secretCode);
     expect([modeOf(paths.authToken), modeOf(paths.secretCode)]).toEqual([0o600, 0o600]);
   });
 
