@@ -7,7 +7,8 @@ import { mapOf, usedCell } from '../input/header.js';
 import { RowFigures } from '../report/row-figures.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
-import { orUsageError } from '../core/state-error.js';
+import { InputError } from '../core/input-error.js';
+import { orUsageError, StateError } from '../core/state-error.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { selectRows } from '../plan/select-rows.js';
@@ -37,6 +38,7 @@ export async function writeRows(
   const planned = watch(ownRowsOf(state, killed === undefined ? selectRows(plan, settings) : plan));
   const figures = new RowFigures(clock.random);
   let inputRows = 0;
+  let isSent = false;
   const format = { ...state.dialect, ...(await openTextEncoding(state.dialect.encoding)) };
   const proof = new RunProof({ header: planned.header, startedAt, ...context });
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
@@ -48,6 +50,7 @@ export async function writeRows(
       if (ended.row.inputLine !== undefined) inputRows += 1;
     };
     const summary = await run(planned.rows, { ...edges, writeRow });
+    isSent = killed === undefined;
     const exitCode = exitCodeOf(summary);
     const written = outputs.finish();
     const digests = { input: bytes.sha256, results: written.results.sha256, failed: written.failed.sha256 };
@@ -55,9 +58,7 @@ export async function writeRows(
       id: killed?.entry.id ?? world.runId,
       madeBy: killed === undefined ? world.origin : killed.entry.madeBy,
       input: job.input,
-      inputBytes: bytes.size,
-      inputSha256: bytes.sha256,
-      inputRows,
+      ...{ inputBytes: bytes.size, inputSha256: bytes.sha256, inputRows },
       sheet: state.input.sheet?.name,
       startedAt,
       endedAt: killed?.endedAt ?? clock.now(),
@@ -81,8 +82,13 @@ export async function writeRows(
     return report;
   } catch (error) {
     outputs.discard();
-    throw error;
+    throw isSent ? toStateError(error) : error;
   }
+}
+
+/** A file of ours that somebody changed meanwhile is no input that breaks before anything was sent: the journal is needed. */
+function toStateError(error: unknown): unknown {
+  return error instanceof InputError ? new StateError(error.file, new Error(error.problem, { cause: error })) : error;
 }
 
 /** One that was begun goes on, whoever runs: half of a log would be worse than none. */

@@ -97,3 +97,29 @@ describe('a name of a run’s files', () => {
     },
   );
 });
+
+describe('what somebody changes in the middle of a run', () => {
+  const CHANGES: Readonly<Record<string, (folder: string) => void>> = {
+    'the manifest': (folder) => fs.writeFileSync(join(folder, 'users.manifest.json'), '{'),
+    'the journal': (folder) => fs.renameSync(join(folder, 'users.journal'), join(folder, 'journal')),
+  };
+  const MENDED: typeof CHANGES = {
+    'the manifest': (folder) => fs.rmSync(join(folder, 'users.manifest.json')),
+    'the journal': (folder) => fs.renameSync(join(folder, 'journal'), join(folder, 'users.journal')),
+  };
+
+  it.each(Object.keys(CHANGES))(
+    'stops it where that is %s, and the journal tells the rest when it is mended',
+    async (what) => {
+      const folder = begin(what);
+      await simulator.close();
+      simulator = await startSimulator({ ...SESSION, onSend: () => CHANGES[what]?.(folder) });
+      const { exitCode, stderr } = await run(folder, '--attempt-log');
+      expect([exitCode, stderr]).toEqual([4, expect.stringContaining('goes on from there')]);
+      MENDED[what]?.(folder);
+      expect((await run(folder)).exitCode).toBe(0);
+      expect(simulator.sends).toHaveLength(1);
+      expect(fs.readFileSync(join(folder, 'users.keys.csv'), 'utf8')).toContain(simulator.sends[0]?.key);
+    },
+  );
+});
