@@ -39,6 +39,11 @@ export function openOwn(path: string, way: keyof typeof FLAGS, rules: OwnRules =
   throw new NotOursError(problem);
 }
 
+/** Takes away what stands under a name of ours, if something does. @throws {NotOursError} where it is another user's to do so */
+export function removeOwn(path: string): void {
+  orNotOurs(path, () => rmSync(path, { force: true }));
+}
+
 /** Nothing for a file that is not there. */
 export function orNothing<Result>(open: () => Result): Result | undefined {
   try {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
 import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from '../disk/file-system.js';
-import { checkReplaceable, checkStill, foreignProblem, openOwn, orNothing } from '../disk/own-file.js';
+import { checkReplaceable, checkStill, foreignProblem, openOwn, orNothing, removeOwn } from '../disk/own-file.js';
 
 export function temporaryOf(path: string): string {
   return `${path}.tmp`;
@@ -20,10 +20,10 @@ export class ReplacedFile {
   constructor(path: string) {
     this.#path = path;
     this.#temporary = temporaryOf(path);
+    // What a killed run left there may have another mode, or be a link.
+    orStateError(this.#temporary, () => removeOwn(this.#temporary));
     this.#fd = orStateError(path, () => {
       checkReplaceable(path);
-      // What a killed run left there may have another mode, or be a link.
-      rmSync(this.#temporary, { force: true });
       const fd = openOwn(this.#temporary, 'create');
       keepPrivate(this.#temporary, fd);
       return fd;
