@@ -38,12 +38,24 @@ export function toSummaryLines(report: RunReport, files: StemFiles, isColoured: 
     '',
     `${rowsText(report.rows)}, ${report.carried} of them done before, ${countText(report.sends, 'send')}, ${seconds} s`,
   );
+  const connections = connectionsText(report);
+  if (connections !== undefined) lines.push(connections);
   if (report.sheet !== undefined) lines.push(`Sheet:   ${showText(report.sheet, 60)}`);
   if (report.stopped_by !== null) lines.push(`Stopped early: ${showText(report.stopped_by, MAX_CHARACTERS)}`);
   lines.push(`Results: ${showName(files.results)}`);
   if ((report.outcomes['registered'] ?? 0) > 0) lines.push(`Keys:    ${showName(files.keys)}`);
   lines.push('', nextStep(report, files), '');
   return lines.join('\n');
+}
+
+/** Where it was hard to come by one, or they were of no use. */
+function connectionsText({ connections, sends, settings }: RunReport): string | undefined {
+  if (connections === undefined) return undefined;
+  const { tried, failed } = connections;
+  const isUsual = tried <= 2 * Math.max(sends, Number(settings['concurrency'] ?? 0));
+  return failed === 0 && isUsual
+    ? undefined
+    : `${countText(tried, 'attempt')} at a connection, ${failed} of them failed`;
 }
 
 function outcomeTable(report: RunReport, isColoured: boolean): string {

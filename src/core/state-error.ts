@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { errnoOf } from './errno.js';
+import { InputError } from './input-error.js';
 import { showName } from './safe-text.js';
 import { UsageError } from './usage-error.js';
 
@@ -36,6 +37,11 @@ export function orUsageError<Result>(open: () => Result): Result {
 
 export function toUsageError(error: unknown): unknown {
   return error instanceof StateError ? new UsageError([error.message]) : error;
+}
+
+/** A file of ours that somebody changed meanwhile is no input that breaks before anything was sent: the journal is needed. */
+export function toStateError(error: unknown): unknown {
+  return error instanceof InputError ? new StateError(error.file, new Error(error.problem, { cause: error })) : error;
 }
 
 const REMEDIES: Readonly<Record<string, string>> = {

@@ -15,6 +15,7 @@ import type { Shape } from './shape.js';
 import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { Correction, UsedCells } from '../input/correction.js';
 import { parseEncoding } from '../input/encoding.js';
+import type { ConnectionCount } from '../network/counted-connect.js';
 import type { PaceFigures } from '../report/latencies.js';
 import type { Origin } from '../report/origin.js';
 import type { PeopleCount } from '../report/people.js';
@@ -102,6 +103,7 @@ const MEMBERS: Readonly<Record<keyof RunReport, Shape>> = {
   registered_without_key: maybe(isNumber),
   warnings: areCounts,
   pace: maybe(isPace),
+  connections: maybe(objectOf<ConnectionCount>({ tried: isNumber, failed: isNumber })),
   history: maybe(isHistory),
   signatures_dir: isText,
   encoding: (found) => typeof found === 'string' && parseEncoding(found) === found,

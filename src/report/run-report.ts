@@ -1,4 +1,5 @@
 import type { ColumnMap } from '../input/column-map.js';
+import type { ConnectionCount } from '../network/counted-connect.js';
 import type { Correction } from '../input/correction.js';
 import type { Encoding } from '../input/encoding.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -44,6 +45,8 @@ export interface RunReport {
   readonly registered_without_key: number;
   readonly warnings: Readonly<Record<string, number>>;
   readonly pace: PaceFigures;
+  /** Not known of a run that was killed, nor of those of older versions. */
+  readonly connections?: ConnectionCount | undefined;
   /** This run and all before it. */
   readonly history: RunHistory;
   /** Where this run looked for signatures: the next one of the stem looks there too. */
@@ -147,6 +150,7 @@ export interface EndedRun {
   readonly summary: RunSummary;
   readonly figures: { readonly people: () => PeopleCount; readonly pace: RowFigures['pace'] };
   readonly exitCode: ExitCode;
+  readonly connections?: ConnectionCount | undefined;
   readonly nextCommand?: string | undefined;
   readonly warnings: Readonly<Record<string, number>>;
   readonly signaturesDir: string;
@@ -192,6 +196,7 @@ export function toRunReport(run: EndedRun): RunReport {
     registered_without_key: summary.withoutKey,
     warnings: run.warnings,
     pace: run.figures.pace(summary.sends, durationMs),
+    connections: run.connections,
     history: addToHistory(earlier, {
       ...figures,
       started_at: new Date(run.startedAt).toISOString(),
@@ -230,6 +235,7 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     next_command: null,
     selection: shard === undefined ? {} : { shard },
     pace: { sends_per_second: 0, latency_ms: null },
+    connections: undefined,
     history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),
     changed_settings: {},
     undo: undefined,

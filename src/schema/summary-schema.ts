@@ -4,6 +4,7 @@ import { INPUT_COLUMN_NAMES } from '../input/column.js';
 import type { Correction, UsedCells } from '../input/correction.js';
 import { EARLIER_RUN } from '../report/run-report.js';
 import type { RunHistory, RunReport, SelectionReport, Unchanged, UndoReport } from '../report/run-report.js';
+import type { ConnectionCount } from '../network/counted-connect.js';
 import type { PaceFigures } from '../report/latencies.js';
 import type { Origin } from '../report/origin.js';
 import type { PeopleCount } from '../report/people.js';
@@ -69,6 +70,11 @@ const people = objectOf<PeopleCount>({
   done: count('those of whom no row is left'),
   left: count('those of whom some row is left'),
   with_token: count('those of whom some row is registered or already_registered'),
+});
+
+const connections = objectOf<ConnectionCount>({
+  tried: count('attempts at a connection to the server'),
+  failed: count('those of them that brought none'),
 });
 
 const pace = objectOf<PaceFigures>({
@@ -148,6 +154,7 @@ export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
   registered_without_key: count('OTP rows of this run that the server registered without giving a key'),
   warnings: described(warnings, 'of this run, by kind'),
   pace: described(pace, 'of this run'),
+  connections: described(connections, 'of this run, whatever they were for; not known of one that was killed'),
   history: described(history, 'this run and all before it'),
   signatures_dir: text('where signatures were looked for'),
   encoding: oneOf(ENCODINGS, 'of the results'),
@@ -162,7 +169,7 @@ export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
   as_left: described(unchanged, 'what was read and left, by which the next run knows that nothing has changed'),
 };
 
-const OPTIONAL = ['sheet', 'undo', 'as_left'] as const;
+const OPTIONAL = ['sheet', 'connections', 'undo', 'as_left'] as const;
 /** Runs of older versions have these alone. */
 const ALWAYS = ['input', 'started_at', 'ended_at', 'exit_code', 'stopped_by', 'rows', 'sends', 'outcomes'] as const;
 

@@ -5,6 +5,8 @@ import type { SecureContext } from 'node:tls';
 import type { Clock } from '../core/clock.js';
 import type { Connection } from '../network/connection.js';
 import { openConnector } from '../network/connector.js';
+import { CountedConnect } from '../network/counted-connect.js';
+import type { ConnectionCount } from '../network/counted-connect.js';
 import type { Connector } from '../network/connector.js';
 import { proxyFor } from '../network/proxy.js';
 import type { ProxySettings } from '../network/proxy.js';
@@ -59,6 +61,7 @@ export class HttpClient {
   readonly #settings: HttpSettings;
   readonly #clock: Clock;
   readonly #connector: Connector;
+  readonly #counted: CountedConnect;
   readonly #connections: Connections;
   /** Aborted at the end: undici lets go of a connection that is not there yet, but not of its socket. */
   readonly #closing = new AbortController();
@@ -74,10 +77,11 @@ export class HttpClient {
     // Every connection listens.
     setMaxListeners(0, this.#closing.signal);
     this.#connector = makeConnector(settings, this.#closing.signal);
+    this.#counted = new CountedConnect(this.#connector.connect);
     this.#connections = new Connections({
       clock,
       most: concurrency,
-      connection: { origin, connect: this.#connector.connect, isKeptAlive },
+      connection: { origin, connect: this.#counted.connect, isKeptAlive },
       dispatch: (connection, running) => this.#dispatch(connection, running),
       asksForProof: proof !== undefined,
       look: proof && isKeptAlive ? () => this.#look(proof.lookPath) : undefined,
@@ -110,6 +114,10 @@ export class HttpClient {
   /** Resolves when every connection has proved what it answered so far, or can't; {@link SLOWEST_MS} is the most. */
   prove(): Promise<void> {
     return this.#connections.prove();
+  }
+
+  get connectionCount(): ConnectionCount {
+    return this.#counted.count;
   }
 
   async close(): Promise<void> {

@@ -82,7 +82,8 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
       const { savedKeys, keyTimes } = await readKeys();
       const state = { ...stem, savedKeys, keyTimes };
       const told = { how: asked.way, ...(asked.otpType !== undefined && { otpType: asked.otpType }) };
-      const context = { job, world: timed, reporter, state, bytes, countKeys: () => savedKeys.count, told, ...asked };
+      const counts = { countKeys: () => savedKeys.count, countConnections: server.countConnections };
+      const context = { job, world: timed, reporter, state, bytes, ...counts, told, ...asked };
       const report = await sendUndo({ ...context, planned: plan() }, { server, administratorLock });
       return { survey, report };
     } finally {

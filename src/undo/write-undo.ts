@@ -2,7 +2,7 @@ import { run } from '../batch/run.js';
 import type { Ended, RunEdges } from '../batch/run.js';
 import { EXIT_CODES, exitCodeOf } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
-import { orUsageError } from '../core/state-error.js';
+import { orUsageError, toStateError } from '../core/state-error.js';
 import type { Stop } from '../core/stop.js';
 import { mapOf, usedCell } from '../input/header.js';
 import { SentSignatures } from '../manifest/signature-digest.js';
@@ -51,6 +51,7 @@ export async function writeUndo(
   const proof = new RunProof({ header: planned.header, startedAt, ...proofContext });
   const outputs = orUsageError(() => openOutputs(job.files, planned.ownNames, format));
   let undone: UndoneRows | undefined;
+  let isSent = false;
   try {
     const rows = (undone = orUsageError(() => new UndoneRows(job.files.undone, planned.ownNames, { way, format })));
     const writeRow = (ended: Ended): void => {
@@ -64,6 +65,7 @@ export async function writeUndo(
       counted.add(ended, results);
     };
     const { stop, sends } = await run(planned.rows, { ...edges, writeRow });
+    isSent = killed === undefined;
     const summary = counted.result(stop, killed?.replay.sends ?? sends);
     const written = { ...outputs.finish(), undone: rows.finish() };
     const report = toReport({ ...context, killed }, { startedAt, figures, counted, summary, stop });
@@ -75,7 +77,7 @@ export async function writeUndo(
   } catch (error) {
     undone?.discard();
     outputs.discard();
-    throw error;
+    throw isSent ? toStateError(error) : error;
   }
 }
 
@@ -107,6 +109,7 @@ function toReport(
     figures,
     summary,
     exitCode,
+    connections: context.countConnections?.(),
     nextCommand: exitCode === EXIT_CODES.done.code ? undefined : world.nextCommand(summary),
     warnings: {},
     signaturesDir: state.signaturesDir,

@@ -12,6 +12,7 @@ import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
 import type { HttpSettings } from '../server/http-client.js';
+import type { ConnectionCount } from '../network/counted-connect.js';
 import { MUTE } from '../network/mix-up.js';
 import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../network/shared-lookup.js';
@@ -28,6 +29,7 @@ export interface Server {
   readonly prove: () => Promise<void>;
   /** Tells why, as soon as answers are known to be mixed up. */
   readonly onMixUp: (listener: (why: string) => void) => void;
+  readonly countConnections: () => ConnectionCount;
   readonly close: () => Promise<void>;
 }
 
@@ -67,7 +69,12 @@ export function openServer({ settings, clock, env, warn }: ServerContext): Serve
     warn: telling(warn, 'clock'),
   });
   const endpoint = new Endpoint({ timestampUnit, exchange: time.exchange, secrets }, time.clock);
-  return { endpoint, time, secrets, prove: () => client.prove(), onMixUp: mixUp.listen, close: () => client.close() };
+  return {
+    ...{ endpoint, time, secrets, onMixUp: mixUp.listen },
+    prove: () => client.prove(),
+    countConnections: () => client.connectionCount,
+    close: () => client.close(),
+  };
 }
 
 /** It may come before anybody listens. */

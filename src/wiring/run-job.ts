@@ -160,7 +160,7 @@ async function sendRows(context: SendingContext): Promise<RunReport> {
     const sentSignatures = new SentSignatures();
     const endRow = registering({ ...edges, send: sentSignatures.noting(edges.send), readSignature });
     return await writeRows(
-      { ...context, countKeys, sentSignatures, tally },
+      { ...context, ...{ countKeys, sentSignatures, tally, countConnections: server.countConnections } },
       {
         concurrency: settings.concurrency,
         stop: edges.stop,

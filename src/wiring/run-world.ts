@@ -14,6 +14,7 @@ import type { Settings } from '../settings/settings.js';
 import type { UndoWay } from '../row/undo.js';
 import type { Job } from './job.js';
 import type { KilledRun } from './killed-run.js';
+import type { Server } from './open-server.js';
 import type { StemState } from './stem-state.js';
 
 export interface RunWorld {
@@ -61,6 +62,8 @@ export interface RunContext {
   readonly approval: Approval | null;
   /** Lines of the keys file, beneath its header. */
   readonly countKeys: () => number;
+  /** Of a run that sends. */
+  readonly countConnections?: Server['countConnections'];
   readonly sentSignatures: SentSignatures;
   readonly tally: WarningTally;
   readonly watch?: (planned: PlannedRows) => PlannedRows;

@@ -7,8 +7,7 @@ import { mapOf, usedCell } from '../input/header.js';
 import { RowFigures } from '../report/row-figures.js';
 import { toRunReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
-import { InputError } from '../core/input-error.js';
-import { orUsageError, StateError } from '../core/state-error.js';
+import { orUsageError, toStateError } from '../core/state-error.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { selectRows } from '../plan/select-rows.js';
@@ -65,7 +64,7 @@ export async function writeRows(
       selection: killed === undefined ? describeSelection(settings) : (killed.entry.selection ?? {}),
       figures,
       summary: killed === undefined ? summary : { ...summary, sends: killed.replay.sends },
-      exitCode,
+      ...{ exitCode, connections: context.countConnections?.() },
       nextCommand: world.nextCommand(summary),
       warnings: tally.counts(),
       signaturesDir: state.signaturesDir,
@@ -84,11 +83,6 @@ export async function writeRows(
     outputs.discard();
     throw isSent ? toStateError(error) : error;
   }
-}
-
-/** A file of ours that somebody changed meanwhile is no input that breaks before anything was sent: the journal is needed. */
-function toStateError(error: unknown): unknown {
-  return error instanceof InputError ? new StateError(error.file, new Error(error.problem, { cause: error })) : error;
 }
 
 /** One that was begun goes on, whoever runs: half of a log would be worse than none. */

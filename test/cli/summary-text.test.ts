@@ -45,6 +45,18 @@ describe('the summary', () => {
     expect(toSummaryLines(more, files, false)).toContain('1 row to correct');
   });
 
+  it('says how often a connection was tried for where that failed, or came to nothing', () => {
+    const textOf = (tried: number, failed: number): string => {
+      const report = aReport({ connections: { tried, failed }, sends: 20, settings: { concurrency: 16 } });
+      return toSummaryLines(report, files, false);
+    };
+    expect(textOf(16, 0)).not.toContain('at a connection');
+    expect(textOf(24, 0)).not.toContain('at a connection');
+    expect(textOf(1, 1)).toContain('1 attempt at a connection, 1 of them failed\n');
+    expect(textOf(6600, 0)).toContain('6600 attempts at a connection, 0 of them failed\n');
+    expect(toSummaryLines(aReport({}), files, false)).not.toContain('at a connection');
+  });
+
   it('says what was allowed, and what is then not promised', () => {
     const text = toSummaryLines(aReport({ settings: { allowed: 'plain-http' } }), files, false);
     expect(text).toContain('allowed: plain-http: whoever listens on the way can act as the administrator\n');

@@ -119,7 +119,8 @@ async function take(step: GoldenStep, folder: string, simulator: Simulator): Pro
     .replaceAll(SAMPLES, 'samples')
     .replaceAll(simulator.url, 'http://server')
     .replaceAll(/\d+\.\d s\b/g, '0.0 s')
-    .replaceAll(/away for \d+ s/g, 'away for 1 s');
+    .replaceAll(/away for \d+ s/g, 'away for 1 s')
+    .replaceAll(/\d+ attempts at a connection, \d+ of them/g, '9 attempts at a connection, 9 of them');
   const sends = simulator.sends.length - sendsBefore;
   return `$ centagate-provision ${step.words.join(' ')}\n${masked}[exit code ${ended.exitCode}; the server saw ${sends} sends]\n`;
 }

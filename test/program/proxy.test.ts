@@ -7,6 +7,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunReport } from '../../src/report/run-report.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
@@ -196,5 +197,8 @@ describe.each(CLOSERS)('a proxy that %s', (_, close, words) => {
     expect(proxy.connections()).toBeLessThan(20);
     expect(new Set(column('attempts'))).toEqual(new Set(['0']));
     expect(column('detail')[0]).toContain(`the proxy ${proxy.name} ${words}`);
+    const { connections } = JSON.parse(readFileSync(lab.path('users.summary.json'), 'utf8')) as RunReport;
+    expect(connections).toEqual({ tried: proxy.connections(), failed: proxy.connections() });
+    expect(ended.stdout).toContain(`${proxy.connections()} attempts at a connection`);
   });
 });

@@ -62,8 +62,9 @@ describe('the summary alone', () => {
     expect(report.pace.latency_ms?.median).toBeGreaterThan(0);
   });
 
-  it('tells of people beside rows: one with two tokens is one person', async () => {
-    const report = await run([join(folder, 'users.csv')]);
+  it('tells of people beside rows, one with two tokens is one person, and of connections', async () => {
+    const report = await run([join(folder, 'users.csv'), '--concurrency', '1']);
+    expect(report.connections).toEqual({ tried: 1, failed: 0 });
     expect(report.outcomes).toMatchObject({ registered: 2, refused: 1, invalid: 1 });
     expect(report.people).toEqual({ all: 3, done: 1, left: 2, with_token: 2 });
   });
