@@ -102,7 +102,8 @@ function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Ended | Promise<E
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
     const carried = plan.kind === 'carry' && retryOf(plan.settlement) === 'no';
-    return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false };
+    const isLeftOut = plan.kind === 'carry' && plan.isLeftOut === true && retryOf(plan.settlement) === 'yes';
+    return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false, isLeftOut };
   }
   const ended = edges.endRow(plan, slot, row.inputLine ?? row.line);
   const end = (settlement: Settlement): Ended => {

@@ -21,9 +21,9 @@ export interface TypedRun {
 }
 
 type Flags = TypedRun['flags'];
-type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried'>;
+type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried' | 'leftOut'>;
 
-const { fresh, takeLock, limit, where, visibleOnly, sheet, delimiter, encoding } = SETTINGS;
+const { fresh, takeLock, limit, only, where, visibleOnly, sheet, delimiter, encoding } = SETTINGS;
 /** What was meant for that one run: to start over, and to pass by another one's lock. */
 const ONCE = [fresh.flag, takeLock.flag];
 /** What says how a workbook, or a CSV that is none of ours, is to be read. */
@@ -59,8 +59,8 @@ export function toNextUndo({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, 
 }
 
 /** The rows of a shard that did not get through, or those that were left out for good until all are merged. */
-function nextOfShard({ flags, input }: TypedRun, shard: Shard, { stop, byRetry, byOutcome }: Ended): Next | undefined {
-  if (stop === undefined && byRetry.yes <= byOutcome.not_sent) return undefined;
+function nextOfShard({ flags, input }: TypedRun, shard: Shard, { stop, byRetry, leftOut }: Ended): Next | undefined {
+  if (stop === undefined && byRetry.yes <= leftOut) return undefined;
   return { input, flags: { ...without(flags, ONCE), [SETTINGS.shard.flag]: shardText(shard) } };
 }
 
@@ -73,22 +73,25 @@ function nextRun(run: TypedRun, ended: Ended): Next | undefined {
   if (run.shard !== undefined) return nextOfShard(run, run.shard, ended);
   const { flags: typed, input, files } = run;
   const { failed } = files;
-  const { stop, byRetry, byOutcome, carried } = ended;
+  const { stop, byRetry, byOutcome, carried, leftOut } = ended;
   const flags = without(typed, ONCE);
   if (stop !== undefined) {
     return { input, flags: lowerLimit(flags, byRetry.no - carried - byOutcome.duplicate) };
   }
   const overFailed = isWorkbook(input) ? without(flags, ABOUT_WORKBOOK) : flags;
   // Corrections are made there; what was taken back needs none.
-  if (byRetry.fix > byOutcome.undone) return { input: failed, flags: without(overFailed, [limit.flag]) };
+  if (byRetry.fix > byOutcome.undone) {
+    // A row whose user was mended says what it said before.
+    const meant = byRetry.yes === 0 ? [limit.flag, only.flag] : [limit.flag];
+    return { input: failed, flags: without(overFailed, meant) };
+  }
   if (byRetry.yes === 0) return undefined;
-  // In a run that was not stopped, these are the rows that were left out.
-  const isOfOthers = byOutcome.not_sent > 0;
-  if (isOfOthers && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
+  if (leftOut > 0 && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
   const leavesOut = [where.flag, visibleOnly.flag].filter((flag) => flag in flags);
+  const isAllLeftOut = leftOut === byRetry.yes;
   // What the configuration file leaves out, no flag brings in again.
-  if (isOfOthers && byOutcome.not_sent === byRetry.yes && leavesOut.length === 0) return undefined;
-  if (isOfOthers && byOutcome.not_sent === byRetry.yes) return { input, flags: without(flags, leavesOut) };
+  if (isAllLeftOut && leavesOut.length === 0) return undefined;
+  if (isAllLeftOut) return { input, flags: without(flags, leavesOut) };
   return { input: failed, flags: without(overFailed, [limit.flag]) };
 }
 

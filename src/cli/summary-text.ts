@@ -1,4 +1,6 @@
 import { allowedLines, parseAllowances } from '../core/allowance.js';
+import { leftOutOf } from '../report/left-out.js';
+import type { LeftOut } from '../report/left-out.js';
 import type { RunReport } from '../report/run-report.js';
 import { describeReturnCode, verdictOf } from '../row/return-code.js';
 import { OUTCOMES, OUTCOME_NAMES } from '../row/outcome.js';
@@ -91,17 +93,19 @@ function nextStep(report: RunReport, files: StemFiles): string {
   if (yes === 0 && fix === 0) {
     return undone === 0 ? 'Every row is done.' : `Every row is done, but for ${rowsText(undone)} that undo took back.`;
   }
-  if (fix === 0) return `${rowsText(yes)} left${leftOutText(report)}: ${next}`;
-  const leftOut = report.outcomes['not_sent'] ?? 0;
-  const rerun = yes > leftOut ? ` and ${yes - leftOut} to rerun` : '';
-  const others = leftOut > 0 ? `${rerun} (${leftOut} more left out by ${leftOutBy(report)})` : rerun;
-  return `${rowsText(fix)} to correct${others}: see the detail column of ${showName(files.failed)}, correct it there. Next: ${next}`;
+  const leftOut = leftOutOf(report);
+  const rest = leftOut?.remedy === undefined ? '' : `\nThe ${rowsText(leftOut.rows)} left out: ${leftOut.remedy}.`;
+  if (fix === 0) return `${rowsText(yes)} left${leftOutText(report, leftOut)}: ${next}${next === AS_TYPED ? '' : rest}`;
+  const others = leftOut?.rows ?? 0;
+  const rerun = yes > others ? ` and ${yes - others} to rerun` : '';
+  const more = leftOut === undefined ? rerun : `${rerun} (${others} more left out by ${shownBy(leftOut)})`;
+  return `${rowsText(fix)} to correct${more}: see the detail column of ${showName(files.failed)}, correct it there. Next: ${next}${rest}`;
 }
 
 /** What is left of its rows is left to the whole: corrections, and what was left out, come when all shards are merged. */
-function nextOfShard({ selection: { shard }, retry, outcomes, next_command: next }: RunReport): string {
+function nextOfShard({ selection: { shard }, retry, left_out: leftOut = 0, next_command: next }: RunReport): string {
   const { yes = 0, fix = 0 } = retry;
-  const toRerun = yes - (outcomes['not_sent'] ?? 0);
+  const toRerun = yes - leftOut;
   if (toRerun > 0) return `${rowsText(toRerun)} of shard ${shard} to rerun. Next: ${next ?? AS_TYPED}`;
   const left = yes + fix;
   return left === 0
@@ -109,12 +113,10 @@ function nextOfShard({ selection: { shard }, retry, outcomes, next_command: next
     : `${rowsText(left)} of shard ${shard} left: correct them when all shards are merged.`;
 }
 
-/** In a run that was not stopped, only rows that were left out were not sent. */
-function leftOutText(report: RunReport): string {
-  const leftOut = report.outcomes['not_sent'] ?? 0;
-  if (leftOut === 0) return '. Next';
-  const by = leftOutBy(report);
-  if (leftOut < (report.retry['yes'] ?? 0)) return `, ${leftOut} of them left out by ${by}. Next`;
+function leftOutText(report: RunReport, leftOut: LeftOut | undefined): string {
+  if (leftOut === undefined) return '. Next';
+  const by = shownBy(leftOut);
+  if (leftOut.rows < (report.retry['yes'] ?? 0)) return `, ${leftOut.rows} of them left out by ${by}. Next`;
   // That one may stand in the configuration file, where no line takes it away.
   if (report.next_command === null) {
     return `, all of them left out by ${by}, typed or in the configuration file. Next, without it`;
@@ -122,8 +124,8 @@ function leftOutText(report: RunReport): string {
   return `, all of them left out by ${by}. Next, for more of them`;
 }
 
-function leftOutBy({ settings }: RunReport): string {
-  return settings['visibleOnly'] === true ? '--limit, --where or --visible-only' : '--limit or --where';
+function shownBy({ by }: LeftOut): string {
+  return showText(by, 200);
 }
 
 function rowsText(count: number): string {

@@ -15,9 +15,9 @@ import {
   runsOf,
   selectionText,
   timeText,
-  toMessage,
 } from './report-words.js';
 import type { Story } from './report-words.js';
+import { toMessage } from './message.js';
 
 /** A mail's lines; a command to copy is never broken. */
 const WIDTH = 76;

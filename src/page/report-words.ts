@@ -1,6 +1,5 @@
 import { EXIT_CODES } from '../core/exit-code.js';
-import { showName, showText } from '../core/safe-text.js';
-import { NAME } from '../help/command-words.js';
+import { showText } from '../core/safe-text.js';
 import { bare } from '../input/column.js';
 import type { EarlierRun, RunReport } from '../report/run-report.js';
 import { OUTCOMES } from '../row/outcome.js';
@@ -83,7 +82,13 @@ export function explainCause({ outcome, returnCode, detail }: Cause): {
   if (outcome === undefined)
     return { happened: 'added to the results by hand, and not tried yet', remedy: 'Run again.' };
   const { meaning, remedy } = OUTCOMES[outcome];
-  if (outcome === 'not_sent') return { happened: detail.replace(/: rerun$/, '') || meaning, remedy: 'Run again.' };
+  if (outcome === 'not_sent') {
+    const flag = /\b(?:not selected|left out) by (--[a-z-]+)/.exec(detail)?.[1];
+    return {
+      happened: detail.replace(/: rerun$/, '') || meaning,
+      remedy: `Run again${flag ? ` without ${flag}` : ''}.`,
+    };
+  }
   const code = describeReturnCode(returnCode);
   if (outcome === 'key_lost' || outcome === 'undone') return { happened: meaning, remedy };
   if (isUndoInDoubt(outcome, detail)) return { happened: detail, remedy: 'Repeat that undo.' };
@@ -149,102 +154,4 @@ export function durationText(ms: number): string {
 
 export function lastedMs({ started_at: from, ended_at: to }: EarlierRun): number {
   return Math.max(0, Date.parse(to) - Date.parse(from)) || 0;
-}
-
-/** The whole in one sentence, then what to do, a step each. */
-export interface Message {
-  readonly headline: string;
-  readonly sentences: readonly string[];
-  readonly steps: readonly Step[];
-}
-
-export interface Step {
-  readonly text: string;
-  /** To be typed. */
-  readonly command?: string;
-}
-
-/** What is left, and for whom, and what to do next. */
-export function toMessage(story: Story): Message {
-  const { figures, underWay } = story;
-  const { rows, retry, people } = figures;
-  const left = retry.yes + retry.fix;
-  const headline =
-    left === 0
-      ? `Every row is done: ${countText(people.with_token, 'person', 'people')} of ${numberText(people.all)} ${people.with_token === 1 ? 'has' : 'have'} a token.`
-      : `${countText(left, 'row')} of ${numberText(rows)} ${left === 1 ? 'is' : 'are'} left, of ${countText(people.left, 'person', 'people')}.`;
-  return {
-    headline: underWay === undefined ? headline : `A run is under way, or was cut off. Before it: ${headline}`,
-    sentences: sentencesOf(story),
-    steps: stepsOf(story),
-  };
-}
-
-function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
-  const { people, retry, keys, outcomes } = figures;
-  const without = people.all - people.with_token;
-  const stopped = summary?.stopped_by ?? undefined;
-  return [
-    ...(underWay === undefined ? [] : underWayTexts(underWay)),
-    ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
-    `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
-    ...(retry.fix > 0 ? [`${countText(retry.fix, 'row needs', 'rows need')} a correction first.`] : []),
-    ...(retry.yes > 0 ? [`${countText(retry.yes, 'row needs', 'rows need')} nothing but another run.`] : []),
-    ...(outcomes.unknown > 0
-      ? [
-          `${countText(outcomes.unknown, 'row is', 'rows are')} in doubt: the server may have registered ${outcomes.unknown === 1 ? 'it' : 'them'}.`,
-        ]
-      : []),
-    ...(keys.waiting > 0
-      ? [`${countText(keys.waiting, 'activation key waits', 'activation keys wait')} in ${showText(files.keys, 100)}.`]
-      : []),
-    ...(keys.handed_out > 0
-      ? [`${countText(keys.handed_out, 'activation key was', 'activation keys were')} handed out.`]
-      : []),
-    ...(keys.none > 0 ? [`${countText(keys.none, 'OTP token has', 'OTP tokens have')} no activation key here.`] : []),
-  ];
-}
-
-function underWayTexts({ startedAt, by, done, inDoubt, left }: UnderWay): string[] {
-  const who = by === undefined ? '' : ` by ${showText(by, 100)}`;
-  return [
-    `It was begun on ${timeText(startedAt)}${who}, and came to ${countText(done + inDoubt + left, 'row')}: ${numberText(done)} with a token, ${numberText(inDoubt)} in doubt, ${numberText(left)} left. None of that is in this report yet.`,
-  ];
-}
-
-/** A command says nothing of what it takes from its environment. */
-function withEnvironment(command: string, summary: RunReport | undefined): string {
-  const { server, admin } = summary?.settings ?? {};
-  if (server === undefined || admin === undefined || /--(?:server|config)\b/.test(command)) return '';
-  return ` The server was ${showText(String(server), 100)} and the administrator ${showText(String(admin), 60)}: the session, and what of these the command does not name, comes from the environment, as it did then.`;
-}
-
-function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
-  const { retry, keys } = figures;
-  const failed = showText(files.failed, 100);
-  if (underWay !== undefined) {
-    const environment = withEnvironment(underWay.command ?? '', summary);
-    const text = `If that run is no longer at work, type the same command again: it completes what was begun.${environment}`;
-    return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
-  }
-  const left = retry.yes + retry.fix;
-  const next = summary?.next_command ?? undefined;
-  const mend = summary?.stopped_by == null ? [] : [{ text: 'Mend what stopped the last run.' }];
-  const correct =
-    retry.fix === 0
-      ? []
-      : [{ text: `Correct ${countText(retry.fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
-  const again =
-    next === undefined
-      ? { text: `Type the command again, over ${failed}.` }
-      : { text: `Type this, where it was typed before.${withEnvironment(next, summary)}`, command: next };
-  const verify = {
-    text: 'Ask the server whether it has them all:',
-    command: `${NAME} verify ${showName(files.results)}`,
-  };
-  const handOut =
-    keys.waiting === 0
-      ? []
-      : [{ text: 'Hand out the activation keys:', command: `${NAME} keys ${showName(files.results)}` }];
-  return left > 0 ? [...mend, ...correct, again] : [verify, ...handOut];
 }

@@ -8,8 +8,9 @@ import type { Html } from './html.js';
 import { OTHERS } from './job-figures.js';
 import type { GroupFigures } from './job-figures.js';
 import type { Mention } from './standing.js';
-import { actorOf, countText, explainCause, numberText, RETRY_WORDS, toMessage } from './report-words.js';
+import { actorOf, countText, explainCause, numberText, RETRY_WORDS } from './report-words.js';
 import type { Story } from './report-words.js';
+import { toMessage } from './message.js';
 import { table, toRow } from './html-table.js';
 
 /** Characters of what came from a file or the server. */

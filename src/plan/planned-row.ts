@@ -37,7 +37,12 @@ export interface PlannedRow {
  * - `register`: the row is sent when its turn comes
  */
 export type Plan =
-  | { readonly kind: 'carry'; readonly settlement: Settlement }
+  | {
+      readonly kind: 'carry';
+      readonly settlement: Settlement;
+      /** It could have been sent, and was not to be: `--where`, `--limit` or `--visible-only`. */
+      readonly isLeftOut?: true;
+    }
   | {
       readonly kind: 'settle';
       readonly settlement: Settlement;

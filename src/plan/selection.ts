@@ -78,7 +78,8 @@ export class Selection {
       this.#taken += 1;
       return row;
     }
-    return { ...row, plan: { kind: 'carry', settlement: waiting ?? settleUnreached(past, why ?? LIMITED) } };
+    const settlement = waiting ?? settleUnreached(past, why ?? LIMITED);
+    return { ...row, plan: { kind: 'carry', settlement, isLeftOut: true } };
   }
 }
 

@@ -99,6 +99,7 @@ const MEMBERS: Readonly<Record<keyof RunReport, Shape>> = {
   sends: isNumber,
   outcomes: areCounts,
   retry: areCounts,
+  left_out: maybe(isNumber),
   return_codes: areCounts,
   registered_without_key: maybe(isNumber),
   warnings: areCounts,

@@ -41,6 +41,8 @@ export interface RunReport {
   readonly sends: number;
   readonly outcomes: Readonly<Record<string, number>>;
   readonly retry: Readonly<Record<string, number>>;
+  /** Rows that need nothing but another run, and that `selection` left out; absent where an older version ran. */
+  readonly left_out?: number | undefined;
   readonly return_codes: Readonly<Record<string, number>>;
   readonly registered_without_key: number;
   readonly warnings: Readonly<Record<string, number>>;
@@ -192,6 +194,7 @@ export function toRunReport(run: EndedRun): RunReport {
     sends: summary.sends,
     outcomes: summary.byOutcome,
     retry: summary.byRetry,
+    left_out: summary.leftOut,
     return_codes: summary.byReturnCode,
     registered_without_key: summary.withoutKey,
     warnings: run.warnings,
@@ -234,6 +237,7 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
     next_command: null,
     selection: shard === undefined ? {} : { shard },
+    left_out: 0,
     pace: { sends_per_second: 0, latency_ms: null },
     connections: undefined,
     history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),

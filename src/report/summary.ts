@@ -17,6 +17,8 @@ export interface RunSummary {
   readonly byReturnCode: Readonly<Record<string, number>>;
   /** OTP rows of this run that the server registered without giving a key. */
   readonly withoutKey: number;
+  /** Rows that need nothing but another run, and that this one was not to send. */
+  readonly leftOut: number;
   readonly stop: Stop | undefined;
 }
 
@@ -34,9 +36,11 @@ export interface EndedRow {
   /** Sends of this run that may have left. */
   readonly sends: number;
   readonly withoutKey: boolean;
+  /** It needs nothing but another run, and this one was not to send it. */
+  readonly isLeftOut?: boolean;
 }
 
-type Counted = Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey'>;
+type Counted = Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey' | 'isLeftOut'>;
 
 /** Codes counted by themselves; a server that makes up a new one for every row can't fill the memory. */
 const MAX_CODES = 100;
@@ -46,6 +50,7 @@ export class SummaryCounter {
   #carried = 0;
   #sends = 0;
   #withoutKey = 0;
+  #leftOut = 0;
   readonly #byOutcome = zeros(OUTCOME_NAMES);
   readonly #byRetry: Record<RetryMarker, number> = { no: 0, yes: 0, fix: 0 };
   readonly #byReturnCode = new Map<string, number>();
@@ -91,6 +96,7 @@ export class SummaryCounter {
       byRetry: { ...this.#byRetry },
       byReturnCode: Object.fromEntries(this.#byReturnCode),
       withoutKey: this.#withoutKey,
+      leftOut: this.#leftOut,
       stop,
     };
   }
@@ -101,6 +107,7 @@ export class SummaryCounter {
     this.#sends += by * row.sends;
     if (row.carried) this.#carried += by;
     if (row.withoutKey) this.#withoutKey += by;
+    if (row.isLeftOut === true) this.#leftOut += by;
     this.#byOutcome[outcome] += by;
     this.#byRetry[retryOf(row.settlement)] += by;
     if (returnCode !== '') this.#countCode(returnCode, by);

@@ -150,6 +150,7 @@ export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
   sends: count('sends of this run that may have left'),
   outcomes: mapOf(COUNT, 'rows of the results by outcome', OUTCOME_NAMES),
   retry: mapOf(COUNT, 'rows of the results by retry', RETRY_MARKERS),
+  left_out: count('rows that need nothing but another run, and that the selection left out'),
   return_codes: mapOf(COUNT, "rows of the results by the return code of their last answer; 'other' beyond 100 codes"),
   registered_without_key: count('OTP rows of this run that the server registered without giving a key'),
   warnings: described(warnings, 'of this run, by kind'),
@@ -169,7 +170,7 @@ export const SUMMARY_MEMBERS: Omit<Members, 'runs'> = {
   as_left: described(unchanged, 'what was read and left, by which the next run knows that nothing has changed'),
 };
 
-const OPTIONAL = ['sheet', 'connections', 'undo', 'as_left'] as const;
+const OPTIONAL = ['left_out', 'sheet', 'connections', 'undo', 'as_left'] as const;
 /** Runs of older versions have these alone. */
 const ALWAYS = ['input', 'started_at', 'ended_at', 'exit_code', 'stopped_by', 'rows', 'sends', 'outcomes'] as const;
 

@@ -5,19 +5,27 @@ import { parseArguments } from '../../src/cli/arguments.js';
 import { toNextCommand, toNextUndo, toTypedCommand } from '../../src/cli/next-command.js';
 import type { StopKind } from '../../src/core/stop.js';
 import { SummaryCounter } from '../../src/report/summary.js';
-import type { RunSummary } from '../../src/report/summary.js';
+import type { EndedRow, RunSummary } from '../../src/report/summary.js';
 import { SETTINGS } from '../../src/settings/setting.js';
+import { aSettlement } from '../support/builders.js';
 
 const FAILED = '/data/users.failed.csv';
 
-type Counts = Partial<Pick<RunSummary, 'carried'> & Record<'no' | 'yes' | 'fix' | 'notSent' | 'duplicate', number>> & {
+type Counts = Partial<Pick<RunSummary, 'carried'> & Record<'no' | 'yes' | 'fix' | 'leftOut' | 'duplicate', number>> & {
   readonly stop?: StopKind;
 };
 
-function ended({ stop, carried = 0, no = 0, yes = 0, fix = 0, notSent = 0, duplicate = 0 }: Counts): RunSummary {
+function ended({ stop, carried = 0, no = 0, yes = 0, fix = 0, leftOut = 0, duplicate = 0 }: Counts): RunSummary {
   const counted = new SummaryCounter().result(stop && { kind: stop, reason: 'why' });
-  const byOutcome = { ...counted.byOutcome, not_sent: notSent, duplicate };
-  return { ...counted, carried, byRetry: { no, yes, fix }, byOutcome };
+  const byOutcome = { ...counted.byOutcome, duplicate };
+  return { ...counted, carried, leftOut, byRetry: { no, yes, fix }, byOutcome };
+}
+
+function pilotOf(rows: readonly Partial<EndedRow>[]): { readonly summary: RunSummary } {
+  const counter = new SummaryCounter();
+  for (const row of rows)
+    counter.add({ settlement: aSettlement(), carried: false, sends: 0, withoutKey: false, ...row });
+  return { summary: counter.result(undefined) };
 }
 
 /** As a shell takes the line apart; the program's own name is not one of the words. */
@@ -56,7 +64,7 @@ describe('after a run that has ended', () => {
   });
 
   test('there is none that brings in what the configuration file leaves out', async () => {
-    expect(await next(JOB, { no: 5, yes: 3, notSent: 3 })).toBeUndefined();
+    expect(await next(JOB, { no: 5, yes: 3, leftOut: 3 })).toBeUndefined();
   });
 
   test('it runs what is left, with all that was typed', async () => {
@@ -74,7 +82,7 @@ describe('after a run that has ended', () => {
   test('rows that a workbook hides are left out of what is left too, until they are all that is left', async () => {
     const words = ['run', 'users.xlsx', '--visible-only'];
     expect((await next(words, { fix: 1, yes: 1 }))?.line).toBe(`centagate-provision run ${FAILED} --visible-only`);
-    expect((await next(words, { yes: 1, notSent: 1 }))?.line).toBe('centagate-provision run users.xlsx');
+    expect((await next(words, { yes: 1, leftOut: 1 }))?.line).toBe('centagate-provision run users.xlsx');
   });
 
   test('a workbook is followed by a CSV of ours, which needs no word on how to read it', async () => {
@@ -91,24 +99,42 @@ describe('after a pilot', () => {
   const group = [...JOB, '--where', 'dept=Sales', '--where', 'site=2'];
 
   test('of so many rows it is the whole input', async () => {
-    expect(await next(pilot, { no: 20, yes: 80, notSent: 80 })).toMatchObject({ input: 'users.csv', flags: JOB_FLAGS });
+    expect(await next(pilot, { no: 20, yes: 80, leftOut: 80 })).toMatchObject({ input: 'users.csv', flags: JOB_FLAGS });
   });
 
   test('with rows to correct it is the file where they are corrected', async () => {
-    const meant = await next(pilot, { no: 19, fix: 1, yes: 80, notSent: 80 });
+    const meant = await next(pilot, { no: 19, fix: 1, yes: 80, leftOut: 80 });
     expect(meant).toEqual({ line: expect.any(String) as string, input: FAILED, flags: JOB_FLAGS });
   });
 
   test('of a group it stays with the group until that is done', async () => {
     const where = ['dept=Sales', 'site=2'];
-    expect(await next(group, { no: 9, yes: 91, notSent: 90 })).toMatchObject({ input: FAILED, flags: { where } });
-    const meant = await next(group, { no: 10, yes: 90, notSent: 90 });
+    expect(await next(group, { no: 9, yes: 91, leftOut: 90 })).toMatchObject({ input: FAILED, flags: { where } });
+    const meant = await next(group, { no: 10, yes: 90, leftOut: 90 });
     expect(meant).toEqual({ line: expect.any(String) as string, input: 'users.csv', flags: JOB_FLAGS });
+  });
+
+  test('a row in doubt outside of the group does not hold everybody up', async () => {
+    // That one is left out too, and stays in doubt.
+    const { summary } = pilotOf([
+      { settlement: aSettlement({ outcome: 'unknown' }), isLeftOut: true },
+      { settlement: aSettlement({ outcome: 'not_sent' }), isLeftOut: true },
+    ]);
+    expect(summary).toMatchObject({ leftOut: 2, byRetry: { yes: 2 } });
+    const { flags } = await parse(group);
+    const line = toNextCommand({ flags, input: 'users.csv', files: { failed: FAILED } }, summary, 'posix');
+    expect(line).not.toContain('--where');
+  });
+
+  test('of what a rerun helps, it takes up rows whose user was mended, once nothing else is left', async () => {
+    const words = [...JOB, '--only', 'yes'];
+    expect((await next(words, { no: 1, yes: 1, fix: 1 }))?.flags).toEqual({ ...JOB_FLAGS, only: 'yes' });
+    expect((await next(words, { no: 1, fix: 1 }))?.flags).toEqual(JOB_FLAGS);
   });
 
   test('of some rows of a group it is the whole group, and only then everybody', async () => {
     const words = [...JOB, '--where', 'dept=Sales', '--limit', '5'];
-    expect((await next(words, { no: 5, yes: 95, notSent: 95 }))?.flags).toEqual({ ...JOB_FLAGS, where: 'dept=Sales' });
+    expect((await next(words, { no: 5, yes: 95, leftOut: 95 }))?.flags).toEqual({ ...JOB_FLAGS, where: 'dept=Sales' });
   });
 });
 
@@ -116,7 +142,7 @@ describe('after a run that was stopped', () => {
   const stops: readonly StopKind[] = ['stopped', 'person', 'locked', 'interrupted', 'terminated', 'bug'];
 
   test.each(stops)('(%s) it is the same command', async (stop) => {
-    const meant = await next([...JOB, '--where', 'a=b', '--only', 'yes'], { stop, yes: 3, fix: 1, notSent: 3 });
+    const meant = await next([...JOB, '--where', 'a=b', '--only', 'yes'], { stop, yes: 3, fix: 1, leftOut: 3 });
     expect(meant).toMatchObject({ input: 'users.csv', flags: { ...JOB_FLAGS, where: 'a=b', only: 'yes' } });
   });
 
@@ -178,7 +204,7 @@ describe('after a run of a shard', () => {
       toNextCommand({ flags, input, files: { failed: FAILED }, shard: { index: 3, count: 8 } }, ended(counts), 'posix'),
     );
 
-  test.each([{ stop: 'stopped' as const, yes: 2 }, { yes: 1 }, { yes: 2, notSent: 1, fix: 4 }])(
+  test.each([{ stop: 'stopped' as const, yes: 2 }, { yes: 1 }, { yes: 2, leftOut: 1, fix: 4 }])(
     'what is left of it is run as that shard, wherever: %j',
     async (counts) => {
       const line = await after(['--shard', 'auto', '--take-lock'], counts);

@@ -89,46 +89,61 @@ describe('the summary', () => {
   it('does not call rows that were left out to correct, or to rerun', () => {
     const textOf = (yes: number, not_sent: number) =>
       toSummaryLines(
-        aReport({ retry: { no: 0, yes, fix: 2 }, outcomes: { not_sent }, next_command: 'X' }),
+        aReport({ retry: { no: 0, yes, fix: 2 }, left_out: not_sent, selection: { limit: 2 }, next_command: 'X' }),
         files,
         false,
       );
-    expect(textOf(5, 5)).toContain('2 rows to correct (5 more left out by --limit or --where): see');
-    expect(textOf(5, 3)).toContain('2 rows to correct and 2 to rerun (3 more left out by --limit or --where): see');
+    expect(textOf(5, 5)).toContain('2 rows to correct (5 more left out by --limit 2): see');
+    expect(textOf(5, 3)).toContain('2 rows to correct and 2 to rerun (3 more left out by --limit 2): see');
   });
 
   it('tells of rows that were left out before it offers to send them', () => {
     const textOf = (yes: number, not_sent: number) =>
       toSummaryLines(
-        aReport({ retry: { no: 0, yes, fix: 0 }, outcomes: { not_sent }, next_command: 'X' }),
+        aReport({ retry: { no: 0, yes, fix: 0 }, left_out: not_sent, selection: { limit: 2 }, next_command: 'X' }),
         files,
         false,
       );
-    expect(textOf(3, 3)).toContain(
-      '3 rows left, all of them left out by --limit or --where. Next, for more of them: X',
-    );
-    expect(textOf(3, 2)).toContain('3 rows left, 2 of them left out by --limit or --where. Next: X');
+    expect(textOf(3, 3)).toContain('3 rows left, all of them left out by --limit 2. Next, for more of them: X');
+    expect(textOf(3, 2)).toContain('3 rows left, 2 of them left out by --limit 2. Next: X');
   });
 
   it('does not say of rows that wait after a pilot that they are to be rerun or corrected', () => {
     const report = {
       retry: { no: 17, yes: 1180, fix: 3 },
       outcomes: { refused: 3, not_sent: 1180 },
+      left_out: 1180,
+      selection: { limit: 2 },
       next_command: 'X',
     };
     expect(toSummaryLines(aReport(report), files, false)).toContain(
-      '3 rows to correct (1180 more left out by --limit or --where): see the detail column of /data/users.failed.csv, correct it there. Next: X',
+      '3 rows to correct (1180 more left out by --limit 2): see the detail column of /data/users.failed.csv, correct it there. Next: X',
     );
-    const both = { ...report, retry: { no: 0, yes: 3, fix: 1 }, outcomes: { not_sent: 1, refused: 1, unknown: 2 } };
+    const both = { ...report, retry: { no: 0, yes: 3, fix: 1 }, left_out: 1 };
     expect(toSummaryLines(aReport(both), files, false)).toContain(
       '1 row to correct and 2 to rerun (1 more left out by',
     );
   });
 
+  it('says how to send what the next command leaves out again', () => {
+    const report = {
+      left_out: 31,
+      selection: { where: ['dept=IT'] },
+      next_command: 'centagate-provision run --where dept=IT',
+    };
+    const textOf = (retry: RunReport['retry']) => toSummaryLines(aReport({ ...report, retry }), files, false);
+    for (const retry of [
+      { yes: 33, fix: 0 },
+      { yes: 33, fix: 2 },
+    ]) {
+      expect(textOf(retry)).toContain('--where dept=IT\nThe 31 rows left out: the same command without --where.\n');
+    }
+  });
+
   it('names the configuration file where that leaves rows out', () => {
-    const report = { retry: { no: 0, yes: 3, fix: 0 }, outcomes: { not_sent: 3 }, next_command: null };
+    const report = { retry: { no: 0, yes: 3, fix: 0 }, left_out: 3, selection: { limit: 2 }, next_command: null };
     expect(toSummaryLines(aReport(report), files, false)).toContain(
-      'left out by --limit or --where, typed or in the configuration file. Next, without it: ',
+      'left out by --limit 2, typed or in the configuration file. Next, without it: ',
     );
   });
 

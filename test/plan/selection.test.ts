@@ -93,6 +93,7 @@ describe('a row that is not selected', () => {
       expect(aSelection({ where: ['Dept=HR'] }).select(aRow('Sales', past)).plan).toEqual({
         kind: 'carry',
         settlement: past,
+        isLeftOut: true,
       });
     },
   );

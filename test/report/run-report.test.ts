@@ -44,6 +44,7 @@ describe('the summary file', () => {
       sends: 2,
       outcomes: aSummary().byOutcome,
       retry: { no: 1, yes: 0, fix: 1 },
+      left_out: 0,
       return_codes: { '0': 1, '22002': 1 },
       registered_without_key: 1,
       warnings: { formula: 2 },

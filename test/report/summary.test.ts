@@ -32,6 +32,7 @@ describe('the summary of a run', () => {
       byRetry: { no: 0, yes: 0, fix: 0 },
       byReturnCode: {},
       withoutKey: 0,
+      leftOut: 0,
       stop: undefined,
     });
     expect(counterOf().shortText()).toBe('');

@@ -1,0 +1,118 @@
+import { showName, showText } from '../core/safe-text.js';
+import { NAME } from '../help/command-words.js';
+import { leftOutOf } from '../report/left-out.js';
+import type { RunReport } from '../report/run-report.js';
+import { countText, numberText, timeText } from './report-words.js';
+import type { Story, UnderWay } from './report-words.js';
+
+/** The whole in one sentence, then what to do, a step each. */
+export interface Message {
+  readonly headline: string;
+  readonly sentences: readonly string[];
+  readonly steps: readonly Step[];
+}
+
+export interface Step {
+  readonly text: string;
+  /** To be typed. */
+  readonly command?: string;
+}
+
+/** What is left, and for whom, and what to do next. */
+export function toMessage(story: Story): Message {
+  const { figures, underWay } = story;
+  const { rows, retry, people } = figures;
+  const left = retry.yes + retry.fix;
+  const headline =
+    left === 0
+      ? `Every row is done: ${countText(people.with_token, 'person', 'people')} of ${numberText(people.all)} ${people.with_token === 1 ? 'has' : 'have'} a token.`
+      : `${countText(left, 'row')} of ${numberText(rows)} ${left === 1 ? 'is' : 'are'} left, of ${countText(people.left, 'person', 'people')}.`;
+  return {
+    headline: underWay === undefined ? headline : `A run is under way, or was cut off. Before it: ${headline}`,
+    sentences: sentencesOf(story),
+    steps: stepsOf(story),
+  };
+}
+
+function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
+  const { people, retry, keys, outcomes } = figures;
+  const without = people.all - people.with_token;
+  const stopped = summary?.stopped_by ?? undefined;
+  return [
+    ...(underWay === undefined ? [] : underWayTexts(underWay)),
+    ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
+    `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
+    ...(retry.fix > 0 ? [`${countText(retry.fix, 'row needs', 'rows need')} a correction first.`] : []),
+    ...(retry.yes > 0 ? [`${countText(retry.yes, 'row needs', 'rows need')} nothing but another run.`] : []),
+    ...(summary === undefined ? [] : leftOutTexts(summary)),
+    ...(outcomes.unknown > 0
+      ? [
+          `${countText(outcomes.unknown, 'row is', 'rows are')} in doubt: the server may have registered ${outcomes.unknown === 1 ? 'it' : 'them'}.`,
+        ]
+      : []),
+    ...(keys.waiting > 0
+      ? [`${countText(keys.waiting, 'activation key waits', 'activation keys wait')} in ${showText(files.keys, 100)}.`]
+      : []),
+    ...(keys.handed_out > 0
+      ? [`${countText(keys.handed_out, 'activation key was', 'activation keys were')} handed out.`]
+      : []),
+    ...(keys.none > 0 ? [`${countText(keys.none, 'OTP token has', 'OTP tokens have')} no activation key here.`] : []),
+  ];
+}
+
+function leftOutTexts(summary: RunReport): string[] {
+  const leftOut = leftOutOf(summary);
+  if (leftOut === undefined) return [];
+  const { rows, by, remedy } = leftOut;
+  const what = `${countText(rows, 'row was', 'rows were')} left out by ${showText(by, 200)}`;
+  return [remedy === undefined ? `${what}: the next command sends them.` : `${what}. To send them: ${remedy}.`];
+}
+
+function underWayTexts({ startedAt, by, done, inDoubt, left }: UnderWay): string[] {
+  const who = by === undefined ? '' : ` by ${showText(by, 100)}`;
+  return [
+    `It was begun on ${timeText(startedAt)}${who}, and came to ${countText(done + inDoubt + left, 'row')}: ${numberText(done)} with a token, ${numberText(inDoubt)} in doubt, ${numberText(left)} left. None of that is in this report yet.`,
+  ];
+}
+
+/** A command says nothing of what it takes from its environment. */
+function withEnvironment(command: string, summary: RunReport | undefined): string {
+  const { server, admin } = summary?.settings ?? {};
+  if (server === undefined || admin === undefined || /--(?:server|config)\b/.test(command)) return '';
+  return ` The server was ${showText(String(server), 100)} and the administrator ${showText(String(admin), 60)}: the session, and what of these the command does not name, comes from the environment, as it did then.`;
+}
+
+function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
+  const { retry, keys } = figures;
+  const failed = showText(files.failed, 100);
+  if (underWay !== undefined) {
+    const environment = withEnvironment(underWay.command ?? '', summary);
+    const text = `If that run is no longer at work, type the same command again: it completes what was begun.${environment}`;
+    return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
+  }
+  const left = retry.yes + retry.fix;
+  const next = summary?.next_command ?? undefined;
+  const mend = summary?.stopped_by == null ? [] : [{ text: 'Mend what stopped the last run.' }];
+  const correct =
+    retry.fix === 0
+      ? []
+      : [{ text: `Correct ${countText(retry.fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
+  const again =
+    next === undefined
+      ? { text: `Type the command again, over ${failed}.` }
+      : { text: `Type this, where it was typed before.${withEnvironment(next, summary)}`, command: next };
+  const leftOut = summary === undefined ? undefined : leftOutOf(summary);
+  const others =
+    leftOut?.remedy === undefined || next === undefined
+      ? []
+      : [{ text: `Then send ${countText(leftOut.rows, 'row')} that it leaves out: ${leftOut.remedy}.` }];
+  const verify = {
+    text: 'Ask the server whether it has them all:',
+    command: `${NAME} verify ${showName(files.results)}`,
+  };
+  const handOut =
+    keys.waiting === 0
+      ? []
+      : [{ text: 'Hand out the activation keys:', command: `${NAME} keys ${showName(files.results)}` }];
+  return left > 0 ? [...mend, ...correct, again, ...others] : [verify, ...handOut];
+}
