@@ -1,32 +1,19 @@
-import { CsvError, parse } from 'csv-parse';
-import type { CsvErrorCode } from 'csv-parse';
 import { isKnownColumn } from './column.js';
 import { columnKeys } from './column-map.js';
 import type { ColumnMap } from './column-map.js';
 import { recogniseShape, splitRecord } from './dialect.js';
-import type { Dialect, Reading, TextShape } from './dialect.js';
+import type { Reading } from './dialect.js';
 import type { FileRecord, FileRow, RowFile } from './file-row.js';
 import { findHeaderLine, headerCause, skipLines, withoutEndMark } from './header-line.js';
 import { parseHeader } from './header.js';
 import type { Header } from './header.js';
 import { addedCells, partRagged, raggedOf } from './ragged-row.js';
+import { MAX_RECORD_BYTES, readRecords } from './records.js';
+import type { Csv, Text } from './records.js';
 import { InputError } from '../core/input-error.js';
-import { showText } from '../core/safe-text.js';
 
-/** A record longer than this breaks the file: most often a quote that is never closed. */
-export const MAX_RECORD_BYTES = 1024 * 1024;
-/** What a spreadsheet has in columns, beside those that we add. */
-const MAX_CELLS = 16_384 + 64;
-/** Blank lines in a row: as many as a spreadsheet has rows. */
-const MAX_BLANKS = 1_048_576;
 /** More than the columns that we add ever take: a record that was read can be read again from the results. */
 const ADDED_BYTES = 64 * 1024;
-
-export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
-  readonly name: string;
-  /** Whole characters as UTF-8, without a byte order mark; a problem is why there are no more of them. */
-  readonly parts: () => AsyncIterable<{ readonly bytes: Buffer } | { readonly problem: string }>;
-}
 
 /** Opens a CSV of any dialect. @throws {InputError} when the file or its header can't be used */
 export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<RowFile> {
@@ -63,7 +50,6 @@ export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<
 }
 
 type CsvOptions = Partial<Pick<Reading, 'delimiter' | 'columns' | 'headerLine' | 'unwrapFormulas'>>;
-type Csv = Text & TextShape & { readonly firstLine: number; readonly unwraps: boolean };
 
 /** What is said of the first input's header is not said of the files that we made of it. */
 function isOfOurs(head: string, { headerLine = 1, columns = {} }: CsvOptions): boolean {
@@ -123,101 +109,4 @@ async function* readRows(csv: Csv, header: Header): AsyncGenerator<readonly File
       return { line, cells: ownCells, added: addedCells(cells, (_, name) => added[name]), ragged: undefined };
     });
   }
-}
-
-/** Nothing that can end a record, and more of it than the parser looks ahead. */
-const FILLER = Buffer.from('xxxxxxxx');
-
-/**
- * The records with the line each begins on, a chunk's together; blank lines are passed over. They are taken from the
- * parser chunk by chunk and not through its readable side, which would drop those before a broken record together with it.
- */
-async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
-  let line = csv.firstLine;
-  let [fed, recordsEnd, blanks] = [0, 0, 0];
-  let batch: FileRecord[] = [];
-  let tooLong: InputError | undefined;
-  const broken = (problem: string): InputError => new InputError(csv.name, line, problem);
-  const parser = parse({
-    delimiter: csv.delimiter,
-    relax_column_count: true,
-    relax_quotes: csv.unwraps,
-    record_delimiter: ['\r\n', '\n', '\r'],
-  });
-  const counted: { records: number } = parser.info;
-  // Not on_record, which describes every record: that takes half as long again as to parse it.
-  parser.push = (cells: readonly string[] | null) => {
-    const { bytes } = parser.info;
-    if (bytes - recordsEnd > maxBytes) tooLong ??= broken(TOO_LONG);
-    else if (cells !== null && cells.length > MAX_CELLS) tooLong ??= broken(tooManyCells(cells.length));
-    if (cells === null || tooLong !== undefined) return true;
-    recordsEnd = bytes;
-    // A record of another length than the first would cost an error, which nobody asks for; so each is the first.
-    counted.records = 0;
-    const isBlank = cells.length === 1 && cells[0]?.trim() === '';
-    blanks = isBlank ? blanks + 1 : 0;
-    if (blanks > MAX_BLANKS) tooLong = broken(TOO_MANY_BLANKS);
-    if (!isBlank) batch.push({ line, cells });
-    line += 1 + countLineEnds(cells);
-    return true;
-  };
-  // The callbacks of write and end carry the same error.
-  parser.on('error', () => undefined);
-  const feed = async (bytes?: Buffer): Promise<{ records: readonly FileRecord[]; error: Error | undefined }> => {
-    const error = await new Promise<Error | null | undefined>((resolve) =>
-      bytes === undefined ? parser.end(resolve) : parser.write(bytes, resolve),
-    );
-    const records = batch;
-    batch = [];
-    fed += bytes?.length ?? 0;
-    // The parser's own limit takes no notice of a record that is all commas.
-    const isTooLong = fed - recordsEnd > maxBytes + FILLER.length;
-    // The parser goes on behind a record that is too long: what it meets there is no longer the first problem.
-    if (tooLong !== undefined) return { records, error: tooLong };
-    if (error) return { records, error: error instanceof CsvError ? broken(csvProblem(error)) : error };
-    return { records, error: isTooLong ? broken(TOO_LONG) : undefined };
-  };
-  for await (const part of csv.parts()) {
-    const isProblem = 'problem' in part;
-    // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
-    const { records, error } = await feed(isProblem ? FILLER : part.bytes);
-    yield records;
-    if (isProblem) throw broken(part.problem);
-    if (error !== undefined) throw error;
-  }
-  const { records, error } = await feed();
-  yield records;
-  if (error !== undefined) throw error;
-}
-
-function countLineEnds(cells: readonly string[]): number {
-  let count = 0;
-  for (const cell of cells) {
-    if (cell.includes('\n') || cell.includes('\r')) count += cell.match(/\r\n|\n|\r/g)?.length ?? 0;
-  }
-  return count;
-}
-
-const TOO_MANY_BLANKS = `over ${MAX_BLANKS} blank lines end here: take them away`;
-
-function tooManyCells(count: number): string {
-  return `this record has ${count} cells, and a spreadsheet has 16384 at most: take away what is too much, or give the right --delimiter`;
-}
-
-const TOO_LONG = 'this record is over 1 MiB, most often because a quote is never closed: close it, or shorten the cell';
-
-const CSV_PROBLEMS: Readonly<Partial<Record<CsvErrorCode, string>>> = {
-  CSV_QUOTE_NOT_CLOSED:
-    'a quote opened in this record is never closed: close it, or double it if it belongs to the text',
-  CSV_INVALID_CLOSING_QUOTE:
-    'in this record text follows a closing quote: double the quote if it belongs to the text, or put a delimiter behind it',
-  INVALID_OPENING_QUOTE:
-    'in this record a quote stands inside a cell: quote the whole cell, and double the quote that belongs to the text',
-};
-
-function csvProblem(error: CsvError): string {
-  if (error.code === 'INVALID_OPENING_QUOTE' && 'field' in error && String(error['field']).trim() === '=') {
-    return 'in this record a cell is a formula such as ="00123": give --unwrap-formulas to read it as 00123';
-  }
-  return CSV_PROBLEMS[error.code] ?? showText(error.message, 300);
 }

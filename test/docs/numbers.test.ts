@@ -9,7 +9,7 @@ import { MOST_OFF_MS } from '../../src/core/clock.js';
 import * as serverClock from '../../src/server/server-clock.js';
 import { LOGOUT_MS } from '../../src/server/admin-account.js';
 import { MAX_REPLY_BYTES } from '../../src/network/connection.js';
-import { MAX_RECORD_BYTES } from '../../src/input/row-reader.js';
+import { MAX_RECORD_BYTES } from '../../src/input/records.js';
 import { MAX_WORKBOOK_BYTES } from '../../src/input/workbook.js';
 import { MAX_LOGINS } from '../../src/gate/logins.js';
 import { METRICS_EVERY_MS } from '../../src/monitor/run-monitor.js';
