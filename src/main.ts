@@ -79,10 +79,10 @@ async function runCommand(command: Command, process: Process, clock: Clock): Pro
       const { startReport } = await import('./commands/start-report.js');
       return startReport(command, process, clock);
     }
-    case 'audit': {
-      const { startAudit } = await import('./commands/start-audit.js');
-      return startAudit(command, process, clock);
-    }
+    case 'audit':
+      return (await import('./commands/start-audit.js')).startAudit(command, process, clock);
+    case 'merge':
+      return (await import('./commands/start-merge.js')).startMerge(command, process, clock);
     case 'login':
       return (await import('./commands/start-login.js')).startLogin(command, process, clock);
     case 'logout':

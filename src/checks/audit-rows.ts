@@ -4,7 +4,7 @@ import { LineSet } from '../plan/line-set.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
-import { RowTotals } from '../manifest/row-totals.js';
+import { addTotals, RowTotals } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { entriesOf } from '../core/table.js';
@@ -77,7 +77,7 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
 /** The figures of the rows against those of the manifest, and these among themselves. */
 export function compareRows(
   { totals, outcomes, retry }: AuditedRows,
-  { results: said, failed, outcomes: saidOutcomes, retry: saidRetry }: Manifest,
+  { results: said, failed, outcomes: saidOutcomes, retry: saidRetry, shards }: Manifest,
   differences: Differences,
 ): void {
   differences.addFigure('rows', totals.rows, said.rows);
@@ -90,9 +90,18 @@ export function compareRows(
   const sum = Object.values(saidOutcomes).reduce((total, count) => total + count, 0);
   if (sum !== said.rows)
     differences.add(`the outcomes of the manifest are of ${sum} rows, and its rows are ${said.rows}`);
+  compareShards(shards, said, differences);
   const left = (saidRetry['yes'] ?? 0) + (saidRetry['fix'] ?? 0);
   if (left !== failed.rows)
     differences.add(`the manifest has ${left} rows left, and ${failed.rows} in the failed file`);
+}
+
+/** Each row of a merge is one of its shards'. */
+function compareShards(shards: Manifest['shards'], said: Totals, differences: Differences): void {
+  if (shards === undefined) return;
+  const { rows, hash_total } = shards.reduce((sum, shard) => addTotals(sum, shard), { rows: 0, hash_total: 0 });
+  differences.addFigure('rows of all shards', rows, said.rows);
+  differences.addFigure('hash total of all shards', hash_total, said.hash_total);
 }
 
 async function nextOf(rows: AsyncGenerator<FileRow>): Promise<FileRow | undefined> {

@@ -20,6 +20,7 @@ export type Command =
   | { readonly name: 'keys'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'report'; readonly results: string; readonly flags: Flags }
   | { readonly name: 'audit'; readonly results: string; readonly flags: Flags }
+  | { readonly name: 'merge'; readonly input: string; readonly flags: Flags }
   | { readonly name: 'login'; readonly flags: Flags }
   | { readonly name: 'logout'; readonly flags: Flags }
   | { readonly name: 'undo'; readonly results: string; readonly flags: Flags }
@@ -99,6 +100,7 @@ function toCommand(name: CommandName, flags: Flags): Command {
   switch (name) {
     case 'run':
     case 'validate':
+    case 'merge':
       return { name, input: String(flags['input']), flags };
     case 'verify':
     case 'keys':

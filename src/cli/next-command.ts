@@ -25,7 +25,7 @@ type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried' | 'le
 
 const { fresh, takeLock, limit, only, where, visibleOnly, sheet, delimiter, encoding } = SETTINGS;
 /** What was meant for that one run: to start over, and to pass by another one's lock. */
-const ONCE = [fresh.flag, takeLock.flag];
+const ONCE: readonly string[] = [fresh.flag, takeLock.flag];
 /** What says how a workbook, or a CSV that is none of ours, is to be read. */
 const ABOUT_WORKBOOK = [sheet.flag, delimiter.flag, encoding.flag];
 
@@ -36,8 +36,34 @@ const ABOUT_WORKBOOK = [sheet.flag, delimiter.flag, encoding.flag];
  */
 export function toNextCommand(typed: TypedRun, ended: Ended, shell: Shell): string | undefined {
   const next = nextRun(typed, ended);
-  if (next === undefined) return undefined;
+  if (next === undefined) return typed.shard && toMergeCommand(typed, shell);
   return toShellText([PROGRAM, 'run', next.input, ...toWords(next.flags)], shell);
+}
+
+/** What makes the shards one, when all of them have ended. */
+export function toMergeCommand({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, shell: Shell): string | undefined {
+  const known: readonly string[] = settingNamesOf('merge').map((name) => SETTINGS[name].flag);
+  const kept = Object.entries(flags).filter(([name]) => known.includes(name) && !ONCE.includes(name));
+  return toShellText([PROGRAM, 'merge', input, ...toWords(Object.fromEntries(kept))], shell);
+}
+
+/** A merge as it was typed. */
+export interface TypedMerge extends Pick<TypedRun, 'flags' | 'files'> {
+  /** What the shards were told, whoever told them. */
+  readonly server: string;
+  readonly admin: string;
+}
+
+/** What to type after a merge, for what is left; what only the shards were told is not known here, but for this. */
+export function toNextAfterMerge(
+  { flags, files, server, admin }: TypedMerge,
+  { byRetry }: Pick<RunSummary, 'byRetry'>,
+  shell: Shell,
+): string | undefined {
+  if (byRetry.yes === 0 && byRetry.fix === 0) return undefined;
+  const told = SETTINGS.config.flag in flags ? {} : { [SETTINGS.server.flag]: server, [SETTINGS.admin.flag]: admin };
+  const words = toWords({ ...told, ...without(flags, ONCE) });
+  return toShellText([PROGRAM, 'run', files.failed, ...words], shell);
 }
 
 /** The command that was typed; where no line is sure to give its words, as they would be shown. */
@@ -50,7 +76,7 @@ export function toTypedCommand(
   return toShellText(words, shell) ?? words.map((word) => showText(word, 1000)).join(' ');
 }
 
-type TypedCommand = 'run' | 'undo';
+type TypedCommand = 'run' | 'undo' | 'merge';
 
 /** What to type after an undo that left something: the same, which takes up the rest. Nothing where it would take more. */
 export function toNextUndo({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, shell: Shell): string | undefined {
@@ -58,7 +84,7 @@ export function toNextUndo({ flags, input }: Pick<TypedRun, 'flags' | 'input'>, 
   return toShellText([PROGRAM, 'undo', input, ...toWords(without(flags, ONCE), 'undo')], shell);
 }
 
-/** The rows of a shard that did not get through, or those that were left out for good until all are merged. */
+/** The rows of a shard that did not get through; nothing when all else is for the whole to go on with. */
 function nextOfShard({ flags, input }: TypedRun, shard: Shard, { stop, byRetry, leftOut }: Ended): Next | undefined {
   if (stop === undefined && byRetry.yes <= leftOut) return undefined;
   return { input, flags: { ...without(flags, ONCE), [SETTINGS.shard.flag]: shardText(shard) } };

@@ -60,6 +60,13 @@ function connectionsText({ connections, sends, settings }: RunReport): string | 
     : `${countText(tried, 'attempt')} at a connection, ${failed} of them failed`;
 }
 
+/** The same at the end of a merge, which has sent nothing itself: what its shards did stands before it. */
+export function toMergeLines(report: RunReport, files: StemFiles, isColoured: boolean): string {
+  const { runs, sends } = report.history;
+  const all = `Merged. With this merge, ${countText(runs, 'run')} over this input so far, and ${countText(sends, 'send')}.`;
+  return `${all}\n${toSummaryLines(report, files, isColoured)}`;
+}
+
 function outcomeTable(report: RunReport, isColoured: boolean): string {
   const paint = openPaint(isColoured);
   const head = ['outcome', 'rows', 'retry', 'meaning'].map(paint.bold);
@@ -108,9 +115,8 @@ function nextOfShard({ selection: { shard }, retry, left_out: leftOut = 0, next_
   const toRerun = yes - leftOut;
   if (toRerun > 0) return `${rowsText(toRerun)} of shard ${shard} to rerun. Next: ${next ?? AS_TYPED}`;
   const left = yes + fix;
-  return left === 0
-    ? `Every row of shard ${shard} is done.`
-    : `${rowsText(left)} of shard ${shard} left: correct them when all shards are merged.`;
+  const state = left === 0 ? `Every row of shard ${shard} is done` : `${rowsText(left)} of shard ${shard} left`;
+  return `${state}. When all shards have ended, next: ${next ?? AS_TYPED}`;
 }
 
 function leftOutText(report: RunReport, leftOut: LeftOut | undefined): string {

@@ -156,6 +156,18 @@ export const COMMANDS = {
     ],
     notes: ['Needs no server, no session and no secret, and changes no file.'],
   },
+  merge: {
+    describe: 'make the files of all shards of an input one, and prove that they are',
+    operand: { name: 'input', describe: 'the file that the shards have run', completes: 'files' },
+    flags: () => settingFlags('merge'),
+    examples: [
+      ['run users.csv --config job.yaml --shard 0/2', 'one half of the users, and 1/2 beside it'],
+      ['merge users.csv', 'then both are one: exit code 0, 1 or 3 by what is left, 2 when a shard is missing'],
+    ],
+    notes: [
+      'It reads the input and the files of every shard, sends nothing and needs no session. A shard that has not run, was cut off, or whose files were changed is named, and nothing is merged then. It may be repeated; a kill changes nothing.',
+    ],
+  },
   login: {
     describe: 'make a session in two files, or in a Kubernetes Secret, for runs that share it',
     flags: () => settingFlags('login'),

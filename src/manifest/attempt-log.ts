@@ -1,4 +1,4 @@
-import { closeSync, readSync } from 'node:fs';
+import { closeSync, existsSync, readSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
 import { openOwn, orNothing } from '../disk/own-file.js';
 import { PLAIN_DIALECT } from '../input/dialect.js';
@@ -37,16 +37,41 @@ export function writeAttempts(
   }
 }
 
-/** @returns how many bytes there were; none where there is no such file */
-function copyInto(file: ReplacedFile, path: string): number {
+/**
+ * Writes what earlier runs left of the log, and behind it the logs of shards, as they stand.
+ * @returns the file, finished and not in its place yet; nothing where none of these is there
+ * @throws {StateError} when it can't be written
+ */
+export function joinAttempts(
+  path: string,
+  shardPaths: readonly string[],
+): ReturnType<typeof writeAttempts> | undefined {
+  if (![path, ...shardPaths].some((log) => existsSync(log))) return undefined;
+  const file = new ReplacedFile(path);
+  const writer = new CsvWriter(file, PLAIN);
+  try {
+    if (orStateError(path, () => copyInto(file, path)) === 0) writer.writeRecord(ATTEMPT_COLUMNS);
+    writer.flush();
+    for (const log of shardPaths) orStateError(path, () => copyInto(file, log, { isWithoutHeader: true }));
+    return { file, sha256: writer.finish() };
+  } catch (error) {
+    file.discard();
+    throw error;
+  }
+}
+
+/** @returns how many bytes the file has by then; none where there is no such file to copy */
+function copyInto(file: ReplacedFile, path: string, { isWithoutHeader = false } = {}): number {
   const fd = orNothing(() => openOwn(path, 'read'));
   if (fd === undefined) return 0;
   try {
     const room = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (;;) {
+    for (let isHeader = isWithoutHeader; ; isHeader = false) {
       const length = readSync(fd, room);
       if (length === 0) return file.bytes;
-      file.writeBytes(room.subarray(0, length));
+      // The names in our header hold no line end.
+      const from = isHeader ? room.subarray(0, length).indexOf('\n') + 1 : 0;
+      file.writeBytes(room.subarray(from, length));
     }
   } finally {
     closeSync(fd);

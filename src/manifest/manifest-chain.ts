@@ -39,6 +39,8 @@ function isManifest(found: unknown): found is Manifest {
   const { approval, attempts, signatures } = found;
   if (![approval, attempts, signatures].every((told) => told === null || isTable(told))) return false;
   if (![found['undo'], found['undone']].every((told) => told === undefined || isTable(told))) return false;
+  const { shards = [] } = found;
+  if (!Array.isArray(shards) || !shards.every(isTable)) return false;
   return [input, results].every(
     (figures) => isTable(figures) && typeof figures['file'] === 'string' && isTable(figures['types']),
   );

@@ -42,6 +42,19 @@ export interface Manifest {
   /** Of the rows of the results. */
   readonly outcomes: Readonly<Record<string, number>>;
   readonly retry: Readonly<Record<string, number>>;
+  /** Of a merge: whose rows these are. */
+  readonly shards?: readonly ShardFigures[];
+}
+
+/** What one shard left, whose files lie in the folder of merged shards. */
+export interface ShardFigures extends Pick<Totals, 'rows' | 'hash_total'> {
+  /** Such as `3/8`. */
+  readonly shard: string;
+  readonly run_id: string;
+  /** SHA-256 of its last manifest, hex: as a manifest after it would name it. */
+  readonly manifest: string;
+  /** SHA-256 of its results, hex. */
+  readonly results: string;
 }
 
 /** By which a second person let the run go. */
@@ -90,13 +103,14 @@ export interface RunFigures {
   readonly signatures: SignatureFigures | null;
   readonly keys: KeyFigures;
   readonly undone: FileFigures | undefined;
+  readonly shards?: readonly ShardFigures[];
 }
 
 /** A manifest that has no place in a chain yet. */
 export type Unchained = Omit<Manifest, 'version' | 'number' | 'previous'>;
 
 export function toManifest(report: RunReport, figures: RunFigures): Unchained {
-  const { approval, input, results, failed, summary, attempts, signatures, keys, undone } = figures;
+  const { approval, input, results, failed, summary, attempts, signatures, keys, undone, shards } = figures;
   return {
     ...tellRun(report),
     approval,
@@ -110,6 +124,7 @@ export function toManifest(report: RunReport, figures: RunFigures): Unchained {
     undone,
     outcomes: report.outcomes,
     retry: report.retry,
+    ...(shards && { shards }),
   };
 }
 

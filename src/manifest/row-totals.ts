@@ -39,6 +39,13 @@ export class RowTotals {
   }
 }
 
+/** What the totals of some rows and of others come to. */
+export function addTotals(some: RowSum, others: RowSum): RowSum {
+  return { rows: some.rows + others.rows, hash_total: (some.hash_total + others.hash_total) % MODULUS };
+}
+
+export type RowSum = Pick<Totals, 'rows' | 'hash_total'>;
+
 /** What is left of the totals of all rows without those of some of them. */
 export function without(all: Totals, some: Totals): Totals {
   const types = entriesOf(all.types).map(([name, count]) => [name, count - some.types[name]] as const);

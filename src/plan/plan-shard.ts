@@ -10,7 +10,7 @@ import { planRows } from './plan-rows.js';
 import type { PlanWarning } from './plan-warning.js';
 import { planAgain } from './planned-row.js';
 import type { PlannedRow, PlanRules } from './planned-row.js';
-import { shardOf, shardText } from './shard.js';
+import { shardOf } from './shard.js';
 import type { Shard } from './shard.js';
 
 /** What there is of a shard beside the input and the history that all of them share. */
@@ -124,9 +124,4 @@ class LeftRows {
 function notOurs(file: RowFile, row: FileRow | undefined, expected: string): InputError {
   const problem = `${expected} of the input is to stand here: ${showName(file.name)} is not as a shard of this input left it; restore it from a copy`;
   return new InputError(file.name, row?.line ?? 1, problem);
-}
-
-/** What tells a shard from the whole, in names and texts. */
-export function describeShard(shard: Shard): string {
-  return `shard ${shardText(shard)}`;
 }

@@ -101,8 +101,12 @@ export function planAgain(
   left: Settlement | undefined,
   rules: PlanRules,
 ): Plan {
-  const isDecided = plan.kind === 'settle' && (plan.rejections === undefined || plan.isRepetition === true);
-  if (plan.kind === 'carry' || isDecided) return plan;
+  if (plan.kind === 'carry') {
+    // One that waits for a word of the operator's may have had it then.
+    const isOver = retryOf(plan.settlement) === 'no' || left === undefined;
+    return isOver ? plan : { kind: 'carry', settlement: left };
+  }
+  if (plan.kind === 'settle' && (plan.rejections === undefined || plan.isRepetition === true)) return plan;
   const key = parseKey(header, cells);
   const replayed = key && rules.takeReplayed?.(keyOf(key));
   if (left === undefined && replayed === undefined) return plan;

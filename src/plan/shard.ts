@@ -28,6 +28,11 @@ export function shardText({ index, count }: Shard): string {
   return `${index}/${count}`;
 }
 
+/** As in texts: `shard 3/8`. */
+export function describeShard(shard: Shard): string {
+  return `shard ${shardText(shard)}`;
+}
+
 /**
  * The shard that has all rows of a user, whatever they say beside the name: the first four bytes of the SHA-256 of the
  * username as it is sent, as UTF-8, modulo the number of shards. Rows without a name are in one shard too.

@@ -39,12 +39,12 @@ export class CsvWriter {
   writeRecord(cells: readonly string[]): void {
     this.#batch.push(cells);
     for (const cell of cells) this.#characters += cell.length;
-    if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.#flush();
+    if (this.#batch.length >= BATCH || this.#characters >= BATCH_CHARACTERS) this.flush();
   }
 
   /** All of it is on the disk, and not yet in its place. @returns the SHA-256 of it, hex */
   finish(): string {
-    this.#flush();
+    this.flush();
     return this.#file.finish();
   }
 
@@ -56,7 +56,8 @@ export class CsvWriter {
     this.#file.discard();
   }
 
-  #flush(): void {
+  /** Hands over what was written so far. */
+  flush(): void {
     this.#file.writeBytes(this.#format.encode(this.#toText(this.#batch)));
     this.#batch = [];
     this.#characters = 0;

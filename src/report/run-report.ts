@@ -3,6 +3,7 @@ import type { ConnectionCount } from '../network/counted-connect.js';
 import type { Correction } from '../input/correction.js';
 import type { Encoding } from '../input/encoding.js';
 import type { ExitCode } from '../core/exit-code.js';
+import { addCounts, sum } from './counts.js';
 import type { PaceFigures } from './latencies.js';
 import type { Origin } from './origin.js';
 import type { PeopleCount } from './people.js';
@@ -166,7 +167,7 @@ export interface EndedRun {
 }
 
 /** Earlier runs that a summary tells of; a schedule adds one every day. */
-const MAX_RUNS = 1000;
+export const MAX_RUNS = 1000;
 
 export function toRunReport(run: EndedRun): RunReport {
   const { summary, earlier } = run;
@@ -249,9 +250,8 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
 
 type Counted = Pick<RunReport, 'started_at' | 'sends' | 'duration_ms' | 'registered_without_key' | 'warnings'>;
 
-/** Summaries of older versions have no history: what they say of their runs is all that is known of it. */
 function addToHistory(earlier: RunReport | undefined, run: Counted): RunHistory {
-  const before = earlier === undefined ? undefined : ((earlier as Partial<RunReport>).history ?? historyOf(earlier));
+  const before = earlier && tellHistory(earlier);
   const { started_at, sends, duration_ms, registered_without_key, warnings } = run;
   return {
     runs: (before?.runs ?? 0) + 1,
@@ -261,6 +261,11 @@ function addToHistory(earlier: RunReport | undefined, run: Counted): RunHistory 
     registered_without_key: (before?.registered_without_key ?? 0) + registered_without_key,
     warnings: addCounts(before?.warnings ?? {}, warnings),
   };
+}
+
+/** Summaries of older versions have no history: what they say of their runs is all that is known of it. */
+export function tellHistory(report: RunReport): RunHistory {
+  return (report as Partial<RunReport>).history ?? historyOf(report);
 }
 
 function historyOf({ runs, ...last }: RunReport): RunHistory {
@@ -276,24 +281,14 @@ function historyOf({ runs, ...last }: RunReport): RunHistory {
   };
 }
 
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
-}
-
-type Counts = Readonly<Record<string, number>>;
-
-function addCounts(some: Counts, more: Counts): Counts {
-  const names = new Set([...Object.keys(some), ...Object.keys(more)]);
-  return Object.fromEntries([...names].map((name) => [name, (some[name] ?? 0) + (more[name] ?? 0)]));
-}
-
 function changesOf(before: SettingsReport, now: SettingsReport): RunReport['changed_settings'] {
   const names = new Set([...Object.keys(before), ...Object.keys(now)]);
   const changed = [...names].filter((name) => before[name] !== now[name]);
   return Object.fromEntries(changed.map((name) => [name, now[name] ?? null]));
 }
 
-function withLast(earlier: RunReport): readonly EarlierRun[] {
+/** As the next summary tells of the runs before it. */
+export function withLast(earlier: RunReport): readonly EarlierRun[] {
   return [...earlier.runs, toEarlierRun(earlier)].slice(-MAX_RUNS);
 }
 

@@ -4,12 +4,13 @@ import type {
   KeyFigures,
   Manifest,
   ReadFigures,
+  ShardFigures,
   SignatureFigures,
 } from '../manifest/manifest.js';
 import type { Totals } from '../manifest/row-totals.js';
 import { OUTCOME_NAMES, RETRY_MARKERS } from '../row/outcome.js';
 import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
-import { count, described, forEach, mapOf, objectOf, orNull, SHA256, text } from './json-schema.js';
+import { count, described, forEach, listOf, mapOf, objectOf, orNull, SHA256, text } from './json-schema.js';
 import type { JsonSchema, PublishedSchema } from './json-schema.js';
 import { SUMMARY_MEMBERS } from './summary-schema.js';
 
@@ -35,6 +36,15 @@ const totals: Readonly<Record<keyof Totals, JsonSchema>> = {
     description: 'what the rows sum up to in whatever order, as docs/proof.md says',
   },
 };
+
+const shard = objectOf<ShardFigures>({
+  shard: text('k/n'),
+  run_id: text('of its last run'),
+  manifest: described(SHA256, 'of its last manifest, as one after it would name it, hex'),
+  results: described(SHA256, 'of its results, hex'),
+  rows: ROWS,
+  hash_total: totals.hash_total,
+});
 
 const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo } = SUMMARY_MEMBERS;
 
@@ -84,8 +94,9 @@ const manifest = objectOf<Manifest>(
     undone: described(objectOf<FileFigures>(file), 'what undo left, where there was one'),
     outcomes: mapOf(count('so many'), 'rows of the results by outcome', OUTCOME_NAMES),
     retry: mapOf(count('so many'), 'rows of the results by retry', RETRY_MARKERS),
+    shards: listOf(shard, 'of a merge: whose rows these are'),
   },
-  ['undo', 'undone'],
+  ['undo', 'undone', 'shards'],
 );
 
 export const MANIFEST_SCHEMA: PublishedSchema = {

@@ -16,7 +16,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'file.yaml',
     describe: 'YAML file with settings, by the names of their flags',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'undo', 'login', 'logout'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'merge', 'undo', 'login', 'logout'],
     common: ['run', 'validate', 'doctor', 'verify', 'undo', 'login', 'logout'],
   },
   allow: {
@@ -30,7 +30,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'undo', 'login', 'logout'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'merge', 'undo', 'login', 'logout'],
   },
   defaultStatus: {
     flag: 'default-status',
@@ -152,7 +152,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'folder',
     describe: "where the results go, instead of the CSV's own folder",
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'merge'],
   },
   name: {
     flag: 'name',
@@ -162,7 +162,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'name',
     describe: "what the names of the result files start with, instead of the CSV's own name",
-    commands: ['run', 'validate'],
+    commands: ['run', 'validate', 'merge'],
   },
   limit: {
     flag: 'limit',
@@ -226,6 +226,6 @@ export const JOB_SETTINGS = {
     kind: 'boolean',
     group: 'what to run',
     describe: 'run although another run seems to hold this input: only when that one is surely dead',
-    commands: ['run', 'keys', 'undo'],
+    commands: ['run', 'keys', 'merge', 'undo'],
   },
 } as const satisfies Record<string, Setting>;

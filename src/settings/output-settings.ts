@@ -60,14 +60,14 @@ export const OUTPUT_SETTINGS = {
     choices: COLOURING,
     group: 'output',
     describe: 'whether texts are coloured; auto: on a terminal, as NO_COLOR and FORCE_COLOR allow',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'audit', 'undo'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'audit', 'merge', 'undo'],
   },
   json: {
     flag: 'json',
     kind: 'boolean',
     group: 'output',
     describe: 'write the summary as JSON; validate: the problems too, one a line',
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'audit', 'undo'],
-    common: ['validate', 'doctor', 'verify', 'keys', 'audit', 'undo'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'audit', 'merge', 'undo'],
+    common: ['validate', 'doctor', 'verify', 'keys', 'audit', 'merge', 'undo'],
   },
 } as const satisfies Record<string, Setting>;

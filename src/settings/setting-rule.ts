@@ -1,6 +1,6 @@
 /** One thing that can be set; its kind says what its value may be. */
 export type Setting = SettingBase & SettingRule;
-export type SettingCommand = ConnectingCommand | 'validate' | 'keys' | 'report' | 'audit';
+export type SettingCommand = ConnectingCommand | 'validate' | 'keys' | 'report' | 'audit' | 'merge';
 /** Those that talk to the server about rows: they take the settings of `run` that say how. */
 export const TALKING = ['run', 'doctor', 'verify', 'undo'] as const;
 type SettingGroup =

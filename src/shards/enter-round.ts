@@ -13,8 +13,8 @@ import { parseManifest } from '../manifest/manifest-chain.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { makeRound, readRound } from '../manifest/round-file.js';
 import { roundProblems } from '../manifest/round.js';
-import type { Round, RoundHistory } from '../manifest/round.js';
-import { describeShard } from '../plan/plan-shard.js';
+import type { Round } from '../manifest/round.js';
+import { describeShard } from '../plan/shard.js';
 import { readSavedKeys } from '../record/keys-file.js';
 import { readSummary } from '../record/summary-file.js';
 import { checkFree, takeLock } from '../record/lock.js';
@@ -23,6 +23,7 @@ import type { StemFiles } from '../core/stem.js';
 import type { Settings } from '../settings/settings.js';
 import type { Job, JobPart } from '../wiring/job.js';
 import { openStem } from '../wiring/stem-state.js';
+import { digestOf, historyOf } from './history.js';
 
 export interface RoundWorld {
   readonly settings: Settings;
@@ -93,14 +94,6 @@ async function describeRound(job: Job & { readonly part: JobPart }, { settings, 
 async function keysOf({ keys }: StemFiles): Promise<Round['keys']> {
   const { length, missing } = await readSavedKeys(keys, () => undefined);
   return { bytes: length, missing };
-}
-
-async function historyOf({ results, summary }: StemFiles): Promise<RoundHistory> {
-  return { results: await digestOf(results), summary: await digestOf(summary) };
-}
-
-async function digestOf(path: string): Promise<string | null> {
-  return existsSync(path) ? (await readInputBytes(path)).sha256 : null;
 }
 
 async function checkRound({ input, part }: Job & { readonly part: JobPart }, { settings }: RoundWorld): Promise<void> {

@@ -7,7 +7,7 @@ import type { Header } from '../input/header.js';
 import { toDigestList } from '../manifest/digest-list.js';
 import type { Digest } from '../manifest/digest-list.js';
 import { repeatManifest, toManifest } from '../manifest/manifest.js';
-import type { Approval, FileFigures, Manifest, Unchained } from '../manifest/manifest.js';
+import type { Approval, FileFigures, Manifest, ShardFigures, Unchained } from '../manifest/manifest.js';
 import { addToChain, parseManifest, toChainText } from '../manifest/manifest-chain.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
@@ -32,6 +32,8 @@ interface WrittenRows {
   readonly undone?: Written;
   /** Absent: the rows came into the results as they stand in the input. */
   readonly inputTotals: (() => Totals) | undefined;
+  /** Of a merge. */
+  readonly shards?: readonly ShardFigures[];
 }
 
 /** Sums up what a run read and left, row by row, for its manifest. */
@@ -56,7 +58,7 @@ export class RunProof {
   }
 
   /** What is written when the results are. */
-  complete(report: RunReport, { written, log, undone, inputTotals }: WrittenRows): OutputTexts {
+  complete(report: RunReport, { written, log, undone, inputTotals, shards }: WrittenRows): OutputTexts {
     const { job, approval, countKeys } = this.#context;
     const results = this.#results.result();
     const summary = toSummaryText(report);
@@ -74,6 +76,7 @@ export class RunProof {
         bytes: statSync(job.files.keys, { throwIfNoEntry: false })?.size ?? 0,
       },
       undone: undone === undefined ? lastUndone(job.files) : figuresOf(job.files.undone, undone),
+      ...(shards && { shards }),
     });
     return { summary, ...chain(job.files, manifest, report.input) };
   }

@@ -2,7 +2,13 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseArguments } from '../../src/cli/arguments.js';
-import { toNextCommand, toNextUndo, toTypedCommand } from '../../src/cli/next-command.js';
+import {
+  toMergeCommand,
+  toNextAfterMerge,
+  toNextCommand,
+  toNextUndo,
+  toTypedCommand,
+} from '../../src/cli/next-command.js';
 import type { StopKind } from '../../src/core/stop.js';
 import { SummaryCounter } from '../../src/report/summary.js';
 import type { EndedRow, RunSummary } from '../../src/report/summary.js';
@@ -234,4 +240,37 @@ test('rows that undo took back need no correction: nothing is typed for them', (
   const summary = { ...undone, byOutcome: { ...undone.byOutcome, undone: 2 } };
   const typed = { flags: {}, input: 'users.csv', files: { failed: FAILED } };
   expect(toNextCommand(typed, summary, 'posix')).toBeUndefined();
+});
+describe('when nothing of a shard is left to it', () => {
+  test('a merge is next, with what it takes of the flags', async () => {
+    const { flags, input } = await parse([...JOB, '--shard', '3/8', '--take-lock']);
+    const line = 'centagate-provision merge users.csv --config job.yaml --out-dir out';
+    const typed = { flags, input, files: { failed: FAILED }, shard: { index: 3, count: 8 } };
+    expect(toNextCommand(typed, ended({ no: 4, fix: 1 }), 'posix')).toBe(line);
+    expect(toMergeCommand(typed, 'posix')).toBe(line);
+  });
+});
+
+describe('after a merge', () => {
+  async function after(words: readonly string[], counts: Counts): Promise<string | undefined> {
+    const { flags } = await parse(['run', ...words]);
+    const typed = { flags, files: { failed: FAILED }, server: 'https://centagate.example', admin: 'alice' };
+    return toNextAfterMerge(typed, ended(counts), 'posix');
+  }
+
+  test('what is left is run, by what the merge was told, or else by what the shards were', async () => {
+    expect(await after(['users.csv', '--config', 'job.yaml', '--take-lock'], { yes: 1 })).toBe(
+      `centagate-provision run ${FAILED} --config job.yaml`,
+    );
+    expect(await after(['users.csv', '--out-dir', 'out'], { fix: 1 })).toBe(
+      `centagate-provision run ${FAILED} --server https://centagate.example --admin alice --out-dir out`,
+    );
+    expect(await after(['users.csv'], { no: 3 })).toBeUndefined();
+  });
+
+  test('it is told of as it was typed', async () => {
+    const command = await parseArguments(['merge', 'users.csv', '--json']);
+    if (command.name !== 'merge') throw new Error(`${command.name} is no merge`);
+    expect(toTypedCommand(command, 'posix', 'merge')).toBe('centagate-provision merge users.csv --json');
+  });
 });

@@ -30,12 +30,17 @@ describe('the summary', () => {
   it('of a shard speaks of its rows', () => {
     const textOf = (report: Partial<RunReport>) =>
       toSummaryLines(aReport({ selection: { shard: '3/8' }, ...report }), files, false);
-    expect(textOf({})).toContain('Every row of shard 3/8 is done.');
+    const merge = 'centagate-provision merge users.csv';
+    expect(textOf({ next_command: merge })).toContain(
+      `Every row of shard 3/8 is done. When all shards have ended, next: ${merge}\n`,
+    );
     const next_command = 'centagate-provision run users.csv --shard 3/8';
     expect(textOf({ retry: { no: 0, yes: 2, fix: 1 }, next_command })).toContain(
       `2 rows of shard 3/8 to rerun. Next: ${next_command}\n`,
     );
-    expect(textOf({ retry: { no: 0, yes: 0, fix: 1 } })).toContain('1 row of shard 3/8 left: correct them when all');
+    expect(textOf({ retry: { no: 0, yes: 0, fix: 1 }, next_command: merge })).toContain(
+      `1 row of shard 3/8 left. When all shards have ended, next: ${merge}\n`,
+    );
   });
 
   it('says that nothing is left but what undo took back', () => {

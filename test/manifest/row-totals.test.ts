@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RowTotals, without } from '../../src/manifest/row-totals.js';
+import { addTotals, RowTotals, without } from '../../src/manifest/row-totals.js';
 import type { Totals } from '../../src/manifest/row-totals.js';
 import { aHeader } from '../support/builders.js';
 
@@ -69,6 +69,15 @@ test('what is left without some rows is what the others sum up to', () => {
   fc.assert(
     fc.property(rows, rows, (some, others) => {
       expect(without(totalsOf([...some, ...others]), totalsOf(some))).toEqual(totalsOf(others));
+    }),
+  );
+});
+
+test('what two parts sum up to is what the whole does', () => {
+  fc.assert(
+    fc.property(rows, rows, (some, others) => {
+      const { rows: count, hash_total } = totalsOf([...some, ...others]);
+      expect(addTotals(totalsOf(some), totalsOf(others))).toEqual({ rows: count, hash_total });
     }),
   );
 });

@@ -274,6 +274,12 @@ describe('a row of a shard that is planned anew', () => {
       expect(again(first, past('unknown'), { rules: { takeReplayed: () => past('registered') } })).toBe(first);
   });
 
+  test('that waits is what its shard left of it, which was told more', () => {
+    const waiting: Plan = { kind: 'carry', settlement: past('undone') };
+    expect(again(waiting, past('registered'))).toEqual({ kind: 'carry', settlement: past('registered') });
+    expect(again(waiting, undefined)).toBe(waiting);
+  });
+
   test('is what a killed run knew of it, which knows no send before its own', () => {
     const takeReplayed = (): Settlement => past('unavailable', { sentAt: undefined });
     const left = past('unknown', { sentAt: NOON });

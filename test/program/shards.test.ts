@@ -1,13 +1,14 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shardOf } from '../../src/plan/shard.js';
+import { describeSelf } from '../../src/record/process-identity.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';
 import { environmentOf, SESSION } from '../support/account.js';
 import { Lab } from '../support/lab.js';
-import { runProgram } from '../support/program.js';
+import { hastyClock, runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
 
 /* Shards of one input, in this process. */
@@ -194,3 +195,151 @@ it('a session that is over ends a shard, which could log in: the others share it
   const { exitCode } = await run(['--shard', '0/2'], { ...login, CENTAGATE_AUTH_TOKEN: 'over' });
   expect([exitCode, simulator.logins]).toEqual([6, 0]);
 });
+
+function merge(words: readonly string[] = []): Promise<Ended> {
+  return runProgram(['merge', lab.path('users.csv'), ...words]);
+}
+
+const TIMES = ['sent_at', 'latency_ms'];
+
+/** Whatever has no time in it. */
+function timeless(rows: Record<string, string>[]): Record<string, string>[] {
+  return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => !TIMES.includes(name))));
+}
+
+describe('a merge', () => {
+  it('makes of all shards what one run leaves, and the next run goes on from there', async () => {
+    await runProgram(['run', lab.path('users.csv'), '--name', 'whole'], environmentOf(simulator.url, SESSION));
+    await simulator.close();
+    simulator = await startSimulator({ ...SESSION, script: { 'user-9': ['22002'] } });
+    for (const index of [0, 1, 2]) await run(['--shard', `${index}/3`]);
+    const { exitCode, stderr, stdout } = await merge();
+    expect([exitCode, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('Merged. With this merge, 4 runs over this input so far, and 24 sends.');
+    expect(timeless(rowsOf('users.results.csv'))).toEqual(timeless(rowsOf('whole.results.csv')));
+    expect(timeless(rowsOf('users.failed.csv'))).toEqual(timeless(rowsOf('whole.failed.csv')));
+    expect(
+      rowsOf('users.keys.csv')
+        .map(({ username }) => username)
+        .sort(),
+    ).toEqual(
+      rowsOf('whole.keys.csv')
+        .map(({ username }) => username)
+        .sort(),
+    );
+    const summary = summaryOf('users.summary.json');
+    expect(summary.runs.map(({ selection }) => selection?.shard)).toEqual(['0/3', '1/3', '2/3']);
+    expect([summary.outcomes, summary.retry, summary.people, summary.warnings]).toEqual(
+      (({ outcomes, retry, people, warnings }) => [outcomes, retry, people, warnings])(summaryOf('whole.summary.json')),
+    );
+    expect(
+      readdirSync(lab.folder)
+        .filter((name) => name.startsWith('users'))
+        .sort(),
+    ).toEqual([
+      'users.SHA256SUMS',
+      'users.csv',
+      'users.failed.csv',
+      'users.keys.csv',
+      'users.manifest.json',
+      'users.results.csv',
+      'users.shards',
+      'users.summary.json',
+    ]);
+    expect((await runProgram(['audit', lab.path('users.results.csv')])).stdout).not.toMatch(/^BAD/m);
+    const sends = simulator.sends.length;
+    expect((await run([])).exitCode).toBe(1);
+    expect(simulator.sends.slice(sends).map(({ username }) => username)).toEqual(['user-9']);
+  });
+
+  describe('is refused, and names the shard, while', () => {
+    beforeEach(async () => {
+      for (const index of [0, 1]) await run(['--shard', `${index}/2`]);
+    });
+
+    it.each<[string, () => void, RegExp]>([
+      ['one has not run', () => removeShard(1), /^shard 1\/2 has not run: run shard 1\/2$/m],
+      [
+        'one was cut off',
+        () => lab.file('users.shard-1-of-2.journal', ''),
+        /^shard 1\/2 is under way, or was cut off: run shard 1\/2 again$/m,
+      ],
+      [
+        'two are missing, at once',
+        () => [0, 1].forEach(removeShard),
+        /shard 0\/2 has not run[^]*shard 1\/2 has not run/,
+      ],
+      [
+        'its summary is gone',
+        () => rmSync(lab.path('users.shard-0-of-2.summary.json')),
+        /^shard 0\/2: users\.shard-0-of-2\.summary\.json is not there: restore the files of shard 0\/2 .* run shard 0\/2 again$/m,
+      ],
+      [
+        'the input has changed',
+        () => lab.file('users.csv', `${CSV}\nnew,otp\n`),
+        /users\.csv is not the input of the shards, which was users\.csv \(SHA-256 [0-9a-f]{64}\): put that one back/,
+      ],
+      [
+        'the results of the whole have',
+        () => lab.file('users.results.csv', 'username,token_type\n'),
+        /users\.results\.csv has changed since the shards began: put it back/,
+      ],
+    ])('%s', async (_, change, problem) => {
+      change();
+      const before = readdirSync(lab.folder).sort();
+      const { exitCode, stderr } = await merge();
+      expect([exitCode, stderr]).toEqual([2, expect.stringMatching(problem)]);
+      expect(readdirSync(lab.folder).sort()).toEqual(before);
+    });
+
+    it('one is running', async () => {
+      const path = lab.path('users.shard-1-of-2.lock');
+      // One that lives for sure, of another machine, which is just renewing it.
+      writeFileSync(path, JSON.stringify({ ...describeSelf('a-run', hastyClock), host: 'elsewhere' }));
+      const { exitCode, stderr } = await merge();
+      expect([exitCode, stderr]).toEqual([
+        5,
+        expect.stringMatching(/^shard 1\/2 is running: another run holds shard 1\/2/),
+      ]);
+      rmSync(path);
+      expect((await merge()).exitCode).toBe(1);
+    });
+  });
+
+  it('is refused where no shard has run', async () => {
+    const { exitCode, stderr } = await merge();
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('users.shards.json is not there')]);
+  });
+
+  it('can be repeated, and changes nothing then', async () => {
+    for (const index of [0, 1]) await run(['--shard', `${index}/2`]);
+    const first = await merge(['--json']);
+    const files = (): (readonly [string, string])[] =>
+      readdirSync(lab.folder)
+        .filter((name) => name.includes('.', 1) && name !== 'users.shards')
+        .map((name) => [name, readFileSync(lab.path(name), 'utf8')]);
+    const before = files();
+    const again = await merge(['--json']);
+    expect([again.exitCode, again.stdout]).toEqual([first.exitCode, first.stdout]);
+    expect(again.stderr).toContain('the shards are merged already');
+    expect(files()).toEqual(before);
+    const { next_command, made_by } = JSON.parse(first.stdout) as RunReport;
+    expect(made_by?.command).toMatch(/^centagate-provision merge .*users\.csv --json$/);
+    expect(next_command).toMatch(/^centagate-provision run .*users\.failed\.csv --server http:.* --admin root --json$/);
+  });
+
+  it('is followed by shards of another number, whose files are kept beside those before', async () => {
+    for (const index of [0, 1]) await run(['--shard', `${index}/2`]);
+    await merge();
+    for (const index of [0, 1, 2]) await run(['--shard', `${index}/3`]);
+    expect((await merge()).exitCode).toBe(1);
+    expect(readdirSync(lab.path('users.shards'))).toEqual(['1', '2']);
+    expect(readdirSync(lab.path('users.shards/2')).filter((name) => name.endsWith('.keys.csv'))).toHaveLength(3);
+    const { history, runs } = summaryOf('users.summary.json');
+    expect([history.runs, runs.length]).toEqual([7, 6]);
+  });
+});
+
+function removeShard(index: number): void {
+  for (const name of readdirSync(lab.folder)) if (name.startsWith(`users.shard-${index}-of-`)) rmSync(lab.path(name));
+}
