@@ -8,7 +8,7 @@ import { addTotals, RowTotals } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { entriesOf } from '../core/table.js';
-import { signaturePathOf } from '../manifest/signature-digest.js';
+import { signatureIn } from '../manifest/signature-digest.js';
 import { retryOf } from '../row/outcome.js';
 import { parseKey } from '../row/registration.js';
 import { bringsKey } from '../row/token-type.js';
@@ -60,7 +60,7 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
     const key = parseKey(results.header, row.cells);
     const isRegistered = settlement.outcome === 'registered' && key !== undefined && bringsKey(key.tokenType);
     if (isRegistered && keyTimes?.hasSince(key.username, 1) === false) found.keys.add(`no key for ${place}`);
-    const path = signaturePathOf(results.header, row.cells);
+    const path = signatureIn(results.header, row.cells)?.path;
     if (path !== undefined && settlement.sentAt !== undefined && settlement.sentAt >= since) onSignature(path);
     if (rest !== undefined && said !== 'no') noteNext(row, await nextOf(rest), found.failed);
   }

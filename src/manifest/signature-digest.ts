@@ -1,7 +1,8 @@
 import { createHash, hash } from 'node:crypto';
 import { usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
-import { parseKey } from '../row/registration.js';
+import type { SentContent } from '../record/journal-entry.js';
+import { keyOf, parseKey } from '../row/registration.js';
 import type { Registration } from '../row/registration.js';
 import { describeTokenType } from '../row/token-type.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
@@ -28,11 +29,19 @@ export class SignatureDigest {
   }
 }
 
-/** The path of the signature that went with a row; undefined where none did. */
-export function signaturePathOf(header: Header, cells: readonly string[]): string | undefined {
+/** The path of the signature that goes with a row, and its key; undefined where none does. */
+export function signatureIn(
+  header: Header,
+  cells: readonly string[],
+): { readonly key: string; readonly path: string } | undefined {
   const key = parseKey(header, cells);
-  const isSigned = key !== undefined && describeTokenType(key.tokenType).columns.includes('signature_path');
-  return isSigned ? usedCell(header, cells, 'signature_path') : undefined;
+  if (key === undefined || !describeTokenType(key.tokenType).columns.includes('signature_path')) return undefined;
+  return { key: keyOf(key), path: usedCell(header, cells, 'signature_path') };
+}
+
+export interface SentDigests {
+  /** Of what was sent last for a row, hex. @param key token type and username */
+  readonly digestOf: (registration: Registration | undefined, key: string) => string | undefined;
 }
 
 /** What was sent for the rows that are under way, until they are in the results. */
@@ -52,3 +61,20 @@ export class SentSignatures {
     return registration && this.#digests.get(registration);
   }
 }
+
+/** What a run that was killed sent, as its journal tells of it. */
+export class JournaledSignatures {
+  readonly #contentOf: (key: string) => SentContent | undefined;
+
+  constructor(contentOf: (key: string) => SentContent | undefined) {
+    this.#contentOf = contentOf;
+  }
+
+  digestOf(_: Registration | undefined, key: string): string | undefined {
+    const digest = this.#contentOf(key)?.['signature'];
+    return digest !== undefined && SHA256.test(digest) ? digest : undefined;
+  }
+}
+
+/** Older versions noted a part of it. */
+const SHA256 = /^[0-9a-f]{64}$/;

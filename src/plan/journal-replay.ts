@@ -4,6 +4,7 @@ import { isInDoubt } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 import { LineSet } from './line-set.js';
+import { LastNumbers } from './number-list.js';
 import { RowIndex } from './row-index.js';
 
 export interface Replayed {
@@ -23,6 +24,8 @@ export class JournalReplay {
   readonly #left = new LineSet();
   readonly #open = new Map<string, Settlement>();
   readonly #contents = new Map<string, SentContent>();
+  /** The number of each row's last intent that tells a content. */
+  readonly #intents = new LastNumbers();
   readonly #counts = { done: 0, inDoubt: 0, left: 0 };
   #sends = 0;
   #number = 0;
@@ -52,7 +55,9 @@ export class JournalReplay {
         if (this.#isSameBoot && entry.hasLeft === undefined) return;
         this.#sends += 1;
         this.#open.set(entry.key, settlementOfIntent(entry));
-        if (entry.content !== undefined) this.#contents.set(entry.key, entry.content);
+        if (entry.content === undefined) return;
+        this.#contents.set(entry.key, entry.content);
+        this.#intents.note(entry.key, this.#number);
         return;
       case 'try':
       case 'settled':
@@ -89,6 +94,13 @@ export class JournalReplay {
   /** What was sent last of a row that is in doubt, taken or not. */
   contentInDoubt(key: string): SentContent | undefined {
     return this.#contents.get(key);
+  }
+
+  /** What was sent last of a row, whatever became of it. */
+  contentOf(key: string): SentContent | undefined {
+    const number = this.#intents.of(key);
+    const entry = number === undefined ? undefined : this.#read(number);
+    return entry?.type === 'intent' ? entry.content : undefined;
   }
 
   *rest(): Generator<Replayed> {

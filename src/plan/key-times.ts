@@ -1,20 +1,17 @@
-import { NumberList } from './number-list.js';
-import { RowIndex } from './row-index.js';
+import { LastNumbers } from './number-list.js';
 
-/** When each user's last key was saved: 40 bytes a user, so that a million of them are no burden. */
+/** When each user's last key was saved. */
 export class KeyTimes {
-  readonly #users = new RowIndex();
-  /** Epoch ms, by the number that the index has for the user, from 1. */
-  readonly #times = new NumberList();
+  /** Epoch ms. */
+  readonly #times = new LastNumbers();
 
   note(username: string, savedAt: number): void {
-    const next = this.#users.size + 1;
-    this.#times.put(this.#users.add(username, next)?.line ?? next, savedAt);
+    this.#times.note(username, savedAt);
   }
 
   /** Is there a key of this user that was saved at this time (epoch ms) or later? */
   hasSince(username: string, sinceMs: number): boolean {
-    const number = this.#users.get(username)?.line;
-    return number !== undefined && this.#times.at(number) >= sinceMs;
+    const savedAt = this.#times.of(username);
+    return savedAt !== undefined && savedAt >= sinceMs;
   }
 }

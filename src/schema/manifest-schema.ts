@@ -84,7 +84,7 @@ const manifest = objectOf<Manifest>(
           count: count('so many were sent'),
           sha256: described(SHA256, 'over what sha256sum says of each, in the order of the results, hex'),
         }),
-        'the signatures that this run sent; null for one that was cut off',
+        'the signatures that this run sent; of one that was killed, its journal tells them; null where it does not',
       ),
     ),
     keys: described(

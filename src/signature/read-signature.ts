@@ -45,8 +45,7 @@ function readUnjudged(bytes: Buffer, registration: PkiRegistration): SignatureJu
 }
 
 function toSignature(bytes: Buffer, algorithm: Algorithm | undefined): Signature {
-  const digest = hash('sha256', bytes, 'hex').slice(0, 16);
-  return { bytes, algorithm, digest };
+  return { bytes, algorithm, digest: hash('sha256', bytes, 'hex') };
 }
 
 /** What is a person's alone, each by itself: a given name is not, nor is a title. */

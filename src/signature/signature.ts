@@ -12,7 +12,7 @@ export interface Signature {
   /** DER or BER. As bytes until it leaves: text would be moved by every collection of garbage while its row waits. */
   readonly bytes: Uint8Array;
   readonly algorithm: Algorithm | undefined;
-  /** By this the journal knows it: the first 16 hex digits of the SHA-256 of its bytes. */
+  /** By this the journal knows it: the SHA-256 of its bytes, hex. */
   readonly digest: string;
 }
 

@@ -17,7 +17,7 @@ import { WarningTally } from '../report/warning-tally.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
-import { SentSignatures } from '../manifest/signature-digest.js';
+import { JournaledSignatures } from '../manifest/signature-digest.js';
 import { placeRest } from '../record/outputs.js';
 import { openSignatureReader } from '../signature/signature-reader.js';
 import { readStemState } from './stem-state.js';
@@ -93,7 +93,7 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
     ...common,
     // Whoever let it go did so when it began; its journal does not tell.
     approval: null,
-    sentSignatures: new SentSignatures(),
+    sentSignatures: new JournaledSignatures((key) => replay.contentOf(key)),
     tally,
     watch,
   };

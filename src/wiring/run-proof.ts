@@ -12,7 +12,7 @@ import { addToChain, parseManifest, toChainText } from '../manifest/manifest-cha
 import { readChain } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
-import { SignatureDigest, signaturePathOf } from '../manifest/signature-digest.js';
+import { SignatureDigest, signatureIn } from '../manifest/signature-digest.js';
 import type { Outputs, OutputTexts, Written } from '../record/outputs.js';
 import { toSummaryText } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
@@ -53,8 +53,9 @@ export class RunProof {
     this.#results.add(header, row.cells);
     if (row.inputLine === undefined) this.#kept.add(header, row.cells);
     if (sentAt === undefined || sentAt < startedAt) return;
-    const path = signaturePathOf(header, row.cells);
-    if (path !== undefined) this.#signatures.add(path, sentSignatures.digestOf(plan?.registration));
+    const signed = signatureIn(header, row.cells);
+    if (signed === undefined) return;
+    this.#signatures.add(signed.path, sentSignatures.digestOf(plan?.registration, signed.key));
   }
 
   /** What is written when the results are. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { InputBytes } from '../input/input-bytes.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import type { Approval } from '../manifest/manifest.js';
-import type { SentSignatures } from '../manifest/signature-digest.js';
+import type { SentDigests } from '../manifest/signature-digest.js';
 import type { Lock } from '../record/lock.js';
 import type { LockHolder } from '../record/lock-holder.js';
 import type { Origin } from '../report/origin.js';
@@ -64,7 +64,7 @@ export interface RunContext {
   readonly countKeys: () => number;
   /** Of a run that sends. */
   readonly countConnections?: Server['countConnections'];
-  readonly sentSignatures: SentSignatures;
+  readonly sentSignatures: SentDigests;
   readonly tally: WarningTally;
   readonly watch?: (planned: PlannedRows) => PlannedRows;
 }

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { SentSignatures, SignatureDigest, signaturePathOf } from '../../src/manifest/signature-digest.js';
+import {
+  JournaledSignatures,
+  SentSignatures,
+  SignatureDigest,
+  signatureIn,
+} from '../../src/manifest/signature-digest.js';
 import { aHeader, anOtpRegistration, aRegistration } from '../support/builders.js';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -23,9 +28,9 @@ test('nothing is said where one of them is not known', () => {
 
 test('a signature goes with PKI rows alone', () => {
   const header = aHeader(['username', 'token_type', 'signature_path']);
-  expect(signaturePathOf(header, ['ann', 'pkcs7', ' a.p7s '])).toBe('a.p7s');
-  expect(signaturePathOf(header, ['ann', 'otp', 'a.p7s'])).toBeUndefined();
-  expect(signaturePathOf(header, ['ann', 'fob', 'a.p7s'])).toBeUndefined();
+  expect(signatureIn(header, ['ann', 'pkcs7', ' a.p7s '])).toEqual({ key: 'pki:ann', path: 'a.p7s' });
+  expect(signatureIn(header, ['ann', 'otp', 'a.p7s'])).toBeUndefined();
+  expect(signatureIn(header, ['ann', 'fob', 'a.p7s'])).toBeUndefined();
 });
 
 test('what was sent of a row last is known by its registration', () => {
@@ -43,4 +48,17 @@ test('what was sent of a row last is known by its registration', () => {
   expect(sent.digestOf(registration)).toBe(sha256('2'));
   expect(sent.digestOf(aRegistration())).toBeUndefined();
   expect(sent.digestOf(undefined)).toBeUndefined();
+});
+
+test('what a killed run sent is known by its journal, as far as that has the whole digest', () => {
+  const contents: Record<string, { signature: string }> = {
+    'pki:ann': { signature: sha256('a') },
+    'pki:ben': { signature: sha256('b').slice(0, 16) },
+  };
+  const sent = new JournaledSignatures((key) => contents[key]);
+  expect(['pki:ann', 'pki:ben', 'pki:cem'].map((key) => sent.digestOf(undefined, key))).toEqual([
+    sha256('a'),
+    undefined,
+    undefined,
+  ]);
 });

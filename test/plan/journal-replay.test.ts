@@ -290,3 +290,18 @@ test('a kill on the same boot: a row is in doubt for what left and for nothing e
     }),
   );
 });
+
+test('what was sent last of a row is told of settled rows too, and of those that never left not', () => {
+  const sent = (attempt: number, signature: string, key = KEY): JournalEntry => ({
+    ...{ type: 'intent', key, attempt, at: NOON, hasLeft: true },
+    content: { signature },
+  });
+  const stayed: JournalEntry = { type: 'intent', key: 'pki:bob', attempt: 1, at: NOON, content: { signature: 'c' } };
+  const replay = replayOf(markedRun, sent(1, 'a'), tried(1, true), sent(2, 'b'), settled('registered'), stayed);
+  expect([KEY, 'pki:bob', 'otp:cem'].map((key) => replay.contentOf(key))).toEqual([
+    { signature: 'b' },
+    undefined,
+    undefined,
+  ]);
+  expect(replay.contentInDoubt(KEY)).toBeUndefined();
+});

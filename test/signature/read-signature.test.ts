@@ -45,7 +45,7 @@ function readContent(content: string | Uint8Array, algorithm?: Algorithm): Signa
 
 /** `algorithm` is one of its digits. */
 function aReading(bytes: Buffer, algorithm: string) {
-  const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
+  const digest = createHash('sha256').update(bytes).digest('hex');
   return { signature: { bytes, algorithm, digest } };
 }
 

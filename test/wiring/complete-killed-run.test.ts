@@ -49,7 +49,7 @@ vi.mock('node:fs', async (importActual) => {
 const SESSION = { admin: 'root', authToken: 'the-auth-token', secretCode: 'the-secret-code' };
 const SIGNATURES = join(import.meta.dirname, '../../samples/signatures');
 const AISYAH = readFileSync(join(SIGNATURES, 'finance/aisyah.rahman.p7s'));
-const DIGEST = createHash('sha256').update(AISYAH).digest('hex').slice(0, 16);
+const DIGEST = createHash('sha256').update(AISYAH).digest('hex');
 const CSV = 'username,token_type,signature_path,status\nann,otp,,\nben,pki,ben.p7s,2\ncy,otp,,\n';
 
 let lab: Lab;
