@@ -1,15 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Document } from 'yaml';
-import { failuresToRepeat } from '../../src/core/exit-code.js';
-import { CODES_TO_REPEAT, jobProblems, jobSpecOf, podProblems, schemaProblems } from '../support/cluster.js';
-import type { JobSpec, Manifest, Things } from '../support/cluster.js';
+import { EXIT_CODES, failuresToRepeat } from '../../src/core/exit-code.js';
+import {
+  CODES_TO_REPEAT,
+  jobProblems,
+  jobSpecOf,
+  podProblems,
+  readManifests,
+  schemaProblems,
+  thingsIn,
+} from '../support/cluster.js';
+import type { Container, JobSpec, Manifest } from '../support/cluster.js';
 
 /* What operators copy into a cluster, which is not at hand: every manifest is held to what it would be refused for. */
-
-const FOLDER = join(import.meta.dirname, '../../samples/kubernetes');
 
 interface Sample {
   readonly file: string;
@@ -17,44 +21,33 @@ interface Sample {
   readonly manifest: Manifest;
 }
 
-const texts = readdirSync(FOLDER).map((file) => [file, readFileSync(join(FOLDER, file), 'utf8')] as const);
-const samples = texts.flatMap(([file, text]): Sample[] =>
-  parseAllDocuments(text).map((document) => {
-    // Our own; the schemas look at it first of all.
-    const manifest = document.toJS() as Manifest;
-    return { file, name: `${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest };
-  }),
+const texts = readManifests('kubernetes');
+const samples = texts.flatMap(({ file, manifests }): Sample[] =>
+  manifests.map((manifest) => ({ file, name: `${file}: ${manifest.kind} ${manifest.metadata.name}`, manifest })),
 );
 const jobs = samples.flatMap((sample) => {
   const spec = jobSpecOf(sample.manifest);
   return spec === undefined ? [] : [{ ...sample, spec }];
 });
 
-const namesOf = (kind: string): string[] =>
-  samples.filter(({ manifest }) => manifest.kind === kind).map(({ manifest }) => manifest.metadata.name);
-
-/** Secrets are made by hand, as the head of a file says: by which name, from which files. */
-function secretsTold(): Record<string, string[]> {
-  const told = texts.flatMap(([, text]) =>
-    [...text.replaceAll(/\\?\n#/g, ' ').matchAll(/kubectl create secret generic (\S+)((?:\s+--from-file=\S+)+)/g)].map(
-      ([, name = '', files = '']) =>
-        [name, [...files.matchAll(/--from-file=(\S+)/g)].map(([, file = '']) => file)] as const,
-    ),
-  );
-  return Object.fromEntries(told);
-}
-
-const THINGS: Things = {
-  claims: namesOf('PersistentVolumeClaim'),
-  configMaps: namesOf('ConfigMap'),
-  secrets: secretsTold(),
-};
+const THINGS = thingsIn(texts);
 
 describe.each(samples)('$name', ({ manifest }) => {
   it('is what its schema says, and nothing that no schema has', () => {
     expect(schemaProblems(manifest)).toEqual([]);
   });
 });
+
+/** What a pod that ends with an exit code of its command is for, but for those that this command never ends with. */
+function codesAfter({ args = [] }: Pick<Container, 'args'>): { readonly repeats: number[]; readonly fails: number[] } {
+  const { fix, rerun } = EXIT_CODES;
+  const [repeats, fails] = [[...CODES_TO_REPEAT], [...failuresToRepeat(false)]];
+  if (args[0] === 'run') return { repeats, fails };
+  const others = repeats.filter((code) => code !== rerun.code);
+  // No repetition of a merge helps rows that wait for another round.
+  if (args[0] === 'merge') return { repeats: others, fails: [...fails, rerun.code].sort((one, other) => one - other) };
+  return { repeats: others, fails: fails.filter((code) => code !== fix.code) };
+}
 
 describe.each(jobs)('$name', ({ spec }) => {
   it('is what the API server takes', () => {
@@ -65,16 +58,44 @@ describe.each(jobs)('$name', ({ spec }) => {
     expect(await podProblems(spec.template.spec, THINGS)).toEqual([]);
   });
 
-  it('starts a pod again after what a repetition may help, a few times', () => {
-    expect(codesOf(spec, 'Count')).toEqual(CODES_TO_REPEAT);
+  it('starts a pod again after what a repetition may help, a few times, and fails at once after the rest', () => {
+    const { repeats, fails } = codesAfter(spec.template.spec.containers[0]!);
+    const failed = [...codesOf(spec, 'FailJob'), ...codesOf(spec, 'FailIndex')];
+    expect(codesOf(spec, 'Count')).toEqual(repeats);
+    expect(failed.sort((one, other) => one - other)).toEqual(fails);
+    expect(spec.podFailurePolicy?.rules[0]?.onExitCodes.values).toEqual([2, 6, 70]);
     expect(spec.backoffLimitPerIndex ?? spec.backoffLimit).toBeGreaterThan(0);
   });
+});
 
-  it('fails at once after what somebody must act on', () => {
-    expect([...codesOf(spec, 'FailJob'), ...codesOf(spec, 'FailIndex')].sort((one, other) => one - other)).toEqual(
-      failuresToRepeat(false),
+describe('the jobs of an array', () => {
+  const specOf = (name: string): JobSpec => jobs.find(({ manifest }) => manifest.metadata.name.endsWith(name))!.spec;
+
+  it('has as many shards as each is told, and lets those of the others go on where one is left with corrections', () => {
+    const settings = samples.find(({ manifest }) => manifest.kind === 'ConfigMap')!.manifest['data'];
+    const shards = specOf('-shards');
+    expect(settings).toMatchObject({ CENTAGATE_SHARDS: String(shards.completions) });
+    expect(codesOf(shards, 'FailIndex')).toEqual([EXIT_CODES.fix.code]);
+  });
+
+  it('share one volume that many may write to', () => {
+    const named = ['-login', '-shards', '-merge'].flatMap((name) => specOf(name).template.spec.volumes ?? []);
+    const claims = new Set(named.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? []));
+    expect([...claims]).toEqual(['centagate-provision-shared']);
+    const claim = samples.find(({ manifest }) => manifest.metadata.name === 'centagate-provision-shared');
+    expect(claim?.manifest['spec']).toMatchObject({ accessModes: ['ReadWriteMany'] });
+  });
+
+  it('is left by login where the shards find it, and logout ends it', () => {
+    const argsOf = (name: string): readonly string[] =>
+      specOf(name).template.spec.containers.flatMap(({ args = [], env = [] }) => [
+        ...args,
+        ...env.map(({ value = '' }) => value),
+      ]);
+    for (const name of ['-login', '-merge']) expect(argsOf(name)).toContain('/data/session');
+    expect(argsOf('-shards')).toEqual(
+      expect.arrayContaining(['/data/session/auth-token', '/data/session/secret-code']),
     );
-    expect(spec.podFailurePolicy?.rules[0]?.onExitCodes.values).toEqual([2, 6, 70]);
   });
 });
 
@@ -86,7 +107,7 @@ function codesOf({ podFailurePolicy }: JobSpec, action: string): readonly number
 
 /** A sample with one value put elsewhere, or anew. */
 function changed(path: string, value: unknown): Manifest {
-  const [, text = ''] = texts.find(([file]) => file === 'job.yaml') ?? [];
+  const { text } = texts.find(({ file }) => file === 'job.yaml')!;
   const documents = parseAllDocuments(text).filter((document) => document.get('kind') === 'Job');
   const [job] = documents as Document[];
   job!.setIn(['spec', ...path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step))], value);

@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap';
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim';
 import { Pod } from 'kubernetes-models/v1/Pod';
@@ -8,6 +11,7 @@ import { EXIT_CODES, failuresToRepeat } from '../../src/core/exit-code.js';
 import { SETTINGS } from '../../src/settings/setting.js';
 import type { Setting } from '../../src/settings/setting-rule.js';
 import { environmentOf } from '../../src/settings/setting-rule.js';
+import { REPOSITORY } from './document.js';
 
 /* What a cluster takes of a manifest: what its schemas say, what it refuses all the same, and what only shows in a pod. */
 
@@ -25,7 +29,7 @@ export interface PodSpec {
   readonly volumes?: readonly Volume[];
 }
 
-interface Container {
+export interface Container {
   readonly name: string;
   readonly args?: readonly string[];
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
@@ -148,7 +152,40 @@ export interface Things {
   readonly secrets: Readonly<Record<string, readonly string[]>>;
 }
 
-const VARIABLES = new Set([
+/** A file of samples, and what stands in it. */
+export interface ManifestFile {
+  readonly file: string;
+  readonly text: string;
+  readonly manifests: readonly Manifest[];
+}
+
+export function readManifests(folder: string): readonly ManifestFile[] {
+  const path = join(REPOSITORY, 'samples', folder);
+  return readdirSync(path).map((file) => {
+    const text = readFileSync(join(path, file), 'utf8');
+    // Our own; the schemas look at it first of all.
+    return { file, text, manifests: parseAllDocuments(text).map((document) => document.toJS() as Manifest) };
+  });
+}
+
+/** Secrets are made by hand, as the head of a file says: by which name, from which files. */
+export function thingsIn(files: readonly ManifestFile[]): Things {
+  const all = files.flatMap(({ manifests }) => manifests);
+  const namesOf = (kind: string): string[] =>
+    all.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name);
+  const lines = files.map(({ text }) => text.replaceAll(/\\?\n#/g, ' ')).join('\n');
+  const told = lines.matchAll(/kubectl create secret generic (\S+)((?:\s+--from-file=\S+)+)/g);
+  const secrets = [...told].map(([, name = '', from = '']) => {
+    return [name, [...from.matchAll(/--from-file=(\S+)/g)].map(([, file = '']) => file)] as const;
+  });
+  return {
+    claims: namesOf('PersistentVolumeClaim'),
+    configMaps: namesOf('ConfigMap'),
+    secrets: Object.fromEntries(secrets),
+  };
+}
+
+export const VARIABLES: ReadonlySet<string> = new Set([
   'CENTAGATE_SHARDS',
   ...Object.values<Setting>(SETTINGS).flatMap((setting) => environmentOf(setting)),
 ]);
