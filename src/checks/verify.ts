@@ -7,7 +7,7 @@ import type { Session } from '../server/session.js';
 import { MAX_THROTTLED } from '../row/decision.js';
 import { isThrottled } from '../row/http-status.js';
 import type { Listed } from '../server/token-listing.js';
-import { presenceOf, VerifyCounter } from './verification.js';
+import { absenceOf, presenceOf, VerifyCounter } from './verification.js';
 import type { Presence, RegisteredRow } from './verification.js';
 import { eachConcurrently } from '../batch/each-concurrently.js';
 import type { Slot } from '../batch/each-concurrently.js';
@@ -109,9 +109,10 @@ function judge(
     const reason = 'the server does not offer user/auth/list: nothing can be verified';
     stop.stop({ kind: 'person', reason });
   }
-  if (listing === 'no_user') return { presence: 'missing', proof };
+  if (listing === 'no_user') return { presence: row.isUndone === true ? 'gone' : 'missing', proof };
   if (typeof listing === 'string') return { presence: 'unclear', isThrottled: isThrottled(reply) };
   // Whoever may see a user's tokens has a session that is good.
   gate.session.noteAnswer(session, true);
-  return { presence: presenceOf(listing, { tokenType: row.tokenType, mark: row.mark() }), proof };
+  const judge = row.isUndone === true ? absenceOf : presenceOf;
+  return { presence: judge(listing, { tokenType: row.tokenType, mark: row.mark() }), proof };
 }

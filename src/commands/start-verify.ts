@@ -15,6 +15,7 @@ import { lineOf, settlementOf } from '../plan/earlier-row.js';
 import type { RowFile } from '../input/file-row.js';
 import { parseKey, parseRegistration } from '../row/registration.js';
 import type { SignedRegistration } from '../row/registration.js';
+import { undoneBy } from '../row/undo.js';
 import type { SignatureReading } from '../signature/signature.js';
 import { UsageError } from '../core/usage-error.js';
 import { listenForSignals, stopBy } from '../wiring/signals.js';
@@ -121,7 +122,9 @@ async function* registeredRows(
 ): AsyncGenerator<RegisteredRow> {
   for await (const row of eachRow(file)) {
     const key = parseKey(file.header, row.cells);
-    if (key === undefined || settlementOf(file, row)?.outcome !== 'registered') continue;
+    const settlement = settlementOf(file, row);
+    const isUndone = settlement !== undefined && undoneBy(settlement) === 'unregister';
+    if (key === undefined || (settlement?.outcome !== 'registered' && !isUndone)) continue;
     const mark = (): string | undefined => {
       // The status says nothing of the certificate: any will do for a row that was sent with the default.
       const parsed = parseRegistration(file.header, row.cells, { defaultStatus: '2', allowed: ALLOWANCE_NAMES });
@@ -131,6 +134,6 @@ async function* registeredRows(
         return 'signature' in reading ? signerFingerprint(reading.signature) : undefined;
       });
     };
-    yield { ...key, line: lineOf(file, row) ?? row.line, mark };
+    yield { ...key, line: lineOf(file, row) ?? row.line, isUndone, mark };
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { presenceOf, VerifyCounter } from '../../src/checks/verification.js';
+import { absenceOf, presenceOf, VerifyCounter } from '../../src/checks/verification.js';
 import type { Presence } from '../../src/checks/verification.js';
 
 const OURS = 'ab'.repeat(20);
@@ -17,6 +17,18 @@ describe('a registered row', () => {
   ])('is %s', (expected, found) => expect(found).toBe(expected));
 });
 
+describe('a row that undo has unregistered', () => {
+  test.each<[string, Presence]>([
+    ['gone', absenceOf({ types: ['2'], fingerprints: ['00'] }, { tokenType: 'pki', mark: OURS })],
+    ['gone', absenceOf({ types: [], fingerprints: [] }, { tokenType: 'pki', mark: undefined })],
+    ['still_there', absenceOf({ types: [], fingerprints: [OURS] }, { tokenType: 'pki', mark: OURS })],
+    ['uncheckable', absenceOf({ types: [], fingerprints: ['00'] }, { tokenType: 'pki', mark: undefined })],
+    ['gone', absenceOf({ types: [], fingerprints: [OURS] }, { tokenType: 'otp', mark: undefined })],
+    // Somebody may have given the user another one since.
+    ['uncheckable', absenceOf({ types: ['2'], fingerprints: [] }, { tokenType: 'otp', mark: undefined })],
+  ])('is %s', (expected, found) => expect(found).toBe(expected));
+});
+
 describe('the exit code', () => {
   function exitCodeOf(presences: readonly Presence[], stop?: Parameters<VerifyCounter['result']>[0]['stop']): number {
     const counter = new VerifyCounter();
@@ -26,11 +38,12 @@ describe('the exit code', () => {
 
   test('is 0 when all are there, and what can not be checked is counted', () => {
     expect(exitCodeOf([])).toBe(0);
-    expect(exitCodeOf(['there', 'uncheckable'])).toBe(0);
+    expect(exitCodeOf(['there', 'gone', 'uncheckable'])).toBe(0);
   });
 
   test('is 1 when some are missing, whatever is unclear; 4 when only that is known', () => {
     expect(exitCodeOf(['there', 'missing', 'unclear'])).toBe(1);
+    expect(exitCodeOf(['gone', 'still_there'])).toBe(1);
     expect(exitCodeOf(['there', 'unclear'])).toBe(4);
   });
 

@@ -171,7 +171,7 @@ describe('a server that is away', () => {
 
   it('is waited for, with one question at a time, and every row is found', async () => {
     const { presence, exitCode, unanswered, mostProbes, notes } = await askAll(150, 60_000);
-    expect(presence).toEqual({ there: 60, missing: 0, uncheckable: 0, unclear: 0 });
+    expect(presence).toMatchObject({ there: 60, missing: 0, uncheckable: 0, unclear: 0 });
     expect(exitCode).toBe(0);
     // The first sixteen, then 1, 2, 4, … s between the questions.
     expect(unanswered.length).toBeLessThan(16 + 8);

@@ -77,6 +77,8 @@ describe('undo', () => {
     expect((await world.undo(4, '--how', 'unregister')).exitCode).toBe(0);
     expect(OURS.map((username) => world.status(username))).toEqual(['-', '-', '-', '-']);
     expect(world.row('ben', UNDO)['detail']).toContain('the server shows its certificate no more');
+    const verified = await world.type('verify', RUN);
+    expect([verified.exitCode, verified.stdout]).toEqual([0, expect.stringMatching(/gone +│ +4/)]);
     const sends = world.simulator.sends.length;
     const later = await world.run();
     expect([later.exitCode, world.simulator.sends.length - sends]).toEqual([1, 1]);
