@@ -115,7 +115,9 @@ export class Service {
     const isTaken = isAnswerFault(fault);
     const asked = { call, admin, headers: request.headers, body, at: this.#now() };
     const taken = isTaken ? takeBack(asked, { ...this.#rules, otpType }) : undefined;
-    this.takenBack.push({ call, username, applied: taken?.applied === true });
+    const noted: TakenBack = { call, username, applied: taken?.applied === true };
+    this.takenBack.push(noted);
+    this.#options.onTakenBack?.(noted);
     await this.#answer(response, () => {
       if (taken !== undefined && isTaken) answer(response, fault, taken.reply);
       else if (!isTaken) answerInstead(response, fault);

@@ -45,6 +45,8 @@ export interface SimulatorOptions {
   readonly otpType?: string;
   /** Called after each registration request is judged, before its answer leaves. */
   readonly onSend?: (send: Send) => void;
+  /** The same of each call that is to take a token back. */
+  readonly onTakenBack?: (takenBack: TakenBack) => void;
 }
 
 /** One call that was to take a token back. */

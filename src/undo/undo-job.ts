@@ -73,7 +73,11 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     const survey = await surveyUndo(plan(), () => clock.random());
     checkOtpType(survey, asked);
     await asked.confirm(survey);
-    if (survey.rows === 0) return { survey, report: undefined };
+    if (survey.rows === 0) {
+      // Of an undo that was killed when it had done all.
+      rmSync(job.files.reserve, { force: true });
+      return { survey, report: undefined };
+    }
     await takeBeforehand(administratorLock, settings);
     const server = openServer({ ...world, warn: reporter.warn });
     try {

@@ -10,10 +10,12 @@ import { cutJournal, makeKilledStem } from './cuts.mjs';
 import { doubtRound } from './doubt.mjs';
 import { killRound } from './kills.mjs';
 import { raceRound } from './races.mjs';
+import { undoRound } from './undo-kills.mjs';
 
 const HELP = `node test/torture/torture.mjs <part> [options]; PROGRAM=<bin.js> is the program, else dist/program/bin.js
 
   kills   random jobs, killed with SIGKILL at random moments and repeated      --count kills (100)
+  undo    jobs whose registrations are taken back, killed as above              --count kills (100)
   doubt   jobs at 16 at once and 20 ms, killed, and their doubt counted          --count kills (100)
   races   two copies started at once over one stem                             --count races (20)
   faults  SIGKILL, ENOSPC and EIO at every call on the files (Linux, strace)   --step each how many calls (1), --only regex
@@ -79,6 +81,25 @@ const PARTS = {
     else await inJobs(one, () => total.kills >= count);
     console.log(
       `kills before the first send ${total.before}, in the middle ${total.middle}, after the results ${total.after}`,
+    );
+  },
+
+  async undo() {
+    const count = Number(values.count ?? 100);
+    const maxRows = Number(values.rows ?? 80);
+    const calls = { seen: 0, applied: 0, twice: 0 };
+    const one = async (round) => {
+      const ended = await undoRound({ seed, round, dir, maxRows });
+      for (const [what, number] of Object.entries(ended.calls)) calls[what] += number;
+      add(`round ${round}`, ended);
+    };
+    if (values.round !== undefined) await one(Number(values.round));
+    else await inJobs(one, () => total.kills >= count);
+    console.log(
+      `kills before the first call ${total.before}, in the middle ${total.middle}, after the results ${total.after}`,
+    );
+    console.log(
+      `calls that take back ${calls.seen}, applied ${calls.applied}, of them to somebody once more ${calls.twice}`,
     );
   },
 
