@@ -18,7 +18,7 @@ import type { UndoSurvey } from '../plan/undo-survey.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { UNDO_JOURNAL_VERSION } from '../record/journal-entry.js';
 import { bootId } from '../record/process-identity.js';
-import type { Reporter } from '../report/reporter.js';
+import type { Reporter, Tell } from '../report/reporter.js';
 import { telling } from '../report/reporter.js';
 import type { RunReport } from '../report/run-report.js';
 import { parseStatus } from '../row/registration.js';
@@ -55,16 +55,20 @@ export interface UndoEnd {
  */
 export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Promise<UndoEnd> {
   const { settings, clock } = world;
-  const reporter = world.openReporter((await readInputBytes(job.input).catch(() => ({ rows: 0 }))).rows);
-  const administratorLock = openAdministratorLock(settings, { ...world, warn: telling(reporter.warn, 'lock') });
-  const endHearing = hearLacks(telling(reporter.warn, 'file_system'));
+  // One that has ended tells on, and draws nothing over the question.
+  const before = world.openReporter(0);
+  before.end();
+  let reporter = before;
+  const warn: Tell = (...told) => reporter.warn(...told);
+  const administratorLock = openAdministratorLock(settings, { ...world, warn: telling(warn, 'lock') });
+  const endHearing = hearLacks(telling(warn, 'file_system'));
   try {
-    for (const warning of settings.warnings) reporter.warn('setting', warning);
-    if (world.lock.takenOver !== undefined) reporter.warn('lock', world.lock.takenOver);
+    for (const warning of settings.warnings) before.warn('setting', warning);
+    if (world.lock.takenOver !== undefined) before.warn('lock', world.lock.takenOver);
     const readKeys = keysReader(job);
     // What its run would have said comes next is not known here, and to undo is not it.
     const completing = { ...world, nextCommand: () => undefined };
-    if (existsSync(job.files.journal)) await completeKilledRun(job, completing, { reporter, readKeys });
+    if (existsSync(job.files.journal)) await completeKilledRun(job, completing, { reporter: before, readKeys });
     const bytes = await readInputBytes(job.input);
     const stem = await openResults(job, settings);
     readChain(job.files.manifest);
@@ -73,13 +77,15 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     const survey = await surveyUndo(plan(), () => clock.random());
     checkOtpType(survey, asked);
     await asked.confirm(survey);
+    await checkUnchanged(job, bytes.sha256);
     if (survey.rows === 0) {
       // Of an undo that was killed when it had done all.
       rmSync(job.files.reserve, { force: true });
       return { survey, report: undefined };
     }
+    reporter = world.openReporter(bytes.rows);
     await takeBeforehand(administratorLock, settings);
-    const server = openServer({ ...world, warn: reporter.warn });
+    const server = openServer({ ...world, warn });
     try {
       await preflight(settings, server.time, reporter);
       const timed = { ...world, clock: server.time.clock };
@@ -98,6 +104,12 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     endHearing();
     reporter.end();
   }
+}
+
+/** Somebody has said yes to what was counted, after however long. @throws {UsageError} */
+async function checkUnchanged({ input }: Job, sha256: string): Promise<void> {
+  if ((await readInputBytes(input)).sha256 === sha256) return;
+  throw new UsageError([`${showName(input)} has changed since its rows were counted: repeat the command`]);
 }
 
 /** @throws {UsageError, InputError} when it is no results file of a run */

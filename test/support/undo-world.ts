@@ -35,11 +35,11 @@ const known = [...OURS, 'old'].map((username) => ({
 export class UndoWorld {
   readonly lab = new Lab();
   readonly simulator: Simulator;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly env: Readonly<Record<string, string>>;
 
   private constructor(simulator: Simulator) {
     this.simulator = simulator;
-    this.#env = { ...environmentOf(simulator.url, SESSION), CENTAGATE_CHECK_SIGNATURES: 'basic' };
+    this.env = { ...environmentOf(simulator.url, SESSION), CENTAGATE_CHECK_SIGNATURES: 'basic' };
   }
 
   /** Registers all that can be registered. */
@@ -61,7 +61,7 @@ export class UndoWorld {
   }
 
   type(command: string, file: string, ...words: readonly string[]): Promise<Ended> {
-    return runProgram([command, this.lab.path(file), ...words], this.#env);
+    return runProgram([command, this.lab.path(file), ...words], this.env);
   }
 
   /** Such as `ann undone`, of each row. */
