@@ -38,11 +38,13 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
   const { people, retry, keys, outcomes } = figures;
   const without = people.all - people.with_token;
   const stopped = summary?.stopped_by ?? undefined;
+  const fix = retry.fix - outcomes.undone;
   return [
     ...(underWay === undefined ? [] : underWayTexts(underWay)),
     ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
     `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
-    ...(retry.fix > 0 ? [`${countText(retry.fix, 'row needs', 'rows need')} a correction first.`] : []),
+    ...(fix > 0 ? [`${countText(fix, 'row needs', 'rows need')} a correction first.`] : []),
+    ...(outcomes.undone > 0 ? [`${countText(outcomes.undone, 'row was', 'rows were')} taken back by undo.`] : []),
     ...(retry.yes > 0 ? [`${countText(retry.yes, 'row needs', 'rows need')} nothing but another run.`] : []),
     ...(summary === undefined ? [] : leftOutTexts(summary)),
     ...(outcomes.unknown > 0
@@ -68,10 +70,11 @@ function leftOutTexts(summary: RunReport): string[] {
   return [remedy === undefined ? `${what}: the next command sends them.` : `${what}. To send them: ${remedy}.`];
 }
 
-function underWayTexts({ startedAt, by, done, inDoubt, left }: UnderWay): string[] {
+function underWayTexts({ startedAt, by, undo, done, inDoubt, left }: UnderWay): string[] {
   const who = by === undefined ? '' : ` by ${showText(by, 100)}`;
+  const [what, through] = undo === undefined ? ['It', 'with a token'] : [`The undo (${undo})`, 'through'];
   return [
-    `It was begun on ${timeText(startedAt)}${who}, and came to ${countText(done + inDoubt + left, 'row')}: ${numberText(done)} with a token, ${numberText(inDoubt)} in doubt, ${numberText(left)} left. None of that is in this report yet.`,
+    `${what} was begun on ${timeText(startedAt)}${who}, and came to ${countText(done + inDoubt + left, 'row')}: ${numberText(done)} ${through}, ${numberText(inDoubt)} in doubt, ${numberText(left)} left. None of that is in this report yet.`,
   ];
 }
 
@@ -90,13 +93,15 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
     const text = `If that run is no longer at work, type the same command again: it completes what was begun.${environment}`;
     return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
   }
-  const left = retry.yes + retry.fix;
+  // What undo took back is to be left so.
+  const fix = retry.fix - figures.outcomes.undone;
+  const left = retry.yes + fix;
   const next = summary?.next_command ?? undefined;
   const mend = summary?.stopped_by == null ? [] : [{ text: 'Mend what stopped the last run.' }];
   const correct =
-    retry.fix === 0
+    fix === 0
       ? []
-      : [{ text: `Correct ${countText(retry.fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
+      : [{ text: `Correct ${countText(fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
   const again =
     next === undefined
       ? { text: `Type the command again, over ${failed}.` }

@@ -5,6 +5,7 @@ import type { EarlierRun, RunReport } from '../report/run-report.js';
 import { OUTCOMES } from '../row/outcome.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import { undoInDoubt } from '../row/undo.js';
+import type { UndoWay } from '../row/undo.js';
 import { describeReturnCode } from '../row/return-code.js';
 import type { Cause } from './causes.js';
 import type { JobFigures } from './job-figures.js';
@@ -31,6 +32,8 @@ export interface UnderWay {
   /** What was typed, and by whom on which machine; absent for a run of an older version. */
   readonly command: string | undefined;
   readonly by: string | undefined;
+  /** It is an undo, and not a run. */
+  readonly undo?: UndoWay | undefined;
   /** Rows that it came to so far. */
   readonly done: number;
   readonly inDoubt: number;
@@ -115,8 +118,9 @@ export function exitText(code: number): string {
 }
 
 /** Which rows a run was for, as its flags said. */
-export function selectionText({ selection }: EarlierRun): string {
+export function selectionText({ selection, undo }: EarlierRun): string {
   if (selection === undefined) return 'not known';
+  const what = undo === undefined ? '' : `to undo (${undo.how}): `;
   const { only, where = [], limit, visible_only: visibleOnly, shard } = selection;
   const flags = [
     ...(shard === undefined ? [] : [`--shard ${shard}`]),
@@ -125,7 +129,7 @@ export function selectionText({ selection }: EarlierRun): string {
     ...(only === undefined ? [] : [`--only ${only}`]),
     ...(visibleOnly === true ? ['--visible-only'] : []),
   ];
-  return flags.length === 0 ? 'all rows' : flags.join(', ');
+  return `${what}${flags.length === 0 ? 'all rows' : flags.join(', ')}`;
 }
 
 export function countText(count: number, one: string, more = `${one}s`): string {

@@ -97,7 +97,7 @@ function readUnderWay(path: string): UnderWay | undefined {
   const by = madeBy && `${madeBy.system_user} on ${madeBy.host}`;
   const counts = replay.counts();
   close();
-  return { startedAt: new Date(at).toISOString(), command: madeBy?.command, by, ...counts };
+  return { startedAt: new Date(at).toISOString(), command: madeBy?.command, by, undo: entry.undo, ...counts };
 }
 
 function checkResults({ files }: Job, underWay: UnderWay | undefined): void {

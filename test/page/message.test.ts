@@ -82,4 +82,24 @@ describe('the message', () => {
       },
     ]);
   });
+
+  it('says of an undo that is under way that it is one', () => {
+    const by = {
+      startedAt: '2026-01-31T12:00:00.000Z',
+      command: undefined,
+      by: undefined,
+      undo: 'unregister',
+    } as const;
+    const story = aStory({ changes: { underWay: { ...by, done: 2, inDoubt: 1, left: 0 } } });
+    expect(toMessage(story).sentences[0]).toContain(
+      'The undo (unregister) was begun on 2026-01-31 12:00:00 UTC, and came to 3 rows: 2 through, 1 in doubt, 0 left',
+    );
+  });
+
+  it('asks for no correction of what undo took back', () => {
+    const { sentences, steps } = toMessage(aStory({ rows: [aStanding(), aRowWith({ outcome: 'undone' })] }));
+    expect(sentences).toContain('1 row was taken back by undo.');
+    expect(sentences.join()).not.toContain('correction');
+    expect(steps[0]?.command).toBe('centagate-provision verify users.results.csv');
+  });
 });

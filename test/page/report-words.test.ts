@@ -11,7 +11,8 @@ import {
 } from '../../src/page/report-words.js';
 import type { EarlierRun } from '../../src/report/run-report.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
-import { NOON } from '../support/builders.js';
+import { afterUndo } from '../../src/row/undo.js';
+import { aSettlement, NOON } from '../support/builders.js';
 import { aStory } from '../support/story.js';
 
 test.each([
@@ -33,6 +34,17 @@ describe('a cause', () => {
     for (const outcome of OUTCOME_NAMES) expect(actorOf({ outcome, retry: 'fix' })).toMatch(/^whoever /);
     expect(actorOf({ outcome: 'unknown', retry: 'fix' })).toContain('gateway');
     expect(actorOf({ outcome: 'unknown', retry: 'yes' })).toContain('runs the command');
+  });
+
+  it('of an undo is told by that, and not by what the server said to the registration', () => {
+    const taken = { ...cause, outcome: 'undone', returnCode: '0', detail: 'Deactivated by undo at …' } as const;
+    expect(explainCause(taken)).toMatchObject({ happened: expect.stringContaining('taken back') as string });
+    expect(actorOf(taken)).toBe('whoever took them back');
+    const before = aSettlement();
+    const { detail } = afterUndo(before, { ...before, outcome: 'unknown' }, 'deactivate');
+    const doubted = { ...cause, outcome: 'unknown', returnCode: '0', detail } as const;
+    expect(explainCause(doubted)).toEqual({ happened: detail, remedy: 'Repeat that undo.' });
+    expect(actorOf(doubted)).toBe('whoever took them back');
   });
 
   it('is told by its return code where the server said one, else by our own word', () => {
@@ -71,6 +83,8 @@ test('a run says which rows it was for', () => {
   expect(selectionText(run)).toBe('all rows');
   const selection = { where: ['department=IT'], limit: 20, only: 'yes', visible_only: true } as const;
   expect(selectionText({ ...run, selection })).toBe('--where department=IT, --limit 20, --only yes, --visible-only');
+  const undo = { how: 'unregister', rows: 1, outcomes: {} } as const;
+  expect(selectionText({ ...run, undo })).toBe('to undo (unregister): all rows');
   const old = Object.fromEntries(Object.entries(run).filter(([name]) => name !== 'selection'));
   expect(selectionText(old as unknown as EarlierRun)).toBe('not known');
 });
