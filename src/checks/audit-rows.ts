@@ -1,6 +1,7 @@
 import { lineOf, settlementOf } from '../plan/earlier-row.js';
 import type { KeyTimes } from '../plan/key-times.js';
 import { LineSet } from '../plan/line-set.js';
+import { RowIndex } from '../plan/row-index.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
@@ -10,7 +11,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { entriesOf } from '../core/table.js';
 import { signatureIn } from '../manifest/signature-digest.js';
 import { retryOf } from '../row/outcome.js';
-import { parseKey } from '../row/registration.js';
+import { keyOf, parseKey } from '../row/registration.js';
 import { bringsKey } from '../row/token-type.js';
 import { Differences } from './audit.js';
 
@@ -20,6 +21,8 @@ export interface RowsToAudit {
   readonly failed: RowFile | undefined;
   /** Undefined where there is no keys file to look into. */
   readonly keyTimes: KeyTimes | undefined;
+  /** The keys of rows that undo says it took back; absent where that is not asked. */
+  readonly undone?: RowIndex;
   /** Epoch ms: sends since then are those of the last run. */
   readonly since: number;
   readonly onSignature: (path: string) => void;
@@ -32,15 +35,21 @@ export interface AuditedRows {
   readonly results: Differences;
   readonly failed: Differences;
   readonly keys: Differences;
+  readonly undone: Differences;
 }
 
 /** Reads the results once, and the failed file beside them. @throws {InputError} where the results break, or are none of ours */
 export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
-  const { results, failed, keyTimes, since, onSignature } = rows;
+  const { results, failed, keyTimes, undone, since, onSignature } = rows;
   const [totals, lines] = [new RowTotals(), new LineSet()];
   const outcomes: Record<string, number> = {};
   const retry: Record<string, number> = {};
-  const found = { results: new Differences(), failed: new Differences(), keys: new Differences() };
+  const found = {
+    results: new Differences(),
+    failed: new Differences(),
+    keys: new Differences(),
+    undone: new Differences(),
+  };
   const rest = failed === undefined ? undefined : eachRow(failed);
   for await (const row of eachRow(results)) {
     totals.add(results.header, row.cells);
@@ -58,6 +67,8 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
     if (said !== retryOf(settlement))
       found.results.add(`${place}: retry is ${said}, and the outcome ${settlement.outcome}`);
     const key = parseKey(results.header, row.cells);
+    const isTold = undone === undefined || (key !== undefined && undone.get(keyOf(key)) !== undefined);
+    if (settlement.outcome === 'undone' && !isTold) found.undone.add(`${place} is undone, and undo says nothing of it`);
     const isRegistered = settlement.outcome === 'registered' && key !== undefined && bringsKey(key.tokenType);
     if (isRegistered && keyTimes?.hasSince(key.username, 1) === false) found.keys.add(`no key for ${place}`);
     const path = signatureIn(results.header, row.cells)?.path;
@@ -94,6 +105,16 @@ export function compareRows(
   const left = (saidRetry['yes'] ?? 0) + (saidRetry['fix'] ?? 0);
   if (left !== failed.rows)
     differences.add(`the manifest has ${left} rows left, and ${failed.rows} in the failed file`);
+}
+
+/** Reads what undo left: the keys of all rows that it took back. @throws {InputError} where it breaks, or is none of ours */
+export async function undoneKeys(undone: RowFile): Promise<RowIndex> {
+  const keys = new RowIndex();
+  for await (const row of eachRow(undone)) {
+    const key = parseKey(undone.header, row.cells);
+    if (key !== undefined && settlementOf(undone, row)?.outcome === 'undone') keys.add(keyOf(key), row.line);
+  }
+  return keys;
 }
 
 /** Each row of a merge is one of its shards'. */

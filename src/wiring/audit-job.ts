@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { auditChain } from '../checks/audit-chain.js';
 import { auditInput } from '../checks/audit-input.js';
-import { auditRows, compareRows } from '../checks/audit-rows.js';
+import { auditRows, compareRows, undoneKeys } from '../checks/audit-rows.js';
 import type { AuditedRows } from '../checks/audit-rows.js';
 import { bad, Differences, skip } from '../checks/audit.js';
 import type { AuditCheck, AuditCheckName, Audited } from '../checks/audit.js';
@@ -17,6 +17,7 @@ import type { RowFile } from '../input/file-row.js';
 import type { InputOptions } from '../input/open-input.js';
 import { parseDigestList } from '../manifest/digest-list.js';
 import type { Manifest } from '../manifest/manifest.js';
+import { RowIndex } from '../plan/row-index.js';
 import type { RunReport } from '../report/run-report.js';
 import type { SettingValues } from '../settings/settings.js';
 import { AuditFiles, isUnread, openFile, orUnread, readText } from './audit-files.js';
@@ -81,11 +82,14 @@ class Audit {
     ];
     const folder = settings.signaturesDir ?? report?.signatures_dir ?? dirname(resultsPath);
     const sent = new SentAgain(folder, last.signatures);
-    const rows = isUnread(results) ? results : await this.#readRows(results, failed, sent);
+    const undone = await this.#readUndone(reading.written);
+    const rows = isUnread(results) ? results : await this.#readRows(results, { failed, undone }, sent);
     yield toCheck('results', await this.#auditResults(rows));
     yield toCheck('failed', await this.#auditFailed(rows, failed));
     yield toCheck('summary', await this.#auditSummary(summary));
     yield toCheck('keys', await this.#auditKeys(rows));
+    if (last.undone !== undefined || isUnread(undone) || (!isUnread(rows) && !rows.undone.isNone))
+      yield toCheck('undone', await this.#auditUndone(rows, undone));
     yield toCheck('input', await this.#auditInput(results, reading.given, new Corrections(report?.corrections)));
     yield toCheck('signatures', isUnread(rows) ? skip('the results can not be read') : sent.judge());
     const { signature, trust } = settings;
@@ -112,12 +116,35 @@ class Audit {
     return differences.judge(`${list.length} files are as ${name} lists them`);
   }
 
-  async #readRows(results: RowFile, failed: RowFile | Unread, sent: SentAgain): Promise<AuditedRows | Unread> {
+  /** Nothing where undo left nothing. */
+  async #readUndone(options: InputOptions): Promise<RowIndex | Unread> {
+    const { undone } = this.#disk.files;
+    if (!existsSync(undone)) return new RowIndex();
+    const file = await openFile(undone, options);
+    return isUnread(file) ? file : orUnread(() => undoneKeys(file));
+  }
+
+  async #auditUndone(rows: AuditedRows | Unread, undone: RowIndex | Unread): Promise<Audited> {
+    const { last } = this.#context;
+    const differences = new Differences();
+    if (last.undone !== undefined) await this.#disk.compare(this.#disk.files.undone, last.undone, differences);
+    if (isUnread(undone)) differences.add(undone.problem);
+    else if (!isUnread(rows)) differences.addAll(rows.undone);
+    const count = last.outcomes['undone'] ?? 0;
+    return differences.judge(`${count} rows of the results, each of which undo tells of`);
+  }
+
+  async #readRows(
+    results: RowFile,
+    { failed, undone }: { readonly failed: RowFile | Unread; readonly undone: RowIndex | Unread },
+    sent: SentAgain,
+  ): Promise<AuditedRows | Unread> {
     const keys = await this.#disk.readKeys();
     return orUnread(() =>
       auditRows({
         results,
         failed: isUnread(failed) ? undefined : failed,
+        undone: isUnread(undone) ? new RowIndex() : undone,
         keyTimes: isUnread(keys) ? undefined : keys?.keyTimes,
         since: Date.parse(this.#context.last.started_at),
         onSignature: (path) => sent.add(path),

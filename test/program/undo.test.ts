@@ -202,6 +202,9 @@ describe('undo', () => {
     writeFileSync(world.lab.path(UNDO), readFileSync(world.lab.path(UNDO), 'utf8').replace('deactivate', 'unregister'));
     const audited = await world.type('audit', RUN);
     expect([audited.exitCode, audited.stdout]).toEqual([1, expect.stringContaining(UNDO)]);
+    expect(audited.stdout).toMatch(/undone +users\.undo\.results\.csv has another SHA-256 than the manifest says/);
+    rmSync(world.lab.path(UNDO));
+    expect((await world.type('audit', RUN)).stdout).toMatch(/undone .* is undone, and undo says nothing of it/);
   });
 
   it('is no input of a run', async () => {
