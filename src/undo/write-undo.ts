@@ -7,6 +7,7 @@ import type { Stop } from '../core/stop.js';
 import { mapOf, usedCell } from '../input/header.js';
 import { SentSignatures } from '../manifest/signature-digest.js';
 import type { PlannedRows } from '../plan/plan-context.js';
+import type { PlannedRow } from '../plan/planned-row.js';
 import { openOutputs } from '../record/outputs.js';
 import { openTextEncoding } from '../record/text-encoding.js';
 import { RowFigures } from '../report/row-figures.js';
@@ -64,7 +65,8 @@ export async function writeUndo(
       proof.add(results);
       counted.add(ended, results);
     };
-    const { stop, sends } = await run(planned.rows, { ...edges, writeRow });
+    const toDo = killed === undefined ? asCounted(planned.rows) : planned.rows;
+    const { stop, sends } = await run(toDo, { ...edges, writeRow });
     isSent = killed === undefined;
     const summary = counted.result(stop, killed?.replay.sends ?? sends);
     const written = { ...outputs.finish(), undone: rows.finish() };
@@ -78,6 +80,15 @@ export async function writeUndo(
     undone?.discard();
     outputs.discard();
     throw isSent ? toStateError(error) : error;
+  }
+}
+
+/** They were read to their end before: results that break by now were changed, and must not be replaced by a part of them. */
+async function* asCounted(rows: AsyncIterable<PlannedRow>): AsyncGenerator<PlannedRow> {
+  try {
+    yield* rows;
+  } catch (error) {
+    throw toStateError(error);
   }
 }
 

@@ -207,6 +207,19 @@ describe('undo', () => {
     expect((await world.type('audit', RUN)).stdout).toMatch(/undone .* is undone, and undo says nothing of it/);
   });
 
+  it('keeps its journal when a file of it is changed meanwhile, and goes on when that is mended', async () => {
+    let change = (): void => undefined;
+    world = await UndoWorld.open({ onTakenBack: () => change() });
+    const path = world.lab.path('users.manifest.json');
+    const manifest = readFileSync(path, 'utf8');
+    change = () => writeFileSync(path, '{');
+    const { exitCode, stderr } = await world.undo(4);
+    expect([exitCode, stderr]).toEqual([4, expect.stringContaining('goes on from there')]);
+    writeFileSync(path, manifest);
+    expect((await world.undo(4)).exitCode).toBe(0);
+    expect([world.rows(), world.simulator.takenBack.length]).toEqual([AFTER_UNDO, 4]);
+  });
+
   it('is no input of a run', async () => {
     world = await UndoWorld.open();
     await world.undo(4);
