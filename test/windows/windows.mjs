@@ -13,6 +13,7 @@ import { findNode, hasWine, toWindows, Wine, withoutPlaceholders } from './wine.
 const SAMPLES = fileURLToPath(new URL('../../samples/', import.meta.url));
 const VERSIONS = ['20.20.2', '22.23.3', '24.21.0'];
 const SESSION = { admin: 'admin', authToken: 'a-token-of-a-test', secretCode: 'a-code-of-a-test' };
+const LOGIN = { password: 'a-password', integrationKey: 'a-key', integrationSecret: 'a-secret' };
 
 const failures = [];
 function check(what, isSo, told) {
@@ -88,7 +89,7 @@ class Round {
   async all() {
     // As PowerShell's > writes it.
     writeFileSync(this.path('secret.txt'), `\ufeff${SESSION.secretCode}\r\n`, 'utf16le');
-    this.simulator = await startSimulator({ ...SESSION, latencyMs: 15, seed: 7 });
+    this.simulator = await startSimulator({ ...SESSION, login: LOGIN, otpType: '1', latencyMs: 15, seed: 7 });
     try {
       await this.looks();
       await this.samples();
@@ -97,6 +98,9 @@ class Round {
       await this.heldFiles();
       await this.standardInput();
       await this.names();
+      await this.proof();
+      await this.shards();
+      await this.session();
     } finally {
       await this.simulator.close();
     }
@@ -241,6 +245,56 @@ class Round {
       here.exitCode === 0 && statSync(this.path('names.results.csv')).size > 0,
       here,
     );
+  }
+
+  /** A log of all there is, the keys, an audit, and the way back. */
+  async proof() {
+    this.write('proved.csv', ['proof1', 'proof2']);
+    const run = await this.run('run', 'proved.csv', '--attempt-log', '--report', '--log-file', 'run.log');
+    const left = ['attempts.csv', 'report.html', 'manifest.json', 'SHA256SUMS'].map((name) => `proved.${name}`);
+    const isLeft = ['run.log', ...left].every((name) => existsSync(this.path(name)));
+    check('a run with all its proofs', run.exitCode === 0 && isLeft, run);
+    const audited = await this.run('audit', 'proved.results.csv');
+    check('audit', audited.exitCode === 0, audited);
+    const keys = await this.run('keys', 'proved.results.csv', '--to', 'proved.handed.csv');
+    check('keys', keys.exitCode === 0 && this.rows('proved.handed.csv').length === 2, keys);
+    const undo = ['undo', 'proved.results.csv', '--otp-type', '1', '--yes', '--expect-rows', '2'];
+    const undone = await this.run(...undo);
+    const outcomes = this.rows('proved.results.csv').map(({ outcome }) => outcome);
+    check('undo', undone.exitCode === 0 && outcomes.every((outcome) => outcome === 'undone'), { undone, outcomes });
+  }
+
+  async shards() {
+    const usernames = Array.from({ length: 40 }, (_, n) => `shard${n}`);
+    this.write('parted.csv', usernames);
+    const parts = await Promise.all(['0/2', '1/2'].map((shard) => this.run('run', 'parted.csv', '--shard', shard)));
+    check(
+      'two shards at the same time',
+      parts.every(({ exitCode }) => exitCode === 0),
+      parts,
+    );
+    const merged = await this.run('merge', 'parted.csv');
+    check('merge', merged.exitCode === 0, merged);
+    this.checkResults('after the merge', 'parted', usernames);
+  }
+
+  async session() {
+    const secrets = {
+      password: LOGIN.password,
+      'integration-key': LOGIN.integrationKey,
+      'integration-secret': LOGIN.integrationSecret,
+    };
+    for (const [name, secret] of Object.entries(secrets)) writeFileSync(this.path(name), `${secret}\r\n`);
+    const files = Object.keys(secrets).flatMap((name) => [`--${name}-file`, name]);
+    const login = await this.run('login', '--out', 'session', ...files);
+    check('login', login.exitCode === 0 && existsSync(this.path('session/secret-code')), login);
+    this.write('shared.csv', ['shared1']);
+    const session = ['--auth-token-file', 'session\\auth-token', '--secret-code-file', 'session\\secret-code'];
+    const shared = await this.run('run', 'shared.csv', ...session);
+    check('a run with that session', shared.exitCode === 0, shared);
+    const logout = await this.run('logout', '--session', 'session', ...files.slice(2));
+    const isGone = !existsSync(this.path('session/secret-code')) && this.simulator.logouts === 1;
+    check('logout', logout.exitCode === 0 && isGone, logout);
   }
 }
 
