@@ -1,6 +1,7 @@
 // The sample of Slurm, run for real on this machine: an array of 8 over 100,000 rows that share a session, two tasks killed and
 // put back, merge, then 5 shards for what is left; judged by what the server saw. By hand, as root, after npm run build, with
-// Debian's slurmctld, slurmd, slurm-client and munge: npm run test:slurm -- [--rows N] [--latency ms] [--keep]
+// Debian's slurmctld, slurmd, slurm-client and munge: npm run test:slurm -- [--rows N] [--latency ms] [--end-session] [--keep]
+// --end-session: nobody is killed; half-way another login ends the session, so that all tasks stop with 6, and the next round goes on.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   options: {
     rows: { type: 'string', default: '100000' },
     latency: { type: 'string', default: '5' },
+    'end-session': { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -74,7 +76,8 @@ const simulator = await startSimulator({
     const shard = shardOf(send.username, shards);
     const count = (seen.get(shard) ?? 0) + 1;
     seen.set(shard, count);
-    if (shards === 8 && kills.get(shard) === count) killTask(shard);
+    if (values['end-session'] && sends.length === ROWS / 2) simulator.endSession();
+    if (!values['end-session'] && shards === 8 && kills.get(shard) === count) killTask(shard);
   },
 });
 
@@ -167,8 +170,8 @@ try {
   prepareJobs();
   await cluster.start({ tasks: 8 });
   violations += await round(cluster, 8);
-  console.log(`  killed with SIGKILL and put back: tasks ${killed.join(', ')}`);
-  if (killed.length !== kills.size) violations += 1;
+  if (killed.length > 0) console.log(`  killed with SIGKILL and put back: tasks ${killed.join(', ')}`);
+  if (!values['end-session'] && killed.length !== kills.size) violations += 1;
   violations += await round(cluster, 5);
 } catch (error) {
   violations += 1;
