@@ -23,7 +23,7 @@ import { resolveValues } from '../settings/settings.js';
 import type { SettingValues } from '../settings/settings.js';
 import { openKeyForm } from '../wiring/key-form.js';
 import { handOutJob } from '../wiring/hand-out-job.js';
-import { locateJob } from '../wiring/job.js';
+import { locateJob, refusePart } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { openStem } from '../wiring/stem-state.js';
@@ -38,6 +38,7 @@ export async function startKeys(
   const note = (text: string): void => void stderr.write(`${showText(text, 2000)}\n`);
   settings.warnings.forEach(note);
   const job = locateJob(results, { name: undefined, outDir: undefined });
+  refusePart(job);
   let lock: Lock | undefined;
   let writer: KeyWriter | undefined;
   const stopListening = endOnSignals((signal) => {

@@ -21,6 +21,7 @@ import { checkFree, takeLock } from '../record/lock.js';
 import type { LockTaking } from '../record/lock.js';
 import type { StemFiles } from '../core/stem.js';
 import type { Settings } from '../settings/settings.js';
+import { refusePart } from '../wiring/job.js';
 import type { Job, JobPart } from '../wiring/job.js';
 import { openStem } from '../wiring/stem-state.js';
 import { digestOf, historyOf } from './history.js';
@@ -43,6 +44,7 @@ const SOON_MS = 500;
 export async function enterRound(job: Job & { readonly part: JobPart }, world: RoundWorld): Promise<void> {
   const { clock, holder } = world;
   const { whole } = job.part;
+  refusePart({ input: job.input, files: whole });
   const since = clock.monotonic();
   let made: Round | undefined;
   for (;;) {

@@ -64,18 +64,25 @@ export function checkFolder({ files }: Pick<Job, 'files'>, { allowed }: Pick<Set
 }
 
 /**
- * A run of the whole beside its shards would send their rows once more, and a shard's files are for it alone.
- * The lock of the whole must be ours by then. @throws {UsageError} until the shards are merged
+ * A run of the whole beside its shards would send their rows once more. The lock of the whole must be ours by then.
+ * @throws {UsageError} until the shards are merged, and as {@link refusePart}
  */
-export function refuseShards({ input, files }: Pick<Job, 'input' | 'files'>): void {
-  const of = wholeStem(basename(files.results).replace(/\.results\.csv$/, ''));
-  const shards = of === undefined ? files.shards : join(dirname(files.shards), basename(stemFiles('', of).shards));
+export function refuseShards(job: Pick<Job, 'input' | 'files'>): void {
+  refusePart(job);
+  const { shards } = job.files;
   if (!existsSync(shards)) return;
-  const what =
-    of === undefined
-      ? 'shards of this input run, or wait for their merge'
-      : `${showName(input)} is of one of the shards`;
-  throw new UsageError([`${showName(shards)} is there: ${what}: merge them first, and then run what is left`]);
+  throw new UsageError([
+    `${showName(shards)} is there: shards of this input run, or wait for their merge: merge them first, and then run what is left`,
+  ]);
+}
+
+/** What a shard left is for it alone, and for the merge: the whole would know nothing of what else is done with it. @throws {UsageError} */
+export function refusePart({ input, files }: Pick<Job, 'input' | 'files'>): void {
+  const whole = wholeStem(basename(files.results).replace(/\.results\.csv$/, ''));
+  if (whole === undefined) return;
+  throw new UsageError([
+    `${showName(input)} is of one of the shards: merge them, and take the files of the whole (${showName(basename(stemFiles('', whole).results))} and the others)`,
+  ]);
 }
 
 /** The stem must be ours by then. @throws {UsageError} as {@link checkFresh}; {StateError} */

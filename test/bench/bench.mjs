@@ -10,6 +10,7 @@ import { parts as cost } from './cost.mjs';
 import { parts as growth } from './growth.mjs';
 import { parts as hostile } from './hostile.mjs';
 import { parts as memory } from './memory.mjs';
+import { parts as shards } from './shards.mjs';
 import { parts as shares } from './shares.mjs';
 import { parts as start } from './start.mjs';
 import { parts as throughput } from './throughput.mjs';
@@ -26,9 +27,17 @@ const { values: given } = parseArgs({
   },
 });
 
-const wanted = [...throughput, ...cost, ...shares, ...start, ...memory, ...hostile, ...growth, ...validate].filter(
-  ({ name }) => new RegExp(given.only).test(name),
-);
+const wanted = [
+  ...throughput,
+  ...cost,
+  ...shards,
+  ...shares,
+  ...start,
+  ...memory,
+  ...hostile,
+  ...growth,
+  ...validate,
+].filter(({ name }) => new RegExp(given.only).test(name));
 const machine = `node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
 const scratch = mkdtempSync(join(tmpdir(), 'bench-'));
 const results = {};

@@ -169,7 +169,12 @@ describe('what does not fit to the shards that have begun is refused before anyt
   it('the failed file of a shard by itself', async () => {
     const failed = lab.path('users.shard-0-of-3.failed.csv');
     const { exitCode, stderr } = await runProgram(['run', failed], environmentOf(simulator.url, SESSION));
-    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is of one of the shards: merge them first')]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is of one of the shards: merge them, and take')]);
+    const again = await runProgram(['run', failed, '--shard', '0/2'], environmentOf(simulator.url, SESSION));
+    expect([again.exitCode, again.stderr]).toEqual([2, expect.stringContaining('is of one of the shards')]);
+    // The whole would hand them out once more.
+    const keys = await runProgram(['keys', lab.path('users.shard-0-of-3.results.csv')]);
+    expect([keys.exitCode, keys.stderr]).toEqual([2, expect.stringContaining('(users.results.csv and the others)')]);
   });
 });
 
