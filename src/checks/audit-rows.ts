@@ -34,6 +34,8 @@ export interface AuditedRows {
   readonly retry: Readonly<Record<string, number>>;
   readonly results: Differences;
   readonly failed: Differences;
+  /** Of these, the rows that somebody corrected, and nothing else. */
+  readonly corrected: number;
   readonly keys: Differences;
   readonly undone: Differences;
 }
@@ -50,6 +52,7 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
     keys: new Differences(),
     undone: new Differences(),
   };
+  let corrected = 0;
   const rest = failed === undefined ? undefined : eachRow(failed);
   for await (const row of eachRow(results)) {
     totals.add(results.header, row.cells);
@@ -76,12 +79,15 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
     if (rest !== undefined && said !== 'no') noteNext(row, await nextOf(rest), found.failed);
   }
   for await (const row of rest ?? []) found.failed.add(`${failed?.name}:${row.line} needs no other run by the results`);
-  return { totals: totals.result(), outcomes, retry, ...found };
+  return { totals: totals.result(), outcomes, retry, corrected, ...found };
 
   function noteNext(row: FileRow, other: FileRow | undefined, differences: Differences): void {
     if (other === undefined) differences.add(`the row of ${results.name}:${row.line} is missing`);
-    else if (textOf(row) !== textOf(other))
+    else if (textOf(row) === textOf(other)) return;
+    else {
       differences.add(`${failed?.name}:${other.line} is not the row of ${results.name}:${row.line}`);
+      if (textOf({ ...row, cells: other.cells }) === textOf(other)) corrected += 1;
+    }
   }
 }
 

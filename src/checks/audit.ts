@@ -9,7 +9,7 @@ export const AUDIT_CHECKS = {
   results: 'the results are what the last manifest says',
   failed: 'the failed file has the rows of the results that need another run',
   summary: 'the summary is that of the last manifest',
-  keys: 'the keys file has the lines of the last manifest, and one for each OTP row that is registered',
+  keys: 'the keys file has the lines of the last manifest, and one for each OTP row that is registered; the keys themselves no digest proves',
   undone: 'the rows that undo took back are those of its own file',
   input: 'every row of the input is in the results, and no other',
   signatures: 'the signatures are those that were sent',

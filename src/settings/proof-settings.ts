@@ -58,6 +58,14 @@ export const PROOF_SETTINGS = {
     commands: ['audit'],
     common: ['audit'],
   },
+  withoutKeys: {
+    flag: 'without-keys',
+    kind: 'boolean',
+    group: 'what to run',
+    describe: 'the keys file is kept elsewhere: that it is not here is no finding',
+    commands: ['audit'],
+    common: ['audit'],
+  },
   signature: {
     flag: 'signature',
     kind: 'path',

@@ -4,11 +4,13 @@ import type { Differences } from '../checks/audit.js';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 import type { StemFiles } from '../core/stem.js';
+import { readLedger } from '../handout/ledger-file.js';
 import type { RowFile } from '../input/file-row.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { openInput } from '../input/open-input.js';
 import type { InputOptions } from '../input/open-input.js';
 import type { FileFigures } from '../manifest/manifest.js';
+import { KeyTimes } from '../plan/key-times.js';
 import { readSummary } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
 import { keysReader } from './stem-state.js';
@@ -56,6 +58,15 @@ export class AuditFiles {
     } catch (error) {
       return toUnread(error);
     }
+  }
+
+  /** Whose keys were handed out, for where the keys file is gone. */
+  async readHandedOut(): Promise<KeyTimes | Unread> {
+    const times = new KeyTimes();
+    return orUnread(async () => {
+      await readLedger(this.files.handedOut, (username, savedAt) => times.note(username, savedAt));
+      return times;
+    });
   }
 
   /** Undefined where there is no keys file. */

@@ -110,10 +110,13 @@ class Audit {
         differences.add(`${showName(file)}, which ${name} lists, is not there, or can not be read`);
       else if (figures.sha256 !== sha256) differences.add(`${showName(file)} is not the one that ${name} lists`);
     }
+    const isFailedAlone =
+      differences.count === 1 && differences.told[0]?.startsWith(showName(basename(failed))) === true;
     const listed = list.map(({ file }) => file);
     for (const path of [results, failed, summary, manifest])
       if (!listed.includes(basename(path))) differences.add(`${name} does not list ${basename(path)}`);
-    return differences.judge(`${list.length} files are as ${name} lists them`);
+    const judged = differences.judge(`${list.length} files are as ${name} lists them`);
+    return isFailedAlone && differences.count === 1 ? { ...judged, says: `${judged.says}: see below` } : judged;
   }
 
   /** Nothing where undo left nothing. */
@@ -140,12 +143,13 @@ class Audit {
     sent: SentAgain,
   ): Promise<AuditedRows | Unread> {
     const keys = await this.#disk.readKeys();
+    const keyTimes = keys === undefined ? await this.#disk.readHandedOut() : isUnread(keys) ? undefined : keys.keyTimes;
     return orUnread(() =>
       auditRows({
         results,
         failed: isUnread(failed) ? undefined : failed,
         undone: isUnread(undone) ? new RowIndex() : undone,
-        keyTimes: isUnread(keys) ? undefined : keys?.keyTimes,
+        keyTimes: isUnread(keyTimes) ? undefined : keyTimes,
         since: Date.parse(this.#context.last.started_at),
         onSignature: (path) => sent.add(path),
       }),
@@ -171,7 +175,11 @@ class Audit {
     await this.#disk.compare(this.#disk.files.failed, last.failed, differences);
     if (isUnread(failed)) differences.add(failed.problem);
     else if (!isUnread(rows)) differences.addAll(rows.failed);
-    return differences.judge(`${last.failed.rows} rows, those of the results that need another run`);
+    const judged = differences.judge(`${last.failed.rows} rows, those of the results that need another run`);
+    if (isUnread(rows) || rows.corrected === 0 || rows.corrected < rows.failed.count) return judged;
+    const count = rows.corrected === 1 ? '1 row was' : `${rows.corrected} rows were`;
+    const expected = `${count} corrected, and nothing else: to be expected until the next run reads them`;
+    return { ...judged, says: `${judged.says}. ${expected}` };
   }
 
   async #auditSummary(summary: RunReport | undefined | Unread): Promise<Audited> {
@@ -186,13 +194,27 @@ class Audit {
   async #auditKeys(rows: AuditedRows | Unread): Promise<Audited> {
     const { keys: said } = this.#context.last;
     const keys = await this.#disk.readKeys();
-    if (keys === undefined) return skip(`${said.file} is not here: its ${said.count} lines were not looked at`);
+    if (keys === undefined) return this.#auditNoKeys(rows);
     if (isUnread(keys)) return bad(keys.problem);
     const differences = new Differences();
     differences.addFigure(`lines of ${said.file}`, keys.savedKeys.count, said.count);
     differences.addFigure(`bytes of ${said.file}`, keys.bytes, said.bytes);
     if (!isUnread(rows)) differences.addAll(rows.keys);
-    return differences.judge(`${said.count} lines, one for each OTP row that is registered`);
+    const good = 'one for each OTP row that is registered: count, size and users; what the keys are is not proved';
+    return differences.judge(`${said.count} lines, ${good}`);
+  }
+
+  #auditNoKeys(rows: AuditedRows | Unread): Audited {
+    const { settings, last } = this.#context;
+    const { file, count } = last.keys;
+    if (settings.withoutKeys) return skip(`${file} is not here: its ${count} lines were not looked at`);
+    const waiting = isUnread(rows) ? count : rows.keys.count;
+    if (waiting === 0) return skip(`${file} is not here, and no registered row waits for a key of it`);
+    const keys =
+      waiting === 1
+        ? 'the key of 1 row that is registered and got none'
+        : `the keys of ${waiting} rows that are registered and got none`;
+    return bad(`${file} is not here, and with it ${keys}: restore it; where it is kept elsewhere, --without-keys`);
   }
 
   async #auditInput(results: RowFile | Unread, reading: InputOptions, corrections: Corrections): Promise<Audited> {

@@ -253,13 +253,59 @@ describe('an audit', () => {
     expect(checks.find(({ name }) => name === 'input')?.says).toContain('1 of them corrected since');
   });
 
-  it('goes on without the keys file, which is for nobody else', async () => {
-    begin(['ann,otp,,']);
+  describe('of the keys file', () => {
+    const keysOf = ({ checks }: AuditReport) => checks.find(({ name }) => name === 'keys');
+
+    beforeEach(async () => {
+      begin(['ann,otp,,']);
+      const users = [{ username: 'ann', active: true, hasOtp: false, hasCertificate: false }];
+      const server = await startSimulator({ ...SESSION, users, seed: 1 });
+      await runProgram(['run', path('users.csv')], environmentOf(server.url, SESSION));
+      await server.close();
+    });
+
+    it('does not say that it proves a key', async () => {
+      const says =
+        '1 lines, one for each OTP row that is registered: count, size and users; what the keys are is not proved';
+      expect(keysOf(await audit())).toEqual({ name: 'keys', verdict: 'good', says });
+    });
+
+    it('finds that it is gone with a key that nobody got, unless it is kept elsewhere', async () => {
+      rmSync(path('users.keys.csv'));
+      const report = await audit();
+      expect(report.exit_code).toBe(1);
+      expect(badOf(report)).toEqual([
+        'keys: users.keys.csv is not here, and with it the key of 1 row that is registered and got none: restore it; where it is kept elsewhere, --without-keys',
+      ]);
+      const elsewhere = await audit('--without-keys');
+      expect(elsewhere.exit_code).toBe(0);
+      expect(keysOf(elsewhere)).toMatchObject({ verdict: 'skipped' });
+    });
+
+    it('finds nothing where all keys were handed out', async () => {
+      expect((await runProgram(['keys', path('users.results.csv')])).exitCode).toBe(0);
+      rmSync(path('users.keys.csv'));
+      const report = await audit();
+      expect(report.exit_code).toBe(0);
+      expect(keysOf(report)?.says).toBe('users.keys.csv is not here, and no registered row waits for a key of it');
+    });
+  });
+
+  it('says of a failed file that was corrected, and not changed otherwise, that this is to be expected', async () => {
+    begin(['ann,otp,,', 'gone,otp,,', 'away,otp,,']);
     await run('users.csv');
-    rmSync(path('users.keys.csv'));
-    const report = await audit();
-    expect(report.exit_code).toBe(0);
-    expect(report.checks.find(({ name }) => name === 'keys')).toMatchObject({ verdict: 'skipped' });
+    const before = read('users.failed.csv');
+    const expected = '1 row was corrected, and nothing else: to be expected until the next run reads them';
+    writeFileSync(path('users.failed.csv'), before.replace('gone', 'cho'));
+    const corrected = await audit();
+    expect(corrected.exit_code).toBe(1);
+    expect(badOf(corrected)[0]).toBe('digests: users.failed.csv is not the one that users.SHA256SUMS lists: see below');
+    expect(badOf(corrected)[1]).toMatch(new RegExp(`^failed: .*\\. ${expected}$`));
+    writeFileSync(path('users.failed.csv'), before.replace('gone', 'cho').replace('refused', 'invalid'));
+    expect(badOf(await audit()).join()).not.toContain('to be expected');
+    const [header = '', , ...rest] = before.split('\n');
+    writeFileSync(path('users.failed.csv'), [header, ...rest].join('\n'));
+    expect(badOf(await audit()).join()).not.toContain('to be expected');
   });
 
   it('tells a person in lines, and how to sign what it proved', async () => {

@@ -50,9 +50,9 @@ describe('the table of settings', () => {
       name in KEYS_SETTINGS ||
       name in SESSION_FILE_SETTINGS ||
       name in UNDO_SETTINGS ||
-      ['input', 'signature', 'controlTotals', 'text'].includes(name);
+      ['input', 'withoutKeys', 'signature', 'controlTotals', 'text'].includes(name);
     expect(settingNamesOf('run')).toEqual(SETTING_NAMES.filter((name) => !isOfAnother(name)));
-    expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'signature']);
+    expect(settingNamesOf('audit').filter(isOfAnother)).toEqual(['input', 'withoutKeys', 'signature']);
     expect(settingNamesOf('keys').filter(isOfAnother)).toEqual(namesOf(KEYS_SETTINGS));
     expect(settingNamesOf('report').filter(isOfAnother)).toEqual(['text']);
     expect(settingNamesOf('login').filter(isOfAnother)).toEqual(['sessionOut', 'kubernetesSecret']);
