@@ -15,6 +15,14 @@ export const STOP_WORDS = {
   terminated: 'terminated',
 } as const satisfies Record<StopKind, string>;
 
+/** Of a run that could say nothing of its end; the one after it completes its files. */
+export const CUT_OFF = 'cut off: killed, or its machine went down; completed by the next run';
+
+/** Earlier versions had another text for it. */
+export function isCutOff(stoppedBy: string | null): boolean {
+  return stoppedBy === CUT_OFF || stoppedBy === 'an earlier run was cut off';
+}
+
 /** Why a run ended before its rows did, in one sentence with what to do. */
 export interface Stop {
   readonly kind: StopKind;

@@ -1,4 +1,5 @@
 import { showName, showText } from '../core/safe-text.js';
+import { isCutOff } from '../core/stop.js';
 import { NAME } from '../help/command-words.js';
 import { leftOutOf } from '../report/left-out.js';
 import type { RunReport } from '../report/run-report.js';
@@ -41,7 +42,11 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
   const fix = retry.fix - outcomes.undone;
   return [
     ...(underWay === undefined ? [] : underWayTexts(underWay)),
-    ...(stopped === undefined ? [] : [`The last run was stopped early: ${showText(stopped, 500)}`]),
+    ...(stopped === undefined
+      ? []
+      : isCutOff(stopped)
+        ? [`The last run was ${stopped}`]
+        : [`The last run was stopped early: ${showText(stopped, 500)}`]),
     `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
     ...(fix > 0 ? [`${countText(fix, 'row needs', 'rows need')} a correction first.`] : []),
     ...(outcomes.undone > 0 ? [`${countText(outcomes.undone, 'row was', 'rows were')} taken back by undo.`] : []),
@@ -97,7 +102,8 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
   const fix = retry.fix - figures.outcomes.undone;
   const left = retry.yes + fix;
   const next = summary?.next_command ?? undefined;
-  const mend = summary?.stopped_by == null ? [] : [{ text: 'Mend what stopped the last run.' }];
+  const mend =
+    summary?.stopped_by == null || isCutOff(summary.stopped_by) ? [] : [{ text: 'Mend what stopped the last run.' }];
   const correct =
     fix === 0
       ? []

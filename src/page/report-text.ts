@@ -7,7 +7,7 @@ import {
   actorOf,
   countText,
   durationText,
-  exitText,
+  endText,
   explainCause,
   lastedMs,
   numberText,
@@ -109,10 +109,9 @@ function runLines({ summary }: Story): readonly string[] {
   const runs = runsOf(summary).map((run, at) => ({ run, number: at + 1 }));
   const shown = runs.reverse().slice(0, MOST_RUNS);
   return shown.flatMap(({ run, number }) => {
-    const { sends, exit_code: code, stopped_by: stoppedBy, made_by: madeBy } = run;
+    const { sends, made_by: madeBy } = run;
     const who = madeBy == null ? '' : ` by ${madeBy.system_user} on ${madeBy.host}`;
-    const why = stoppedBy === null ? '' : `. Stopped: ${stoppedBy}`;
-    const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who}, for ${selectionText(run)}: ${countText(sends, 'send')}; exit code ${code}: ${exitText(code)}${why}`;
+    const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who}, for ${selectionText(run)}: ${countText(sends, 'send')}; ${endText(run)}`;
     return item(`${number}. `, showText(text, 600));
   });
 }

@@ -1,4 +1,5 @@
 import { EXIT_CODES } from '../core/exit-code.js';
+import { CUT_OFF, isCutOff } from '../core/stop.js';
 import { showText } from '../core/safe-text.js';
 import { bare } from '../input/column.js';
 import type { EarlierRun, RunReport } from '../report/run-report.js';
@@ -113,8 +114,15 @@ export function runsOf(summary: RunReport | undefined): readonly EarlierRun[] {
 
 const EXITS = new Map<number, string>(Object.values(EXIT_CODES).map(({ code, meaning }) => [code, meaning]));
 
-export function exitText(code: number): string {
+function exitText(code: number): string {
   return (EXITS.get(code) ?? 'not documented').replaceAll('`', '');
+}
+
+/** A run that was cut off had no exit code that anybody saw. */
+export function endText({ exit_code: code, stopped_by: stoppedBy }: EarlierRun): string {
+  if (isCutOff(stoppedBy)) return `${CUT_OFF}. Its end is the last that its journal knew`;
+  const why = stoppedBy === null ? '' : `. Stopped: ${showText(stoppedBy, 300)}`;
+  return `exit code ${code}: ${exitText(code)}${why}`;
 }
 
 /** Which rows a run was for, as its flags said. */

@@ -8,7 +8,7 @@ import type { Html } from './html.js';
 import {
   durationText,
   countText,
-  exitText,
+  endText,
   lastedMs,
   numberText,
   runsOf,
@@ -86,12 +86,11 @@ function markerOf({ exit_code: code }: EarlierRun): RetryMarker {
 }
 
 function runRow(run: EarlierRun, number: number): Html {
-  const { outcomes, rows, sends, exit_code: code, stopped_by: stoppedBy } = run;
+  const { outcomes, rows, sends } = run;
   const done = OUTCOME_NAMES.filter((name) => OUTCOMES[name].retry === 'no').reduce(
     (sum, name) => sum + (outcomes[name] ?? 0),
     0,
   );
-  const stopped = stoppedBy === null ? html`` : html`. Stopped: ${said(stoppedBy, 300)}`;
   return toRow(RUN_HEAD, [
     String(number),
     timeText(run.started_at),
@@ -100,7 +99,7 @@ function runRow(run: EarlierRun, number: number): Html {
     numberText(sends),
     numberText(done),
     numberText(rows - done),
-    html`exit code ${code}: ${exitText(code)}${stopped}`,
+    said(endText(run), 500),
   ]);
 }
 

@@ -9,6 +9,7 @@ import { readInputBytes } from '../input/input-bytes.js';
 import { readSummary } from '../record/summary-file.js';
 import { tellChanged } from '../plan/tell-changed.js';
 import { RunStop } from '../core/run-stop.js';
+import { CUT_OFF } from '../core/stop.js';
 import { FailureLimit } from '../batch/failure-limit.js';
 import { endUnreached } from '../batch/row-attempt.js';
 import type { RunEdges } from '../batch/run.js';
@@ -131,7 +132,7 @@ function findInput({ input, files }: Job, entry: RunEntry): string {
 /** A run that was stopped before it began: what the journal doesn't know of is left as it was. */
 export function sendingNothing(): Omit<RunEdges, 'writeRow'> {
   const stop = new RunStop();
-  stop.stop({ kind: 'interrupted', reason: 'an earlier run was cut off' });
+  stop.stop({ kind: 'interrupted', reason: CUT_OFF });
   return {
     concurrency: 1,
     stop,

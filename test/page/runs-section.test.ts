@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CUT_OFF } from '../../src/core/stop.js';
 import { runsSection } from '../../src/page/runs-section.js';
 import { AN_ORIGIN, NOON } from '../support/builders.js';
 import { expectWellFormed, tagsOf, textOf } from '../support/markup.js';
@@ -44,6 +45,17 @@ describe('the runs', () => {
     const story = aStory({ runs });
     const stopped = { ...story.summary!, stopped_by: 'the licence is used up' };
     expect(textOf(runsSection({ ...story, summary: stopped }).text)).toContain('Stopped: the licence is used up');
+  });
+
+  it('that were cut off were interrupted by nobody, and have no exit code', () => {
+    const story = aStory({ runs });
+    for (const stopped_by of [CUT_OFF, 'an earlier run was cut off']) {
+      const text = textOf(runsSection({ ...story, summary: { ...story.summary!, exit_code: 130, stopped_by } }).text);
+      expect(text).toContain(
+        'cut off: killed, or its machine went down; completed by the next run. Its end is the last that its journal knew',
+      );
+      expect(text).not.toMatch(/exit code 130|SIGINT|Stopped/);
+    }
   });
 
   it('of older versions have no more than they said', () => {

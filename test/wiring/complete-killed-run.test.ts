@@ -222,7 +222,11 @@ describe('a killed run', () => {
     leaveJournal();
     await run();
     expect(summary().runs).toMatchObject([
-      { started_at: new Date(NOON).toISOString(), sends: 2, stopped_by: 'an earlier run was cut off' },
+      {
+        started_at: new Date(NOON).toISOString(),
+        sends: 2,
+        stopped_by: 'cut off: killed, or its machine went down; completed by the next run',
+      },
     ]);
   });
 
