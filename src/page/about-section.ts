@@ -5,6 +5,7 @@ import { fitting, html, said } from './html.js';
 import type { Html } from './html.js';
 import { countText, numberText, timeText } from './report-words.js';
 import type { Story } from './report-words.js';
+import { isUnusual, usualOf } from './usual-setting.js';
 import { table, toRow } from './html-table.js';
 
 /** Room in the page, in bytes. */
@@ -45,17 +46,27 @@ export function codesSection({ figures: { returnCodes } }: Story): Html {
 const SETTING_HEAD = [
   { title: 'Setting', holds: 'text' },
   { title: 'Value', holds: 'text' },
+  { title: 'Usually', holds: 'text' },
 ] as const;
 
 /** Who to ask, what was read, and what the last run was told. */
 export function settingsSection({ summary, files, madeAt, program }: Story): Html {
   const about = summary === undefined ? html`` : aboutOf(summary);
-  const settings = summary === undefined ? [] : Object.entries(summary.settings).sort(([a], [b]) => (a < b ? -1 : 1));
+  const settings = Object.entries(summary?.settings ?? {}).sort(
+    (a, b) => Number(isUnusual(b)) - Number(isUnusual(a)) || (a[0] < b[0] ? -1 : 1),
+  );
   const { shown } = fitting(
-    settings.map(([name, value]) => toRow(SETTING_HEAD, [showText(name, 40), said(String(value), 300)])),
+    settings.map((setting) => {
+      const [name, value] = setting;
+      const usually = isUnusual(setting) ? html`<strong>${String(usualOf(name))}</strong>` : '';
+      return toRow(SETTING_HEAD, [showText(name, 40), said(String(value), 300), usually]);
+    }),
     ROOM.settings,
   );
-  const told = shown.length === 0 ? html`` : table('What the last run was told, without secrets', SETTING_HEAD, shown);
+  const told =
+    shown.length === 0
+      ? html``
+      : table('What the last run was told, without secrets; first what is not as usual', SETTING_HEAD, shown);
   return html`<section id="about" aria-labelledby="about-title">
     <h2 id="about-title">Who to ask, and the settings</h2>
     ${about} ${told}

@@ -17,6 +17,14 @@ it('return codes stand by how many rows have them, with meaning and remedy, also
   expect(textOf(codesSection(aStory({ rows: [] })).text)).toContain('No row was answered with one.');
 });
 
+it('what is set otherwise than usual stands first, with what is usual', () => {
+  const settings = { admin: 'mia', attempts: 1, concurrency: 16, noPreflight: false, takeLock: true, timeoutMs: 2000 };
+  const text = textOf(settingsSection(aStory({ runs: [{ settings }] })).text);
+  expect(text).toMatch(
+    /attempts\s+1\s+4\s+takeLock\s+true\s+false\s+timeoutMs\s+2000\s+30000\s+admin\s+mia\s+concurrency/,
+  );
+});
+
 it('whom to ask stands with server, administrator, input and settings', () => {
   const settings = { server: 'https://centagate.example', admin: 'mia', concurrency: 16 };
   const section = settingsSection(aStory({ runs: [{ settings }] }));
