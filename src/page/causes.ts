@@ -1,6 +1,8 @@
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import type { Standing } from './standing.js';
 
+type Named = Pick<Standing, 'line' | 'failedLine' | 'username'>;
+
 /** Why rows are left, those together that are left for one reason. */
 export interface Cause {
   /** Absent for rows that were not tried yet. */
@@ -11,7 +13,7 @@ export interface Cause {
   readonly detail: string;
   readonly rows: number;
   /** The first few. */
-  readonly who: readonly Pick<Standing, 'line' | 'username'>[];
+  readonly who: readonly Named[];
 }
 
 /** Reasons that are told apart; what comes of more of them is one. */
@@ -19,9 +21,9 @@ const MOST = 30;
 const NAMED = 5;
 
 export class Causes {
-  readonly #causes = new Map<string, Cause & { rows: number; readonly who: Pick<Standing, 'line' | 'username'>[] }>();
+  readonly #causes = new Map<string, Cause & { rows: number; readonly who: Named[] }>();
 
-  add({ line, username, settlement }: Standing, retry: RetryMarker): void {
+  add({ line, failedLine, username, settlement }: Standing, retry: RetryMarker): void {
     const { outcome, returnCode = '', detail = '' } = settlement ?? {};
     const own = `${outcome ?? ''} ${retry} ${returnCode} ${returnCode === '' ? withoutValues(detail) : ''}`;
     const key = this.#causes.has(own) || this.#causes.size < MOST ? own : `${outcome ?? ''} ${retry}`;
@@ -32,15 +34,15 @@ export class Causes {
       this.#causes.set(key, cause);
     }
     cause.rows += 1;
-    if (cause.who.length < NAMED) cause.who.push({ line, username });
+    if (cause.who.length < NAMED) cause.who.push({ line, failedLine, username });
   }
 
-  /** What needs a person first, then by how many rows there are. */
+  /** Rows in doubt first, as what may be true of them already; then what needs a person, then by how many rows there are. */
   result(): readonly Cause[] {
-    const isFix = ({ retry }: Cause): number => (retry === 'fix' ? 1 : 0);
+    const weightOf = ({ outcome, retry }: Cause): number => (outcome === 'unknown' ? 2 : retry === 'fix' ? 1 : 0);
     const named = ({ outcome }: Cause): string => outcome ?? '';
     return [...this.#causes.values()].sort(
-      (a, b) => isFix(b) - isFix(a) || b.rows - a.rows || (named(a) < named(b) ? -1 : 1),
+      (a, b) => weightOf(b) - weightOf(a) || b.rows - a.rows || (named(a) < named(b) ? -1 : 1),
     );
   }
 }

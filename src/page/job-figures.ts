@@ -25,6 +25,8 @@ export interface GroupFigures {
   readonly rows: number;
   readonly retry: Readonly<Record<RetryMarker, number>>;
   readonly people: PeopleCount;
+  /** People without a token that is known of, who may have one. */
+  readonly inDoubt: number;
 }
 
 /** What a page tells of the rows as they stand. */
@@ -35,6 +37,9 @@ export interface JobFigures {
   readonly retry: Readonly<Record<RetryMarker, number>>;
   readonly untried: number;
   readonly people: PeopleCount;
+  readonly inDoubt: number;
+  /** Rows without a username. */
+  readonly nameless: number;
   readonly registered: Readonly<Record<TokenType, number>>;
   readonly causes: readonly Cause[];
   /** The first of the rows that are left, of those with a token, and of OTP tokens whose key is not here. */
@@ -42,6 +47,8 @@ export interface JobFigures {
   readonly holders: readonly Mention[];
   readonly keyless: readonly Mention[];
   readonly keys: Readonly<Record<KeyState, number>>;
+  /** Of those without a key here, by the outcome of their rows. */
+  readonly keylessBy: Readonly<Record<Keyless, number>>;
   /** Rows that stand for a token. */
   readonly tokens: number;
   /** By people, the most first; the last may stand for all the others. */
@@ -55,6 +62,9 @@ export interface JobFigures {
   /** Of each run, what its rows sent last, in equal parts of its time. */
   readonly sends: readonly (readonly number[])[];
 }
+
+/** The token was there before the job; its key was lost; or the keys file has none of it. */
+export type Keyless = 'already_registered' | 'key_lost' | 'registered';
 
 export const OTHERS = '(all others)';
 const MOST_ATTEMPTS = 6;
@@ -77,7 +87,9 @@ export class JobCounter {
   readonly #attempts = new Array<number>(MOST_ATTEMPTS + 1).fill(0);
   readonly #latency = new Array<number>(MOST_LATENCY + 1).fill(0);
   readonly #named = { left: [] as Mention[], holders: [] as Mention[], keyless: [] as Mention[] };
+  readonly #keylessBy: Record<Keyless, number> = { already_registered: 0, key_lost: 0, registered: 0 };
   #untried = 0;
+  #nameless = 0;
   #tokens = 0;
 
   /** @param random from 0 to 1 */
@@ -91,6 +103,7 @@ export class JobCounter {
 
   add(row: Standing): void {
     const { settlement } = row;
+    if (row.username === '') this.#nameless += 1;
     const retry = settlement === undefined ? 'yes' : retryOf(settlement);
     const hasToken = settlement?.outcome === 'registered' || settlement?.outcome === 'already_registered';
     this.#total.add(row, retry, hasToken);
@@ -105,12 +118,7 @@ export class JobCounter {
     }
     if (settlement === undefined) this.#untried += 1;
     else this.#count(row, settlement);
-    const standsForToken = hasToken || settlement?.outcome === 'key_lost';
-    if (standsForToken && row.tokenType !== undefined && bringsKey(row.tokenType)) {
-      const key = settlement.outcome === 'registered' ? this.#keyOf(row.username, settlement.sentAt) : 'none';
-      this.#keys[key] += 1;
-      if (key === 'none') mention(this.#named.keyless, row);
-    }
+    if (row.tokenType !== undefined && bringsKey(row.tokenType)) this.#countKey(row);
   }
 
   result(): JobFigures {
@@ -118,11 +126,13 @@ export class JobCounter {
       .map((group) => group.result())
       .sort((a, b) => b.people.all - a.people.all);
     const others = this.#others.result();
-    const { rows, retry, people } = this.#total.result();
+    const { rows, retry, people, inDoubt } = this.#total.result();
     return {
       rows,
       retry,
       people,
+      inDoubt,
+      nameless: this.#nameless,
       outcomes: this.#outcomes,
       untried: this.#untried,
       registered: this.#registered,
@@ -131,6 +141,7 @@ export class JobCounter {
       // By another row, which may have come later.
       left: this.#named.left.map((row) => ({ ...row, hasToken: this.#total.hasToken(row.username) })),
       keys: this.#keys,
+      keylessBy: this.#keylessBy,
       tokens: this.#tokens,
       groups: others.rows > 0 ? [...groups, others] : groups,
       returnCodes: this.#codes,
@@ -139,6 +150,16 @@ export class JobCounter {
       latencies: this.#latency,
       sends: this.#clock.counts,
     };
+  }
+
+  #countKey(row: Standing): void {
+    const { outcome, sentAt } = row.settlement ?? {};
+    if (outcome !== 'registered' && outcome !== 'already_registered' && outcome !== 'key_lost') return;
+    const key = outcome === 'registered' ? this.#keyOf(row.username, sentAt) : 'none';
+    this.#keys[key] += 1;
+    if (key !== 'none') return;
+    this.#keylessBy[outcome] += 1;
+    mention(this.#named.keyless, row);
   }
 
   #group(name: string): Group {
@@ -178,9 +199,10 @@ class Group {
     this.#people = new People(random);
   }
 
-  add({ username }: Standing, retry: RetryMarker, hasToken: boolean): void {
+  add({ username, settlement }: Standing, retry: RetryMarker, hasToken: boolean): void {
     this.#retry[retry] += 1;
-    if (username !== '') this.#people.add(username, { isLeft: retry !== 'no', hasToken });
+    if (username !== '')
+      this.#people.add(username, { isLeft: retry !== 'no', hasToken, isInDoubt: settlement?.outcome === 'unknown' });
   }
 
   hasToken(username: string): boolean {
@@ -189,7 +211,13 @@ class Group {
 
   result(): GroupFigures {
     const rows = RETRY_MARKERS.reduce((sum, marker) => sum + this.#retry[marker], 0);
-    return { name: this.#name, rows, retry: this.#retry, people: this.#people.count() };
+    return {
+      name: this.#name,
+      rows,
+      retry: this.#retry,
+      people: this.#people.count(),
+      inDoubt: this.#people.countInDoubt(),
+    };
   }
 }
 

@@ -1,8 +1,10 @@
 import { showName, showText } from '../core/safe-text.js';
 import { isCutOff } from '../core/stop.js';
+import { namesOf } from '../core/table.js';
 import { NAME } from '../help/command-words.js';
 import { leftOutOf } from '../report/left-out.js';
 import type { RunReport } from '../report/run-report.js';
+import type { JobFigures, Keyless } from './job-figures.js';
 import { countText, numberText, timeText } from './report-words.js';
 import type { Story, UnderWay } from './report-words.js';
 
@@ -36,8 +38,7 @@ export function toMessage(story: Story): Message {
 }
 
 function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
-  const { people, retry, keys, outcomes } = figures;
-  const without = people.all - people.with_token;
+  const { retry, keys, outcomes } = figures;
   const stopped = summary?.stopped_by ?? undefined;
   const fix = retry.fix - outcomes.undone;
   return [
@@ -47,7 +48,7 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
       : isCutOff(stopped)
         ? [`The last run was ${stopped}`]
         : [`The last run was stopped early: ${showText(stopped, 500)}`]),
-    `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of.`,
+    tokensText(figures),
     ...(fix > 0 ? [`${countText(fix, 'row needs', 'rows need')} a correction first.`] : []),
     ...(outcomes.undone > 0 ? [`${countText(outcomes.undone, 'row was', 'rows were')} taken back by undo.`] : []),
     ...(retry.yes > 0 ? [`${countText(retry.yes, 'row needs', 'rows need')} nothing but another run.`] : []),
@@ -63,8 +64,35 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
     ...(keys.handed_out > 0
       ? [`${countText(keys.handed_out, 'activation key was', 'activation keys were')} handed out.`]
       : []),
-    ...(keys.none > 0 ? [`${countText(keys.none, 'OTP token has', 'OTP tokens have')} no activation key here.`] : []),
+    ...keylessTexts(figures, files.keys),
   ];
+}
+
+function tokensText({ people, inDoubt, nameless }: JobFigures): string {
+  const without = people.all - people.with_token - inDoubt;
+  const doubt = inDoubt === 0 ? '' : `, ${numberText(inDoubt)} ${inDoubt === 1 ? 'is' : 'are'} in doubt`;
+  const nobody = nameless === 0 ? '' : `; ${countText(nameless, 'row names', 'rows name')} nobody`;
+  return `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of${doubt}${nobody}.`;
+}
+
+const NAMED = 5;
+
+/** OTP tokens that nobody can use by what is here, each kind with whom to ask. */
+function keylessTexts({ keyless, keylessBy }: JobFigures, file: string): string[] {
+  const why = {
+    already_registered: 'there before this job, so whoever registered them then has their keys',
+    key_lost: 'a token is there, and its key never came: whoever looks after the users in CENTAGATE can unregister it',
+    registered: `registered by this job, and ${showText(file, 100)} has no key of them: look for the file that the runs wrote`,
+  } as const satisfies Record<Keyless, string>;
+  return namesOf(why)
+    .filter((kind) => keylessBy[kind] > 0)
+    .map((kind) => {
+      const names = keyless.filter(({ outcome }) => outcome === kind).map(({ username }) => showText(username, 40));
+      const more = keylessBy[kind] > NAMED ? ', …' : '';
+      const who = names.length === 0 ? '' : ` (${kind}: ${names.slice(0, NAMED).join(', ')}${more})`;
+      const what = countText(keylessBy[kind], 'OTP token has', 'OTP tokens have');
+      return `${what} no activation key here${who}: ${why[kind]}.`;
+    });
 }
 
 function leftOutTexts(summary: RunReport): string[] {
@@ -91,7 +119,7 @@ function withEnvironment(command: string, summary: RunReport | undefined): strin
 }
 
 function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
-  const { retry, keys } = figures;
+  const { retry, keys, keylessBy } = figures;
   const failed = showText(files.failed, 100);
   if (underWay !== undefined) {
     const environment = withEnvironment(underWay.command ?? '', summary);
@@ -125,5 +153,14 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
     keys.waiting === 0
       ? []
       : [{ text: 'Hand out the activation keys:', command: `${NAME} keys ${showName(files.results)}` }];
-  return left > 0 ? [...mend, ...correct, again, ...others] : [verify, ...handOut];
+  const before = keylessBy.already_registered;
+  const ask =
+    before === 0
+      ? []
+      : [
+          {
+            text: `Ask the administrators of CENTAGATE who has the keys of the ${countText(before, 'OTP token')} that ${before === 1 ? 'was' : 'were'} there before this job. Or unregister such a token in the console, and rerun its row, for a new one.`,
+          },
+        ];
+  return left > 0 ? [...mend, ...correct, again, ...others, ...ask] : [verify, ...handOut, ...ask];
 }

@@ -13,8 +13,8 @@ const ROOM = { holders: 24_000, without: 16_000, keyless: 20_000 };
 
 /** Who has a token, who has none, and who has one that nobody can use by what is here. */
 export function peopleSection({ figures, files }: Story): Html {
-  const { people, holders, left, tokens, keyless, keys } = figures;
-  const without = people.all - people.with_token;
+  const { people, inDoubt, nameless, holders, left, tokens, keyless, keys } = figures;
+  const without = people.all - people.with_token - inDoubt;
   return html`<section id="people" aria-labelledby="people-title">
     <h2 id="people-title">People and tokens</h2>
     <dl class="box">
@@ -22,6 +22,10 @@ export function peopleSection({ figures, files }: Story): Html {
       <dd>${numberText(people.with_token)} of ${countText(people.all, 'person', 'people')}</dd>
       <dt>Without one that is known of</dt>
       <dd>${numberText(without)}</dd>
+      <dt>In doubt: the server may have registered one</dt>
+      <dd>${numberText(inDoubt)}</dd>
+      <dt>Rows that name nobody</dt>
+      <dd>${numberText(nameless)}</dd>
       <dt>Activation keys that wait to be handed out</dt>
       <dd>${numberText(keys.waiting)}, in ${files.keys}</dd>
       <dt>Activation keys that were handed out</dt>
@@ -58,6 +62,7 @@ function withoutList(rows: readonly Mention[], without: number, file: string): H
   if (without === 0) return html``;
   const names = new Set(rows.filter(({ hasToken }) => !hasToken).map(({ username }) => username));
   names.delete('');
+  for (const { username, outcome } of rows) if (outcome === 'unknown') names.delete(username);
   const { shown } = fitting(
     [...names].map((username) => html`<li>${said(username, NAME)}</li>`),
     ROOM.without,

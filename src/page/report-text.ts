@@ -5,6 +5,7 @@ import { describeReturnCode } from '../row/return-code.js';
 import type { Cause } from './causes.js';
 import {
   actorOf,
+  administratorsOf,
   countText,
   durationText,
   endText,
@@ -15,6 +16,7 @@ import {
   runsOf,
   selectionText,
   timeText,
+  whoText,
 } from './report-words.js';
 import type { Story } from './report-words.js';
 import { toMessage } from './message.js';
@@ -60,18 +62,22 @@ function messageLines(story: Story): readonly string[] {
   ];
 }
 
-function causeLines({ figures: { causes } }: Story): readonly string[] {
+function causeLines({ figures: { causes }, files }: Story): readonly string[] {
   const shown = causes.slice(0, MOST_CAUSES).flatMap((cause) => {
     const { happened, remedy } = explainCause(cause);
-    const text = `${countText(cause.rows, 'row')}: ${showText(happened, 240)}. ${remedy} (${actorOf(cause)}; ${whoText(cause)})`;
+    const text = `${countText(cause.rows, 'row')}: ${showText(happened, 240)}. ${remedy} (${actorOf(cause)}; ${namesText(cause, files.failed)})`;
     return item('* ', text);
   });
   const rest = causes.length > MOST_CAUSES ? [`* and ${countText(causes.length - MOST_CAUSES, 'other reason')}`] : [];
   return titled('What is left, and why', [...shown, ...rest]);
 }
 
-function whoText({ who, rows }: Cause): string {
-  const names = who.map(({ username, line }) => (username === '' ? `line ${line}` : showText(username, 40)));
+/** Where a row is to be corrected, its line there. */
+function namesText({ who, rows, retry }: Cause, failed: string): string {
+  const names = who.map(({ username, line, failedLine }) => {
+    const name = username === '' ? `line ${line}` : showText(username, 40);
+    return retry === 'fix' && failedLine !== undefined ? `${name}: line ${failedLine} of ${failed}` : name;
+  });
   return rows > names.length ? `${names.join(', ')}, …` : names.join(', ');
 }
 
@@ -106,12 +112,13 @@ function codeLines({ figures: { returnCodes } }: Story): readonly string[] {
 }
 
 function runLines({ summary }: Story): readonly string[] {
-  const runs = runsOf(summary).map((run, at) => ({ run, number: at + 1 }));
+  if (summary === undefined) return [];
+  const administrators = administratorsOf(summary);
+  const runs = runsOf(summary).map((run, at) => ({ run, number: at + 1, who: whoText(run, administrators[at]) }));
   const shown = runs.reverse().slice(0, MOST_RUNS);
-  return shown.flatMap(({ run, number }) => {
-    const { sends, made_by: madeBy } = run;
-    const who = madeBy == null ? '' : ` by ${madeBy.system_user} on ${madeBy.host}`;
-    const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who}, for ${selectionText(run)}: ${countText(sends, 'send')}; ${endText(run)}`;
+  return shown.flatMap(({ run, number, who }) => {
+    const { sends } = run;
+    const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who && ` by ${who}`}, for ${selectionText(run)}: ${countText(sends, 'send')}; ${endText(run)}`;
     return item(`${number}. `, showText(text, 600));
   });
 }

@@ -78,7 +78,7 @@ export function actorOf({ outcome, retry, detail = '' }: Actionable): string {
   return (outcome && ACTORS[outcome]) ?? 'whoever runs the command';
 }
 
-/** What happened to the rows of a cause, and what to do. */
+/** What happened to the rows of a cause, and what to do. Either stands before or in a sentence of its own. */
 export function explainCause({ outcome, returnCode, detail }: Cause): {
   readonly happened: string;
   readonly remedy: string;
@@ -86,20 +86,22 @@ export function explainCause({ outcome, returnCode, detail }: Cause): {
   if (outcome === undefined)
     return { happened: 'added to the results by hand, and not tried yet', remedy: 'Run again.' };
   const { meaning, remedy } = OUTCOMES[outcome];
+  const said = withoutRemedy(detail) || meaning;
   if (outcome === 'not_sent') {
     const flag = /\b(?:not selected|left out) by (--[a-z-]+)/.exec(detail)?.[1];
-    return {
-      happened: detail.replace(/: rerun$/, '') || meaning,
-      remedy: `Run again${flag ? ` without ${flag}` : ''}.`,
-    };
+    return { happened: said, remedy: `Run again${flag ? ` without ${flag}` : ''}.` };
   }
   const code = describeReturnCode(returnCode);
   if (outcome === 'key_lost' || outcome === 'undone') return { happened: meaning, remedy };
-  if (isUndoInDoubt(outcome, detail)) return { happened: detail, remedy: 'Repeat that undo.' };
-  if (outcome === 'invalid') return { happened: detail, remedy: 'Correct the row, then rerun.' };
+  if (isUndoInDoubt(outcome, detail)) return { happened: said, remedy: 'Repeat that undo.' };
+  if (outcome === 'invalid') return { happened: said, remedy: 'Correct the row, then rerun.' };
   if (code !== undefined) return { happened: `${code.meaning} (${returnCode})`, remedy: code.remedy };
-  const happened = detail === '' ? meaning : detail;
-  return { happened: returnCode === '' ? happened : `return code ${returnCode}: ${happened}`, remedy };
+  return { happened: returnCode === '' ? said : `return code ${returnCode}: ${said}`, remedy };
+}
+
+/** A detail ends in what to do, which a report says in its own place. */
+function withoutRemedy(detail: string): string {
+  return detail.replace(/[.:;] *(?:rerun|repeat that)\.?$/i, '').replace(/\.$/, '');
 }
 
 /** It speaks of no return code: that is of the registration. */
@@ -123,6 +125,26 @@ export function endText({ exit_code: code, stopped_by: stoppedBy }: EarlierRun):
   if (isCutOff(stoppedBy)) return `${CUT_OFF}. Its end is the last that its journal knew`;
   const why = stoppedBy === null ? '' : `. Stopped: ${showText(stoppedBy, 300)}`;
   return `exit code ${code}: ${exitText(code)}${why}`;
+}
+
+/** As whom each run of {@link runsOf} acted; undefined where that is not known any more. */
+export function administratorsOf(summary: RunReport): readonly (string | undefined)[] {
+  let then: string | undefined = String(summary.settings['admin'] ?? '') || undefined;
+  return runsOf(summary)
+    .toReversed()
+    .map(({ changed_settings: changed, made_by: madeBy }) => {
+      const own = then;
+      // What it was before the change stands at best in the command.
+      if (changed === undefined || 'admin' in changed) then = undefined;
+      return own ?? / --admin[ =]([\w.@-]+)(?= |$)/.exec(madeBy?.command ?? '')?.[1];
+    })
+    .toReversed();
+}
+
+/** Such as `mia on desk-7 as onboarding.admin`. */
+export function whoText({ made_by: madeBy }: EarlierRun, administrator: string | undefined): string {
+  const as = administrator === undefined ? '' : ` as ${administrator}`;
+  return madeBy == null ? as.trim() : `${madeBy.system_user} on ${madeBy.host}${as}`;
 }
 
 /** Which rows a run was for, as its flags said. */

@@ -16,7 +16,7 @@ import { table, toRow } from './html-table.js';
 /** Characters of what came from a file or the server. */
 const [NAME, DETAIL] = [60, 240];
 /** Room in the page, in bytes, for each kind of what grows with the job. */
-const ROOM = { causes: 36_000, left: 80_000, groups: 24_000 };
+const ROOM = { causes: 36_000, left: 78_000, groups: 24_000 };
 const MOST_BARS = 20;
 
 /** What is left and what to do, before all else. */
@@ -52,9 +52,10 @@ export function leftSection({ figures, files, column }: Story): Html {
   if (total === 0) return html``;
   const rows = causes.map((cause) => {
     const { happened, remedy } = explainCause(cause);
-    const who = cause.who.map(({ username, line }) =>
-      username === '' ? html`line ${line}` : html`${said(username, NAME)} (line ${line})`,
-    );
+    const who = cause.who.map(({ username, line, failedLine }) => {
+      const lines = failedLine === undefined ? `line ${line}` : `line ${line}; ${failedLine} of ${files.failed}`;
+      return username === '' ? html`${lines}` : html`${said(username, NAME)} (${lines})`;
+    });
     const first = who.map((one, at) => html`${at > 0 ? ', ' : ''}${one}`);
     const more = cause.rows > who.length ? html` … and ${numberText(cause.rows - who.length)} more` : html``;
     return toRow(CAUSE_HEAD, [
@@ -83,6 +84,7 @@ interface Rest {
 function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Html {
   const head = [
     { title: 'Line', holds: 'count' } as const,
+    { title: `Line of ${file}`, holds: 'count' } as const,
     { title: 'Username', holds: 'name' } as const,
     { title: 'Token' },
     ...(column === undefined ? [] : [{ title: showText(column, NAME), holds: 'text' as const }]),
@@ -91,15 +93,16 @@ function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Htm
     { title: 'Has a token' },
     { title: 'Detail', holds: 'text' } as const,
   ];
-  const drawn = rows.map(({ line, username, tokenType, group = '', outcome, retry, detail, hasToken }) =>
+  const drawn = rows.map(({ line, failedLine, username, tokenType, group = '', outcome, retry, detail, hasToken }) =>
     toRow(head, [
       String(line),
+      failedLine === undefined ? '' : String(failedLine),
       said(username, NAME),
       typeText(tokenType),
       ...(column === undefined ? [] : [said(group, NAME)]),
       outcome ?? 'not tried yet',
       RETRY_WORDS[retry],
-      hasToken ? 'yes' : 'no',
+      hasToken ? 'yes' : outcome === 'unknown' ? 'in doubt' : 'no',
       said(detail, DETAIL),
     ]),
   );
@@ -155,6 +158,7 @@ const GROUP_HEAD = [
   { title: 'People', holds: 'count' },
   { title: 'With a token', holds: 'count' },
   { title: 'Without', holds: 'count' },
+  { title: 'In doubt', holds: 'count' },
   { title: 'Rows done', holds: 'count' },
   { title: 'To run again', holds: 'count' },
   { title: 'To correct', holds: 'count' },
@@ -192,7 +196,8 @@ function groupName({ name }: GroupFigures): Html {
   return name === OTHERS ? html`${name}` : said(name, NAME);
 }
 
-function groupCounts({ people, retry }: GroupFigures): string[] {
-  const counts = [people.all, people.with_token, people.all - people.with_token, retry.no, retry.yes, retry.fix];
+function groupCounts({ people, inDoubt, retry }: GroupFigures): string[] {
+  const without = people.all - people.with_token - inDoubt;
+  const counts = [people.all, people.with_token, without, inDoubt, retry.no, retry.yes, retry.fix];
   return counts.map(numberText);
 }

@@ -6,6 +6,7 @@ import { LEGEND, timeLine } from './charts.js';
 import { commandText, fitting, html, said } from './html.js';
 import type { Html } from './html.js';
 import {
+  administratorsOf,
   durationText,
   countText,
   endText,
@@ -14,6 +15,7 @@ import {
   runsOf,
   selectionText,
   timeText,
+  whoText,
 } from './report-words.js';
 import type { Story } from './report-words.js';
 import { paceSection } from './pace-section.js';
@@ -49,7 +51,8 @@ export function runsSection({ summary, figures }: Story): Html {
   // The newest first: those are asked for.
   const rows = runs.map((run, at) => runRow(run, at + 1)).reverse();
   const { shown, left } = fitting(rows, ROOM.runs);
-  const typed = fitting(runs.map((run, at) => typedRow(run, at + 1)).reverse(), ROOM.typed);
+  const administrators = summary === undefined ? [] : administratorsOf(summary);
+  const typed = fitting(runs.map((run, at) => typedRow(run, at + 1, administrators[at])).reverse(), ROOM.typed);
   const rest =
     left > 0
       ? html`<p>
@@ -110,14 +113,15 @@ const TYPED_HEAD = [
   { title: 'Set otherwise than before', holds: 'text' },
 ] as const;
 
-function typedRow({ made_by: madeBy, changed_settings: changes = {} }: EarlierRun, number: number): Html {
+function typedRow(run: EarlierRun, number: number, administrator: string | undefined): Html {
+  const { made_by: madeBy, changed_settings: changes = {} } = run;
   const changed = Object.entries(changes).map(
     ([name, value]) => `${name} ${value === null ? 'no longer given' : String(value)}`,
   );
   const isKnown = madeBy !== null && madeBy !== undefined;
   return toRow(TYPED_HEAD, [
     String(number),
-    isKnown ? said(`${madeBy.system_user} on ${madeBy.host}`, 80) : 'not known: an older version',
+    isKnown ? said(whoText(run, administrator), 140) : 'not known: an older version',
     isKnown ? commandText(madeBy.command, 400) : '',
     said(changed.join(', '), 200),
   ]);

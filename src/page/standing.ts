@@ -12,6 +12,8 @@ export type KeyStateOf = (username: string, sentAt: number | undefined) => KeySt
 export interface Standing {
   /** In the first input. */
   readonly line: number;
+  /** In the failed file, where that has it as the run left it. */
+  readonly failedLine?: number | undefined;
   /** Empty where the row has none. */
   readonly username: string;
   readonly tokenType: TokenType | undefined;
@@ -22,7 +24,7 @@ export interface Standing {
 }
 
 /** A row that a page names. */
-export interface Mention extends Pick<Standing, 'line' | 'username' | 'tokenType' | 'group'> {
+export interface Mention extends Pick<Standing, 'line' | 'failedLine' | 'username' | 'tokenType' | 'group'> {
   readonly outcome: Outcome | undefined;
   readonly retry: RetryMarker;
   readonly detail: string;

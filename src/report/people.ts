@@ -13,11 +13,13 @@ export interface PeopleCount {
 export interface PersonSign {
   readonly isLeft: boolean;
   readonly hasToken: boolean;
+  /** Some send of it may have been applied. */
+  readonly isInDoubt?: boolean;
 }
 
 /**
- * Counts people among rows, in some 10 bytes for each. A person is known by 62 bits of a hash of the username: two of a million
- * share them with a chance of 1 in 10^7. Its seeds are another pair for every run, so that no file can be made to share them.
+ * Counts people among rows, in some 10 bytes for each. A person is known by 61 bits of a hash of the username: two of a million
+ * share them with a chance of 1 in 4·10^6. Its seeds are another pair for every run, so that no file can be made to share them.
  */
 export class People {
   readonly #seeds: readonly [number, number];
@@ -28,17 +30,22 @@ export class People {
     this.#seeds = [random() * WORD, random() * WORD];
   }
 
-  add(username: string, { isLeft, hasToken }: PersonSign): void {
+  add(username: string, { isLeft, hasToken, isInDoubt = false }: PersonSign): void {
     const [low, high] = hashOf(username, this.#seeds);
     const part = this.#parts[low % PARTS];
     if (part === undefined) throw new Error('every word has its part');
-    part.add(low, high, (isLeft ? IS_LEFT : 0) | (hasToken ? HAS_TOKEN : 0));
+    part.add(low, high, (isLeft ? IS_LEFT : 0) | (hasToken ? HAS_TOKEN : 0) | (isInDoubt ? IN_DOUBT : 0));
   }
 
   /** Has some row of this person that was added so far? */
   hasToken(username: string): boolean {
     const [low, high] = hashOf(username, this.#seeds);
     return ((this.#parts[low % PARTS]?.signsOf(low, high) ?? 0) & HAS_TOKEN) !== 0;
+  }
+
+  /** Those who have no token that is known of, and may have one. */
+  countInDoubt(): number {
+    return this.#parts.reduce((sum, part) => sum + part.countOf(IN_DOUBT, HAS_TOKEN), 0);
   }
 
   count(): PeopleCount {
@@ -56,7 +63,8 @@ const PARTS = 64;
 const WORD = 0x100000000;
 const IS_LEFT = 1;
 const HAS_TOKEN = 2;
-const SIGNS = IS_LEFT | HAS_TOKEN;
+const IN_DOUBT = 4;
+const SIGNS = IS_LEFT | HAS_TOKEN | IN_DOUBT;
 
 /** Open addressing: at most 4/5 of the slots are used, and a table that is full grows by a quarter. */
 class Part {
@@ -80,9 +88,10 @@ class Part {
     return this.#slots[find(this.#slots, low === 0 ? 1 : low, high) + 1] ?? 0;
   }
 
-  countOf(sign: number): number {
+  countOf(sign: number, without = 0): number {
     let count = 0;
-    for (let at = 1; at < this.#slots.length; at += 2) if (((this.#slots[at] ?? 0) & sign) !== 0) count += 1;
+    for (let at = 1; at < this.#slots.length; at += 2)
+      if (((this.#slots[at] ?? 0) & (sign | without)) === sign) count += 1;
     return count;
   }
 

@@ -19,10 +19,14 @@ import { departmentAt, runsOf } from '../page/report-words.js';
 import type { Story, UnderWay } from '../page/report-words.js';
 import { lineOf, settlementOf, tellSettlement } from '../plan/earlier-row.js';
 import { isCellProblem } from '../record/added-cells.js';
+import type { RunReport } from '../report/run-report.js';
 import { ReplacedFile } from '../record/replaced-file.js';
 import { orUsageError } from '../core/state-error.js';
+import { retryOf } from '../row/outcome.js';
 import { parseKey } from '../row/registration.js';
 import type { SettingValues } from '../settings/settings.js';
+import { isUnread, openFile } from './audit-files.js';
+import { FailedLines } from '../page/failed-lines.js';
 import { indexKeys } from './hand-out-job.js';
 import type { Job } from './job.js';
 import { readKilledRun } from './killed-run.js';
@@ -51,7 +55,14 @@ export async function readStory(job: Job, settings: ReportSettings, clock: Clock
     endedAt: Date.parse(run.ended_at),
   }));
   const counter = new JobCounter(spans, keyOf, clock.random);
-  for await (const row of eachRow(input)) counter.add(toStanding(input, row, at));
+  const lines = new FailedLines(await openFailed(files.failed, earlier, settings));
+  for await (const row of eachRow(input)) {
+    const standing = toStanding(input, row, at);
+    const { settlement, line } = standing;
+    const isLeft = settlement !== undefined && retryOf(settlement) !== 'no';
+    counter.add(isLeft ? { ...standing, failedLine: await lines.take(line) } : standing);
+  }
+  await lines.close();
   const shown = (path: string): string => showText(basename(path), 120);
   return {
     figures: counter.result(),
@@ -98,6 +109,18 @@ function readUnderWay(path: string): UnderWay | undefined {
   const counts = replay.counts();
   close();
   return { startedAt: new Date(at).toISOString(), command: madeBy?.command, by, undo: entry.undo, ...counts };
+}
+
+async function openFailed(
+  path: string,
+  earlier: RunReport | undefined,
+  { allowed, unwrapFormulas }: ReportSettings,
+): Promise<RowFile | undefined> {
+  if (!existsSync(path)) return undefined;
+  const { encoding, columns } = earlier ?? {};
+  const plain = { delimiter: undefined, sheet: undefined, remembered: undefined };
+  const file = await openFile(path, { ...plain, encoding, columns, allowed, unwrapFormulas });
+  return isUnread(file) ? undefined : file;
 }
 
 function checkResults({ files }: Job, underWay: UnderWay | undefined): void {

@@ -18,14 +18,19 @@ it('puts rows together that have the same thing wrong, whatever their values are
 it('goes by the return code where there is one, and has what needs a person first', () => {
   const causes = new Causes();
   const code = (returnCode: string, detail: string, retry: 'yes' | 'fix'): void =>
-    causes.add(aRowWith({ outcome: retry === 'yes' ? 'unknown' : 'refused', returnCode, detail }), retry);
+    causes.add(aRowWith({ outcome: retry === 'yes' ? 'unavailable' : 'refused', returnCode, detail }), retry);
   for (let n = 0; n < 3; n += 1) code('10004', `after ${n} tries`, 'yes');
   code('22002', 'a', 'fix');
   code('22002', 'b', 'fix');
+  code('10006', 'away', 'yes');
   expect(causes.result().map(({ returnCode, rows }) => [returnCode, rows])).toEqual([
     ['22002', 2],
     ['10004', 3],
+    ['10006', 1],
   ]);
+  // One that may be done already comes before all.
+  causes.add(aRowWith({ outcome: 'unknown', returnCode: '', detail: 'cut off' }), 'yes');
+  expect(causes.result()[0]).toMatchObject({ outcome: 'unknown', rows: 1 });
 });
 
 it('names the first five of a cause, and tells no more than some thirty causes apart', () => {

@@ -23,7 +23,7 @@ describe('the message', () => {
     );
     expect(headline).toBe('2 rows of 3 are left, of 2 people.');
     expect(sentences).toEqual([
-      '1 person has a token, 2 have none that is known of.',
+      '1 person has a token, 1 has none that is known of, 1 is in doubt.',
       '1 row needs a correction first.',
       '1 row needs nothing but another run.',
       '1 row is in doubt: the server may have registered it.',
@@ -36,6 +36,36 @@ describe('the message', () => {
         command: 'centagate-provision run users.failed.csv',
       },
     ]);
+  });
+
+  it('counts a row that names nobody beside the people', () => {
+    const rows = [aStanding(), aRowWith({ outcome: 'invalid' }, { username: '' })];
+    expect(toMessage(aStory({ rows })).sentences[0]).toBe(
+      '1 person has a token, 0 have none that is known of; 1 row names nobody.',
+    );
+  });
+
+  it('names those whose token has no key here, each kind with whom to ask', () => {
+    const there = ['ann', 'bob', 'cem', 'dan', 'eve', 'fay'];
+    const rows = [
+      ...there.map((username) => aRowWith({ outcome: 'already_registered' }, { username })),
+      aRowWith({ outcome: 'key_lost' }, { username: 'gil' }),
+      aStanding({ username: 'hal' }),
+    ];
+    const { sentences, steps } = toMessage(aStory({ rows, keyOf: () => 'none' }));
+    expect(sentences.filter((text) => text.includes('no activation key'))).toEqual([
+      '6 OTP tokens have no activation key here (already_registered: ann, bob, cem, dan, eve, …): there before this job, so whoever registered them then has their keys.',
+      '1 OTP token has no activation key here (key_lost: gil): a token is there, and its key never came: whoever looks after the users in CENTAGATE can unregister it.',
+      '1 OTP token has no activation key here (registered: hal): registered by this job, and users.keys.csv has no key of them: look for the file that the runs wrote.',
+    ]);
+    expect(steps.at(-1)?.text).toMatch(
+      /^Ask the administrators of CENTAGATE who has the keys of the 6 OTP tokens that were/,
+    );
+    expect(
+      toMessage(aStory())
+        .steps.map(({ text }) => text)
+        .join(),
+    ).not.toContain('Ask the administrators');
   });
 
   it('has no command where no line is sure to be right', () => {

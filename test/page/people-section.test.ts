@@ -20,6 +20,17 @@ it('says who has a token, of which types, and who has none', () => {
   expect(text).toMatch(/Who has none that is known of\s+bob\s+Why stands/);
 });
 
+it('says who is in doubt, and not that they have none', () => {
+  const rows = [
+    aRowWith({ outcome: 'unknown' }, { username: 'bob' }),
+    aRowWith({ outcome: 'refused' }, { username: 'cem' }),
+    aRowWith({ outcome: 'invalid' }, { username: '' }),
+  ];
+  const text = textOf(peopleSection(aStory({ rows })).text);
+  expect(text).toMatch(/Without one that is known of\s+1\s+In doubt: [\w ]+\s+1\s+Rows that name nobody\s+1/);
+  expect(text).toMatch(/Who has none that is known of\s+cem\s+Why/);
+});
+
 it('names OTP tokens whose key is not here, with what to do', () => {
   const rows = [
     aStanding(),

@@ -20,6 +20,14 @@ describe('the report for a mail', () => {
     );
   });
 
+  it('says where in the failed file a row is to be corrected', () => {
+    const wrong = aRowWith(
+      { outcome: 'invalid', returnCode: '', detail: 'no' },
+      { username: '', line: 14, failedLine: 8 },
+    );
+    expect(toReportText(aStory({ rows: [wrong] }))).toContain('line 14:\n  line 8 of users.failed.csv)');
+  });
+
   it('has no line that a mail would break, but for what is to be copied', () => {
     for (const line of text.split('\n')) if (!line.includes(command)) expect(line.length).toBeLessThanOrEqual(76);
   });

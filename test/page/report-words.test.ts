@@ -1,18 +1,21 @@
 import { describe, expect, it, test } from 'vitest';
 import {
   actorOf,
+  administratorsOf,
   countText,
   departmentAt,
   durationText,
   explainCause,
   numberText,
+  runsOf,
   selectionText,
   timeText,
+  whoText,
 } from '../../src/page/report-words.js';
-import type { EarlierRun } from '../../src/report/run-report.js';
+import type { EarlierRun, EndedRun } from '../../src/report/run-report.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { afterUndo } from '../../src/row/undo.js';
-import { aSettlement, NOON } from '../support/builders.js';
+import { AN_ORIGIN, aSettlement, NOON } from '../support/builders.js';
 import { aStory } from '../support/story.js';
 
 test.each([
@@ -43,7 +46,10 @@ describe('a cause', () => {
     const before = aSettlement();
     const { detail } = afterUndo(before, { ...before, outcome: 'unknown' }, 'deactivate');
     const doubted = { ...cause, outcome: 'unknown', returnCode: '0', detail } as const;
-    expect(explainCause(doubted)).toEqual({ happened: detail, remedy: 'Repeat that undo.' });
+    expect(explainCause(doubted)).toEqual({
+      happened: detail.replace(': repeat that.', ''),
+      remedy: 'Repeat that undo.',
+    });
     expect(actorOf(doubted)).toBe('whoever took them back');
   });
 
@@ -61,6 +67,38 @@ describe('a cause', () => {
       remedy: 'Run again without --where.',
     });
     expect(explainCause({ ...cause, outcome: undefined }).remedy).toBe('Run again.');
+  });
+
+  it.each(['It may have been applied. Rerun.', 'It may have been applied: rerun', 'It may have been applied.'])(
+    'says what to do once, and ends no sentence twice: %s',
+    (detail) => {
+      expect(explainCause({ ...cause, outcome: 'unknown', detail }).happened).toBe('It may have been applied');
+    },
+  );
+});
+
+describe('whoever made a run', () => {
+  const origin = { system_user: 'mia', host: 'desk-7' };
+  const told = (changes: Partial<EndedRun>[]) => {
+    const { summary } = aStory({ runs: changes.map((run) => ({ madeBy: { ...AN_ORIGIN, ...origin }, ...run })) });
+    const administrators = administratorsOf(summary!);
+    return runsOf(summary).map((run, at) => whoText(run, administrators[at]));
+  };
+
+  it('stands with the administrator, also that of earlier runs', () => {
+    expect(told([{ settings: { admin: 'ops' } }, { settings: { admin: 'ops' } }])).toEqual([
+      'mia on desk-7 as ops',
+      'mia on desk-7 as ops',
+    ]);
+  });
+
+  it('stands with none where another one came since, unless the command has it', () => {
+    const command = 'centagate-provision run users.csv --admin eve --limit 2';
+    const before = { settings: { admin: 'eve' } };
+    expect(told([before, { settings: { admin: 'ops' } }])).toEqual(['mia on desk-7', 'mia on desk-7 as ops']);
+    expect(told([{ ...before, madeBy: { ...AN_ORIGIN, ...origin, command } }, { settings: { admin: 'ops' } }])[0]).toBe(
+      'mia on desk-7 as eve',
+    );
   });
 });
 

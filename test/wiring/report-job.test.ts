@@ -85,7 +85,7 @@ describe('report', () => {
     ledger.place();
     const text = await textOf();
     expect(text).toContain(
-      '1 activation key waits in users.keys.csv.\n1 activation key was handed out.\n1 OTP token has no activation key here.',
+      '1 activation key waits in users.keys.csv.\n1 activation key was handed out.\n1 OTP token has no activation key here (registered: cem): registered by this',
     );
   });
 
@@ -95,7 +95,7 @@ describe('report', () => {
       keys: [aKey('ann'), aKey('bob', { savedAt: NOON - 7_200_000 })],
     });
     expect(await textOf()).toContain(
-      '1 activation key waits in users.keys.csv.\n1 OTP token has no activation key here.',
+      '1 activation key waits in users.keys.csv.\n1 OTP token has no activation key here (registered: bob): registered by this',
     );
     const ended = await runProgram(['keys', lab.path('users.results.csv'), '--json']);
     expect(JSON.parse(ended.stdout)).toMatchObject({ handed_out: 1, withheld: { too_old: 1 } });
