@@ -72,7 +72,7 @@ export function refuseShards(job: Pick<Job, 'input' | 'files'>): void {
   const { shards } = job.files;
   if (!existsSync(shards)) return;
   throw new UsageError([
-    `${showName(shards)} is there: shards of this input run, or wait for their merge: merge them first, and then run what is left`,
+    `${showName(shards)} is there: shards of this input run, or wait for their merge: merge them first, and then run what is left (where no shard has sent anything, the file may be removed)`,
   ]);
 }
 
