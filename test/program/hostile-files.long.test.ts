@@ -29,6 +29,7 @@ const RUN = ['run', 'users.csv'];
 const AUDIT = ['audit', 'users.results.csv'];
 const KEYS = ['keys', 'users.results.csv'];
 const VALIDATE = ['validate', 'users.csv'];
+const UNDO = ['undo', 'users.results.csv', '--otp-type', '1', '--yes', '--expect-rows', '1'];
 const { ENDLESS, FOREIGN } = hostile;
 
 /** What a job takes in: the input, what it names, and what settings name. */
@@ -71,6 +72,10 @@ const LEFT: readonly Place[] = [
   ['users.manifest.json', AUDIT, ENDLESS, [1]],
   ['users.SHA256SUMS', RUN, { ...ENDLESS, ...FOREIGN }, [2]],
   ['users.SHA256SUMS', AUDIT, ENDLESS, [1]],
+  ['users.shards.json', [...RUN, '--shard', '0/2'], { ...ENDLESS, ...hostile.JSON_TEXTS }, [2]],
+  ['users.shards.json', ['merge', 'users.csv'], ENDLESS, [2]],
+  ['users.results.csv', UNDO, ENDLESS, [2]],
+  ['users.undo.results.csv', UNDO, { ...ENDLESS, ...FOREIGN, ...hostile.LEFT_TEXTS }, [0, 1, 2]],
 ];
 
 /** What holds a stem, or is written. */
@@ -102,7 +107,7 @@ let done: string;
 
 beforeAll(async () => {
   lab = new Lab();
-  simulator = await startSimulator({ ...SESSION, login: LOGIN });
+  simulator = await startSimulator({ ...SESSION, login: LOGIN, otpType: '1' });
   env = environmentOf(simulator.url, SESSION);
   done = lab.path('done');
   mkdirSync(done, { mode: 0o700 });
