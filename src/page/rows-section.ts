@@ -84,7 +84,7 @@ interface Rest {
 function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Html {
   const head = [
     { title: 'Line', holds: 'count' } as const,
-    { title: `Line of ${file}`, holds: 'count' } as const,
+    { title: 'Failed file', holds: 'count' } as const,
     { title: 'Username', holds: 'name' } as const,
     { title: 'Token' },
     ...(column === undefined ? [] : [{ title: showText(column, NAME), holds: 'text' as const }]),
