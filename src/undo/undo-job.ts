@@ -17,6 +17,7 @@ import { surveyUndo } from '../plan/undo-survey.js';
 import type { UndoSurvey } from '../plan/undo-survey.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { UNDO_JOURNAL_VERSION } from '../record/journal-entry.js';
+import { syncWritten } from '../record/durable-file.js';
 import { bootId } from '../record/process-identity.js';
 import type { Reporter, Tell } from '../report/reporter.js';
 import { telling } from '../report/reporter.js';
@@ -65,6 +66,8 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
   try {
     for (const warning of settings.warnings) before.warn('setting', warning);
     if (world.lock.takenOver !== undefined) before.warn('lock', world.lock.takenOver);
+    // A run that was killed may not have synced the keys that the results are to tell of.
+    orUsageError(() => syncWritten(job.files.keys));
     const readKeys = keysReader(job);
     // What its run would have said comes next is not known here, and to undo is not it.
     const completing = { ...world, nextCommand: () => undefined };

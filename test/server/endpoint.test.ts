@@ -243,6 +243,25 @@ describe('a request', () => {
     expect(bodyOf(requests[0])).toEqual({ username: 'ann', cenToken: SESSION.cenToken });
   });
 
+  test('that takes a token back is the documented call, and brings no key whatever it says', async () => {
+    const server = await startHttp(always(reply('{"code":"0","message":"","object":{"key":"7A3F09C1D25E48B6"}}')));
+    const endpoint = open(server.url);
+    const undo = async (type: string, status: string | undefined): Promise<Attempt> =>
+      endpoint.undo({ registration: OTP, mayLeave, undo: { type, status } }, SESSION, new AbortController().signal);
+    const { reply: answered, sentAt } = await undo('1', '3');
+    expect(answered).toMatchObject({ kind: 'answer', code: '0', key: undefined });
+    expect(sentAt).toBeDefined();
+    await undo('4', undefined);
+    const base = 'PUT /CentagateWS/webresources/token';
+    expect(server.requests.map(({ line }) => line)).toEqual([
+      `${base}/update/token/status/root%40bank HTTP/1.1`,
+      `${base}/unregisterActiveToken/root%40bank HTTP/1.1`,
+    ]);
+    const { cenToken } = SESSION;
+    expect(bodyOf(server.requests[0])).toEqual({ username: 'ann', type: '1', status: '3', cenToken });
+    expect(bodyOf(server.requests[1])).toEqual({ username: 'ann', type: '4', cenToken });
+  });
+
   test('for PKI has five or six keys, all strings', async () => {
     const server = await startHttp(always(reply(SUCCESS)));
     const endpoint = open(server.url);
