@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -58,7 +58,16 @@ export class Cluster {
     return readFileSync(join(this.#folder, name), 'utf8');
   }
 
+  /** What still runs, as after a failure, would outlive its daemons. */
   async stop() {
+    try {
+      if (this.ask('squeue', '-h').trim() !== '') {
+        this.ask('scancel', '--full', '-u', userInfo().username);
+        await this.idle(60_000);
+      }
+    } catch {
+      // There is no cluster to ask.
+    }
     for (const daemon of this.#daemons.reverse()) {
       if (daemon.exitCode !== null) continue;
       daemon.kill('SIGTERM');
