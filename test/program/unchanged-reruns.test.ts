@@ -243,7 +243,9 @@ describe('any rerun', () => {
     const report = JSON.parse(read(name)) as RunReport;
     const history = { ...report.history, duration_ms: 0 };
     // What replies took, and how many went in a second, is another thing every time.
-    const text = JSON.stringify({ ...report, history, run_id: '', duration_ms: 0, as_left: undefined });
+    // Of the server's connections only a run tells that went through its rows.
+    const changing = { run_id: '', duration_ms: 0, as_left: undefined, connections: undefined };
+    const text = JSON.stringify({ ...report, history, ...changing });
     return mask(text.replaceAll(/"pace":\{.*?\}(?:\})?/g, ''));
   }
 

@@ -50,13 +50,24 @@ export class JournalWatch {
     this.#take(bytes);
   }
 
-  /** Reads what a kill left, unless it is the journal of the run before: then it was read. */
+  /**
+   * Reads what a kill left, unless it is the journal of the run before: then it was read. A run that was killed when it had
+   * taken its journal away was at its end.
+   */
   readAfterKill() {
-    if (!existsSync(this.#path)) return [];
+    if (!existsSync(this.#path)) {
+      if (this.#fd !== undefined) this.#readToTheEnd();
+      return [];
+    }
     const { entries } = parseJournal(readFileSync(this.#path));
     const [first] = entries;
     if (first !== undefined && first.type !== 'run') this.#fail('the journal does not begin with its run');
     if (first === undefined || (this.#fd === undefined && first.id === this.#id)) return entries;
+    this.#readToTheEnd();
+    return entries;
+  }
+
+  #readToTheEnd() {
     this.readOn();
     // What bears no mark never left, and is forgotten.
     for (const key of this.#open) {
@@ -65,7 +76,6 @@ export class JournalWatch {
       this.#open.delete(key);
       this.ahead += 1;
     }
-    return entries;
   }
 
   /** Rows whose last send of the present run has no word behind it. */
