@@ -52,8 +52,9 @@ export class Endpoint {
   ): Promise<Attempt> => {
     const { cenToken } = session;
     const body = toRequestBody(registration, { cenToken, signature }, this.#settings.timestampUnit);
+    const { text, timestampAt } = body;
     const call = REGISTRATIONS[registration.tokenType];
-    return this.#send({ ...body, call, path: toPath(call, session), mayLeave }, signal);
+    return this.#send({ text, timestampAt, call, path: toPath(call, session), mayLeave }, signal);
   };
 
   /** Sends one request that takes a registration back, or gives it back. It brings no key, whatever it says. */
@@ -86,13 +87,9 @@ export class Endpoint {
       const proof = proofOf(exchanged);
       if (sentAt === undefined) return { reply, sentAt, latencyMs: undefined };
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
-      return {
-        reply,
-        sentAt,
-        latencyMs: Math.round(this.#clock.monotonic() - leftAt),
-        stampErrorMs: isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined,
-        ...(proof && { proof }),
-      };
+      const latencyMs = Math.round(this.#clock.monotonic() - leftAt);
+      const errorMs = isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined;
+      return { reply, sentAt, latencyMs, stampErrorMs: errorMs, proof };
     });
   }
 

@@ -172,13 +172,16 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     const headers = this.#headers;
     const { hide } = this.#listeners;
-    const [status = 0, type] = [this.#status, typeOf(headers)];
+    const status = this.#status ?? 0;
+    const type = typeOf(headers);
+    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
     const reply: HttpReply & { proof: Proof | undefined } = {
       kind: 'reply',
       status,
       retryAfter: first(headers['retry-after']),
       contentType: type && hide(type),
-      ...(this.#isPage && this.#hidePage(readPage(body))),
+      title: page?.title,
+      incident: page?.incident,
       dated: {
         date: first(headers['date']),
         isCached: headers['age'] !== undefined,
