@@ -225,6 +225,8 @@ export type Repetition = Pick<EndedRun, 'id' | 'madeBy'> & { readonly now: numbe
 export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition): RunReport {
   const at = new Date(now).toISOString();
   const nothing = { sends: 0, duration_ms: 0, registered_without_key: 0 };
+  // Of a signature is told when it is read, for a send.
+  const warnings = Object.fromEntries(Object.entries(earlier.warnings).filter(([kind]) => OF_CELLS.includes(kind)));
   // Summaries of older versions have none.
   const { shard } = (earlier as Partial<RunReport>).selection ?? {};
   return {
@@ -241,12 +243,16 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     left_out: 0,
     pace: { sends_per_second: 0, latency_ms: null },
     connections: undefined,
-    history: addToHistory(earlier, { ...nothing, started_at: at, warnings: {} }),
+    warnings,
+    history: addToHistory(earlier, { ...nothing, started_at: at, warnings }),
     changed_settings: {},
     undo: undefined,
     runs: withLast(earlier),
   };
 }
+
+/** Warnings of a row's cells by which no send goes: every run that reads the row tells of them. */
+export const OF_CELLS: readonly string[] = ['formula', 'ignored_cells'];
 
 type Counted = Pick<RunReport, 'started_at' | 'sends' | 'duration_ms' | 'registered_without_key' | 'warnings'>;
 

@@ -1,5 +1,6 @@
 import type { ColumnMap } from '../input/column-map.js';
 import type { Encoding } from '../input/encoding.js';
+import { OF_CELLS } from './run-report.js';
 import type { Unchanged, RunReport } from './run-report.js';
 
 export interface Rerun {
@@ -30,8 +31,8 @@ export function expectedUnchanged(earlier: RunReport | undefined, rerun: Rerun):
   return isSame(before, [input, columns, encoding, signaturesDir, settings]) ? earlier.as_left : undefined;
 }
 
-/** Warnings of cells that no send goes by, and of signatures, which are read for a send alone. */
-const OF_NO_ROW_LEFT: readonly string[] = ['formula', 'ignored_cells', 'sha1', 'unverified', 'other_subject'];
+/** Beside warnings of such cells those of signatures, which are read for a send alone. */
+const OF_NO_ROW_LEFT: readonly string[] = [...OF_CELLS, 'sha1', 'unverified', 'other_subject'];
 
 /** As JSON has them: one of the two has been in a file. */
 export function isSame(before: unknown, now: unknown): boolean {

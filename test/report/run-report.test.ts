@@ -122,7 +122,8 @@ describe('the summary file', () => {
   test('of a run that found all as it was left is that of the last one, which it tells of', () => {
     const first = toRunReport(anEndedRun({ nextCommand: 'centagate-provision run users.csv' }));
     const next = { id: 'next', madeBy: { ...AN_ORIGIN, system_user: 'li' }, now: NOON };
-    const report = repeatReport({ ...first, rows: 5, outcomes: { registered: 3, duplicate: 2 } }, next);
+    const warnings = { formula: 2, other_subject: 1 };
+    const report = repeatReport({ ...first, warnings, rows: 5, outcomes: { registered: 3, duplicate: 2 } }, next);
     expect(report).toEqual({
       ...first,
       run_id: 'next',
@@ -137,7 +138,9 @@ describe('the summary file', () => {
       outcomes: { registered: 3, duplicate: 2 },
       registered_without_key: 0,
       pace: { sends_per_second: 0, latency_ms: null },
-      history: { ...first.history, runs: 2 },
+      // Of its cells; no signature is read.
+      warnings: { formula: 2 },
+      history: { ...first.history, runs: 2, warnings: { ...first.history.warnings, formula: 4 } },
       runs: [expect.objectContaining({ rows: 5, started_at: first.started_at })],
     });
   });
