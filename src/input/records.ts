@@ -32,7 +32,11 @@ export async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<r
   let parser = csv.unwraps ? openParser(csv, found, maxBytes) : undefined;
   for await (const part of csv.parts()) {
     const isProblem = 'problem' in part;
-    if (parser === undefined && !isProblem) {
+    if (!isProblem && parser !== undefined) {
+      yield* feed(parser, found, part.bytes);
+      continue;
+    }
+    if (!isProblem) {
       const bytes = rest.length === 0 ? part.bytes : Buffer.concat([rest, part.bytes]);
       const { end, error, isLong } = await takeBlocks(bytes, { csv, found, maxBytes });
       yield found.take();
@@ -41,24 +45,22 @@ export async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<r
       rest = Buffer.from(bytes.subarray(end));
       if (!isLong && rest.length <= maxBytes) continue;
     }
-    const isFirst = parser === undefined;
-    parser ??= openParser(csv, found, maxBytes);
-    const handed = [...(isFirst ? [rest] : []), ...(isProblem ? [FILLER] : isFirst ? [] : [part.bytes])];
-    for (const bytes of handed) {
-      // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
-      const error = await parser(bytes);
-      yield found.take();
-      if (error !== undefined && bytes !== FILLER) throw error;
-    }
-    if (isProblem) throw found.broken(part.problem);
-  }
-  const isFirst = parser === undefined;
-  parser ??= openParser(csv, found, maxBytes);
-  for (const bytes of isFirst ? [rest, undefined] : [undefined]) {
-    const error = await parser(bytes);
+    if (parser === undefined) yield* feed((parser = openParser(csv, found, maxBytes)), found, rest);
+    if (!isProblem) continue;
+    // The parser holds whole records back to look ahead. What it makes of the filler itself means nothing.
+    await parser(FILLER);
     yield found.take();
-    if (error !== undefined) throw error;
+    throw found.broken(part.problem);
   }
+  if (parser === undefined) yield* feed((parser = openParser(csv, found, maxBytes)), found, rest);
+  yield* feed(parser, found, undefined);
+}
+
+/** @param bytes undefined at their end */
+async function* feed(parser: Parser, found: Found, bytes: Buffer | undefined): AsyncGenerator<readonly FileRecord[]> {
+  const error = await parser(bytes);
+  yield found.take();
+  if (error !== undefined) throw error;
 }
 
 /** Records as they are found, up to what breaks the file. */
@@ -183,11 +185,14 @@ function partPlain(text: string, delimiter: string, found: Found): void {
 /** Nothing that can end a record, and more of it than the parser looks ahead. */
 const FILLER = Buffer.from('xxxxxxxx');
 
+/** Is handed bytes, and nothing at their end; it tells what breaks them. */
+type Parser = (bytes?: Buffer) => Promise<Error | undefined>;
+
 /**
- * A parser that is handed bytes, and nothing at their end; it tells what breaks them. Records are taken from it chunk by chunk
+ * Opens csv-parse. Records are taken from it chunk by chunk
  * and not through its readable side, which would drop those before a broken record together with it.
  */
-function openParser(csv: Csv, found: Found, maxBytes: number): (bytes?: Buffer) => Promise<Error | undefined> {
+function openParser(csv: Csv, found: Found, maxBytes: number): Parser {
   let [fed, recordsEnd] = [0, 0];
   const parser = parse({
     delimiter: csv.delimiter,

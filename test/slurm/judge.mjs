@@ -1,20 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { RETRY } from '../torture/stem-files.mjs';
 
-/** What each outcome asks for (product), by our own hand. */
-const RETRY = {
-  registered: 'no',
-  already_registered: 'no',
-  duplicate: 'no',
-  refused: 'fix',
-  invalid: 'fix',
-  key_lost: 'fix',
-  undone: 'fix',
-  unavailable: 'yes',
-  unknown: 'yes',
-  not_sent: 'yes',
-};
 /** Of a row with a token these are a lie. */
 const DENIES = ['refused', 'invalid', 'unavailable', 'not_sent', 'already_registered'];
 

@@ -29,6 +29,7 @@ export const ADDED = [
   'latency_ms',
   'detail',
 ];
+/** What each outcome asks for (product), by our own hand. */
 export const RETRY = {
   registered: 'no',
   already_registered: 'no',
@@ -36,6 +37,7 @@ export const RETRY = {
   refused: 'fix',
   invalid: 'fix',
   key_lost: 'fix',
+  undone: 'fix',
   unavailable: 'yes',
   unknown: 'yes',
   not_sent: 'yes',
