@@ -12,6 +12,9 @@ import { LOG_EVENTS } from '../../src/report/log-event.js';
 import { OUTCOMES } from '../../src/row/outcome.js';
 import { RETURN_CODES } from '../../src/row/return-code.js';
 import type { ReturnCode } from '../../src/row/return-code.js';
+import { UNDO_WAYS } from '../../src/row/undo.js';
+import { CALLS } from '../../src/server/call.js';
+import { ARRAYS } from '../../src/settings/array-variables.js';
 import { FAULT_KINDS } from '../../src/simulator/fault.js';
 import { expectBlock } from '../support/document.js';
 
@@ -76,6 +79,22 @@ const tables: Record<string, string[]> = {
     '|---|---|',
     ...Object.entries(LOG_EVENTS).map(([name, what]) => `| \`${name}\` | ${what} |`),
   ],
+  'ways of undo': [
+    '| `--how` | the call | what it does |',
+    '|---|---|---|',
+    ...Object.entries(UNDO_WAYS).map(([name, { status, describe: what }]) => {
+      const { method, path } = status === undefined ? CALLS.unregister : CALLS.updateStatus;
+      return `| \`${name}\` | ${method} \`${path.slice(1)}\` | ${what} |`;
+    }),
+  ],
+  'array variables': [
+    '| scheduler | index | how many |',
+    '|---|---|---|',
+    ...ARRAYS.map(({ scheduler, index, count, first }) => {
+      const less = first === undefined ? '' : ` less \`${first}\``;
+      return `| ${scheduler} | \`${index}\`${less} | \`${count}\` |`;
+    }),
+  ],
   settings: settingsTable(),
   'common settings': commonSettingsTable(),
   'simulator flags': [
@@ -106,6 +125,8 @@ const places = [
   ['docs/settings.md', 'log events'],
   ['docs/simulator.md', 'simulator flags'],
   ['docs/simulator.md', 'faults'],
+  ['docs/undo.md', 'ways of undo'],
+  ['docs/shards.md', 'array variables'],
 ] as const;
 
 describe('the documents', () => {
