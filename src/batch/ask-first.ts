@@ -2,13 +2,13 @@ import type { Passage } from '../gate/gate.js';
 import { decide } from '../row/decision.js';
 import type { SettleDecision } from '../row/decision.js';
 import { isThrottled } from '../row/http-status.js';
-import { addAttempt, settle } from '../row/row-state.js';
+import { addAttempt, settle, settleRefused } from '../row/row-state.js';
 import { describeTokenType } from '../row/token-type.js';
 import { canShowGone, describeUndoWay } from '../row/undo.js';
 import type { UndoWay } from '../row/undo.js';
 import { findToken, markOf } from '../server/token-listing.js';
 import type { Listed, Sought, TokenListing } from '../server/token-listing.js';
-import { endStopped, settled, settleRefused, STOPPED } from './row-attempt.js';
+import { endStopped, settled, settleByRefusal, STOPPED } from './row-attempt.js';
 import type { Attempting, RowEdges, Step, UndoEdges } from './row-attempt.js';
 
 /**
@@ -50,9 +50,9 @@ function judge(
     case 'refused':
       return judgeRefused(attempting, session, edges);
     case 'no_user':
-      return { step: settled(settle(state, 'refused', 'Nobody on the server has this username: nothing was sent.')) };
+      return { step: settled(settleRefused(state, 'Nobody on the server has this username: nothing was sent.')) };
     case 'not_offered':
-      return { step: settled(settle(state, state.inDoubt ? 'unknown' : 'refused', NOT_OFFERED)) };
+      return { step: settled(settleRefused(state, NOT_OFFERED)) };
     case 'unclear':
       return { step: tryAgain(attempting, sent, edges) };
   }
@@ -70,7 +70,7 @@ async function judgeRefused(
   const refusal = await gate.session.judge({ sender: row, session, isOldNews: false, detail });
   if (refusal === 'again') return refusal;
   if (refusal === 'undecided') return { step: { state, isUndecided: true } };
-  return { step: settled(settleRefused(state, refusal)) };
+  return { step: settled(settleByRefusal(state, refusal)) };
 }
 
 function judgeListing(
@@ -91,7 +91,7 @@ function judgeListing(
     return settled(settle(state, describeUndoWay(way).outcome, goneText(way)));
   }
   const what = sight === 'another' ? 'another certificate, and not that of this row' : 'no certificate of this user';
-  return settled(settle(state, 'refused', `The server shows ${what}: nothing was sent.`));
+  return settled(settleRefused(state, `The server shows ${what}: nothing was sent.`));
 }
 
 /** No word on the row: it costs a try, and leaves no doubt that was not there. */

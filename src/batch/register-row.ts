@@ -9,7 +9,7 @@ import type { Slot } from './each-concurrently.js';
 import { RowIntents } from '../record/row-intents.js';
 import { keyToSave, saveSettlement } from '../record/save-settlement.js';
 import type { Settled } from '../record/save-settlement.js';
-import { attempt, readSignature, settled, settleRefused, STOPPED } from './row-attempt.js';
+import { attempt, readSignature, settled, settleByRefusal, STOPPED } from './row-attempt.js';
 import type { RowEdges, Step } from './row-attempt.js';
 
 /** A row on its way through the run. */
@@ -48,7 +48,7 @@ export async function goOn(life: RowLife, edges: RowEdges, first?: Step | Promis
       if ('isUndecided' in step) {
         // It is another row that is to tell.
         gate.leads.end(row);
-        const settlement = settleRefused(life.state, await gate.session.untilDecided(row));
+        const settlement = settleByRefusal(life.state, await gate.session.untilDecided(row));
         return await end(row, settled(settlement), edges);
       }
       if (step.delayMs > 0) await sleep(clock, step.delayMs, stop.signal);

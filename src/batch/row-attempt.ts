@@ -161,7 +161,7 @@ async function judgeSession(
   const isOldNews = state.past?.outcome === 'refused';
   const refusal = await edges.gate.session.judge({ sender: attempting.row, session, isOldNews, detail });
   if (refusal === 'undecided') return { state, isUndecided: true };
-  if (refusal !== 'again') return settled(settleRefused(state, refusal), state.lastReply);
+  if (refusal !== 'again') return settled(settleByRefusal(state, refusal), state.lastReply);
   // The session's fault, not the row's: it costs the row no try. It keeps its slot, since the next send with a new session is
   // to be its own.
   const again = { ...state, tries: state.tries - 1 };
@@ -199,7 +199,7 @@ function conclude(
   }
 }
 
-export function settleRefused(state: RowState, refusal: Exclude<Refusal, 'again' | 'undecided'>): Settlement {
+export function settleByRefusal(state: RowState, refusal: Exclude<Refusal, 'again' | 'undecided'>): Settlement {
   switch (refusal) {
     case 'row_alone':
       return settleRefusedAlone(state);

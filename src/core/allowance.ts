@@ -30,7 +30,7 @@ export const ALLOWANCES = {
     risk: "one person's token may be registered to another",
   },
   undone: {
-    lets: 'rows that undo has taken back to be registered anew',
+    lets: 'rows that undo has unregistered to be registered anew',
     risk: 'who lost a token on purpose gets one again',
   },
 } as const satisfies Record<string, { readonly lets: string; readonly risk: string }>;

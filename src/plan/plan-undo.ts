@@ -108,18 +108,23 @@ class UndoPlanner {
       return { ...planned, undo, plan: { kind: 'carry', settlement: standing } };
     };
     const undo: UndoPart = { standing, earlier };
-    // A user's token is undone once, whatever rows say so.
-    const isRepeated = key === undefined || this.#keys.add(key, line) !== undefined;
+    // A user's token is undone once, whatever rows say so; one that it can't be undone by keeps no other from it.
+    const isDone = isUndone(standing, rules.way, earlier);
+    const isFirst = key !== undefined && (isDone || mayUndo(standing, rules.way)) && this.#claim(key, line);
     if (replay !== undefined) {
-      const settlement = isRepeated ? undefined : replay.take(key);
+      const settlement = isFirst ? replay.take(key) : undefined;
       return settlement === undefined ? leave() : { ...planned, undo, plan: { kind: 'settle', settlement } };
     }
     const isMeant = this.#selection.means(planned.cells);
-    if (isMeant && isUndone(standing, rules.way, earlier)) return leave('done');
-    if (isRepeated || !mayUndo(standing, rules.way)) return leave(isMeant ? 'not_ours' : 'not_selected');
+    if (isMeant && isDone) return leave('done');
+    if (!isFirst) return leave(isMeant ? 'not_ours' : 'not_selected');
     if (!isMeant || this.#taken >= (rules.limit ?? Infinity)) return leave('not_selected');
     this.#taken += 1;
     return { ...planned, undo, plan: this.#planSend(row, standing, earlier) };
+  }
+
+  #claim(key: string, line: number): boolean {
+    return this.#keys.add(key, line) === undefined;
   }
 
   #planSend(row: FileRow, standing: Settlement, earlier: EarlierUndo | undefined): Plan {

@@ -11,7 +11,7 @@ import { settleInvalid } from '../row/row-state.js';
 import { settleUnsent } from '../row/settlement.js';
 import type { Settlement } from '../row/settlement.js';
 import { bringsKey } from '../row/token-type.js';
-import { isOfUndo, undoInDoubt } from '../row/undo.js';
+import { isOfUndo, undoneBy } from '../row/undo.js';
 import type { UndoPart } from '../row/undo.js';
 
 /** One row of the results: what was known of it when the run began decides what is left to do. */
@@ -141,9 +141,12 @@ function planPast(past: Settlement | undefined, { key, isReplayed }: PastOf, rul
   return isCompletion ? { kind: 'carry', settlement: past } : undefined;
 }
 
-/** What a person took back, no run gives back that is not told so; and what may have been taken back, none. */
+/**
+ * What a person took away, no run gives back that is not told so. What was deactivated is there, and given back by undo alone;
+ * of what may have been taken back, nobody knows.
+ */
 function isKeptBack(past: Settlement, { allowed = [] }: PlanRules): boolean {
-  return isOfUndo(past) && (undoInDoubt(past) !== undefined || !allowed.includes('undone'));
+  return isOfUndo(past) && !(undoneBy(past) === 'unregister' && allowed.includes('undone'));
 }
 
 /** Does the row need a correction that it has not got? @param isSame does it say what it said when that was found? */

@@ -6,11 +6,12 @@ import { bringsKey, describeTokenType } from './token-type.js';
 import type { TokenType } from './token-type.js';
 import { describeLasting, isLasting } from './reply.js';
 import { describePage } from './page.js';
-import type { ActivationKey, Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from './reply.js';
+import type { Answer, OtherStatus, Reply, Unanswered, Unreadable, Unsent } from './reply.js';
 import { describeReturnCode, verdictOf } from './return-code.js';
 import { MOST_OFF_MS } from '../core/clock.js';
+import { EARLIER_SEND } from './row-state.js';
 import type { RowState } from './row-state.js';
-import { showText, startsFormula } from '../core/safe-text.js';
+import { describeKey } from './odd-key.js';
 import { canShowGone, describeUndoWay } from './undo.js';
 import type { UndoWay } from './undo.js';
 
@@ -60,6 +61,18 @@ export interface Circumstances {
 export const MAX_THROTTLED = 20;
 
 export function decide(state: RowState, reply: Reply, circumstances: Circumstances): Decision {
+  const decision = decideAlone(state, reply, circumstances);
+  return circumstances.undo === undefined ? decision : keepDoubt(state, decision);
+}
+
+/** Of a registration that was applied, the next one would be told. What a status is set to, no later refusal tells. */
+function keepDoubt({ inDoubt }: RowState, decision: Decision): Decision {
+  if (!inDoubt || decision.kind !== 'settle' || decision.outcome !== 'refused') return decision;
+  const detail = `${decision.detail} ${EARLIER_SEND}`;
+  return { ...decision, inDoubt: true, outcome: 'unknown', needsFix: true, detail };
+}
+
+function decideAlone(state: RowState, reply: Reply, circumstances: Circumstances): Decision {
   const block = describeBlock(reply);
   if (block !== undefined && wasBlocked(state.past, reply)) return decideBlockedAgain(block, circumstances);
   switch (reply.kind) {
@@ -184,28 +197,6 @@ function decideSuccess({ key }: Answer, tokenType: TokenType): Decision {
   return { kind: 'settle', inDoubt: isKeyLost, outcome: isKeyLost ? 'key_lost' : 'registered', detail };
 }
 
-/** Nothing, where it came as it should. A key is not shown again: what is odd about it is said beside its row. */
-function describeKey(key: ActivationKey | undefined): string {
-  if (key === undefined) {
-    return 'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
-  }
-  if (key.text === '') {
-    return 'Registered, and nothing in the reply looks like an activation key: the keys file has all that came. Look there before you unregister the token.';
-  }
-  return [describeShape(key), describeLooks(key)].filter((text) => text !== '').join(' ');
-}
-
-function describeShape({ bare, raw }: ActivationKey): string {
-  if (bare) return 'The reply carried a plain text in place of a key; the keys file has it: try it.';
-  if (raw?.isOdd !== true) return '';
-  return 'The key came in another shape than documented; the keys file has what looks like it, and all that came: try it.';
-}
-
-function describeLooks({ text }: ActivationKey): string {
-  if (!startsFormula(text) && showText(text, Infinity) === text) return '';
-  return 'The key begins like a formula, or holds what is not shown. The keys file has it as it came: open that as plain text, in no spreadsheet.';
-}
-
 function decideAlready(state: RowState, tokenType: TokenType): Decision {
   if (!state.inDoubt) {
     return {
@@ -292,5 +283,5 @@ function stop(state: RowState, reason: string, remedy: string): Decision {
 function giveUp(state: RowState, detail: string): { inDoubt: boolean; outcome: Outcome; detail: string } {
   const { inDoubt } = state;
   if (!inDoubt) return { inDoubt, outcome: 'unavailable', detail };
-  return { inDoubt, outcome: 'unknown', detail: `${detail} An earlier send may have been applied.` };
+  return { inDoubt, outcome: 'unknown', detail: `${detail} ${EARLIER_SEND}` };
 }

@@ -82,16 +82,23 @@ export function settle(state: RowState, outcome: Outcome, detail: string): Settl
   };
 }
 
-/** The session is good, so the no is to the row. A page may be that of a filter, whose no ends no doubt. */
+/** The session is good, so the no is to the row. */
 export function settleRefusedAlone(state: RowState): Settlement {
   const page = describePageReply(state.lastReply);
   if (page === undefined) {
-    return settle(state, 'refused', 'The session is good: this administrator has no right over this user.');
+    return settleRefused(state, 'The session is good: this administrator has no right over this user.');
   }
   const detail = `${page}, and the session is good: this administrator has no right over this user, or what stands before the server blocks the row.`;
-  if (!state.inDoubt) return settle(state, 'refused', detail);
-  return { ...settle(state, 'unknown', `${detail} An earlier send may have been applied.`), needsFix: true };
+  return settleRefused(state, detail);
 }
+
+/** By a no that says nothing of an earlier send: where one is in doubt, a person is to look. */
+export function settleRefused(state: RowState, detail: string): Settlement {
+  if (!state.inDoubt) return settle(state, 'refused', detail);
+  return { ...settle(state, 'unknown', `${detail} ${EARLIER_SEND}`), needsFix: true };
+}
+
+export const EARLIER_SEND = 'An earlier send may have been applied.';
 
 /** The row when the run ends before it is settled: what is so far known of it, and no more. */
 export function settleUnfinished(state: RowState, why: string): Settlement {

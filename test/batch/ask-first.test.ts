@@ -89,8 +89,11 @@ describe('before a PKI token is taken back', () => {
   test('a certificate that is gone after a send in doubt was taken back by that', async () => {
     const { settlement, steps } = await undo({ past: doubt, listings: [NONE] });
     expect([settlement.outcome, settlement.attempts, steps]).toEqual(['undone', 1, 'listing of ann']);
-    // Of a status, a certificate that is gone tells nothing.
-    expect((await undo({ way: 'deactivate', past: doubt, listings: [NONE] })).settlement.outcome).toBe('refused');
+    // Of a status, a certificate that is gone tells nothing: the doubt is for a person.
+    const unsaid = await undo({ way: 'deactivate', past: doubt, listings: [NONE] });
+    expect(unsaid.settlement).toMatchObject({ outcome: 'unknown', needsFix: true });
+    const nobody = await undo({ way: 'deactivate', past: doubt, listings: ['no_user'] });
+    expect(nobody.settlement).toMatchObject({ outcome: 'unknown', needsFix: true });
   });
 
   test('a refused listing asks for the session, and is the row’s own where that is good', async () => {

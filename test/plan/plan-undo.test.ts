@@ -99,6 +99,13 @@ describe('an undo', () => {
     ]);
   });
 
+  test('is kept from a row by no other of its user that can not be undone, also when a killed one is completed', async () => {
+    const rows: Row[] = [['ann', { outcome: 'duplicate' }], ['ann'], ['ben', { outcome: 'invalid' }], ['ben']];
+    expect(await tell({ rows })).toEqual(['ann carry', 'ann register', 'ben carry', 'ben register']);
+    const replay = { take: () => aSettlement({ outcome: 'undone' }), rest: () => [] };
+    expect(await tell({ rows, replay })).toEqual(['ann carry', 'ann settle', 'ben carry', 'ben settle']);
+  });
+
   test('finds its own sends of before by user, wherever the row stands by now, and the doubt in the results', async () => {
     const before = { outcome: 'unknown', attempts: 3 } as const;
     const [ann, ben, cid] = await plan({

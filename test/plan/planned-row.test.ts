@@ -105,7 +105,8 @@ describe('a row with a history', () => {
 });
 
 describe('a row that was taken back', () => {
-  const undone = afterUndo(past('registered'), past('undone'), 'deactivate');
+  const deactivated = afterUndo(past('registered'), past('undone'), 'deactivate');
+  const undone = afterUndo(past('registered'), past('undone'), 'unregister');
   const doubted = afterUndo(past('registered'), past('unknown'), 'unregister');
 
   test('stays so, whatever its cells say by now, until somebody asks for it', () => {
@@ -113,6 +114,11 @@ describe('a row that was taken back', () => {
       expect(plan({ past: undone, cells })).toEqual({ kind: 'carry', settlement: undone });
     const rules = { allowed: ['undone'] } as const;
     expect(plan({ past: undone, rules })).toMatchObject({ kind: 'register', past: undone });
+  });
+
+  test('stays so where it was deactivated: a server that has it still would call it registered before', () => {
+    const rules = { allowed: ['undone'] } as const;
+    expect(plan({ past: deactivated, rules })).toEqual({ kind: 'carry', settlement: deactivated });
   });
 
   test('or may have been, is neither sent nor settled by a key that was there before', () => {

@@ -13,6 +13,7 @@ import { RETURN_CODES, verdictOf } from '../../src/row/return-code.js';
 import { addAttempt, beginRow, settle, settleUnfinished } from '../../src/row/row-state.js';
 import type { RowState } from '../../src/row/row-state.js';
 import type { Settlement } from '../../src/row/settlement.js';
+import { UNDO_WAY_NAMES } from '../../src/row/undo.js';
 import {
   anyReply,
   anySettlement,
@@ -704,7 +705,16 @@ describe('an answer to what takes a token back', () => {
     expect(decideOn([anUnanswered(), aReply({ code })], { undo })).toMatchObject({ outcome: 'undone', inDoubt: false });
     // A status that can't be set says nothing of an earlier one.
     const deactivating = { undo: 'deactivate' } as const;
-    expect(decideOn([anUnanswered(), aReply({ code })], deactivating)).toMatchObject({ outcome: 'refused' });
+    const doubted = decideOn([anUnanswered(), aReply({ code })], deactivating);
+    expect(doubted).toMatchObject({ outcome: 'unknown', inDoubt: true, needsFix: true });
+  });
+
+  test.each(['22002', '22004', '22027', '29013'])('%s after a doubtful send leaves the doubt to a person', (code) => {
+    for (const way of UNDO_WAY_NAMES)
+      expect(decideOn([anUnanswered(), aReply({ code })], { undo: way })).toMatchObject({
+        ...{ kind: 'settle', outcome: 'unknown', inDoubt: true, needsFix: true },
+        detail: expect.stringContaining('An earlier send may have been applied.') as string,
+      });
   });
 
   test.each(['22027', '29008', '22002', '29013', '36000'])('%s is a no', (code) => {
