@@ -201,8 +201,9 @@ class Group {
 
   add({ username, settlement }: Standing, retry: RetryMarker, hasToken: boolean): void {
     this.#retry[retry] += 1;
-    if (username !== '')
-      this.#people.add(username, { isLeft: retry !== 'no', hasToken, isInDoubt: settlement?.outcome === 'unknown' });
+    const outcome = settlement?.outcome;
+    const isLeft = retry !== 'no' && outcome !== 'undone';
+    if (username !== '') this.#people.add(username, { isLeft, hasToken, isInDoubt: outcome === 'unknown' });
   }
 
   hasToken(username: string): boolean {

@@ -24,11 +24,13 @@ export interface Step {
 /** What is left, and for whom, and what to do next. */
 export function toMessage(story: Story): Message {
   const { figures, underWay } = story;
-  const { rows, retry, people } = figures;
-  const left = retry.yes + retry.fix;
+  const { rows, retry, people, outcomes } = figures;
+  // What undo took back is to be left so.
+  const left = retry.yes + retry.fix - outcomes.undone;
+  const but = outcomes.undone === 0 ? '' : `, but for ${countText(outcomes.undone, 'row')} that undo took back`;
   const headline =
     left === 0
-      ? `Every row is done: ${countText(people.with_token, 'person', 'people')} of ${numberText(people.all)} ${people.with_token === 1 ? 'has' : 'have'} a token.`
+      ? `Every row is done${but}: ${countText(people.with_token, 'person', 'people')} of ${numberText(people.all)} ${people.with_token === 1 ? 'has' : 'have'} a token.`
       : `${countText(left, 'row')} of ${numberText(rows)} ${left === 1 ? 'is' : 'are'} left, of ${countText(people.left, 'person', 'people')}.`;
   return {
     headline: underWay === undefined ? headline : `A run is under way, or was cut off. Before it: ${headline}`,
@@ -118,6 +120,13 @@ function withEnvironment(command: string, summary: RunReport | undefined): strin
   return ` The server was ${showText(String(server), 100)} and the administrator ${showText(String(admin), 60)}: the session, and what of these the command does not name, comes from the environment, as it did then.`;
 }
 
+/** The command of a summary is an undo's, where an undo wrote it last. */
+function nextOf(summary: RunReport | undefined): { readonly ofUndo?: string; readonly ofRun?: string } {
+  const command = summary?.next_command ?? undefined;
+  if (command === undefined) return {};
+  return summary?.undo === undefined ? { ofRun: command } : { ofUndo: command };
+}
+
 function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
   const { retry, keys, keylessBy } = figures;
   const failed = showText(files.failed, 100);
@@ -126,10 +135,18 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
     const text = `If that run is no longer at work, type the same command again: it completes what was begun.${environment}`;
     return [{ text, ...(underWay.command !== undefined && { command: underWay.command }) }];
   }
-  // What undo took back is to be left so.
   const fix = retry.fix - figures.outcomes.undone;
   const left = retry.yes + fix;
-  const next = summary?.next_command ?? undefined;
+  const { ofUndo, ofRun } = nextOf(summary);
+  const undo =
+    ofUndo === undefined
+      ? []
+      : [
+          {
+            text: `Undo is not through: see the detail column of ${showText(files.undone, 100)}; then, if it is still meant, type this, where it was typed before.${withEnvironment(ofUndo, summary)}`,
+            command: ofUndo,
+          },
+        ];
   const mend =
     summary?.stopped_by == null || isCutOff(summary.stopped_by) ? [] : [{ text: 'Mend what stopped the last run.' }];
   const correct =
@@ -137,12 +154,12 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
       ? []
       : [{ text: `Correct ${countText(fix, 'row')} in ${failed}: what is wrong stands under “What is left”.` }];
   const again =
-    next === undefined
-      ? { text: `Type the command again, over ${failed}.` }
-      : { text: `Type this, where it was typed before.${withEnvironment(next, summary)}`, command: next };
+    ofRun === undefined
+      ? { text: `Type the command of the run again, over ${failed}.` }
+      : { text: `Type this, where it was typed before.${withEnvironment(ofRun, summary)}`, command: ofRun };
   const leftOut = summary === undefined ? undefined : leftOutOf(summary);
   const others =
-    leftOut?.remedy === undefined || next === undefined
+    leftOut?.remedy === undefined || ofRun === undefined
       ? []
       : [{ text: `Then send ${countText(leftOut.rows, 'row')} that it leaves out: ${leftOut.remedy}.` }];
   const verify = {
@@ -162,5 +179,8 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
             text: `Ask the administrators of CENTAGATE who has the keys of the ${countText(before, 'OTP token')} that ${before === 1 ? 'was' : 'were'} there before this job. Or unregister such a token in the console, and rerun its row, for a new one.`,
           },
         ];
-  return left > 0 ? [...mend, ...correct, again, ...others, ...ask] : [verify, ...handOut, ...ask];
+  const rows = left > 0 ? [...correct, again, ...others] : [];
+  // Keys of tokens that are about to be taken back are nobody's.
+  const end = left > 0 || undo.length > 0 ? [] : [verify, ...handOut];
+  return [...(end.length > 0 ? [] : mend), ...undo, ...rows, ...end, ...ask];
 }

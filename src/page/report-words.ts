@@ -19,7 +19,7 @@ export interface Story {
   /** A run whose journal is there: it is under way, or was cut off. */
   readonly underWay: UnderWay | undefined;
   /** Names of the files, without their folder. */
-  readonly files: Readonly<Record<'results' | 'failed' | 'keys', string>>;
+  readonly files: Readonly<Record<'results' | 'failed' | 'keys' | 'undone', string>>;
   /** What the input calls the column that rows are counted by; absent where it has none. */
   readonly column: string | undefined;
   /** ISO 8601. */

@@ -68,7 +68,12 @@ export async function readStory(job: Job, settings: ReportSettings, clock: Clock
     figures: counter.result(),
     summary: earlier,
     underWay,
-    files: { results: shown(files.results), failed: shown(files.failed), keys: shown(files.keys) },
+    files: {
+      results: shown(files.results),
+      failed: shown(files.failed),
+      keys: shown(files.keys),
+      undone: shown(files.undone),
+    },
     column: at < 0 ? undefined : (input.header.ownNames[at] ?? '').trim(),
     madeAt: new Date(clock.now()).toISOString(),
     program: `${NAME} ${readVersion()}`,

@@ -70,7 +70,7 @@ describe('the message', () => {
 
   it('has no command where no line is sure to be right', () => {
     const { steps } = toMessage(aStory({ rows: [refused] }));
-    expect(steps.at(-1)).toEqual({ text: 'Type the command again, over users.failed.csv.' });
+    expect(steps.at(-1)).toEqual({ text: 'Type the command of the run again, over users.failed.csv.' });
   });
 
   it('says why the last run stopped, and that this is to be mended first', () => {
@@ -131,5 +131,31 @@ describe('the message', () => {
     expect(sentences).toContain('1 row was taken back by undo.');
     expect(sentences.join()).not.toContain('correction');
     expect(steps[0]?.command).toBe('centagate-provision verify users.results.csv');
+  });
+
+  it('calls a job done that undo took rows back of, and says so', () => {
+    const rows = [aStanding(), aRowWith({ outcome: 'undone' }, { username: 'bob' })];
+    const story = aStory({ rows });
+    expect(toMessage(story).headline).toBe(
+      'Every row is done, but for 1 row that undo took back: 1 person of 2 has a token.',
+    );
+    expect(story.figures.people.left).toBe(0);
+  });
+
+  it('takes no undo that is not through for the command of the rows that are left', () => {
+    const { summary, ...story } = aStory({ rows: [aStanding(), refused] });
+    const command = 'centagate-provision undo users.results.csv --how deactivate';
+    const undo = { how: 'deactivate', rows: 1, outcomes: {} } as const;
+    const { steps } = toMessage({ ...story, summary: { ...summary!, undo, next_command: command } });
+    expect(steps.map(({ command }) => command)).toEqual([command, undefined, undefined]);
+    expect(steps[0]?.text).toContain('Undo is not through: see the detail column of users.undo.results.csv');
+    expect(steps[2]?.text).toBe('Type the command of the run again, over users.failed.csv.');
+  });
+
+  it('hands out no keys before an undo is through', () => {
+    const { summary, ...story } = aStory({ rows: [aStanding()] });
+    const undo = { how: 'deactivate', rows: 1, outcomes: {} } as const;
+    const { steps } = toMessage({ ...story, summary: { ...summary!, undo, next_command: 'undo' } });
+    expect(steps.map(({ command }) => command)).toEqual(['undo']);
   });
 });

@@ -45,7 +45,12 @@ export function aStory({
     figures: counter.result(),
     summary,
     underWay: undefined,
-    files: { results: 'users.results.csv', failed: 'users.failed.csv', keys: 'users.keys.csv' },
+    files: {
+      results: 'users.results.csv',
+      failed: 'users.failed.csv',
+      keys: 'users.keys.csv',
+      undone: 'users.undo.results.csv',
+    },
     column: 'department',
     madeAt: '2026-01-31T13:00:00.000Z',
     program: 'centagate-provision 0.0.0',
