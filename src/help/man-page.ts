@@ -157,5 +157,11 @@ function text(words: string): string {
 }
 
 function escape(words: string): string {
-  return words.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('~', '\\(ti').replaceAll('^', '\\(ha');
+  const marked = words.replaceAll('\\', '\\e').replaceAll('-', '\\-').replaceAll('~', '\\(ti').replaceAll('^', '\\(ha');
+  return marked.replaceAll(/[^\0-\x7f]/gu, toCodePoint);
+}
+
+/** What is not ASCII, as every reader of manual pages takes it, whatever its locale. */
+function toCodePoint(character: string): string {
+  return `\\[u${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 }

@@ -33,6 +33,11 @@ describe('the manual page', () => {
     expect(page).toContain('of version 1.2.3.');
   });
 
+  it('is ASCII, in lines that every reader takes', () => {
+    expect(page.split('\n').filter((line) => !/^(?:[ -~]{0,80}|\.[ -~]*)$/.test(line))).toEqual([]);
+    expect(page).toContain('\\[u2026]');
+  });
+
   it.skipIf(!isMandocHere)('is without a fault to mandoc', () => {
     expect(mandoc('-Tlint')).toMatchObject({ stdout: '', stderr: '', status: 0 });
   });
