@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { extname, join, posix } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
@@ -93,18 +93,31 @@ function patch(name: string): void {
 }
 
 it('is the program, with nothing to import', async () => {
-  const rest = packed.filter((path) => !/^(dist\/program|docs|schemas)\//.test(path));
-  expect(rest.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'THIRD-PARTY-NOTICES', 'package.json']);
+  const rest = packed.filter((path) => !/^(dist\/program|docs|samples|schemas)\//.test(path));
+  const texts = ['CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'THIRD-PARTY-NOTICES'];
+  expect(rest.sort()).toEqual([...texts, 'package.json']);
   const imported = run(process.execPath, ['-e', `require('${NAME}')`], { cwd: folder });
   await expect(imported).rejects.toThrow('ERR_PACKAGE_PATH_NOT_EXPORTED');
 });
 
-it('has the manual page of what it is, where npm looks for it', () => {
-  expect(packed).toContain('dist/program/centagate-provision.1');
-  const installed = join(folder, 'node_modules', NAME);
-  // It is our own.
-  const { man } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as { readonly man: string };
-  const page = readFileSync(join(installed, man), 'utf8');
+it('has all that its pages lead to, but for the code that proves them', () => {
+  const pages = packed.filter((path) => path.endsWith('.md'));
+  const links = pages.flatMap((page) =>
+    [...readFileSync(join(REPOSITORY, page), 'utf8').matchAll(/\]\((?![a-z]+:)([^)#]+)/g)].map(([, to = '']) =>
+      posix.join(posix.dirname(page), to),
+    ),
+  );
+  expect(links.length).toBeGreaterThan(50);
+  const isHere = (to: string): boolean =>
+    packed.some((path) => path === to || path.startsWith(to.replace(/\/?$/, '/')));
+  expect(links.filter((to) => !to.startsWith('test/') && !isHere(to))).toEqual([]);
+});
+
+it('has the manual page of what it is, and man finds it once it is installed for all', async () => {
+  const prefix = join(folder, 'global');
+  const words = ['install', '--global', '--prefix', prefix, '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  await run('npm', [...words, join(folder, 'node_modules', NAME)], { cwd: folder });
+  const page = readFileSync(join(prefix, `share/man/man1/${NAME}.1`), 'utf8');
   const [, date = ''] = /^\.Dd (.*)$/m.exec(page) ?? [];
   expect(page).toBe(toManPage(version, date));
 });
