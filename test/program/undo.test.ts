@@ -1,5 +1,5 @@
 /** The command that takes back what a job registered, from its words to the server and the files. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import type { RunReport } from '../../src/report/run-report.js';
@@ -156,17 +156,25 @@ describe('undo', () => {
 
   it('leaves alone a certificate that is not the one of its row', async () => {
     world = await UndoWorld.open();
-    const results = readFileSync(world.lab.path(RUN), 'utf8');
-    const swapped = results.replace('finance/aisyah.rahman.p7s', 'finance/priya.nair.p7s');
-    writeFileSync(world.lab.path(RUN), swapped);
+    // Somebody else unregisters it, and gives the user another one.
+    for (const end of ['results.csv', 'failed.csv', 'summary.json', 'manifest.json'])
+      cpSync(world.lab.path(`users.${end}`), world.lab.path(`else/users.${end}`));
+    const from = ['--yes', '--expect-rows', '1', '--where', 'username=ben'];
+    await world.type('undo', `else/${RUN}`, '--how', 'unregister', ...from);
+    world.lab.file(
+      'else/other.csv',
+      'username,token_type,signature_path,status\nben,pki,signatures/finance/priya.nair.p7s,2\n',
+    );
+    await world.type('run', 'else/other.csv', '--signatures-dir', world.lab.folder);
     const { exitCode } = await world.undo(2, '--where', 'token_type=pki', '--how', 'unregister');
-    expect([exitCode, world.simulator.takenBack.map(({ username }) => username)]).toEqual([1, ['eve']]);
+    expect([exitCode, world.simulator.takenBack.map(({ username }) => username)]).toEqual([1, ['ben', 'eve']]);
     expect([world.row('ben')['outcome'], world.row('ben', UNDO)['outcome']]).toEqual(['registered', 'refused']);
     expect(world.row('ben', UNDO)['detail']).toContain('another certificate');
-    rmSync(world.lab.path('signatures/finance/priya.nair.p7s'));
+    rmSync(world.lab.path('signatures/finance/aisyah.rahman.p7s'));
     await world.undo(2, '--where', 'token_type=pki', '--how', 'unregister');
     expect(world.row('ben', UNDO)).toMatchObject({ outcome: 'invalid', attempts: '0' });
     expect(world.status('ben')).toBe('as registered');
+    expect(world.simulator.takenBack).toHaveLength(2);
   });
 
   it('takes no PKI token back where the server shows nobody whose it is', async () => {

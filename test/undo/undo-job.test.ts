@@ -72,11 +72,3 @@ it('undoes nothing of results that were changed while it asked', async () => {
   await expect(undo(change)).rejects.toThrow('has changed since its rows were counted');
   expect(world.simulator.takenBack).toEqual([]);
 });
-
-it('refuses results with a row that was added by hand, and leaves no journal', async () => {
-  world = await UndoWorld.open();
-  const path = world.lab.path('users.results.csv');
-  writeFileSync(path, `${readFileSync(path, 'utf8')}hal,otp,,,HR,,,,,,,,,,\n`);
-  await expect(undo(() => Promise.resolve())).rejects.toThrow('added by hand');
-  expect(existsSync(world.lab.path('users.journal'))).toBe(false);
-});

@@ -1,0 +1,29 @@
+import { basename } from 'node:path';
+import { showName } from '../core/safe-text.js';
+import type { StemFiles } from '../core/stem.js';
+import { UsageError } from '../core/usage-error.js';
+import type { Manifest } from '../manifest/manifest.js';
+import { parseManifest } from '../manifest/manifest-chain.js';
+import { readChain } from '../manifest/manifest-file.js';
+
+/**
+ * Undo does what the results say: they must be those that the last run or undo left.
+ * @param sha256 of the results, as they are read @throws {UsageError, InputError}
+ */
+export function checkResultsLeft({ manifest, results }: StemFiles, sha256: string): void {
+  const last = lastManifest(manifest);
+  const name = showName(basename(results));
+  const run = `run over ${name} first, which takes what it says for its own`;
+  if (last === undefined) {
+    const problem = `${showName(manifest)} is not there, so nobody can tell whether ${name} is as a run left it`;
+    throw new UsageError([`${problem}: restore it, or ${run}`]);
+  }
+  if (last.results.sha256 === sha256) return;
+  throw new UsageError([
+    `${showName(results)} has changed since the last run, which ended at ${last.ended_at}: restore it, or ${run}`,
+  ]);
+}
+
+function lastManifest(path: string): Manifest | undefined {
+  return parseManifest(readChain(path).at(-1) ?? '');
+}
