@@ -112,6 +112,7 @@ export const EDGES = {
   'shards/left-shard.ts': 'disk',
   'shards/merge-job.ts': 'disk',
   'shards/merge-keys.ts': 'disk',
+  'undo/as-left.ts': 'disk',
   'undo/undo-job.ts': 'disk',
   'undo/undone-rows.ts': 'disk',
   'commands/answer-shell.ts': 'host',

@@ -14,7 +14,7 @@ import { byTokenType } from '../row/token-type.js';
 import { undoStatusOf, undoTypeOf } from '../row/undo.js';
 import type { Settings } from '../settings/settings.js';
 import type { UndoSends } from '../undo/open-undo-edges.js';
-import { checkResultsLeft } from '../undo/as-left.js';
+import { checkFailedLeft, checkResultsLeft } from '../undo/as-left.js';
 import { checkOtpType, openResults, undoPlanner } from '../undo/undo-job.js';
 import { checkServer } from '../wiring/stem-state.js';
 import type { Job } from '../wiring/job.js';
@@ -41,6 +41,7 @@ export async function dryUndo(job: Job, { settings, sends, process, clock }: Dry
   const { server, session, where, limit, json } = settings;
   const stem = await openResults(job, settings);
   checkResultsLeft(job.files, (await readInputBytes(job.input)).sha256);
+  await checkFailedLeft(job.files);
   checkServer(job, stem, server);
   const plan = await undoPlanner(job, stem, { way, where, limit });
   const survey = await surveyUndo(plan(), () => clock.random());

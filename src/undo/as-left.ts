@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { showName } from '../core/safe-text.js';
 import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
+import { readInputBytes } from '../input/input-bytes.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { parseManifest } from '../manifest/manifest-chain.js';
 import { readChain } from '../manifest/manifest-file.js';
@@ -21,6 +23,19 @@ export function checkResultsLeft({ manifest, results }: StemFiles, sha256: strin
   if (last.results.sha256 === sha256) return;
   throw new UsageError([
     `${showName(results)} has changed since the last run, which ended at ${last.ended_at}: restore it, or ${run}`,
+  ]);
+}
+
+/**
+ * Undo writes the failed file anew: corrections in it that no run has read must not go with that.
+ * @throws {UsageError, InputError}
+ */
+export async function checkFailedLeft({ manifest, failed }: StemFiles, remedy = 'run over it first'): Promise<void> {
+  const last = lastManifest(manifest);
+  if (last === undefined || !existsSync(failed)) return;
+  if ((await readInputBytes(failed)).sha256 === last.failed.sha256) return;
+  throw new UsageError([
+    `${showName(failed)} has changed since the last run, and undo writes it anew, without what was corrected in it: ${remedy}`,
   ]);
 }
 

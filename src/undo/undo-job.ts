@@ -32,7 +32,7 @@ import { readingOf } from '../wiring/run-job.js';
 import type { RunWorld } from '../wiring/run-world.js';
 import { checkSelection, checkServer, keysReader, openStem } from '../wiring/stem-state.js';
 import type { Stem } from '../wiring/stem-state.js';
-import { checkResultsLeft } from './as-left.js';
+import { checkFailedLeft, checkResultsLeft } from './as-left.js';
 import { openUndoEdges } from './open-undo-edges.js';
 import type { UndoSends } from './open-undo-edges.js';
 import { openUndone } from './undone-rows.js';
@@ -75,12 +75,14 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     const bytes = await readInputBytes(job.input);
     const stem = await openResults(job, settings);
     checkResultsLeft(job.files, bytes.sha256);
+    await checkFailedLeft(job.files);
     checkServer(job, stem, settings.server);
     const plan = await undoPlanner(job, stem, { ...settings, way: asked.way });
     const survey = await surveyUndo(plan(), () => clock.random());
     checkOtpType(survey, asked);
     await asked.confirm(survey);
     await checkUnchanged(job, bytes.sha256);
+    await checkFailedLeft(job.files);
     if (survey.rows === 0) {
       // Of an undo that was killed when it had done all.
       rmSync(job.files.reserve, { force: true });
