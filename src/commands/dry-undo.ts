@@ -5,9 +5,6 @@ import type { Clock } from '../core/clock.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Process } from '../core/process.js';
-import { isThere } from '../core/same-file.js';
-import { showName } from '../core/safe-text.js';
-import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { surveyUndo } from '../plan/undo-survey.js';
 import { byTokenType } from '../row/token-type.js';
@@ -17,6 +14,7 @@ import type { UndoSends } from '../undo/open-undo-edges.js';
 import { checkFailedLeft, checkResultsLeft } from '../undo/as-left.js';
 import { checkOtpType, openResults, undoPlanner } from '../undo/undo-job.js';
 import { checkServer } from '../wiring/stem-state.js';
+import { refuseUnderWay } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { ShownRequest } from '../checks/shown-request.js';
 
@@ -31,12 +29,7 @@ export interface DryUndo {
 
 /** `undo --dry-run`: what would be undone, and what would be sent. No network, and nothing written. */
 export async function dryUndo(job: Job, { settings, sends, process, clock }: DryUndo): Promise<ExitCode> {
-  const { journal } = job.files;
-  if (isThere(journal)) {
-    throw new UsageError([
-      `${showName(journal)} is of a run that is under way or was cut off: let it end, or repeat that command first`,
-    ]);
-  }
+  refuseUnderWay(job.files);
   const { way, otpType } = sends;
   const { server, session, where, limit, json } = settings;
   const stem = await openResults(job, settings);

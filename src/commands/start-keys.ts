@@ -23,7 +23,7 @@ import { resolveValues } from '../settings/settings.js';
 import type { SettingValues } from '../settings/settings.js';
 import { openKeyForm } from '../wiring/key-form.js';
 import { handOutJob } from '../wiring/hand-out-job.js';
-import { locateJob, refusePart } from '../wiring/job.js';
+import { locateJob, refusePart, refuseUnderWay } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { openStem } from '../wiring/stem-state.js';
@@ -74,11 +74,7 @@ interface KeysWorld {
 
 async function handOutKeys(job: Job, { settings, clock, lock, note, onOpen }: KeysWorld): Promise<HandOutReport> {
   const { input: results, files } = job;
-  if (isThere(files.journal)) {
-    throw new UsageError([
-      `${showName(files.journal)} is of a run that was cut off: repeat that run first, which completes its results`,
-    ]);
-  }
+  refuseUnderWay(files);
   // Of a results file, nothing else needs to be said: the summary remembers it.
   const given = { delimiter: undefined, columns: undefined, sheet: undefined, signaturesDir: undefined };
   const { input } = await openStem(job, { ...given, ...settings });

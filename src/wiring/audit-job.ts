@@ -23,6 +23,7 @@ import type { SettingValues } from '../settings/settings.js';
 import { AuditFiles, isUnread, openFile, orUnread, readText } from './audit-files.js';
 import type { Unread } from './audit-files.js';
 import { auditSignature, SentAgain } from './audit-signatures.js';
+import { refuseUnderWay } from './job.js';
 import type { Job } from './job.js';
 
 type AuditSettings = SettingValues<'audit'>;
@@ -32,14 +33,11 @@ type AuditSettings = SettingValues<'audit'>;
  * run of it goes on or waits for its completion
  */
 export async function* auditJob(job: Job, settings: AuditSettings, clock: Clock): AsyncGenerator<AuditCheck> {
-  const { results, journal, manifest } = job.files;
+  const { results, manifest } = job.files;
   if (resolve(job.input) !== resolve(results))
     throw new UsageError([`audit takes the results of a run, such as ${showName(basename(results))}`]);
   if (!existsSync(results)) throw new UsageError([`${showName(results)} is not there`]);
-  if (existsSync(journal)) {
-    const problem = 'a run is under way, or was cut off: let it end, or repeat its command to complete it';
-    throw new UsageError([`${showName(journal)} is there: ${problem}`]);
-  }
+  refuseUnderWay(job.files);
   const { audited, manifests } = auditChain(basename(manifest), readText(manifest));
   yield toCheck('chain', audited);
   const last = manifests.at(-1);

@@ -4,7 +4,7 @@ import type { Settings } from '../settings/settings.js';
 import { shardStem, STANDARD_INPUT, stemFiles, stemOf, toPrefix, wholeStem, windowsNameProblem } from '../core/stem.js';
 import type { StemFiles } from '../core/stem.js';
 import type { Shard } from '../plan/shard.js';
-import { isSameFile } from '../core/same-file.js';
+import { isSameFile, isThere } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { foreignProblem } from '../disk/own-file.js';
 import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
@@ -83,6 +83,13 @@ export function refusePart({ input, files }: Pick<Job, 'input' | 'files'>): void
   throw new UsageError([
     `${showName(input)} is of one of the shards: merge them, and take the files of the whole (${showName(basename(stemFiles('', whole).results))} and the others)`,
   ]);
+}
+
+/** What a run or an undo has done that did not come to its end yet, its results do not say. @throws {UsageError} */
+export function refuseUnderWay({ journal }: StemFiles): void {
+  if (!isThere(journal)) return;
+  const problem = 'a run is under way, or was cut off: let it end, or repeat its command, which completes the results';
+  throw new UsageError([`${showName(journal)} is there: ${problem}`]);
 }
 
 /** The stem must be ours by then. @throws {UsageError} as {@link checkFresh}; {StateError} */

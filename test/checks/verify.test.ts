@@ -58,6 +58,13 @@ describe('the command', () => {
     expect(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')])).toEqual(before);
   });
 
+  it('asks for nothing while the journal of a run or an undo says more than the results', async () => {
+    writeFileSync(join(folder, 'users.journal'), '');
+    const { exitCode, stderr } = await command('verify', 'users.results.csv');
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/users\.journal is there: .*repeat its command/)]);
+    expect(simulator.listings).toBe(0);
+  });
+
   it('names what is missing: a token, a user, and a certificate that is another one', async () => {
     const user = { active: true, hasOtp: true, hasCertificate: true };
     await replaceServer({

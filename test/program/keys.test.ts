@@ -154,11 +154,7 @@ describe('keys', () => {
   });
 
   it.each([
-    [
-      'of a run that was cut off',
-      'users.journal',
-      /users\.journal is of a run that was cut off: repeat that run first/,
-    ],
+    ['of a run that was cut off', 'users.journal', /users\.journal is there: a run is under way, or was cut off/],
     ['over a file that is there', 'users.hand-out-1.csv', /users\.hand-out-1\.csv is there already, and may hold keys/],
     ['beside a run', 'users.lock', /another run holds this input/],
   ])('hands out nothing %s', async (_, name, message) => {
