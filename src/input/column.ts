@@ -72,6 +72,8 @@ export const ADDED_COLUMNS = {
   latency_ms: 'of the last send',
   detail: 'what happened and what to do',
 } as const;
+/** Behind the own columns of what an undo leaves: how each row was undone. By it, such a file is told from all others. */
+export const UNDO_COLUMN = 'undo_how';
 export type AddedColumn = keyof typeof ADDED_COLUMNS;
 export const ADDED_COLUMN_NAMES = namesOf(ADDED_COLUMNS);
 

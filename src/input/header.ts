@@ -1,4 +1,11 @@
-import { ADDED_COLUMN_NAMES, INPUT_COLUMN_NAMES, INPUT_COLUMNS, normaliseColumnName } from './column.js';
+import {
+  ADDED_COLUMN_NAMES,
+  bare,
+  INPUT_COLUMN_NAMES,
+  INPUT_COLUMNS,
+  normaliseColumnName,
+  UNDO_COLUMN,
+} from './column.js';
 import type { AddedColumn, InputColumn } from './column.js';
 import { mapFlags } from './column-hint.js';
 import { columnKeys, findUnmapped } from './column-map.js';
@@ -45,6 +52,13 @@ export function parseHeader(names: readonly string[], map: ColumnMap = {}): Head
   if (addedFound.length > 0 && addedFound.length < ADDED_COLUMN_NAMES.length) {
     return {
       problem: `the header names ${addedFound.join(', ')}, which this tool adds to its results itself: rename that column (or, if this is a results file, give it back all of: ${ADDED_COLUMN_NAMES.join(',')}).`,
+    };
+  }
+  const undoName = names.find((name) => bare(name) === bare(UNDO_COLUMN));
+  if (addedFound.length === 0 && undoName !== undefined) {
+    // The results of it would be taken for what an undo left.
+    return {
+      problem: `the header names ${showText(undoName)}, which undo adds to its results itself: rename that column.`,
     };
   }
   const isAdded = (at: number): boolean => addedFound.some((name) => name === found[at]);

@@ -1,6 +1,7 @@
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { InputError } from '../core/input-error.js';
 import { UsageError } from '../core/usage-error.js';
+import { UNDO_COLUMN } from '../input/column.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns } from '../input/header.js';
@@ -19,9 +20,6 @@ import type { Plan, PlannedRow } from './planned-row.js';
 import { RowHistory } from './row-history.js';
 import { RowIndex } from './row-index.js';
 import { Selection } from './selection.js';
-
-/** Behind the own columns of what an undo leaves: how each row was undone. */
-export const UNDO_COLUMN = 'undo_how';
 
 export interface UndoRules {
   readonly way: UndoWay;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { UNDO_COLUMN } from '../input/column.js';
 import { Corrections } from '../input/correction.js';
 import { joinDialects } from '../input/dialect.js';
 import type { Dialect, Reading } from '../input/dialect.js';
@@ -8,7 +9,6 @@ import type { PlanContext, PlannedRows } from '../plan/plan-context.js';
 import { planRows } from '../plan/plan-rows.js';
 import { ownRows, planShard } from '../plan/plan-shard.js';
 import type { ShardPast } from '../plan/plan-shard.js';
-import { UNDO_COLUMN } from '../plan/plan-undo.js';
 import type { PlanRules } from '../plan/planned-row.js';
 import type { RunReport } from '../report/run-report.js';
 import { isSameFile } from '../core/same-file.js';

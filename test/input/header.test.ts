@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/column.js';
 import {
   alignColumns,
   columnHints,
@@ -109,6 +109,16 @@ describe('the header of a results file', () => {
       expect(problemOf([...OWN_NAMES, name])).toBe(
         `the header names ${name}, which this tool adds to its results itself: rename that column (or, if this is a results file, give it back all of: ${ADDED_COLUMN_NAMES.join(',')}).`,
       );
+    },
+  );
+
+  test.each([UNDO_COLUMN, 'Undo How'])(
+    'an input that has %s of its own is refused, since its results would be locked out',
+    (name) => {
+      expect(problemOf([...OWN_NAMES, name, 'department'])).toBe(
+        `the header names ${name}, which undo adds to its results itself: rename that column.`,
+      );
+      expect(aHeader([...OWN_NAMES, UNDO_COLUMN, ...ADDED_COLUMN_NAMES]).ownNames.at(-1)).toBe(UNDO_COLUMN);
     },
   );
 

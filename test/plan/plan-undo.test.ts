@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { planUndo, UNDO_COLUMN } from '../../src/plan/plan-undo.js';
+import { planUndo } from '../../src/plan/plan-undo.js';
 import type { UndoReplay, UndoRules } from '../../src/plan/plan-undo.js';
 import type { PlannedRow } from '../../src/plan/planned-row.js';
 import { surveyUndo } from '../../src/plan/undo-survey.js';
 import type { RowFile } from '../../src/input/file-row.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/column.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { afterUndo } from '../../src/row/undo.js';
 import type { UndoWay } from '../../src/row/undo.js';
