@@ -12,7 +12,7 @@ import { MOST_OFF_MS } from '../core/clock.js';
 import { EARLIER_SEND } from './row-state.js';
 import type { RowState } from './row-state.js';
 import { describeKey } from './odd-key.js';
-import { canShowGone, describeUndoWay } from './undo.js';
+import { canShowGone, describeUndoWay, LOOK_AT_USER, refusedUndo } from './undo.js';
 import type { UndoWay } from './undo.js';
 
 /** A row's end. `isOpen`: a send may have been applied, and what the server lists of the user could tell. */
@@ -153,7 +153,12 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
     case 'later':
       return { kind: 'settle', ...giveUp(state, remedy) };
     case 'refused':
-      return { kind: 'settle', inDoubt: false, outcome: 'refused', detail: remedy };
+      return {
+        kind: 'settle',
+        inDoubt: false,
+        outcome: 'refused',
+        detail: undo === undefined ? remedy : refusedUndo(known?.meaning),
+      };
     case 'session':
       return { kind: 'ask_session', inDoubt: state.inDoubt, detail: remedy };
     case 'stop':
@@ -177,7 +182,7 @@ function decideUndone(
     return { kind: 'settle', inDoubt: false, outcome, detail: `${done}.`, ...isOpen };
   }
   if (verdict === 'already') {
-    const detail = 'An answer that says nothing of what was asked: look at the user, then repeat undo.';
+    const detail = `An answer that says nothing of what was asked: ${LOOK_AT_USER}`;
     return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
   }
   if (describeReturnCode(code)?.isNoToken !== true) return undefined;

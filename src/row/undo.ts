@@ -59,6 +59,13 @@ export function canShowGone(tokenType: TokenType, way: UndoWay): boolean {
   return way === 'unregister' && describeTokenType(tokenType).proof.by === 'fingerprint';
 }
 
+export const LOOK_AT_USER = 'look at the user in the console, then repeat undo.';
+
+/** The remedies of return codes are of registrations: no row is to be corrected for an undo. */
+export function refusedUndo(meaning = 'No document lists this code'): string {
+  return `${meaning}: ${LOOK_AT_USER}`;
+}
+
 /** What undo has to do with a row of the results. */
 export interface UndoPart {
   /** What they say of it, where this undo takes it up. */

@@ -722,6 +722,12 @@ describe('an answer to what takes a token back', () => {
       expect(decideOn([aReply({ code })], { tokenType, undo })).toMatchObject({ kind: 'settle', outcome: 'refused' });
   });
 
+  test.each(['10002', '22002', '22027', '36000'])('%s sends a person to the user, and not to the row', (code) => {
+    const { detail } = decideOn([aReply({ code })], { undo }) as { detail: string };
+    expect(detail).toMatch(/: look at the user in the console, then repeat undo\.$/);
+    expect(detail).not.toContain('orrect the row');
+  });
+
   test('a crypto error is about no signature, and is tried again', () => {
     expect(decideOn([aReply({ code: '10011' })], { undo })).toMatchObject({ kind: 'retry', inDoubt: true });
   });
