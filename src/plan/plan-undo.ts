@@ -107,7 +107,7 @@ class UndoPlanner {
     };
     const undo: UndoPart = { standing, earlier };
     // A user's token is undone once, whatever rows say so; one that it can't be undone by keeps no other from it.
-    const isDone = isUndone(standing, rules.way, earlier);
+    const isDone = isUndone(standing, rules.way);
     const isFirst = key !== undefined && (isDone || mayUndo(standing, rules.way)) && this.#claim(key, line);
     if (replay !== undefined) {
       const settlement = isFirst ? replay.take(key) : undefined;

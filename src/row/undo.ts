@@ -83,16 +83,25 @@ export interface EarlierUndo {
 
 /** By these words, at the beginning of its detail, the next undo or run knows what became of a row. */
 const DONE =
-  /^(Deactivated|Unregistered) by undo at \d{4}-\S+Z(?:: undo --how activate makes it valid again)?\.(?: |$)/;
+  /^(Deactivated|Unregistered|Active again) by undo at \d{4}-\S+Z(?:: undo --how activate makes it valid again)?\.(?: |$)/;
 const DOUBT =
   /^In doubt since undo --how (deactivate|unregister|activate) at \d{4}-\S+Z, which may have been applied: repeat that\.(?: |$)/;
 
 type Said = Pick<Settlement, 'outcome' | 'detail'>;
 
+function markedWay(detail: string): UndoWay | undefined {
+  const word = DONE.exec(detail)?.[1];
+  return UNDO_WAY_NAMES.find((way) => UNDO_WAYS[way].done === word);
+}
+
+/** Is the row already what this way would make of it, by an undo? No later one that came to nothing changes that. */
+export function isUndone({ outcome, detail }: Said, way: UndoWay): boolean {
+  return outcome === UNDO_WAYS[way].outcome && markedWay(detail) === way;
+}
+
 /** How the row was taken back; nothing where it was not, or is in doubt. */
-export function undoneBy({ outcome, detail }: Said): Exclude<UndoWay, 'activate'> | undefined {
-  const word = outcome === 'undone' ? DONE.exec(detail)?.[1] : undefined;
-  return word === undefined ? undefined : word === UNDO_WAYS.deactivate.done ? 'deactivate' : 'unregister';
+export function undoneBy(said: Said): Exclude<UndoWay, 'activate'> | undefined {
+  return (['deactivate', 'unregister'] as const).find((way) => isUndone(said, way));
 }
 
 /** Which undo of the row is in doubt. */
@@ -118,12 +127,6 @@ export function mayUndo(standing: Settlement, way: UndoWay): boolean {
   return standing.outcome === 'registered' && standing.attempts > 0 && standing.sentAt !== undefined;
 }
 
-/** Is the row already what this way would make of it, by an undo? */
-export function isUndone(standing: Settlement, way: UndoWay, earlier: EarlierUndo | undefined): boolean {
-  if (way !== 'activate') return undoneBy(standing) === way;
-  return standing.outcome === 'registered' && earlier?.way === way && earlier.settlement.outcome === 'registered';
-}
-
 /**
  * What the results say of a row when its undo has come to this. All that was said of its registration stays beside that: when it
  * was sent, and what the server said. An undo that surely changed nothing changes nothing here.
@@ -132,12 +135,11 @@ export function afterUndo(standing: Settlement, undo: Settlement, way: UndoWay):
   const before = withoutDoubt(standing);
   const at = isoTime(undo.sentAt ?? standing.sentAt ?? 0);
   switch (undo.outcome) {
-    case 'undone': {
+    case 'undone':
+    case 'registered': {
       const hint = way === 'deactivate' ? ': undo --how activate makes it valid again' : '';
-      return withMark(withoutMark(before), 'undone', `${describeUndoWay(way).done} by undo at ${at}${hint}.`);
+      return withMark(withoutMark(before), undo.outcome, `${describeUndoWay(way).done} by undo at ${at}${hint}.`);
     }
-    case 'registered':
-      return withoutMark(before);
     case 'unknown': {
       const mark = `In doubt since undo --how ${way} at ${at}, which may have been applied: repeat that.`;
       return { ...withMark(before, 'unknown', mark), needsFix: true };
@@ -161,7 +163,8 @@ function withoutDoubt(standing: Settlement): Settlement {
   if (undoInDoubt(standing) === undefined) return standing;
   const { returnCode, message, httpStatus, attempts, sentAt, latencyMs } = standing;
   const detail = standing.detail.replace(DOUBT, '');
-  const outcome = DONE.test(detail) ? 'undone' : 'registered';
+  const way = markedWay(detail);
+  const outcome = way === undefined ? 'registered' : UNDO_WAYS[way].outcome;
   return { outcome, returnCode, message, httpStatus, attempts, sentAt, latencyMs, detail };
 }
 

@@ -62,13 +62,20 @@ describe('undo', () => {
     await world.undo(4);
     expect(await world.undo(4, '--how', 'activate')).toMatchObject({ exitCode: 0 });
     expect(OURS.map((username) => world.status(username))).toEqual(['2', '2', '2', '1']);
-    expect(readFileSync(world.lab.path(RUN), 'utf8')).toBe(before);
+    const after = readFileSync(world.lab.path(RUN), 'utf8');
+    expect(after.match(/Active again by undo at [^.]+\.\d+Z\./g)).toHaveLength(4);
+    expect(after.replaceAll(/Active again by undo at [^.]+\.\d+Z\./g, '')).toBe(before);
     expect(world.read(UNDO).map(({ attempts, undo_how: how }) => `${how ?? ''} ${attempts ?? ''}`)).toEqual(
       OURS.map(() => 'activate 2'),
     );
     // What was never deactivated is not to be activated.
     expect((await world.undo(4, '--how', 'activate')).exitCode).toBe(0);
     expect(world.simulator.takenBack).toHaveLength(8);
+    // What takes nothing back changes nothing of how many are active again.
+    world.simulator.denyUser('dan');
+    expect((await world.undo(1, '--where', 'username=dan')).exitCode).toBe(1);
+    expect((await world.undo(4, '--how', 'activate')).exitCode).toBe(0);
+    expect(world.simulator.takenBack).toHaveLength(9);
   });
 
   it('unregisters, also what it only deactivated before, and a run registers none of it anew by itself', async () => {

@@ -32,6 +32,7 @@ function read(settlement: Settlement): Settlement {
 
 describe('what the results say after an undo', () => {
   const registered = aSettlement({ detail: 'The key came in another shape than documented.' });
+  const given = { ...registered, detail: `Active again by undo at 2026-01-31T13:00:00.250Z. ${registered.detail}` };
 
   test('names the way and the time, and keeps what was said of the registration', () => {
     expect(afterUndo(registered, undone, 'deactivate')).toEqual({
@@ -42,10 +43,10 @@ describe('what the results say after an undo', () => {
     expect(afterUndo(registered, undone, 'unregister').detail).toMatch(/^Unregistered by undo at \S+Z\. The key/);
   });
 
-  test('is what it was once it is given back', () => {
+  test('is what it was once it is given back, and tells of that', () => {
     const taken = read(afterUndo(registered, undone, 'deactivate'));
     expect(undoneBy(taken)).toBe('deactivate');
-    expect(afterUndo(taken, active, 'activate')).toEqual(registered);
+    expect(read(afterUndo(taken, active, 'activate'))).toEqual(given);
   });
 
   test('is a doubt that a person must see to, until the same undo ends it', () => {
@@ -61,7 +62,14 @@ describe('what the results say after an undo', () => {
     const taken = afterUndo(registered, undone, 'deactivate');
     const doubt = read(afterUndo(taken, doubted, 'activate'));
     expect(afterUndo(doubt, settleUnsent('refused', 'no'), 'activate')).toEqual(taken);
-    expect(afterUndo(doubt, active, 'activate')).toEqual(registered);
+    expect(afterUndo(doubt, active, 'activate')).toEqual(given);
+  });
+
+  test('falls back to active again where taking back once more was in doubt, and then refused', () => {
+    const doubt = read(afterUndo(given, doubted, 'deactivate'));
+    expect(undoInDoubt(doubt)).toBe('deactivate');
+    expect(afterUndo(doubt, settleUnsent('refused', 'no'), 'deactivate')).toEqual(given);
+    expect(afterUndo(given, undone, 'deactivate')).toEqual(afterUndo(registered, undone, 'deactivate'));
   });
 
   test.each(['refused', 'invalid', 'unavailable', 'not_sent', 'already_registered', 'duplicate', 'key_lost'] as const)(
@@ -74,7 +82,12 @@ describe('what the results say after an undo', () => {
       fc.property(anySettlement, (any) => {
         const standing: Settlement = { ...any, outcome: 'registered', detail: `. ${any.detail}`.trimEnd() };
         const taken = afterUndo(standing, undone, 'deactivate');
-        expect(afterUndo(afterUndo(taken, doubted, 'activate'), active, 'activate')).toEqual(standing);
+        const again = afterUndo(afterUndo(taken, doubted, 'activate'), active, 'activate');
+        expect(again).toEqual({
+          ...standing,
+          detail: expect.stringMatching(/^Active again by undo at \S+Z\./) as string,
+        });
+        expect(again.detail).toContain(standing.detail);
         const gone = afterUndo(taken, undone, 'unregister');
         expect(gone.detail.match(/by undo at/g)).toHaveLength(1);
       }),
@@ -100,11 +113,12 @@ describe('undo', () => {
 
   test('knows what is like that already, by itself and not by others', () => {
     const off = afterUndo(aSettlement(), undone, 'deactivate');
-    expect([isUndone(off, 'deactivate', undefined), isUndone(off, 'unregister', undefined)]).toEqual([true, false]);
-    const earlier = { way: 'activate', settlement: active } as const;
-    expect(isUndone(aSettlement(), 'activate', earlier)).toBe(true);
-    expect(isUndone(aSettlement(), 'activate', undefined)).toBe(false);
-    expect(isUndone(aSettlement(), 'activate', { ...earlier, settlement: doubted })).toBe(false);
+    expect(UNDO_WAY_NAMES.filter((way) => isUndone(off, way))).toEqual(['deactivate']);
+    const on = afterUndo(off, active, 'activate');
+    expect(UNDO_WAY_NAMES.filter((way) => isUndone(on, way))).toEqual(['activate']);
+    expect(isUndone(aSettlement(), 'activate')).toBe(false);
+    expect(isUndone(afterUndo(off, doubted, 'activate'), 'activate')).toBe(false);
+    expect(isUndone(afterUndo(on, settleUnsent('not_sent', 'why'), 'deactivate'), 'activate')).toBe(true);
   });
 
   test('of an outcome that somebody typed knows no way', () => {
