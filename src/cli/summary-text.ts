@@ -1,3 +1,4 @@
+import { countText } from '../report/count-text.js';
 import { allowedLines, parseAllowances } from '../core/allowance.js';
 import { leftOutOf } from '../report/left-out.js';
 import type { LeftOut } from '../report/left-out.js';
@@ -136,8 +137,4 @@ function shownBy({ by }: LeftOut): string {
 
 function rowsText(count: number): string {
   return countText(count, 'row');
-}
-
-function countText(count: number, what: string): string {
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }

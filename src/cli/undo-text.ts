@@ -1,3 +1,4 @@
+import { countText } from '../report/count-text.js';
 import { openPaint, RETRY_LOOKS } from '../core/colour.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import { showName, showText } from '../core/safe-text.js';
@@ -39,7 +40,7 @@ export function toSurveyLines(survey: UndoSurvey, { way, server, admin }: UndoTa
 }
 
 export function peopleText(people: number): string {
-  return people === 1 ? '1 person' : `${people} people`;
+  return countText(people, 'person', 'people');
 }
 
 /** What a person reads at the end of an undo. */
@@ -87,8 +88,4 @@ function nextStep({ exit_code: code, next_command: next, stopped_by: stoppedBy }
   if (stoppedBy !== null) return `Mend what stopped it, then go on with: ${command}`;
   if (code === EXIT_CODES.rerun.code) return `Some are left. Next: ${command}`;
   return `Some need a person: see the detail column of ${showName(files.undone)}.`;
-}
-
-function countText(count: number, what: string): string {
-  return count === 1 ? `1 ${what}` : `${count} ${what}s`;
 }

@@ -8,6 +8,7 @@ import { PROGRAM, toNextUndo, toTypedCommand } from '../cli/next-command.js';
 import { shellOf } from '../cli/shell-text.js';
 import { peopleText, toSurveyLines, toUndoLines } from '../cli/undo-text.js';
 import type { Clock } from '../core/clock.js';
+import { countText } from '../report/count-text.js';
 import { isColoured } from '../core/colour.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -119,13 +120,13 @@ async function confirm(survey: UndoSurvey, { settings, sends, process, isAsked }
   if (expectRows !== undefined && rows + done !== expectRows) {
     const already = done > 0 ? `, ${done} of them already` : '';
     throw new UsageError([
-      `${rows + done} rows would be like that when it is done${already}; --expect-rows says ${expectRows}`,
+      `${countText(rows + done, 'row')} would be like that when it is done${already}; --expect-rows says ${expectRows}`,
     ]);
   }
   if (rows === 0 || !isAsked) return;
   if (!canAsk(process)) {
     throw new UsageError([
-      `nobody can be asked here: if ${rows === 1 ? '1 row' : `${rows} rows`} of ${peopleText(people)} is what you mean, give --yes --expect-rows ${rows + done}`,
+      `nobody can be asked here: if ${countText(rows, 'row')} of ${peopleText(people)} is what you mean, give --yes --expect-rows ${rows + done}`,
     ]);
   }
   stderr.write(toSurveyLines(survey, { way: sends.way, server, admin: session.admin }));

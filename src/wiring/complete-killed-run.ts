@@ -1,3 +1,4 @@
+import { countText } from '../report/count-text.js';
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { existsSync, rmSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -63,7 +64,7 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
     (await readInputBytes(killedJob.input)).sha256 === entry.sha256 ? '' : '; the input has changed since';
   reporter.note(
     'killed_run',
-    `an earlier ${what} was cut off: ${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
+    `an earlier ${what} was cut off: ${countText(done, 'row')} done, ${inDoubt} in doubt, ${left} left of those it came to${torn}${changed}; going on`,
   );
   // That run read what it was given.
   const reading = { ...entry.reading, signaturesDir: entry.signaturesDir, allowed: ALLOWANCE_NAMES };

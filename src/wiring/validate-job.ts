@@ -1,3 +1,4 @@
+import { countText } from '../report/count-text.js';
 import { existsSync } from 'node:fs';
 import type { SettingValues } from '../settings/settings.js';
 import { FOLDED, toColumnsLine, toFindingJson, toFindingLine } from '../cli/validate-text.js';
@@ -126,7 +127,7 @@ function readJournalOf(job: Job, { settings, process: { stderr } }: ValidateWorl
   if (run === undefined) return undefined;
   if (settings.server !== undefined) checkKilledServer(job, run.entry, settings.server);
   const { done, inDoubt, left } = run.replay.counts();
-  const counts = `${done} rows done, ${inDoubt} in doubt, ${left} left of those it came to`;
+  const counts = `${countText(done, 'row')} done, ${inDoubt} in doubt, ${left} left of those it came to`;
   stderr.write(`${showName(journal)}: a run is under way or was cut off: ${counts}\n`);
   return run;
 }

@@ -114,6 +114,8 @@ describe('undo', () => {
     world = await UndoWorld.open();
     const wrong = await world.undo(5);
     expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('4 rows would be like that')]);
+    const alone = await world.undo(5, '--where', 'username=ann');
+    expect(alone.stderr).toContain('1 row would be like that when it is done; --expect-rows says 5');
     const unasked = await world.type('undo', RUN, '--otp-type', '1');
     expect([unasked.exitCode, unasked.stderr]).toEqual([2, expect.stringContaining('--yes --expect-rows 4')]);
     const uncounted = await world.type('undo', RUN, '--otp-type', '1', '--yes');

@@ -118,7 +118,7 @@ describe('a killed run', () => {
   it('is told of in one line, and the same command goes on from there', async () => {
     leaveJournal();
     expect(await complete()).toEqual([
-      'an earlier run was cut off: 1 rows done, 1 in doubt, 0 left of those it came to; going on',
+      'an earlier run was cut off: 1 row done, 1 in doubt, 0 left of those it came to; going on',
     ]);
     expect(simulator.sends).toEqual([]);
     expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
@@ -313,7 +313,7 @@ describe('before a killed run is gone on with, or while it still runs', () => {
         environmentOf(simulator.url, SESSION),
       );
       expect(exitCode).toBe(0);
-      expect(stderr).toContain('a run is under way or was cut off: 1 rows done, 1 in doubt, 0 left');
+      expect(stderr).toContain('a run is under way or was cut off: 1 row done, 1 in doubt, 0 left');
       expect(stdout).toContain('"rows":3,"to_send":{"otp":1,"pki":1},"done":1,');
       expect(readdirSync(lab.folder)).toEqual(before);
       expect(simulator.sends).toEqual([]);
