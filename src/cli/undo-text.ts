@@ -85,6 +85,7 @@ const MEANINGS: Readonly<Partial<Record<Outcome, string>>> = {
 function nextStep({ exit_code: code, next_command: next, stopped_by: stoppedBy }: RunReport, files: StemFiles): string {
   if (code === EXIT_CODES.done.code) return 'All of them went that way.';
   const command = next ?? 'the command as you typed it (--limit counts anew, so it may take more)';
+  if (code >= EXIT_CODES.interrupted.code) return `Go on with: ${command}`;
   if (stoppedBy !== null) return `Mend what stopped it, then go on with: ${command}`;
   if (code === EXIT_CODES.rerun.code) return `Some are left. Next: ${command}`;
   return `Some need a person: see the detail column of ${showName(files.undone)}.`;

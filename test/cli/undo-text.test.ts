@@ -53,6 +53,9 @@ describe('what an undo has done', () => {
     expect(done).toContain('All of them went that way.');
     expect(toUndoLines(aReport({ undo, exit_code: 1 }), files, false)).toContain('Some need a person: see the detail');
     const stopped = toUndoLines(aReport({ undo, exit_code: 130, stopped_by: 'interrupted by SIGINT' }), files, false);
-    expect(stopped).toContain('go on with: the command as you typed it');
+    expect(stopped).toContain('Go on with: the command as you typed it');
+    expect(stopped).not.toContain('Mend');
+    const broken = toUndoLines(aReport({ undo, exit_code: 6, stopped_by: 'somebody must act' }), files, false);
+    expect(broken).toContain('Mend what stopped it, then go on with: ');
   });
 });
