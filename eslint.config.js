@@ -113,6 +113,7 @@ export const EDGES = {
   'shards/merge-job.ts': 'disk',
   'shards/merge-keys.ts': 'disk',
   'undo/as-left.ts': 'disk',
+  'undo/sent-signatures.ts': 'disk',
   'undo/undo-job.ts': 'disk',
   'undo/undone-rows.ts': 'disk',
   'commands/answer-shell.ts': 'host',

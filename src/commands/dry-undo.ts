@@ -12,6 +12,7 @@ import { undoStatusOf, undoTypeOf } from '../row/undo.js';
 import type { Settings } from '../settings/settings.js';
 import type { UndoSends } from '../undo/open-undo-edges.js';
 import { checkFailedLeft, checkResultsLeft } from '../undo/as-left.js';
+import { checkSignatures } from '../undo/sent-signatures.js';
 import { checkOtpType, openResults, undoPlanner } from '../undo/undo-job.js';
 import { checkServer } from '../wiring/stem-state.js';
 import { refuseUnderWay } from '../wiring/job.js';
@@ -39,6 +40,7 @@ export async function dryUndo(job: Job, { settings, sends, process, clock }: Dry
   const plan = await undoPlanner(job, stem, { way, where, limit });
   const survey = await surveyUndo(plan(), () => clock.random());
   checkOtpType(survey, sends);
+  await checkSignatures({ manifest: job.files.manifest, folder: stem.signaturesDir }, plan);
   const requests: ShownRequest[] = [];
   const left = byTokenType(() => SHOWN);
   for await (const { line, plan: planned } of plan().rows) {

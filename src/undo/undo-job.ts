@@ -35,6 +35,7 @@ import type { Stem } from '../wiring/stem-state.js';
 import { checkFailedLeft, checkResultsLeft } from './as-left.js';
 import { openUndoEdges } from './open-undo-edges.js';
 import type { UndoSends } from './open-undo-edges.js';
+import { checkSignatures } from './sent-signatures.js';
 import { openUndone } from './undone-rows.js';
 import { describeUndo, writeUndo } from './write-undo.js';
 import type { WritingContext } from './write-undo.js';
@@ -80,6 +81,7 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     const plan = await undoPlanner(job, stem, { ...settings, way: asked.way });
     const survey = await surveyUndo(plan(), () => clock.random());
     checkOtpType(survey, asked);
+    await checkSignatures({ manifest: job.files.manifest, folder: stem.signaturesDir }, plan);
     await asked.confirm(survey);
     await checkUnchanged(job, bytes.sha256);
     await checkFailedLeft(job.files);

@@ -21,16 +21,9 @@ export class SentAgain {
   readonly #missing = new Differences();
 
   constructor(folder: string, said: SignatureFigures | null) {
-    const signatures = openSignatureFolder(folder);
     this.#folder = folder;
     this.#said = said;
-    this.#read = (path) => {
-      const file = signatures.read(path);
-      if (!Buffer.isBuffer(file)) return undefined;
-      const bytes = decodeFile(file);
-      // What was sent could be decoded.
-      return typeof bytes === 'string' ? file : bytes;
-    };
+    this.#read = openSentReader(folder);
   }
 
   add(path: string): void {
@@ -51,6 +44,18 @@ export class SentAgain {
       differences.add(`some signature in ${showName(this.#folder)} is not the one that was sent`);
     return differences.judge(`${said.count} were sent by the last run, and are as they were`);
   }
+}
+
+/** Reads what is sent of a signature file; nothing where it can't be read. */
+export function openSentReader(folder: string): (path: string) => Buffer | undefined {
+  const signatures = openSignatureFolder(folder);
+  return (path) => {
+    const file = signatures.read(path);
+    if (!Buffer.isBuffer(file)) return undefined;
+    const bytes = decodeFile(file);
+    // What was sent could be decoded.
+    return typeof bytes === 'string' ? file : bytes;
+  };
 }
 
 /** Is the list of digests signed by somebody whose certificate leads to `trust`? @throws {UsageError} */
