@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ALLOWANCES } from '../../src/core/allowance.js';
 import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.js';
 import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
@@ -16,7 +16,7 @@ import { UNDO_WAYS } from '../../src/row/undo.js';
 import { CALLS } from '../../src/server/call.js';
 import { ARRAYS } from '../../src/settings/array-variables.js';
 import { FAULT_KINDS } from '../../src/simulator/fault.js';
-import { expectBlock } from '../support/document.js';
+import { expectBlock, readDocument } from '../support/document.js';
 
 /** The documents' tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
 const tables: Record<string, string[]> = {
@@ -133,6 +133,13 @@ describe('the documents', () => {
   it.each(places)('%s has the table of %s as the code has it', (path, name) => {
     expectBlock(path, name, { lines: tables[name] ?? [] });
   });
+});
+
+it('the document of undo has each exit code that it ends with', () => {
+  const [, table = ''] = readDocument('docs/undo.md').split('| exit code | then |');
+  const codes = [...table.slice(0, table.indexOf('\n\n')).matchAll(/^\| ([\d, ]+) \|/gm)];
+  const ends = Object.values(EXIT_CODES).filter((end) => end !== EXIT_CODES.bug);
+  expect(codes.flatMap(([, cell = '']) => cell.split(', ').map(Number))).toEqual(ends.map(({ code }) => code));
 });
 
 function verdictText({ verdict }: ReturnCode): string {

@@ -1,8 +1,9 @@
 /** The command that takes back what a job registered, from its words to the server and the files. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/manifest/manifest.js';
 import type { RunReport } from '../../src/report/run-report.js';
+import { readDocument } from '../support/document.js';
 import { OURS, UndoWorld } from '../support/undo-world.js';
 
 let world: UndoWorld;
@@ -235,6 +236,26 @@ describe('undo', () => {
     writeFileSync(path, manifest);
     expect((await world.undo(4)).exitCode).toBe(0);
     expect([world.rows(), world.simulator.takenBack.length]).toEqual([AFTER_UNDO, 4]);
+  });
+
+  it('leaves the files that its document names, and touches no other', async () => {
+    world = await UndoWorld.open();
+    const read = (): Map<string, string> =>
+      new Map(
+        readdirSync(world.lab.folder)
+          .filter((name) => name.startsWith('users.'))
+          .map((name) => [name, readFileSync(world.lab.path(name), 'latin1')]),
+      );
+    const before = read();
+    await world.undo(4);
+    const left = [...read()].filter(([name, text]) => before.get(name) !== text).map(([name]) => name);
+    const [, table = ''] = readDocument('docs/undo.md').split('| file | what it says |');
+    const rows = table
+      .slice(0, table.indexOf('\n\n'))
+      .split('\n')
+      .map((row) => row.split('|')[1] ?? '');
+    const named = rows.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name));
+    expect(named.sort()).toEqual(left.sort());
   });
 
   it('is no input of a run', async () => {
