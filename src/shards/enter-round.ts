@@ -47,12 +47,14 @@ export async function enterRound(job: Job & { readonly part: JobPart }, world: R
   refusePart({ input: job.input, files: whole });
   const since = clock.monotonic();
   let made: Round | undefined;
+  let isMet = false;
   for (;;) {
     try {
-      if (existsSync(whole.shards)) {
-        // Whoever merges looks for locks of shards when it has this one.
+      isMet ||= existsSync(whole.shards);
+      if (isMet) {
+        // Whoever merges looks for locks of shards when it has this one, and takes the round away before it gives it up.
         await checkFree(whole.lock, clock, holder);
-        await checkRound(job, world);
+        await checkRound(roundOf(whole), job, world);
         await checkOwnFiles(job);
         return;
       }
@@ -98,10 +100,21 @@ async function keysOf({ keys }: StemFiles): Promise<Round['keys']> {
   return { bytes: length, missing };
 }
 
-async function checkRound({ input, part }: Job & { readonly part: JobPart }, { settings }: RoundWorld): Promise<void> {
+/** A shard that goes on is one of the round that it met: to begin another one, alone, is not for a repetition to decide. */
+function roundOf({ shards, failed }: StemFiles): Round {
+  const round = readRound(shards);
+  if (round !== undefined) return round;
+  throw new UsageError([
+    `${showName(shards)} was there, and is not any more: the shards were merged meanwhile; run what is left (${showName(failed)}), or begin shards anew`,
+  ]);
+}
+
+async function checkRound(
+  round: Round,
+  { input, part }: Job & { readonly part: JobPart },
+  { settings }: RoundWorld,
+): Promise<void> {
   const { whole, shard } = part;
-  const round = readRound(whole.shards);
-  if (round === undefined) return;
   const name = showName(whole.shards);
   if (readSummary(whole.summary)?.run_id === round.run_id)
     throw new UsageError([`${name} is there, and its shards are merged but for their files: repeat that merge`]);
