@@ -25,6 +25,7 @@ import { refusePart } from '../wiring/job.js';
 import type { Job, JobPart } from '../wiring/job.js';
 import { openStem } from '../wiring/stem-state.js';
 import { digestOf, historyOf } from './history.js';
+import { restoreText } from './join-shards.js';
 
 export interface RoundWorld {
   readonly settings: Settings;
@@ -133,8 +134,8 @@ async function checkOwnFiles({ files, part }: Job & { readonly part: JobPart }):
   if (existsSync(files.journal)) return;
   const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
   if ((await digestOf(files.results)) === (last?.results.sha256 ?? null)) return;
-  const shard = describeShard(part.shard);
+  const { shard } = part;
   throw new UsageError([
-    `${showName(files.results)} is not as a run of ${shard} left it: restore it from a copy, or move all files of ${shard} away to run it anew`,
+    `${showName(files.results)} is not as a run of ${describeShard(shard)} left it: ${restoreText(shard)}`,
   ]);
 }

@@ -76,14 +76,13 @@ class ShardReader {
 
   #problem(what: string, row?: FileRow): UsageError {
     const place = row === undefined ? showName(this.#file.name) : `${showName(this.#file.name)}:${row.line}`;
-    return new UsageError([`${place}: ${what}: ${restoreOrRun(this.#shard)}`]);
+    return new UsageError([`${place}: ${what}: ${restoreText(this.#shard)}`]);
   }
 }
 
-/** What to do where the files of a shard are not those that its run left. */
-export function restoreOrRun(shard: Shard): string {
-  const name = describeShard(shard);
-  return `restore the files of ${name} from a copy, or move them away and run ${name} again`;
+/** What to do where the files of a shard are not those that its run left. Without them, it would send its rows once more, and their keys come once. */
+export function restoreText(shard: Shard): string {
+  return `restore the files of ${describeShard(shard)} from a copy`;
 }
 
 function areSame(some: readonly string[], others: readonly string[]): boolean {

@@ -11,7 +11,7 @@ import { readChain } from '../manifest/manifest-file.js';
 import { digestOfLine } from '../manifest/manifest-chain.js';
 import type { Manifest, ShardFigures } from '../manifest/manifest.js';
 import type { Round } from '../manifest/round.js';
-import { restoreOrRun } from './join-shards.js';
+import { restoreText } from './join-shards.js';
 import { KeyTimes } from '../plan/key-times.js';
 import { describeShard, shardText } from '../plan/shard.js';
 import type { Shard } from '../plan/shard.js';
@@ -45,8 +45,11 @@ export async function readLeftShard(
   if (existsSync(files.journal)) return `${name} is under way, or was cut off: run ${name} again`;
   if (![files.results, files.summary, files.manifest].some((file) => existsSync(file)))
     return `${name} has not run: run ${name}`;
-  const found = await audit(shard, new AuditFiles(files), context);
-  return typeof found === 'string' ? `${name}: ${found}: ${restoreOrRun(shard)}` : found;
+  const disk = new AuditFiles(files);
+  const found = await audit(shard, disk, context);
+  if (typeof found === 'string') return `${name}: ${found}: ${restoreText(shard)}`;
+  const derived = await auditDerived(disk, found.manifest);
+  return derived.isNone ? found : `${name}: ${derived.judge('').says}: run ${name} again, which writes it anew`;
 }
 
 async function audit(shard: Shard, disk: AuditFiles, { round, keys: wholeKeys }: ShardsContext) {
@@ -62,16 +65,12 @@ async function audit(shard: Shard, disk: AuditFiles, { round, keys: wholeKeys }:
   differences.addFigure('shard', shardText(shard), manifest.selection.shard ?? 'none');
   differences.addFigure('server', round.server, manifest.server);
   differences.addFigure('SHA-256 of the input', round.input.sha256, manifest.input.sha256);
-  for (const name of ['results', 'failed', 'summary'] as const)
-    await disk.compare(files[name], manifest[name], differences);
+  for (const name of ['results', 'summary'] as const) await disk.compare(files[name], manifest[name], differences);
   if (manifest.attempts !== null) await disk.compare(files.attempts, manifest.attempts, differences);
-  await compareDigests(disk, manifest, differences);
   if (!differences.isNone) return differences.judge('').says;
   const results = await openFile(files.results, readingOf(report));
-  const failed = await openFile(files.failed, readingOf(report));
   if (isUnread(results)) return results.problem;
-  if (isUnread(failed)) return failed.problem;
-  const said = await orUnread(() => auditLeft(results, failed, { files, manifest, wholeKeys }));
+  const said = await orUnread(() => auditLeft(results, { files, manifest, wholeKeys }));
   if ('problem' in said) return said.problem;
   differences.addAll(said);
   if (differences.count > 0) return differences.judge('').says;
@@ -90,7 +89,6 @@ async function audit(shard: Shard, disk: AuditFiles, { round, keys: wholeKeys }:
 /** Rows among themselves, against the manifest, and against the keys. */
 async function auditLeft(
   results: RowFile,
-  failed: RowFile,
   { files, manifest, wholeKeys }: { files: StemFiles; manifest: Manifest; wholeKeys: string },
 ): Promise<Differences> {
   const keyTimes = new KeyTimes();
@@ -100,15 +98,17 @@ async function auditLeft(
   const differences = new Differences();
   differences.addFigure(`lines of ${basename(files.keys)}`, saved.count, manifest.keys.count);
   differences.addFigure(`bytes of ${basename(files.keys)}`, saved.length, manifest.keys.bytes);
-  const rows = await auditRows({ results, failed, keyTimes, since: Infinity, onSignature: () => undefined });
+  const rows = await auditRows({ results, failed: undefined, keyTimes, since: Infinity, onSignature: () => undefined });
   compareRows(rows, manifest, differences);
-  [rows.results, rows.failed, rows.keys].forEach((found) => differences.addAll(found));
+  [rows.results, rows.keys].forEach((found) => differences.addAll(found));
   return differences;
 }
 
-/** The list is looked at as a whole: it names the input too, where that lies beside. */
-async function compareDigests(disk: AuditFiles, manifest: Manifest, differences: Differences): Promise<void> {
-  const { digests, manifest: path } = disk.files;
+/** What follows from all else, so that no row hangs on it. The list is looked at as a whole: it names the input too, where that lies beside. */
+async function auditDerived(disk: AuditFiles, manifest: Manifest): Promise<Differences> {
+  const differences = new Differences();
+  const { failed: failedPath, digests, manifest: path } = disk.files;
+  await disk.compare(failedPath, manifest.failed, differences);
   const { input, results, failed, summary, attempts, undone } = manifest;
   const itself = await disk.figuresOf(path);
   const others = [attempts, undone, itself].filter((figures) => figures !== undefined && figures !== null);
@@ -116,6 +116,7 @@ async function compareDigests(disk: AuditFiles, manifest: Manifest, differences:
   const texts = [ours, [input, ...ours]].map(toDigestList);
   if (!texts.includes(readText(digests) ?? ''))
     differences.add(`${basename(digests)} does not have the digests of these files`);
+  return differences;
 }
 
 /** How the shard wrote its rows. */

@@ -162,7 +162,7 @@ describe('what does not fit to the shards that have begun is refused before anyt
     const { exitCode, stderr } = await run(['--shard', '0/3']);
     expect([exitCode, stderr]).toEqual([
       2,
-      expect.stringContaining('is not as a run of shard 0/3 left it: restore it'),
+      expect.stringMatching(/is not as a run of shard 0\/3 left it: restore the files of shard 0\/3 from a copy$/m),
     ]);
   });
 
@@ -277,7 +277,7 @@ describe('a merge', () => {
       [
         'its summary is gone',
         () => rmSync(lab.path('users.shard-0-of-2.summary.json')),
-        /^shard 0\/2: users\.shard-0-of-2\.summary\.json is not there: restore the files of shard 0\/2 .* run shard 0\/2 again$/m,
+        /^shard 0\/2: users\.shard-0-of-2\.summary\.json is not there: restore the files of shard 0\/2 from a copy$/m,
       ],
       [
         'the input has changed',
@@ -309,6 +309,19 @@ describe('a merge', () => {
       rmSync(path);
       expect((await merge()).exitCode).toBe(1);
     });
+  });
+
+  it.each(['failed.csv', 'SHA256SUMS'])('takes a %s that a shard wrote anew', async (ending) => {
+    for (const index of [0, 1]) await run(['--shard', `${index}/2`]);
+    const [index, sends] = [shardOf('user-9', 2), simulator.sends.length];
+    const name = `users.shard-${index}-of-2.${ending}`;
+    writeFileSync(lab.path(name), readFileSync(lab.path(name), 'utf8').replace('user-9', 'user-99').slice(0, -1));
+    const { exitCode, stderr } = await merge();
+    const remedy = `: run shard ${index}/2 again, which writes it anew\n`;
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(remedy)]);
+    await run(['--shard', `${index}/2`]);
+    expect((await merge()).exitCode).toBe(1);
+    expect(simulator.sends.slice(sends).map(({ username }) => username)).toEqual(['user-9']);
   });
 
   it('is refused where no shard has run', async () => {

@@ -67,7 +67,7 @@ describe('the rows of shards', () => {
           fc.pre(JSON.stringify(changed) !== JSON.stringify(rows));
           const joining = join([NAMES, ...users.map(otp)], shards.with(index, changed));
           await expect(joining).rejects.toThrow(UsageError);
-          await expect(joining).rejects.toThrow(`run shard ${index}/${count} again`);
+          await expect(joining).rejects.toThrow(`restore the files of shard ${index}/${count} from`);
         },
       ),
       runs(500),
