@@ -124,7 +124,7 @@ function failureText(error: unknown, argv: readonly string[]): string {
   if (error instanceof StateError) {
     // With it, the same command would put the journal aside.
     const same = argv.includes('--fresh') ? 'the same command without --fresh' : 'the same command';
-    return `${showLines(error.message)}\nWhat was answered is kept in the journal; ${same} goes on from there.\n`;
+    return `${showLines(error.message)}\nWhat was answered is kept; ${same} goes on from there.\n`;
   }
   return bugText(error);
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../core/clock.js';
+import { errnoOf } from '../core/errno.js';
 import { LockedError } from '../core/locked-error.js';
 import { showName } from '../core/safe-text.js';
 import { orStateError } from '../core/state-error.js';
@@ -48,6 +49,7 @@ export async function mergeJob(job: Job, world: MergeWorld): Promise<RunReport> 
   if (round === undefined) return tellMerged(job, world);
   const shards = shardsOf(round);
   await checkEnded(shards, world);
+  checkKept(files);
   const decided = readSummary(files.summary);
   if (decided?.run_id === round.run_id) {
     world.note('an earlier merge was cut off: its files are put in their places');
@@ -89,6 +91,22 @@ async function checkEnded(shards: readonly Shard[], { clock, holder, filesOf }: 
       },
     );
     lock.release();
+  }
+}
+
+/** What keeps the shards' files from being kept shows before anything is decided: no repetition would heal it. @throws {UsageError} */
+function checkKept({ mergedShards }: StemFiles): void {
+  const stats = lstatSync(mergedShards, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  const name = showName(mergedShards);
+  if (!stats.isDirectory())
+    throw new UsageError([`${name} is in the way: a folder of that name keeps the files of the shards: move it`]);
+  try {
+    accessSync(mergedShards, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const code = errnoOf(error);
+    if (code === undefined) throw error;
+    throw new UsageError([`${name} can't be written to (${code}): give this user the right to, or move it`]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { shardOf } from '../../src/plan/shard.js';
@@ -285,6 +285,12 @@ describe('a merge', () => {
         /users\.csv is not the input of the shards, which was users\.csv \(SHA-256 [0-9a-f]{64}\): put that one back/,
       ],
       [
+        'a file is in the way',
+        () => lab.file('users.shards', ''),
+        /users\.shards is in the way: a folder of that name keeps the files of the shards: move it$/m,
+      ],
+      ['a link is', () => symlinkSync('elsewhere', lab.path('users.shards')), /users\.shards is in the way/],
+      [
         'the results of the whole have',
         () => lab.file('users.results.csv', 'username,token_type\n'),
         /users\.results\.csv has changed since the shards began: put it back/,
@@ -295,6 +301,17 @@ describe('a merge', () => {
       const { exitCode, stderr } = await merge();
       expect([exitCode, stderr]).toEqual([2, expect.stringMatching(problem)]);
       expect(readdirSync(lab.folder).sort()).toEqual(before);
+    });
+
+    it.skipIf(process.platform === 'win32' || process.geteuid?.() === 0)('its files may not be kept', async () => {
+      mkdirSync(lab.path('users.shards'), { mode: 0o500 });
+      expect(await merge()).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining(
+          "users.shards can't be written to (EACCES): give this user the right",
+        ) as string,
+      });
+      expect(existsSync(lab.path('users.results.csv'))).toBe(false);
     });
 
     it('one is running', async () => {
