@@ -2,6 +2,7 @@ import { InputError } from '../core/input-error.js';
 import { showName } from '../core/safe-text.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
+import type { Header } from '../input/header.js';
 import { usedCell } from '../input/header.js';
 import type { Settlement } from '../row/settlement.js';
 import { lineOf, settlementOf } from './earlier-row.js';
@@ -44,12 +45,12 @@ export function planShard(context: PlanContext, { shard, results, hasKeySince }:
   return {
     ...planned,
     rows: (async function* () {
-      const left = new LeftRows(results);
+      const left = new LeftRows(results, header);
       for await (const row of planned.rows) {
         const isOurs = shardOf(usedCell(header, row.cells, 'username'), shard.count) === shard.index;
         warnings.release(isOurs);
         if (!isOurs) yield { ...row, isElsewhere: true } satisfies PlannedRow;
-        else yield { ...row, plan: planAgain({ header, ...row }, await left.next(row.line), rules) };
+        else yield { ...row, plan: planAgain({ header, ...row }, await left.next(row), rules) };
       }
       await left.end();
       warnings.release(false);
@@ -92,20 +93,32 @@ class HeldWarnings {
   }
 }
 
+/** Columns. */
+const KNOWN_BY = ['username', 'token_type'] as const;
+
 /** The results of a shard have its rows in the order in which they are planned. */
 class LeftRows {
   readonly #file: RowFile | undefined;
   readonly #rows: AsyncIterator<FileRow> | undefined;
+  readonly #header: Header;
 
-  constructor(file: RowFile | undefined) {
+  /** @param header of the planned rows */
+  constructor(file: RowFile | undefined, header: Header) {
     this.#file = file;
     this.#rows = file && eachRow(file);
+    this.#header = header;
   }
 
-  async next(line: number): Promise<Settlement | undefined> {
+  /** What became of another user's row is never taken for that of this one. */
+  async next({ line, cells }: PlannedRow): Promise<Settlement | undefined> {
     if (this.#file === undefined) return undefined;
+    const { header } = this.#file;
     const row = await this.#read();
-    if (row === undefined || lineOf(this.#file, row) !== line) throw notOurs(this.#file, row, `line ${line}`);
+    const isNext =
+      row !== undefined &&
+      lineOf(this.#file, row) === line &&
+      KNOWN_BY.every((column) => usedCell(header, row.cells, column) === usedCell(this.#header, cells, column));
+    if (!isNext) throw notOurs(this.#file, row, `line ${line}`);
     const settlement = settlementOf(this.#file, row);
     return settlement?.outcome === 'duplicate' ? undefined : settlement;
   }

@@ -21,7 +21,7 @@ import { checkFree, takeLock } from '../record/lock.js';
 import type { LockTaking } from '../record/lock.js';
 import type { StemFiles } from '../core/stem.js';
 import type { Settings } from '../settings/settings.js';
-import { refusePart } from '../wiring/job.js';
+import { otherInput, refusePart, unsentText } from '../wiring/job.js';
 import type { Job, JobPart } from '../wiring/job.js';
 import { openStem } from '../wiring/stem-state.js';
 import { digestOf, historyOf } from './history.js';
@@ -55,8 +55,9 @@ export async function enterRound(job: Job & { readonly part: JobPart }, world: R
       if (isMet) {
         // Whoever merges looks for locks of shards when it has this one, and takes the round away before it gives it up.
         await checkFree(whole.lock, clock, holder);
-        await checkRound(roundOf(whole), job, world);
-        await checkOwnFiles(job);
+        const round = roundOf(whole);
+        await checkRound(round, job, world);
+        await checkOwnFiles(round, job);
         return;
       }
       made ??= await describeRound(job, world);
@@ -124,15 +125,16 @@ async function checkRound(
   const history = await historyOf(whole);
   const problems = roundProblems(round, { shards: shard.count, server: settings.server, input: sight, history });
   if (problems.length === 0) return;
-  const remedy = `where no shard has sent anything yet, it may also be removed`;
-  throw new UsageError([...problems.map((problem) => `${name} ${problem}`), remedy]);
+  throw new UsageError([...problems.map((problem) => `${name} ${problem}`), unsentText(whole)]);
 }
 
 /** What the shard's earlier runs left is what its rows go on from. */
-async function checkOwnFiles({ files, part }: Job & { readonly part: JobPart }): Promise<void> {
+async function checkOwnFiles({ input }: Round, { files, part }: Job & { readonly part: JobPart }): Promise<void> {
+  const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
+  if (last !== undefined && last.input.sha256 !== input.sha256)
+    throw otherInput(files.manifest, part.whole, last.input.sha256);
   // Of a run that was cut off, the journal knows which of the files are in their places.
   if (existsSync(files.journal)) return;
-  const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
   if ((await digestOf(files.results)) === (last?.results.sha256 ?? null)) return;
   const { shard } = part;
   throw new UsageError([

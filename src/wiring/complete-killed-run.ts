@@ -16,6 +16,7 @@ import { endUnreached } from '../batch/row-attempt.js';
 import type { RunEdges } from '../batch/run.js';
 import type { PlannedRows } from '../plan/plan-context.js';
 import { WarningTally } from '../report/warning-tally.js';
+import { otherInput } from './job.js';
 import type { Job } from './job.js';
 import { checkKilledServer, readKilledRun } from './killed-run.js';
 import type { KilledRun } from './killed-run.js';
@@ -47,6 +48,8 @@ async function complete(killedRun: KilledRun, context: Context): Promise<void> {
   const { entry, replay, tornBytes } = killedRun;
   const { job, world, reporter, readKeys } = context;
   const { settings } = world;
+  if (job.part !== undefined && (await readInputBytes(job.input)).sha256 !== entry.sha256)
+    throw otherInput(job.files.journal, job.part.whole, entry.sha256);
   if (readSummary(job.files.summary)?.run_id === entry.id) {
     reporter.note(
       'killed_run',

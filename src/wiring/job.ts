@@ -72,7 +72,21 @@ export function refuseShards(job: Pick<Job, 'input' | 'files'>): void {
   const { shards } = job.files;
   if (!existsSync(shards)) return;
   throw new UsageError([
-    `${showName(shards)} is there: shards of this input run, or wait for their merge: merge them first, and then run what is left (where no shard has sent anything, the file may be removed)`,
+    `${showName(shards)} is there: shards of this input run, or wait for their merge: merge them first, and then run what is left; ${unsentText(job.files)}`,
+  ]);
+}
+
+/** Of a key that came to a shard all the same there is no other copy: its file is in nobody's way. */
+export function unsentText(whole: Pick<StemFiles, 'shards'>): string {
+  const name = basename(whole.shards);
+  const others = name.replace(/s\.json$/, '-*');
+  return `where no shard has sent anything, move ${showName(name)} away together with the files of its shards (${showName(others)}), but for keys files`;
+}
+
+/** What became of the rows of one input says nothing of those of another. @param name of a file that a shard left */
+export function otherInput(name: string, { shards }: Pick<StemFiles, 'shards'>, sha256: string): UsageError {
+  return new UsageError([
+    `${showName(name)} is of a shard of another input (SHA-256 ${sha256}), which was never merged: put that input back in place of this one, take ${showName(shards)} away, and run and merge its shards first`,
   ]);
 }
 

@@ -9,7 +9,7 @@ import type { PlannedRow } from '../../src/plan/planned-row.js';
 import { shardOf } from '../../src/plan/shard.js';
 import type { Shard } from '../../src/plan/shard.js';
 import { aSettlement, fileOf, NAMES, plan, resultsOf, RULES, Stem, tell } from '../support/planning.js';
-import type { Meets, Table } from '../support/planning.js';
+import type { Meets, OldRecord, Table } from '../support/planning.js';
 import { runs } from '../support/suite.js';
 
 const otp = (name: string): string[] => [name, 'otp', '', ''];
@@ -95,6 +95,11 @@ describe('the plans of all shards', () => {
   });
 });
 
+/** Done, on the lines of an input. */
+function leftOf(users: readonly string[], type = 'otp'): OldRecord[] {
+  return users.map((user, at) => [[user, type, '', ''], at + 2, aSettlement('registered')]);
+}
+
 describe('a shard that is run again goes on from what it left', () => {
   const INPUT = [NAMES, otp('ann'), otp('ben'), otp('cem'), otp('ann')];
 
@@ -142,6 +147,8 @@ describe('a shard that is run again goes on from what it left', () => {
   it.each<[string, Table]>([
     ['a row less', resultsOf([[otp('ann'), 2, aSettlement('registered')]])],
     ['a row more', resultsOf([2, 3, 4, 5, 6].map((line) => [otp('ann'), line, aSettlement('registered')] as const))],
+    ['another user', resultsOf(leftOf(['ann', 'zoe', 'cem', 'ann']))],
+    ['another token type', resultsOf(leftOf(['ann', 'ben', 'cem', 'ann'], 'pki'))],
     ['others', resultsOf([2, 4, 3, 5].map((line) => [otp('ann'), line, aSettlement('registered')] as const))],
   ])('and not from results with %s', async (_, left) => {
     await expect(planOf(WHOLE, INPUT, { left })).rejects.toThrow(InputError);

@@ -178,6 +178,42 @@ describe('what does not fit to the shards that have begun is refused before anyt
   });
 });
 
+describe('shards that were not merged', () => {
+  const shard = (index: number): Promise<Ended> => run(['--shard', `${index}/2`]);
+
+  it('keep those of another input away, until they are: no row passes for the one that stood there', async () => {
+    await shard(0);
+    rmSync(lab.path('users.shards.json'));
+    lab.file('users.csv', `${CSV.replaceAll('user-', 'person-')}\n`);
+    const sends = simulator.sends.length;
+    const { exitCode, stderr } = await shard(0);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringMatching(/users\.shard-0-of-2\.manifest\.json is of a shard of another input \(SHA-256 /),
+    ]);
+    expect(simulator.sends).toHaveLength(sends);
+    // As it says.
+    lab.file('users.csv', `${CSV}\n`);
+    rmSync(lab.path('users.shards.json'));
+    for (const index of [0, 1]) await shard(index);
+    expect((await merge()).exitCode).toBe(1);
+  });
+
+  it('and have sent nothing leave the way free when their files go with that of all', async () => {
+    await run(['--shard', '0/2'], { CENTAGATE_AUTH_TOKEN: 'over' });
+    const { stderr } = await run([]);
+    expect(stderr).toContain(
+      'move users.shards.json away together with the files of its shards ("users.shard-*"), but for keys files\nNothing',
+    );
+    const ofShards = readdirSync(lab.folder).filter((name) => /^users\.shards?[.-]/.test(name));
+    for (const name of ofShards) if (!name.endsWith('.keys.csv')) rmSync(lab.path(name));
+    lab.file('users.csv', `${CSV.replaceAll('user-', 'person-')}\n`);
+    for (const index of [0, 1]) await shard(index);
+    expect((await merge()).exitCode).toBe(1);
+    expect(rowsOf('users.keys.csv')).toHaveLength(24);
+  });
+});
+
 it('an input that breaks begins no round: its shards would never come to one whole', async () => {
   lab.file('users.csv', 'username,token_type\nann,otp\n"ben,otp\n');
   const { exitCode } = await run(['--shard', '0/2']);

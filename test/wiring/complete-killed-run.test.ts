@@ -135,6 +135,19 @@ describe('a killed run', () => {
     expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
   });
 
+  it('of a shard is completed over the input that it was of, and no other: its rows would be in no results', async () => {
+    leaveJournal({ sha256: '0'.repeat(64) });
+    const path = lab.path('users.shard-0-of-1.journal');
+    renameSync(lab.path('users.journal'), path);
+    const { exitCode, stderr } = await run('--shard', '0/1');
+    expect([exitCode, stderr, existsSync(path)]).toEqual([
+      2,
+      expect.stringMatching(/users\.shard-0-of-1\.journal is of a shard of another input \(SHA-256 0{64}\), which/),
+      true,
+    ]);
+    expect(simulator.sends).toEqual([]);
+  });
+
   it('whose journal says what no run of ours says is refused: nothing is sent, nothing changed', async () => {
     leaveJournal({}, [{ type: 'settled', key: 'otp:ann', settlement: aSettlement({ sentAt: NOON + 5 }) }]);
     const journal = readFileSync(lab.path('users.journal'), 'utf8');
