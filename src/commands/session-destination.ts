@@ -15,7 +15,13 @@ import type { LockHolder } from '../record/lock-holder.js';
 import { isRunning } from '../record/process-identity.js';
 import type { Tokens } from '../server/session.js';
 import { toKubernetesSecret } from '../session/kubernetes-secret.js';
-import { makeSessionFolder, removeSessionFiles, SessionFiles, sessionPaths } from '../session/session-files.js';
+import {
+  guardedSession,
+  makeSessionFolder,
+  removeSessionFiles,
+  SessionFiles,
+  sessionPaths,
+} from '../session/session-files.js';
 import { parseSecret } from '../settings/secret.js';
 import type { SettingValues } from '../settings/settings.js';
 
@@ -75,7 +81,7 @@ async function openFolder(
     throw new UsageError([`--out: ${problem}, name another folder, or, ${trusting}`]);
   }
   const paths = sessionPaths(folder);
-  const guarded = { name: `the session in ${showName(folder)}`, remedy: `if it is surely dead, remove ${paths.lock}` };
+  const guarded = guardedSession(folder);
   let lock: Lock | undefined;
   let files: SessionFiles;
   try {

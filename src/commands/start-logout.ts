@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Command } from '../cli/arguments.js';
 import type { Clock } from '../core/clock.js';
 import { errnoOf } from '../core/errno.js';
@@ -6,8 +7,10 @@ import type { ExitCode } from '../core/exit-code.js';
 import type { Process } from '../core/process.js';
 import { showName, showText } from '../core/safe-text.js';
 import { UsageError } from '../core/usage-error.js';
+import { checkFree } from '../record/lock.js';
+import { describeSelf, isRunning } from '../record/process-identity.js';
 import { endSession } from '../server/admin-account.js';
-import { hasNoSession, removeSessionFiles, sessionPaths } from '../session/session-files.js';
+import { findAuthToken, guardedSession, removeSessionFiles, sessionPaths } from '../session/session-files.js';
 import type { SessionPaths } from '../session/session-files.js';
 import { readSecretFile } from '../settings/secret.js';
 import type { Secret } from '../settings/secret.js';
@@ -27,12 +30,19 @@ export async function startLogout(
   values.warnings.forEach(note);
   const { sessionFolder: folder } = values;
   const paths = folder === undefined ? undefined : sessionPaths(folder);
-  // A schedule may repeat it, after a kill too.
-  if (folder !== undefined && hasNoSession(folder)) {
-    stdout.write(`there is no session in ${showName(folder)}\n`);
-    return EXIT_CODES.done.code;
+  let { authToken } = values;
+  if (folder !== undefined && paths !== undefined) {
+    // What a login is about to write is not what a killed one left.
+    const self = describeSelf(randomUUID(), clock);
+    await checkFree(paths.lock, clock, { self, isRunning, guarded: guardedSession(folder) });
+    const path = findAuthToken(folder);
+    // A schedule may repeat it, after a kill too.
+    if (path === undefined) {
+      stdout.write(`there is no session in ${showName(folder)}\n`);
+      return removeFiles(paths, note);
+    }
+    authToken = readAuthToken(path, note);
   }
-  const authToken = paths === undefined ? values.authToken : readAuthToken(paths, note);
   const { admin, integrationKey, integrationSecret } = values;
   if (!authToken || !integrationKey || !integrationSecret) throw new Error('settings of a logout have its secrets');
   const secrets = { integrationKey, integrationSecret };
@@ -54,7 +64,7 @@ export async function startLogout(
 }
 
 /** @throws {UsageError} where there is none */
-function readAuthToken({ authToken: path }: SessionPaths, note: (text: string) => void): Secret {
+function readAuthToken(path: string, note: (text: string) => void): Secret {
   const said = (text: string): string => text.replaceAll('the file that it names', showName(path));
   const read = readSecretFile(path);
   if ('problem' in read) throw new UsageError([`--session: ${said(read.problem)}`]);

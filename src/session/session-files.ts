@@ -1,13 +1,19 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../core/errno.js';
 import { isThere } from '../core/same-file.js';
 import { showName } from '../core/safe-text.js';
+import { readSmallFile } from '../core/small-file.js';
 import { orUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { remove, syncFolder } from '../disk/file-system.js';
+import type { Guarded } from '../record/lock.js';
 import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
 import type { Tokens } from '../server/session.js';
+
+/** As each of the two files ends. */
+const LINE_FEED = 0x0a;
+const MAX_TOKEN_BYTES = 64 * 1024;
 
 /** What each part of a session is called: as a file, and as a key of a Secret. */
 export const SESSION_NAMES = { authToken: 'auth-token', secretCode: 'secret-code' } as const;
@@ -28,10 +34,28 @@ export function sessionPaths(folder: string): SessionPaths {
   };
 }
 
-/** Whether the folder is there, and neither of the two files in it. */
-export function hasNoSession(folder: string): boolean {
+/** What the lock is for, in words. */
+export function guardedSession(folder: string): Guarded {
+  const { lock } = sessionPaths(folder);
+  return { name: `the session in ${showName(folder)}`, remedy: `if it is surely dead, remove ${lock}` };
+}
+
+/**
+ * The file with what the session of a folder is ended by; a login that was killed has not put it in its place, but may have
+ * written it to its end. Undefined where there is no session. @throws {UsageError} where there is no folder
+ */
+export function findAuthToken(folder: string): string | undefined {
+  if (!isThere(folder) || !statSync(folder).isDirectory())
+    throw new UsageError([`--session: there is no folder ${showName(folder)}: name the one that login --out wrote`]);
   const { authToken, secretCode } = sessionPaths(folder);
-  return isThere(folder) && !isThere(authToken) && !isThere(secretCode);
+  const left = temporaryOf(authToken);
+  if (!isThere(authToken) && isWhole(left)) return left;
+  return isThere(authToken) || isThere(secretCode) ? authToken : undefined;
+}
+
+function isWhole(path: string): boolean {
+  const file = readSmallFile(path, MAX_TOKEN_BYTES);
+  return 'bytes' in file && file.bytes.at(-1) === LINE_FEED;
 }
 
 /** Makes the folder for this user alone; one that is there is left as it is. @throws {UsageError} */

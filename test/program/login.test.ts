@@ -1,7 +1,7 @@
 /** A session that is made for others, and ended: the whole program against a strict server. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +11,7 @@ import { parse as parseCsv } from 'csv-parse/sync';
 import { parse as parseYaml } from 'yaml';
 import type { Process } from '../../src/core/process.js';
 import { main } from '../../src/main.js';
+import { describeSelf } from '../../src/record/process-identity.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator, SimulatorOptions } from '../../src/simulator/simulator.js';
 import { ACCOUNT, LOGIN, SESSION } from '../support/account.js';
@@ -225,6 +226,31 @@ describe('logout --session', () => {
     expect([simulator.logouts, filesLeft()]).toEqual([1, []]);
   });
 
+  it('ends what one left that had not put its files in their places', async () => {
+    await simulate();
+    await logIn();
+    for (const name of filesLeft()) renameSync(join(folder(), name), join(folder(), `${name}.tmp`));
+    expect(await logOut()).toMatchObject({ exitCode: 0, stdout: `the session of ${SESSION.admin} is ended\n` });
+    expect([simulator.logouts, filesLeft()]).toEqual([1, []]);
+  });
+
+  it('takes away what one left that had not written its session, and nothing of one that is under way', async () => {
+    await simulate();
+    mkdirSync(folder());
+    lab.file('session/auth-token.tmp', 'half a tok');
+    lab.file('session/secret-code.tmp', '');
+    const lock = lab.file(
+      'session/session.lock',
+      JSON.stringify({ ...describeSelf('login', hastyClock), host: 'far' }),
+    );
+    const underWay = await logOut();
+    expect(underWay).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('holds the session in') as string });
+    expect(filesLeft()).toHaveLength(3);
+    rmSync(lock);
+    expect(await logOut()).toMatchObject({ exitCode: 0, stdout: `there is no session in ${folder()}\n` });
+    expect([simulator.logouts, filesLeft()]).toEqual([0, []]);
+  });
+
   it('keeps them when the server refuses (6) or is away (4)', async () => {
     await simulate();
     await logIn();
@@ -244,7 +270,10 @@ describe('logout --session', () => {
     const again = await logOut();
     expect(again).toMatchObject({ exitCode: 0, stdout: `there is no session in ${folder()}\n` });
     rmSync(folder(), { recursive: true });
-    expect(await logOut()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('does not exist') as string });
+    expect(await logOut()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`there is no folder ${folder()}: name the one that`) as string,
+    });
     const without = await runProgram(['logout'], environment());
     expect(without).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--session') as string });
     expect(simulator.logouts).toBe(1);
