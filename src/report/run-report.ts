@@ -219,10 +219,10 @@ export function toRunReport(run: EndedRun): RunReport {
 }
 
 /** What a run that repeats an earlier one has of its own. */
-export type Repetition = Pick<EndedRun, 'id' | 'madeBy'> & { readonly now: number };
+export type Repetition = Pick<EndedRun, 'id' | 'madeBy' | 'nextCommand'> & { readonly now: number };
 
 /** A run that finds all as the last one left it, and nothing left to do. */
-export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition): RunReport {
+export function repeatReport(earlier: RunReport, { id, madeBy, nextCommand, now }: Repetition): RunReport {
   const at = new Date(now).toISOString();
   const nothing = { sends: 0, duration_ms: 0, registered_without_key: 0 };
   // Of a signature is told when it is read, for a send.
@@ -238,7 +238,7 @@ export function repeatReport(earlier: RunReport, { id, madeBy, now }: Repetition
     ended_at: at,
     // That a row repeats another one is found anew by every run.
     carried: earlier.rows - (earlier.outcomes['duplicate'] ?? 0),
-    next_command: null,
+    next_command: nextCommand ?? null,
     selection: shard === undefined ? {} : { shard },
     left_out: 0,
     pace: { sends_per_second: 0, latency_ms: null },

@@ -6,6 +6,7 @@ import type { Unchanged } from '../report/run-report.js';
 import { mapOf } from '../input/header.js';
 import { repeatReport } from '../report/run-report.js';
 import type { RunReport } from '../report/run-report.js';
+import { SummaryCounter } from '../report/summary.js';
 import { selectsAll } from '../plan/selection.js';
 import { orUsageError, StateError } from '../core/state-error.js';
 import { namesOf } from '../core/table.js';
@@ -59,14 +60,20 @@ export interface UnchangedRun {
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
 export function tellUnchanged(
   { files }: Job,
-  { lock, clock, runId, origin }: RunWorld,
+  { lock, clock, runId, origin, nextCommand }: RunWorld,
   { report: earlier, proof, approval }: UnchangedRun & Pick<RunContext, 'approval'>,
 ): RunReport {
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
   if (lost.length > 0) throw new StateError(files.summary, new Error(lost.join()));
-  const report = repeatReport(earlier, { id: runId, madeBy: origin, now: clock.now() });
+  const report = repeatReport(earlier, {
+    id: runId,
+    madeBy: origin,
+    // Nothing is left, as of no rows.
+    nextCommand: nextCommand(new SummaryCounter().result(undefined)),
+    now: clock.now(),
+  });
   orUsageError(() => {
     const texts = repeatProof(files, { last: proof, approval }, report);
     for (const name of namesOf<keyof OutputTexts>(texts)) {

@@ -91,6 +91,19 @@ describe('a shard', () => {
     expect(summaryOf(`users.shard-${index}-of-2.summary.json`).runs).toHaveLength(1);
   });
 
+  it('names the merge that comes next each time, also when nothing has changed', async () => {
+    lab.file('users.csv', 'username,token_type\nann,otp\nben,otp\n');
+    const words = ['--shard', '0/1'];
+    const told = [await run(words), await run(words)];
+    // What found nothing changed took no time.
+    expect(summaryOf('users.shard-0-of-1.summary.json')).toMatchObject({ carried: 2, duration_ms: 0 });
+    for (const { exitCode, stdout } of told)
+      expect([exitCode, stdout]).toEqual([
+        0,
+        expect.stringMatching(/When all shards have ended, next: centagate-provision merge .*users\.csv$/m),
+      ]);
+  });
+
   it('is told by the array that it is a task of, and by no variable alone', async () => {
     const array = {
       SLURM_ARRAY_TASK_ID: '5',
