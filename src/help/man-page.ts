@@ -12,7 +12,7 @@ import { everySettingFlag } from './setting-help.js';
 const WIDTH = 78;
 
 /** What each file of a stem is for. */
-const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
+export const FILES: Readonly<Record<keyof ReturnType<typeof stemFiles>, string>> = {
   results: 'every row, with what became of it',
   failed: 'the rows that need another run',
   keys: 'the activation keys of OTP tokens, and nothing else has them',

@@ -12,6 +12,8 @@ import { MAX_REPLY_BYTES } from '../../src/network/connection.js';
 import { MAX_RECORD_BYTES } from '../../src/input/records.js';
 import { MAX_WORKBOOK_BYTES } from '../../src/input/workbook.js';
 import { MAX_LOGINS } from '../../src/gate/logins.js';
+import { failuresToRepeat } from '../../src/core/exit-code.js';
+import { MOST_SHARDS } from '../../src/plan/shard.js';
 import { METRICS_EVERY_MS } from '../../src/monitor/run-monitor.js';
 import { QUIET_MS } from '../../src/gate/change-log.js';
 import { ENOUGH_ROWS } from '../../src/batch/failure-limit.js';
@@ -73,6 +75,12 @@ const sentences: Readonly<Record<string, readonly string[]>> = {
   'docs/results.md': [
     `has not renewed its lock for ${minutes(lock.DEAD_AFTER_MS)}`,
     `its lock is watched for ${seconds(lock.WATCH_MS)}`,
+  ],
+  'docs/shards.md': [
+    `A scheduler may repeat a shard after ${failuresToRepeat(true)
+      .join(', ')
+      .replace(/, (?=\d+$)/, ' and ')},`,
+    `and n is at most ${MOST_SHARDS}`,
   ],
 };
 

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { shardStem, stemFiles } from '../../src/core/stem.js';
+import { FILES } from '../../src/help/man-page.js';
+import { SHARDS_SCHEMA } from '../../src/schema/shards-schema.js';
 import { ALLOWANCES } from '../../src/core/allowance.js';
 import { commonSettingsTable, settingsTable } from '../../src/help/setting-help.js';
 import { SIMULATE_OPTIONS } from '../../src/help/simulate-options.js';
@@ -17,6 +20,16 @@ import { CALLS } from '../../src/server/call.js';
 import { ARRAYS } from '../../src/settings/array-variables.js';
 import { FAULT_KINDS } from '../../src/simulator/fault.js';
 import { expectBlock, readDocument } from '../support/document.js';
+
+const [WHOLE, SHARD] = [stemFiles('', 'users'), shardStem('users', { index: 3, count: 8 })];
+/** The endings of all files but those that only the whole has. */
+const OF_A_RUN = Object.entries<string>({ ...stemFiles('', SHARD) }).flatMap(([name, path]) =>
+  ['handedOut', 'undone', 'shards', 'mergedShards'].includes(name) ? [] : [`\`${path.slice(SHARD.length + 1)}\``],
+);
+/** The members of the shards file that tell of the job. */
+const ROUND = Object.entries(SHARDS_SCHEMA.schema.properties ?? {}).flatMap(([name, { description = '' }]) =>
+  ['version', 'run_id', 'made_at'].includes(name) ? [] : [[name, description] as const],
+);
 
 /** The documents' tables are written from the code's: UPDATE_DOCS=1 writes them anew. */
 const tables: Record<string, string[]> = {
@@ -95,6 +108,13 @@ const tables: Record<string, string[]> = {
       return `| ${scheduler} | \`${index}\`${less} | \`${count}\` |`;
     }),
   ],
+  'files of shards': [
+    '| file | what |',
+    '|---|---|',
+    `| \`${SHARD}.*\`: ${OF_A_RUN.join(', ')} | what runs of that shard leave, of its rows alone |`,
+    `| \`${WHOLE.shards}\` | ${FILES.shards}: ${ROUND.map(([name, what]) => `\`${name}\`, ${what}`).join('; ')} |`,
+    `| \`${WHOLE.mergedShards}/7/\` | ${FILES.mergedShards}, by the 7th run of the manifest |`,
+  ],
   settings: settingsTable(),
   'common settings': commonSettingsTable(),
   'simulator flags': [
@@ -127,6 +147,7 @@ const places = [
   ['docs/simulator.md', 'faults'],
   ['docs/undo.md', 'ways of undo'],
   ['docs/shards.md', 'array variables'],
+  ['docs/shards.md', 'files of shards'],
 ] as const;
 
 describe('the documents', () => {
