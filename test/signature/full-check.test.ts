@@ -346,6 +346,14 @@ describe('trust', () => {
     const later = { nowMs: Date.now() + 2 * DAY_MS, trust: [certificateOf(old)] };
     expect(problemOf(file, later)).toContain('leads to none of --trust');
   });
+
+  it.each(['validFrom', 'validTo'] as const)('does not lead to an authority whose %s is no time', (end) => {
+    const authority = certificateOf(middle);
+    const time = new Date(authority[end]).toISOString().replaceAll(/^20|[-:T]|\.000/g, '');
+    const bad = new X509Certificate(replaceBytes(authority.raw, time, time.replace('Z', 'X')));
+    const file = openssl.sign(leaf, '-md', 'sha256');
+    expect(problemOf(file, { trust: [bad] })).toContain('leads to none of --trust');
+  });
 });
 
 describe('by law', () => {
