@@ -32,7 +32,7 @@ const MOST_ISSUERS = 32;
 
 /**
  * Why the certificate leads to none of the trusted ones, if so. Each step is a signature by a certificate of an authority
- * that is valid now; policies, name constraints and revocation are for the server to judge.
+ * that is valid now; path lengths, policies, name constraints and revocation are for the server to judge.
  */
 export function chainFlaw(
   { issuer, publicKey, bytes }: ChainStart,
@@ -49,7 +49,7 @@ export function chainFlaw(
   const anchors = trust.filter(isValid);
   const issuers = new Set<X509Certificate>();
   const isTrusted = (link: X509Certificate): boolean => {
-    if (anchors.some((anchor) => anchor.raw.equals(link.raw) || isIssuedBy(link, anchor))) return true;
+    if (anchors.some((anchor) => anchor.raw.equals(link.raw) || (anchor.ca && isIssuedBy(link, anchor)))) return true;
     for (const issuer of issuers) {
       if (!isIssuedBy(link, issuer)) continue;
       // Once is enough: whatever it leads to was looked at.

@@ -339,6 +339,13 @@ describe('trust', () => {
     expect(problemOf(whole, { trust: [certificateOf(namesake)] })).toContain('leads to none of --trust');
   });
 
+  it('in a certificate that is no authority is trust in that one alone', () => {
+    const below = openssl.sign(issue('/CN=Below', leaf, 'basicConstraints=CA:FALSE'), '-md', 'sha256');
+    const trust = [certificateOf(leaf)];
+    expect(check(openssl.sign(leaf, '-md', 'sha256'), { trust })).toHaveProperty('signature');
+    expect(problemOf(below, { trust })).toContain('leads to none of --trust');
+  });
+
   it('ends when an authority is valid no more', () => {
     const old = openssl.makeOwner('rsa', ['-subj', '/CN=Old', ...authority, '-days', '1']);
     const file = openssl.sign(issue('/CN=Ann Lee', old, 'basicConstraints=CA:FALSE'), '-md', 'sha256');
