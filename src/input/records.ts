@@ -28,6 +28,7 @@ export type Csv = Text & TextShape & { readonly firstLine: number; readonly unwr
 export async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<readonly FileRecord[]> {
   const found = new Found(csv);
   let rest: Buffer = Buffer.alloc(0);
+  let counted = NOT_COUNTED;
   // What is not of whole lines and closed quotes is for one parser, to the end. With quotes within cells, nobody else knows.
   let parser = csv.unwraps ? openParser(csv, found, maxBytes) : undefined;
   for await (const part of csv.parts()) {
@@ -38,12 +39,13 @@ export async function* readRecords(csv: Csv, maxBytes: number): AsyncGenerator<r
     }
     if (!isProblem) {
       const bytes = rest.length === 0 ? part.bytes : Buffer.concat([rest, part.bytes]);
-      const { end, error, isLong } = await takeBlocks(bytes, { csv, found, maxBytes });
+      const taken = await takeBlocks(bytes, counted, { csv, found, maxBytes });
       yield found.take();
-      if (error !== undefined) throw error;
+      if (taken.error !== undefined) throw taken.error;
       // Not in the memory of the chunk, which is no longer ours.
-      rest = Buffer.from(bytes.subarray(end));
-      if (!isLong && rest.length <= maxBytes) continue;
+      rest = Buffer.from(bytes.subarray(taken.end));
+      counted = taken.counted;
+      if (!taken.isLong && rest.length <= maxBytes) continue;
     }
     if (parser === undefined) yield* feed((parser = openParser(csv, found, maxBytes)), found, rest);
     if (!isProblem) continue;
@@ -118,29 +120,43 @@ interface Blocks {
 const BLOCK_BYTES = 4 * 1024;
 const MAX_BLOCK_BYTES = 32 * 1024;
 
-/** Takes what there is of whole lines with closed quotes. @returns where what is left begins */
-async function takeBlocks(
-  bytes: Buffer,
-  { csv, found, maxBytes }: Blocks,
-): Promise<{ readonly end: number; readonly error?: Error | undefined; readonly isLong?: true }> {
+/** How far the quotes of what is left were counted: while one stays open, nothing is looked at a second time. */
+interface Counted {
+  readonly bytes: number;
+  readonly quotes: number;
+}
+const NOT_COUNTED: Counted = { bytes: 0, quotes: 0 };
+
+interface Taken {
+  /** Where what is left begins. */
+  readonly end: number;
+  readonly counted: Counted;
+  readonly error?: Error | undefined;
+  readonly isLong?: true;
+}
+
+/** Takes what there is of whole lines with closed quotes. @param counted of what begins there */
+async function takeBlocks(bytes: Buffer, counted: Counted, { csv, found, maxBytes }: Blocks): Promise<Taken> {
   let size = BLOCK_BYTES;
-  for (let at = 0; ;) {
-    const block = findBlock(bytes, at, size);
-    if (block === undefined) return { end: at };
+  let [at, before] = [0, counted];
+  for (;;) {
+    const { end, quotes, isBlock } = findBlock(bytes, { start: at, size, before });
+    if (!isBlock) return { end: at, counted: { bytes: end - at, quotes } };
+    const none = { end: at, counted: NOT_COUNTED };
     // Only csv-parse tells how long each record is.
-    if (block.end - at > maxBytes) return { end: at, isLong: true };
-    const piece = bytes.subarray(at, block.end);
-    if (block.hasQuotes) {
+    if (end - at > maxBytes) return { ...none, isLong: true };
+    const piece = bytes.subarray(at, end);
+    if (quotes > 0) {
       const parser = openParser(csv, found, maxBytes);
       const error = (await parser(piece)) ?? (await parser());
-      if (error !== undefined) return { end: at, error };
+      if (error !== undefined) return { ...none, error };
       size = Math.min(2 * size, MAX_BLOCK_BYTES);
     } else {
       partPlain(piece.toString(), csv.delimiter, found);
-      if (found.problem !== undefined) return { end: at, error: found.problem };
+      if (found.problem !== undefined) return { ...none, error: found.problem };
       size = BLOCK_BYTES;
     }
-    at = block.end;
+    [at, before] = [end, NOT_COUNTED];
   }
 }
 
@@ -148,31 +164,25 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** From there on, at least so many bytes up to a line end outside of quotes; nothing when there are no such. */
+/** From there on, at least so many bytes up to a line end outside of quotes, where there are such; else as far as it looked. */
 function findBlock(
   bytes: Buffer,
-  start: number,
-  size: number,
-): { readonly end: number; readonly hasQuotes: boolean } | undefined {
-  let quotes = 0;
-  let end = lineEndAfter(bytes, start + size - 1);
-  for (let at = start; at < end;) {
-    for (; at < end; at += 1) if (bytes[at] === QUOTE) quotes += 1;
-    if (quotes % 2 === 0) return { end, hasQuotes: quotes > 0 };
-    end = lineEndAfter(bytes, end);
+  { start, size, before }: { readonly start: number; readonly size: number; readonly before: Counted },
+): { readonly end: number; readonly quotes: number; readonly isBlock: boolean } {
+  let { quotes } = before;
+  let at = start + before.bytes;
+  const { length } = bytes;
+  for (const least = Math.min(start + size - 1, length); at < least; at += 1) if (bytes[at] === QUOTE) quotes += 1;
+  for (; at < length; at += 1) {
+    const byte = bytes[at];
+    if (byte === QUOTE) quotes += 1;
+    if (quotes % 2 !== 0 || (byte !== LINE_FEED && byte !== CARRIAGE_RETURN)) continue;
+    if (byte === LINE_FEED) return { end: at + 1, quotes, isBlock: true };
+    // More of the line end may come.
+    if (at + 1 === length) break;
+    return { end: bytes[at + 1] === LINE_FEED ? at + 2 : at + 1, quotes, isBlock: true };
   }
-  return undefined;
-}
-
-/** Behind the first line end from there on; 0 where there is none, or more of it may come. */
-function lineEndAfter(bytes: Buffer, from: number): number {
-  for (let at = from; at < bytes.length; at += 1) {
-    if (bytes[at] === LINE_FEED) return at + 1;
-    if (bytes[at] !== CARRIAGE_RETURN) continue;
-    if (at + 1 === bytes.length) return 0;
-    return bytes[at + 1] === LINE_FEED ? at + 2 : at + 1;
-  }
-  return 0;
+  return { end: at, quotes, isBlock: false };
 }
 
 function partPlain(text: string, delimiter: string, found: Found): void {

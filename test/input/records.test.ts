@@ -79,6 +79,22 @@ describe('by law, the records are those of csv-parse, however the file comes', (
     );
   });
 
+  it('with cells that go over many parts, and line ends and quotes in them', async () => {
+    const long = fc.array(fc.constantFrom('x'.repeat(30_000), '\n', '\r\n', '\r', '""', ','), { maxLength: 12 });
+    const file = fc.record({
+      cells: fc.array(long, { maxLength: 4 }),
+      size: fc.integer({ min: 500, max: 9000 }),
+      lineEnd,
+    });
+    await fc.assert(
+      fc.asyncProperty(file, async ({ cells, size, lineEnd: end }) => {
+        const text = cells.map((cell) => `ann,"${cell.join('')}"${end}bob,otp${end}`).join('');
+        expect(await read(text, size)).toEqual(parsed(text));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   it('also what is broken: as far as it goes, and with the same words whatever the parts', async () => {
     const pieces = fc.array(fc.constantFrom('a', ',', '"', '\n', '\r\n', 'x'.repeat(3000), '""', '=', 'é'), {
       maxLength: 40,
