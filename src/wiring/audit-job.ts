@@ -201,8 +201,10 @@ class Audit {
     differences.addFigure(`lines of ${said.file}`, keys.savedKeys.count, said.count);
     differences.addFigure(`bytes of ${said.file}`, keys.bytes, said.bytes);
     if (!isUnread(rows)) differences.addAll(rows.keys);
-    const good = 'one for each OTP row that is registered: count, size and users; what the keys are is not proved';
-    return differences.judge(`${said.count} lines, ${good}`);
+    // Beside these it has the keys of rows that were undone since, and those of earlier registrations.
+    const good =
+      'each OTP row that is registered has one there: count, size and users; what the keys are is not proved';
+    return differences.judge(`${said.count === 1 ? '1 line' : `${said.count} lines`}; ${good}`);
   }
 
   #auditNoKeys(rows: AuditedRows | Unread): Audited {

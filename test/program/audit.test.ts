@@ -266,7 +266,7 @@ describe('an audit', () => {
 
     it('does not say that it proves a key', async () => {
       const says =
-        '1 lines, one for each OTP row that is registered: count, size and users; what the keys are is not proved';
+        '1 line; each OTP row that is registered has one there: count, size and users; what the keys are is not proved';
       expect(keysOf(await audit())).toEqual({ name: 'keys', verdict: 'good', says });
     });
 
