@@ -75,8 +75,9 @@ function causeLines({ figures: { causes }, files }: Story): readonly string[] {
 /** Where a row is to be corrected, its line there. */
 function namesText({ who, rows, retry }: Cause, failed: string): string {
   const names = who.map(({ username, line, failedLine }) => {
-    const name = username === '' ? `line ${line}` : showText(username, 40);
-    return retry === 'fix' && failedLine !== undefined ? `${name}: line ${failedLine} of ${failed}` : name;
+    const there = retry === 'fix' && failedLine !== undefined ? `line ${failedLine} of ${failed}` : undefined;
+    if (username === '') return there ?? `line ${line}`;
+    return [showText(username, 40), there].filter((part) => part !== undefined).join(': ');
   });
   return rows > names.length ? `${names.join(', ')}, …` : names.join(', ');
 }

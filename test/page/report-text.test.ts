@@ -21,11 +21,14 @@ describe('the report for a mail', () => {
   });
 
   it('says where in the failed file a row is to be corrected', () => {
-    const wrong = aRowWith(
-      { outcome: 'invalid', returnCode: '', detail: 'no' },
-      { username: '', line: 14, failedLine: 8 },
+    const wrong = { outcome: 'invalid', returnCode: '', detail: 'no' } as const;
+    const told = [{ username: 'bob' }, { username: '' }].map((row) =>
+      toReportText(aStory({ rows: [aRowWith(wrong, { ...row, line: 14, failedLine: 8 })] })).replaceAll('\n  ', ' '),
     );
-    expect(toReportText(aStory({ rows: [wrong] }))).toContain('line 14:\n  line 8 of users.failed.csv)');
+    expect(told).toEqual([
+      expect.stringContaining('; bob: line 8 of users.failed.csv)'),
+      expect.stringContaining('; line 8 of users.failed.csv)'),
+    ]);
   });
 
   it('has no line that a mail would break, but for what is to be copied', () => {
