@@ -12,7 +12,6 @@ import type { Reply } from '../row/reply.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
 import type { RunStop } from '../core/run-stop.js';
 import { STOP_WORDS } from '../core/stop.js';
-import type { StopKind } from '../core/stop.js';
 import {
   addAttempt,
   settle,
@@ -223,8 +222,8 @@ export function settled(settlement: Settlement, reply?: Reply): Settled {
   return { settlement, reply };
 }
 
-export function endUnreached({ past }: RegisterPlan, kind: StopKind): Settlement {
-  return settleUnreached(past, `the run stopped before this row's turn (${STOP_WORDS[kind]})`);
+export function endUnreached({ past }: RegisterPlan, end: keyof typeof STOP_WORDS): Settlement {
+  return settleUnreached(past, `the run stopped before this row's turn (${STOP_WORDS[end]})`);
 }
 
 /** The run has stopped; a row that was not sent in it is as one whose turn never came. */

@@ -5,7 +5,7 @@
  */
 export type StopKind = 'stopped' | 'person' | 'locked' | 'bug' | 'interrupted' | 'terminated';
 
-/** How results call each kind, in brackets. */
+/** How results call each kind, in brackets, and the end of a run that could say nothing of it. */
 export const STOP_WORDS = {
   stopped: 'stopped',
   person: 'somebody must act first',
@@ -13,7 +13,8 @@ export const STOP_WORDS = {
   bug: 'bug',
   interrupted: 'interrupted',
   terminated: 'terminated',
-} as const satisfies Record<StopKind, string>;
+  cut_off: 'cut off',
+} as const satisfies Record<StopKind | 'cut_off', string>;
 
 /** Of a run that could say nothing of its end; the one after it completes its files. */
 export const CUT_OFF = 'cut off: killed, or its machine went down; completed by the next run';

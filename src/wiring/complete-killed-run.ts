@@ -140,7 +140,7 @@ export function sendingNothing(): Omit<RunEdges, 'writeRow'> {
   return {
     concurrency: 1,
     stop,
-    endRow: (row) => endUnreached(row, 'interrupted'),
+    endRow: (row) => endUnreached(row, 'cut_off'),
     failures: new FailureLimit(undefined),
     showProgress: () => undefined,
     onWindowFull: () => undefined,

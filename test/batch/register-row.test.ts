@@ -651,6 +651,7 @@ test.each([
   ['person', 'somebody must act first'],
   ['locked', 'another run is under way'],
   ['interrupted', 'interrupted'],
+  ['cut_off', 'cut off'],
 ] as const)('a row whose turn never came says why (%s)', (kind, why) => {
   expect(endUnreached({ registration: OTP, past: undefined }, kind)).toMatchObject({
     outcome: 'not_sent',

@@ -122,6 +122,8 @@ describe('a killed run', () => {
     ]);
     expect(simulator.sends).toEqual([]);
     expect(results().map(({ outcome }) => outcome)).toEqual(['registered', 'unknown', 'not_sent']);
+    // Nobody interrupted it.
+    expect(results()[2]?.['detail']).toBe("the run stopped before this row's turn (cut off): rerun");
     expect((await run()).exitCode).toBe(0);
     expect(simulator.sends.map(({ username }) => username).sort()).toEqual(['ben', 'cy']);
     expect(results().map(({ attempts }) => attempts)).toEqual(['1', '2', '1']);
