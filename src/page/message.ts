@@ -2,11 +2,12 @@ import { showName, showText } from '../core/safe-text.js';
 import { isCutOff } from '../core/stop.js';
 import { namesOf } from '../core/table.js';
 import { NAME } from '../help/command-words.js';
-import { leftOutOf } from '../report/left-out.js';
+import { hasFlag, leftOutOf } from '../report/left-out.js';
 import type { RunReport } from '../report/run-report.js';
 import type { JobFigures, Keyless } from './job-figures.js';
 import { countText, numberText, timeText } from './report-words.js';
 import type { Story, UnderWay } from './report-words.js';
+import { unusualFlag } from './usual-setting.js';
 
 /** The whole in one sentence, then what to do, a step each. */
 export interface Message {
@@ -120,6 +121,17 @@ function withEnvironment(command: string, summary: RunReport | undefined): strin
   return ` The server was ${showText(String(server), 100)} and the administrator ${showText(String(admin), 60)}: the session, and what of these the command does not name, comes from the environment, as it did then.`;
 }
 
+/** What a run was told beside its command, for what is typed after it. */
+function asToldThen(command: string, summary: RunReport | undefined): string {
+  const flags = Object.entries(summary?.settings ?? {}).flatMap((setting) => {
+    const told = unusualFlag(setting);
+    return told === undefined || hasFlag(command, told.flag) ? [] : [told.text];
+  });
+  const from = hasFlag(command, '--config') ? 'the configuration file or the environment' : 'the environment';
+  const unusual = flags.length === 0 ? '' : ` Not as usual, and from ${from}: ${showText(flags.join(', '), 300)}.`;
+  return `${withEnvironment(command, summary)}${unusual}`;
+}
+
 /** The command of a summary is an undo's, where an undo wrote it last. */
 function nextOf(summary: RunReport | undefined): { readonly ofUndo?: string; readonly ofRun?: string } {
   const command = summary?.next_command ?? undefined;
@@ -143,7 +155,7 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
       ? []
       : [
           {
-            text: `Undo is not through: see the detail column of ${showText(files.undone, 100)}; then, if it is still meant, type this, where it was typed before.${withEnvironment(ofUndo, summary)}`,
+            text: `Undo is not through: see the detail column of ${showText(files.undone, 100)}; then, if it is still meant, type this, where it was typed before.${asToldThen(ofUndo, summary)}`,
             command: ofUndo,
           },
         ];
@@ -156,7 +168,7 @@ function stepsOf({ figures, summary, underWay, files }: Story): Step[] {
   const again =
     ofRun === undefined
       ? { text: `Type the command of the run again, over ${failed}.` }
-      : { text: `Type this, where it was typed before.${withEnvironment(ofRun, summary)}`, command: ofRun };
+      : { text: `Type this, where it was typed before.${asToldThen(ofRun, summary)}`, command: ofRun };
   const leftOut = summary === undefined ? undefined : leftOutOf(summary);
   const others =
     leftOut?.remedy === undefined || ofRun === undefined

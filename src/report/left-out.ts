@@ -38,6 +38,6 @@ export function leftOutOf(report: Told): LeftOut | undefined {
   return { rows, by: by.join(', '), remedy };
 }
 
-function hasFlag(command: string, flag: string): boolean {
+export function hasFlag(command: string, flag: string): boolean {
   return new RegExp(` ${flag}(?:[ =]|$)`).test(command);
 }

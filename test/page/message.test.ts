@@ -38,6 +38,18 @@ describe('the message', () => {
     ]);
   });
 
+  it('says what was not as usual and the command does not name, where it may come from the environment', () => {
+    const told = { ...settings, concurrency: 2, timeoutMs: 90_000, noPreflight: true, attempts: 4, fresh: true };
+    const textOf = (nextCommand: string) =>
+      toMessage(aStory({ rows: [refused], runs: [{ nextCommand, settings: told }] })).steps.at(-1)?.text;
+    expect(textOf('centagate-provision run users.failed.csv --timeout 90')).toMatch(
+      / as it did then\. Not as usual, and from the environment: --concurrency 2, --no-preflight\.$/,
+    );
+    expect(textOf('centagate-provision run users.failed.csv --config job.yaml')).toBe(
+      'Type this, where it was typed before. Not as usual, and from the configuration file or the environment: --concurrency 2, --timeout 90, --no-preflight.',
+    );
+  });
+
   it('counts a row that names nobody beside the people', () => {
     const rows = [aStanding(), aRowWith({ outcome: 'invalid' }, { username: '' })];
     expect(toMessage(aStory({ rows })).sentences[0]).toBe(
