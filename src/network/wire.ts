@@ -8,8 +8,8 @@ import { ReplyFramer } from './reply-framer.js';
 export interface WireListeners {
   /** It turned out that answers and requests are not in step. */
   readonly onTaint: (why: string) => void;
-  /** It has ended; the proof that is still open is that of nobody any more. */
-  readonly onClose: (open: Proof | undefined) => void;
+  /** It has ended after so many replies; the proof that is still open is that of nobody any more. */
+  readonly onClose: (replies: number, open: Proof | undefined) => void;
 }
 
 /** What servers and gateways say to a connection that was idle for too long: no reply to anybody (RFC 9110, 15.5.9). */
@@ -26,6 +26,8 @@ export class Wire {
   answers = 0;
   /** Monotonic ms, of the first of these answers. */
   answeredAt = 0;
+  /** How often its answers were proved. */
+  proofs = 0;
   /** Has a look been answered, since the last answer, in a way that proves nothing? */
   isAsked = false;
   /** The only look so far was answered as a row would be. */
@@ -38,8 +40,6 @@ export class Wire {
   #proof: Proof | undefined;
   #isTainted = false;
   #isEnded = false;
-  /** Did the server end it while nothing was under way? */
-  #isAllSaid = false;
 
   constructor(socket: Socket, listeners: WireListeners) {
     this.#socket = socket;
@@ -47,7 +47,8 @@ export class Wire {
     const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
     // The parser reads what there is; Node itself asks for nothing, which only looks for more.
     socket.read = (size?: number) => (size === 0 ? read(0) : this.#read(read));
-    socket.once('end', () => this.#noteEnd());
+    // Before undici, which makes an error of it.
+    socket.once('end', () => (this.#isEnded = true));
     socket.once('close', () => this.#close());
   }
 
@@ -91,6 +92,7 @@ export class Wire {
 
   /** All answers so far are in step. */
   prove(): void {
+    if (this.isUnproved) this.proofs += 1;
     this.#takeProof()?.prove();
   }
 
@@ -135,17 +137,14 @@ export class Wire {
     if (!FAREWELL.test(surplus.toString('latin1', 0, 16))) this.taint('bytes came that nobody waited for');
   }
 
-  /** Before undici, which makes an error of it. */
-  #noteEnd(): void {
-    this.#isEnded = true;
-    this.#isAllSaid = this.#framer.isIdle && this.error === undefined;
-  }
-
-  /** The only answer to the only request is its own; and a server that closes while nothing is under way has said all. */
+  /**
+   * The only answer to the only request is its own. An end proves nothing else, however orderly: who counts one reply too
+   * many may close where the last one is missing.
+   */
   #close(): void {
-    const isOrderly = this.#isAllSaid || this.requests === 1;
     const proof = this.#takeProof();
-    if (isOrderly) proof?.prove();
-    this.#listeners.onClose(proof?.isOpen === true ? proof : undefined);
+    if (this.requests === 1) proof?.prove();
+    const replies = this.isInStep ? this.requests : this.requests - 1;
+    this.#listeners.onClose(replies, proof?.isOpen === true ? proof : undefined);
   }
 }

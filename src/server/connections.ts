@@ -8,17 +8,17 @@ import type { HttpReply } from './exchange.js';
 import type { RunningExchange } from './running-exchange.js';
 import { Sentinel } from './sentinel.js';
 
-/** A connection proves that it is in step after so many answers, or so long after the first of them. */
+/**
+ * A connection proves that it is in step after so many answers, or so long after the first of them: the first time after 4,
+ * then after 16 and 64 more, since one that breaks early takes its proof with it.
+ */
 export const PROVE_EVERY = 200;
+const PROVE_FIRST = 4;
 export const PROVE_EVERY_MS = 10_000;
 /** One that rests for so long, or up to twice as long, proves it before it is closed: some servers wait for 5 s alone. */
 export const REST_MS = 1_000;
 /** What servers that limit the requests of a connection mostly say; others are known once one was closed. */
 const USUAL_MOST = 100;
-/** With fewer requests to a connection, proofs would be too large a part of them. */
-const LEAST_MOST = 40;
-/** Answers of connections that broke before their proof, whose rows wait for that of another one. */
-const MOST_LAPSED = 20;
 
 export interface ConnectionsEdges {
   readonly clock: Clock;
@@ -35,6 +35,13 @@ export interface ConnectionsEdges {
   readonly onMute: () => void;
 }
 
+/** What a connection answered that broke before its proof, and the proof of others that its rows wait for. */
+interface Lapsed {
+  readonly proof: Proof;
+  /** So many in all. */
+  readonly until: number;
+}
+
 /**
  * The connections to one server: as many as may send at the same time, made when they are needed, the one used last first.
  * Each exchange knows its connection, so that this can prove that answers and requests are in step: at intervals, at rest
@@ -49,7 +56,10 @@ export class Connections {
   readonly #waiting: RunningExchange[] = [];
   /** How many exchanges are served. */
   #served = 0;
-  #lapsed: Proof[] = [];
+  #lapsed: Lapsed[] = [];
+  /** Looks that proved something. */
+  #proofs = 0;
+  #isTainted = false;
   /** Requests that this server takes over one connection. */
   #mostRequests: number | undefined = USUAL_MOST;
   #cancelRest: (() => void) | undefined;
@@ -93,8 +103,7 @@ export class Connections {
 
   /** The server closes the connection after this reply. */
   noteLast(wire: Wire | undefined): void {
-    const requests = wire?.requests ?? 0;
-    if (requests >= LEAST_MOST) this.#mostRequests = Math.min(requests, this.#mostRequests ?? requests);
+    if (wire !== undefined) this.#noteMost(wire.requests);
   }
 
   /** undici is done with the exchange, and still in the midst of telling so. */
@@ -122,14 +131,14 @@ export class Connections {
     this.#lookOverIdle(() => true);
     while (this.#served > 0) await this.#change.next();
     for (const { wire } of this.#all) wire?.prove();
-    this.#release();
+    this.#release(Infinity);
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelRest?.();
     await Promise.all([...this.#all].map((connection) => connection.destroy()));
-    this.#release();
+    this.#release(Infinity);
   }
 
   #take(): Connection | undefined {
@@ -145,10 +154,13 @@ export class Connections {
     const { onTaint } = this.#edges;
     const connection = new Connection(this.#edges.connection, {
       onTaint: (why) => {
+        this.#isTainted = true;
         onTaint(why);
-        for (const proof of this.#lapsed.splice(0)) proof.taint();
+        for (const { proof } of this.#lapsed.splice(0)) proof.taint();
       },
-      onClose: (proof) => this.#lapse(proof),
+      onClose: (replies, proof) => {
+        if (proof !== undefined) this.#lapse(replies, proof);
+      },
     });
     this.#all.add(connection);
     return connection;
@@ -195,7 +207,8 @@ export class Connections {
     if (!this.#mayAsk(wire)) return false;
     const isLast = wire.requests + 1 === this.#mostRequests;
     const isLong = this.#edges.clock.monotonic() - wire.answeredAt >= PROVE_EVERY_MS;
-    return isLast || isLong || wire.answers >= PROVE_EVERY;
+    const isMany = wire.answers >= Math.min(PROVE_EVERY, PROVE_FIRST * 4 ** wire.proofs);
+    return isLast || isLong || isMany;
   }
 
   /** Two looks with no answer between tell no more than one: the second could get the answer of the first. */
@@ -221,7 +234,8 @@ export class Connections {
     switch (verdict) {
       case 'own':
         wire.prove();
-        this.#release();
+        this.#proofs += 1;
+        this.#release(this.#proofs);
         return;
       case 'foreign':
         wire.taint('the answer to a look was one that only a row gets');
@@ -235,15 +249,26 @@ export class Connections {
     }
   }
 
-  /** Its rows are believed once another connection is in step. */
-  #lapse(proof: Proof | undefined): void {
-    if (proof === undefined) return;
-    this.#lapsed.push(proof);
-    if (this.#lapsed.length > MOST_LAPSED) this.#lapsed.shift()?.prove();
+  /**
+   * Its rows are believed once so many looks have proved what came over others as there are connections, and go with the
+   * first that is out of step. One that breaks is mostly as the others are; so much is waited for that memory is flat.
+   */
+  #lapse(replies: number, proof: Proof): void {
+    this.#noteMost(replies);
+    if (this.#isTainted) proof.taint();
+    else if (this.#sentinel.isMute) proof.prove();
+    else this.#lapsed.push({ proof, until: this.#proofs + this.#all.size });
+    if (this.#lapsed.length > 2 * this.#edges.most + 20) this.#lapsed.shift()?.proof.prove();
   }
 
-  #release(): void {
-    for (const proof of this.#lapsed.splice(0)) proof.prove();
+  #release(proofs: number): void {
+    const open = this.#lapsed.findIndex(({ until }) => until > proofs);
+    for (const { proof } of this.#lapsed.splice(0, open < 0 ? this.#lapsed.length : open)) proof.prove();
+  }
+
+  /** A connection ended after so many requests: a look is to be the last of the next ones, until one goes on. */
+  #noteMost(requests: number): void {
+    this.#mostRequests = Math.min(requests, this.#mostRequests ?? requests);
   }
 
   /** One timer for all that are idle. */

@@ -17,6 +17,7 @@ let wire: Wire;
 let read: string;
 let told: string[];
 let left: Proof | undefined;
+let replies: number | undefined;
 
 beforeEach(async () => {
   server = createServer().listen(0, '127.0.0.1');
@@ -25,11 +26,11 @@ beforeEach(async () => {
   socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   [peer] = await accepted;
   peer.on('error', () => undefined);
-  [read, told, left] = ['', [], undefined];
+  [read, told, left, replies] = ['', [], undefined, undefined];
   wire = new Wire(socket, {
     onTaint: (why) => told.push(why),
-    onClose: (open) => {
-      left = open;
+    onClose: (after, open) => {
+      [replies, left] = [after, open];
       told.push('closed');
     },
   });
@@ -151,12 +152,12 @@ describe('a proof', () => {
 });
 
 describe('a connection that closes', () => {
-  test('has said all where nothing is under way', async () => {
+  test('proves nothing by that, however orderly: who counts a reply too many closes where one is missing', async () => {
     const proof = await ask();
     await ask();
     peer.end();
     await closed();
-    expect([proof.isOpen, proof.isTainted, left]).toEqual([false, false, undefined]);
+    expect([proof.isOpen, left === proof, replies]).toEqual([true, true, 2]);
   });
 
   test('has answered its only request with what is its own, however it ends', async () => {
@@ -168,10 +169,11 @@ describe('a connection that closes', () => {
 
   test('leaves open what it answered when a request is under way', async () => {
     const proof = await ask();
+    await ask();
     wire.expect();
     peer.end();
     await closed();
-    expect([proof.isOpen, left === proof]).toEqual([true, true]);
+    expect([proof.isOpen, left === proof, replies]).toEqual([true, true, 2]);
   });
 
   test('leaves open what it answered when it is broken off, and says why', async () => {

@@ -67,16 +67,33 @@ function open(origin: string, { concurrency = 1, isKeptAlive = true } = {}): Ope
 }
 
 describe('a connection proves that it is in step', () => {
-  test(`after ${PROVE_EVERY} answers: those before are proved, those behind are not yet`, async () => {
+  test('soon, and then less and less often: one that breaks early takes little with it', async () => {
     const server = await serve();
     const { client, send } = open(server.url);
     await client.exchange(LOOK, signal);
-    // The 100th request is a look too, in case that this server takes no more.
-    await send(98);
-    await expect.poll(() => server.looks).toBe(2);
+    for (const [rows, looks] of [
+      [4, 2],
+      [16, 3],
+      [64, 4],
+      // The 100th request is a look too, in case that this server takes no more.
+      [11, 5],
+      [PROVE_EVERY, 6],
+    ] as const) {
+      await send(rows - 1);
+      expect(server.looks).toBe(looks - 1);
+      await send();
+      await expect.poll(() => server.looks).toBe(looks);
+    }
+  });
+
+  test(`after ${PROVE_EVERY} answers at most: those before are proved, those behind are not yet`, async () => {
+    const server = await serve();
+    const { client, send } = open(server.url);
+    await client.exchange(LOOK, signal);
+    await send(4 + 16 + 64 + 11);
     const first = await send(PROVE_EVERY);
     const [next] = await send();
-    await expect.poll(() => server.looks).toBe(3);
+    await expect.poll(() => server.looks).toBe(6);
     expect(new Set(first.map((proof) => proof?.isOpen))).toEqual(new Set([false]));
     expect(next?.isOpen).toBe(true);
     expect(server.connections).toBe(1);
@@ -133,16 +150,33 @@ describe('a connection proves that it is in step', () => {
     expect(server.looks).toBe(9);
   });
 
-  test('before the last request that the server takes, once that is known', async () => {
-    const server = await serve({ mostRequests: 60 });
+  test.each([2, 3, 7, 60])('before the last of %i requests that the server takes, once that is known', async (most) => {
+    const server = await serve({ mostRequests: most });
     const { client, send } = open(server.url);
     await client.exchange(LOOK, signal);
-    await send(59);
-    expect([server.connections, server.looks]).toEqual([1, 1]);
-    const proofs = await send(59);
-    await send(1);
-    expect([server.connections, server.looks]).toEqual([3, 2]);
+    await expect.poll(() => send().then(() => server.connections)).toBe(2);
+    const proofs = await send(2 * most);
+    await client.prove();
     expect(proofs.some((proof) => proof?.isOpen)).toBe(false);
+    expect(told).toEqual([]);
+  });
+
+  test('not before every so many requests where one connection broke and another goes on', async () => {
+    const sockets: Socket[] = [];
+    let looks = 0;
+    const server = await startRaw((socket, head) => {
+      if (!sockets.includes(socket)) sockets.push(socket);
+      if (head.startsWith('GET')) looks += 1;
+      socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
+    });
+    const { client, send } = open(server);
+    await client.exchange(LOOK, signal);
+    await send();
+    sockets[0]?.resetAndDestroy();
+    await expect.poll(() => sockets[0]?.closed).toBe(true);
+    await send(60);
+    // The first, one as the second request, since the other took no more, and one after 16 answers.
+    await expect.poll(() => looks).toBe(3);
   });
 });
 
@@ -232,7 +266,7 @@ describe('what a broken connection answered', () => {
     expect([first?.isTainted, broken, mixedUp?.isTainted]).toEqual([true, undefined, true]);
   });
 
-  test('is proved by an end that the server makes while nothing is under way', async () => {
+  test('is not proved by an end that the server makes while nothing is under way', async () => {
     const sockets: Socket[] = [];
     const server = await startRaw((socket, head) => {
       socket.write(head.startsWith('GET') ? METHOD_NOT_ALLOWED : toReply('0'));
@@ -242,8 +276,37 @@ describe('what a broken connection answered', () => {
     await client.exchange(LOOK, signal);
     const [proof] = await send();
     sockets.at(-1)?.end();
-    await expect.poll(() => proof?.isOpen).toBe(false);
+    await expect.poll(() => sockets.at(-1)?.closed).toBe(true);
+    expect(proof?.isOpen).toBe(true);
+    await send(3);
+    expect(proof?.isOpen).toBe(false);
     expect(proof?.isTainted).toBe(false);
+  });
+
+  test('waits for as many proofs as there are connections', async () => {
+    const server = await serve({ mostRequests: 4, thinkMs: () => 2 });
+    const { client, send } = open(server.url, { concurrency: 3 });
+    await client.exchange(LOOK, signal);
+    const [[first]] = await Promise.all([send(4), send(4), send(4)]);
+    expect(first?.isTainted).toBe(false);
+    await client.prove();
+    expect(first?.isOpen).toBe(false);
+  });
+
+  test('goes with one that got out of step before', async () => {
+    const replies = [toReply('0'), toReply('0') + toReply('0')];
+    const sockets: Socket[] = [];
+    const server = await startRaw((socket, head) => {
+      if (!sockets.includes(socket)) sockets.push(socket);
+      if (socket === sockets[0]) setTimeout(() => socket.resetAndDestroy(), 20);
+      if (head.startsWith('GET')) socket.write(METHOD_NOT_ALLOWED);
+      else socket.write(replies.shift() ?? toReply('0'));
+    });
+    const { client, send } = open(server, { concurrency: 2 });
+    const [[first], [mixedUp]] = await Promise.all([send(), send()]);
+    await expect.poll(() => sockets[0]?.closed).toBe(true);
+    await client.prove();
+    expect([first?.isTainted, mixedUp?.isTainted]).toEqual([false, true]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { createServer as createTlsServer } from 'node:tls';
+import { createServer as createTlsServer, TLSSocket } from 'node:tls';
 
 /** When a surplus reply goes out, beside the reply to the request that sets it off. */
 export const SURPLUS_TIMES = ['connect', 'before', 'before late', 'after', 'late', 'between'] as const;
@@ -26,7 +26,11 @@ export interface SurplusServerOptions {
   readonly thinkMs?: (request: number) => number;
   /** Requests that are answered over one connection; the last reply says so. */
   readonly mostRequests?: number;
+  /** Ends a connection after so many replies, those included that nobody asked for, in one of these ways. */
+  readonly endsAfter?: { readonly replies: number; readonly how: (typeof ENDS)[number] };
 }
+
+export const ENDS = ['announced', 'fin', 'rst'] as const;
 
 /** What a server knows of a user. */
 export interface ServedUser {
@@ -34,6 +38,14 @@ export interface ServedUser {
   readonly codes: string[];
   /** The keys that were made for it. */
   readonly keys: string[];
+}
+
+/** What went over one connection. */
+interface Served {
+  replies: number;
+  hasSurplus: boolean;
+  /** Users since the last look. */
+  users: string[];
 }
 
 const LATE_MS = 10;
@@ -47,6 +59,9 @@ export class SurplusServer {
   connections = 0;
   /** Surplus replies that went out. */
   surpluses = 0;
+  /** Users of connections that broke between a surplus reply and the answer to a look: nothing tells that these are mixed up. */
+  readonly untold = new Set<string>();
+  readonly #served = new Map<Socket, Served>();
   readonly #options: SurplusServerOptions;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -80,11 +95,16 @@ export class SurplusServer {
     socket.on('error', () => undefined);
     socket.on('close', () => this.#sockets.delete(socket));
     const { mostRequests = Infinity } = this.#options;
+    const told: Served = { replies: 0, hasSurplus: false, users: [] };
+    this.#served.set(socket, told);
+    socket.on('close', () => {
+      if (told.hasSurplus) for (const username of told.users) this.untold.add(username);
+    });
     let unread = Buffer.alloc(0);
     let served = 0;
     // Replies go out in the order of their requests.
     let last: Promise<unknown> = Promise.resolve();
-    this.#send(socket, this.#surplusOf('connect', this.connections, ''));
+    this.#send(socket, this.#surplusOf(socket, { when: 'connect', at: this.connections }));
     socket.on('data', (bytes) => {
       unread = Buffer.concat([unread, bytes]);
       for (let end = unread.indexOf('\r\n\r\n'); end >= 0; end = unread.indexOf('\r\n\r\n')) {
@@ -105,26 +125,41 @@ export class SurplusServer {
     socket: Socket,
     { isLook, body, isLast }: { readonly isLook: boolean; readonly body: string; readonly isLast: boolean },
   ): Promise<void> {
-    const number = (this.requests += 1);
+    const { endsAfter: end } = this.#options;
+    const told = this.#served.get(socket);
+    if (told === undefined) throw new Error('a socket is served');
     if (isLook) this.looks += 1;
+    else told.users.push(usernameOf(body));
+    if (end !== undefined && told.replies >= end.replies) return;
+    const number = (this.requests += 1);
     const said = isLook ? (this.#options.look ?? METHOD_NOT_ALLOWED) : this.#register(body);
-    const reply = isLast ? said.replace('\r\n', '\r\nConnection: close\r\n') : said;
     const thinkMs = this.#options.thinkMs?.(number) ?? 0;
     if (thinkMs > 0) await sleep(thinkMs);
-    const before = this.#surplusOf('before', number, reply);
-    const after = this.#surplusOf('after', number, reply);
-    if (this.#send(socket, this.#surplusOf('before late', number, reply))) await sleep(LATE_MS);
+    // What a reset takes with it, nobody may have read.
+    if (isLook && end?.how !== 'rst') told.users = [];
+    const before = this.#surplusOf(socket, { when: 'before', at: number }, said);
+    const after = this.#surplusOf(socket, { when: 'after', at: number }, said);
+    if (this.#send(socket, this.#surplusOf(socket, { when: 'before late', at: number }, said))) await sleep(LATE_MS);
+    told.replies += 1;
+    const isEnd = end !== undefined && told.replies >= end.replies;
+    const isAnnounced = isLast || (isEnd && end.how === 'announced');
+    const reply = isAnnounced ? said.replace('\r\n', '\r\nConnection: close\r\n') : said;
     // All that is said at once is one packet.
     socket.write(before + reply + after);
-    const late = this.#surplusOf('late', number, reply);
+    // A socket of TLS has no reset of its own.
+    if (isEnd && end.how === 'rst') {
+      if (socket instanceof TLSSocket) socket.destroy();
+      else socket.resetAndDestroy();
+    }
+    if (isEnd ? end.how !== 'rst' : isLast) socket.end();
+    if (isEnd) return;
+    const late = this.#surplusOf(socket, { when: 'late', at: number }, reply);
     if (late !== '') setTimeout(() => this.#send(socket, late), LATE_MS);
-    setImmediate(() => this.#send(socket, this.#surplusOf('between', number, reply)));
-    if (isLast) socket.end();
+    setImmediate(() => this.#send(socket, this.#surplusOf(socket, { when: 'between', at: number }, reply)));
   }
 
   #register(body: string): string {
-    // Its sender is our own client.
-    const { username } = JSON.parse(body) as { username: string };
+    const username = usernameOf(body);
     const user = this.users.get(username) ?? { codes: [], keys: [] };
     this.users.set(username, user);
     const code = user.keys.length > 0 ? '29008' : (this.#options.codeOf?.(username) ?? '0');
@@ -140,13 +175,21 @@ export class SurplusServer {
     return text !== '';
   }
 
-  #surplusOf(when: Surplus['when'], number: number, reply: string): string {
-    const due = this.#options.surplus?.filter((surplus) => surplus.when === when && surplus.at === number) ?? [];
+  #surplusOf(socket: Socket, { when, at }: Pick<Surplus, 'when' | 'at'>, reply = ''): string {
+    const due = this.#options.surplus?.filter((surplus) => surplus.when === when && surplus.at === at) ?? [];
     const replies = due.flatMap(({ codes }) =>
       codes.map((code) => (code === 'copy' ? reply : toReply(code, `SURPLUS-${(this.surpluses += 1)}`))),
     );
+    const told = this.#served.get(socket);
+    if (told !== undefined && replies.length > 0)
+      [told.hasSurplus, told.replies] = [true, told.replies + replies.length];
     return replies.join('');
   }
+}
+
+/** Its sender is our own client. */
+function usernameOf(body: string): string {
+  return (JSON.parse(body) as { username: string }).username;
 }
 
 export function toReply(code: string, key?: string): string {
