@@ -97,12 +97,11 @@ export class RunMonitor {
       clockOffsetMs: this.#offsetMs(),
       ...(end && { end }),
     };
-    if (end?.report !== undefined) {
-      const { outcomes, retry, sends } = end.report;
-      return { ...sight, outcomes, retry, sends };
-    }
+    if (end?.report !== undefined) return { ...sight, counts: end.report, sends: end.report.sends };
     const counted = this.#counter?.result(undefined);
-    return { ...sight, outcomes: counted?.byOutcome ?? {}, retry: counted?.byRetry ?? {}, sends: counted?.sends ?? 0 };
+    // Rows that were counted before a run broke are not the job's: the results are still those of the run before.
+    const counts = end === undefined && counted ? { outcomes: counted.byOutcome, retry: counted.byRetry } : undefined;
+    return { ...sight, counts, sends: counted?.sends ?? 0 };
   }
 
   async #ping(word: string, body: string): Promise<void> {

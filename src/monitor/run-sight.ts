@@ -7,8 +7,10 @@ export interface RunSight {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly now: number;
-  readonly outcomes: Readonly<Record<string, number>>;
-  readonly retry: Readonly<Record<string, number>>;
+  /** Rows by outcome and by retry marker; undefined while this run has none. */
+  readonly counts:
+    | { readonly outcomes: Readonly<Record<string, number>>; readonly retry: Readonly<Record<string, number>> }
+    | undefined;
   readonly sends: number;
   /** How far the server's clock is ahead of this machine's, in ms; undefined while nobody knows. */
   readonly clockOffsetMs: number | undefined;

@@ -111,6 +111,17 @@ it('keys that were handed out wait no more, and a success is kept over a failure
 });
 
 describe('a run that does not begin', () => {
+  it('leaves the rows as the last one counted them', async () => {
+    const env = environmentOf(await centagate(), SESSION);
+    const metrics = lab.path('x.prom');
+    const run = ['run', users('ann', 'xan'), '--metrics-file', metrics];
+    expect(await runProgram(run, env)).toMatchObject({ exitCode: 1 });
+    lab.file('users.csv', 'username\n"ann');
+    expect(await runProgram(run, env)).toMatchObject({ exitCode: 2 });
+    for (const line of ['rows{stem="users",outcome="registered"} 1', 'rows_left{stem="users",retry="fix"} 1'])
+      expect(readFileSync(metrics, 'utf8')).toContain(`\ncentagate_provision_${line}\n`);
+  });
+
   it('is told of as well', async () => {
     const env = environmentOf(await centagate(), SESSION);
     const [metrics, words] = [lab.path('x.prom'), lab.path('words')];
