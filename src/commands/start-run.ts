@@ -100,6 +100,7 @@ async function runAlone(
         throw toUsageError(error);
       },
     );
+    monitor?.begin();
     if (job.part === undefined) refuseShards(job);
     else await enterRound({ ...job, part: job.part }, { settings, clock, holder: { self, isRunning } });
     await prepareJob(job, settings, stdin);

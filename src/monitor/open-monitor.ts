@@ -21,7 +21,7 @@ export interface MonitorWorld {
   readonly warn: (text: string) => void;
 }
 
-/** Begins to tell machines of a run. @throws {UsageError} for an address that is none */
+/** What tells machines of a run, once it has begun. @throws {UsageError} for an address that is none */
 export function openMonitor(asked: Monitoring, { clock, env, warn }: MonitorWorld): RunMonitor {
   const { stem, metricsFile, terminationLog, ping: pinged, ca } = asked;
   const problem = pinged && pingProblem(pinged.address);

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Reporter } from '../report/reporter.js';
 import type { SummaryCounter } from '../report/summary.js';
@@ -21,12 +22,22 @@ export interface MonitorEdges {
 /** In ms. */
 export const METRICS_EVERY_MS = 15_000;
 
-/** Tells machines of one run: its metrics meanwhile, its last words and a ping at its end. What fails here only warns. */
+/** How a run may end that never had the lock of its input. */
+const WITHOUT_LOCK: readonly ExitCode[] = [
+  EXIT_CODES.locked.code,
+  EXIT_CODES.interrupted.code,
+  EXIT_CODES.terminated.code,
+];
+
+/**
+ * Tells machines of one run: its metrics meanwhile, its last words and a ping at its end. What fails here only warns.
+ * Metrics and pings are of the job, and whoever has the lock tells of it: a run that has none has only its last words.
+ */
 export class RunMonitor {
   readonly #edges: MonitorEdges;
   readonly #startedAt: number;
-  readonly #kept: KeptMetrics;
-  readonly #started: Promise<void>;
+  #kept: KeptMetrics | undefined;
+  #started: Promise<void> | undefined;
   #counter: SummaryCounter | undefined;
   #offsetMs: () => number | undefined = () => undefined;
   #cancel = (): void => undefined;
@@ -35,7 +46,10 @@ export class RunMonitor {
   constructor(edges: MonitorEdges) {
     this.#edges = edges;
     this.#startedAt = edges.clock.now();
-    this.#kept = readKeptMetrics(this.#orWarn('the metrics', () => edges.metrics?.read()) ?? '');
+  }
+
+  /** The input is ours. */
+  begin(): void {
     this.#started = this.#ping('start', '');
     this.#keepWriting();
   }
@@ -64,6 +78,7 @@ export class RunMonitor {
   async end(ending: RunEnding, body: string): Promise<void> {
     if (this.#isEnded) return;
     this.#write(ending);
+    if (this.#isOthers(ending)) return;
     await this.#started;
     await this.#ping(String(ending.exitCode), body);
   }
@@ -71,8 +86,13 @@ export class RunMonitor {
   #write(end: RunEnding): void {
     this.#isEnded = true;
     this.#cancel();
-    this.#writeMetrics(end);
+    if (!this.#isOthers(end)) this.#writeMetrics(end);
     this.#orWarn('the termination log', () => this.#edges.writeLastWords(toLastWords(end)));
+  }
+
+  /** Is the job in the hands of another run, as far as anybody knows? */
+  #isOthers({ exitCode }: RunEnding): boolean {
+    return this.#started === undefined && WITHOUT_LOCK.includes(exitCode);
   }
 
   #keepWriting(): void {
@@ -83,9 +103,9 @@ export class RunMonitor {
 
   #writeMetrics(end: RunEnding | undefined): void {
     const { metrics } = this.#edges;
-    if (metrics !== undefined) {
-      this.#orWarn('the metrics', () => metrics.write(toMetricsText(this.#sight(end), this.#kept)));
-    }
+    if (metrics === undefined) return;
+    const kept = (this.#kept ??= readKeptMetrics(this.#orWarn('the metrics', metrics.read) ?? ''));
+    this.#orWarn('the metrics', () => metrics.write(toMetricsText(this.#sight(end), kept)));
   }
 
   #sight(end: RunEnding | undefined): RunSight {

@@ -25,6 +25,7 @@ function monitored(changes: Partial<MonitorEdges> = {}) {
 
 it('writes metrics at once, each 15 s of the run, and at its end, then no more', async () => {
   const { clock, monitor, told } = monitored();
+  monitor.begin();
   const counter = new SummaryCounter();
   const reporter = monitor.watch({
     note: () => undefined,
@@ -49,6 +50,7 @@ it('writes metrics at once, each 15 s of the run, and at its end, then no more',
 
 it('pings the start, then the end with its report', async () => {
   const { monitor, told } = monitored();
+  monitor.begin();
   await monitor.end({ exitCode: 3 }, 'some left');
   await monitor.end({ exitCode: 70 }, 'told already');
   expect(told.pings).toEqual(['start: ', '3: some left']);
@@ -56,9 +58,37 @@ it('pings the start, then the end with its report', async () => {
 
 it('leaves files, and waits for no ping, where the process ends at once', () => {
   const { monitor, told, clock } = monitored();
+  monitor.begin();
   monitor.leave(130);
   expect([told.pings, told.words.length, clock.waiting]).toEqual([['start: '], 1, 0]);
   expect(told.metrics.at(-1)).toContain('last_exit_code{stem="users"} 130\n');
+});
+
+it('leaves metrics and pings to the run that has the lock', async () => {
+  const endings: readonly ((monitor: RunMonitor) => unknown)[] = [
+    (monitor) => monitor.end({ exitCode: 5, problem: 'another run holds this input' }, ''),
+    (monitor) => monitor.leave(143),
+  ];
+  for (const end of endings) {
+    const { monitor, told, clock } = monitored();
+    await end(monitor);
+    expect([told.metrics, told.pings, told.words.length, clock.waiting]).toEqual([[], [], 1, 0]);
+  }
+});
+
+it.each([5, 143] as const)('tells of exit code %i where the input was its own', async (exitCode) => {
+  const { monitor, told } = monitored();
+  monitor.begin();
+  await monitor.end({ exitCode }, '');
+  expect(told.metrics.at(-1)).toContain(`last_exit_code{stem="users"} ${exitCode}\n`);
+  expect(told.pings).toEqual(['start: ', `${exitCode}: `]);
+});
+
+it('tells of a lock that can not be made: nobody else does', async () => {
+  const { monitor, told } = monitored();
+  await monitor.end({ exitCode: 2 }, 'the disk is full');
+  expect(told.metrics.at(-1)).toContain('last_exit_code{stem="users"} 2\n');
+  expect(told.pings).toEqual(['2: the disk is full']);
 });
 
 it('warns of what it can not tell, and lets the run be', async () => {
@@ -70,6 +100,7 @@ it('warns of what it can not tell, and lets the run be', async () => {
     writeLastWords: fail,
     ping: () => Promise.resolve('HTTP status 404'),
   });
+  monitor.begin();
   await monitor.end({ exitCode: 0 }, '');
   expect([...new Set(told.warnings)]).toEqual([
     "the metrics can't be written or read: no room",

@@ -6,6 +6,8 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/system-clock.js';
+import { describeSelf } from '../../src/record/process-identity.js';
 import { SESSION, environmentOf } from '../support/account.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
@@ -132,6 +134,22 @@ describe('a run that does not begin', () => {
       exit_code: 2,
       problem: expect.stringContaining('users.csv') as string,
     });
+  });
+
+  it('says so in its last words alone where another run is at work', async () => {
+    const pings: string[] = [];
+    const env = environmentOf(await centagate(), SESSION);
+    const monitor = await listen((path) => {
+      pings.push(path);
+      return '';
+    });
+    const others = 'centagate_provision_run_in_progress{stem="users"} 1\n';
+    const [metrics, words] = [lab.file('x.prom', others), lab.path('words')];
+    lab.file('users.lock', JSON.stringify({ ...describeSelf('other', systemClock), host: 'elsewhere' }));
+    const told = ['--metrics-file', metrics, '--termination-log', words, '--ping-file', lab.file('ping', monitor)];
+    expect(await runProgram(['run', users('ann'), ...told], env)).toMatchObject({ exitCode: 5 });
+    expect([readFileSync(metrics, 'utf8'), pings]).toEqual([others, []]);
+    expect(JSON.parse(readFileSync(words, 'utf8'))).toMatchObject({ exit_code: 5, is_to_repeat: true });
   });
 
   it.each(['ftp://x/abc', 'nothing', 'http://monitor.example/abc'])(
