@@ -32,7 +32,7 @@ export async function sumUp(input: RowFile, sha256: string, random: () => number
   for await (const { cells } of eachRow(input)) {
     totals.add(input.header, cells);
     const username = usedCell(input.header, cells, 'username');
-    if (username !== '') people.add(username, { isLeft: false, hasToken: false });
+    if (username !== '') people.add(username, { isLeft: false, token: 'none' });
   }
   const { rows, types, hash_total } = totals.result();
   return { sha256, rows, people: people.count().all, ...types, hash_total };

@@ -1,7 +1,7 @@
 import { Latencies } from '../report/latencies.js';
 import type { PaceFigures } from '../report/latencies.js';
-import { People } from '../report/people.js';
-import type { PeopleCount } from '../report/people.js';
+import { People, tokenOf } from '../report/people.js';
+import type { PeopleCount, TokenState } from '../report/people.js';
 import { OUTCOME_NAMES, RETRY_MARKERS, retryOf } from '../row/outcome.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
@@ -25,8 +25,7 @@ export interface GroupFigures {
   readonly rows: number;
   readonly retry: Readonly<Record<RetryMarker, number>>;
   readonly people: PeopleCount;
-  /** People without a token that is known of, who may have one. */
-  readonly inDoubt: number;
+  readonly byToken: Readonly<Record<TokenState, number>>;
 }
 
 /** What a page tells of the rows as they stand. */
@@ -37,7 +36,8 @@ export interface JobFigures {
   readonly retry: Readonly<Record<RetryMarker, number>>;
   readonly untried: number;
   readonly people: PeopleCount;
-  readonly inDoubt: number;
+  /** People. */
+  readonly byToken: Readonly<Record<TokenState, number>>;
   /** Rows without a username. */
   readonly nameless: number;
   readonly registered: Readonly<Record<TokenType, number>>;
@@ -105,14 +105,13 @@ export class JobCounter {
     const { settlement } = row;
     if (row.username === '') this.#nameless += 1;
     const retry = settlement === undefined ? 'yes' : retryOf(settlement);
-    const hasToken = settlement?.outcome === 'registered' || settlement?.outcome === 'already_registered';
-    this.#total.add(row, retry, hasToken);
-    if (row.group !== undefined) this.#group(row.group).add(row, retry, hasToken);
+    this.#total.add(row, retry);
+    if (row.group !== undefined) this.#group(row.group).add(row, retry);
     if (retry !== 'no') {
       mention(this.#named.left, row);
       this.#causes.add(row, retry);
     }
-    if (hasToken) {
+    if (tokenOf(settlement?.outcome) === 'there') {
       this.#tokens += 1;
       mention(this.#named.holders, row);
     }
@@ -126,12 +125,12 @@ export class JobCounter {
       .map((group) => group.result())
       .sort((a, b) => b.people.all - a.people.all);
     const others = this.#others.result();
-    const { rows, retry, people, inDoubt } = this.#total.result();
+    const { rows, retry, people, byToken } = this.#total.result();
     return {
       rows,
       retry,
       people,
-      inDoubt,
+      byToken,
       nameless: this.#nameless,
       outcomes: this.#outcomes,
       untried: this.#untried,
@@ -139,7 +138,7 @@ export class JobCounter {
       causes: this.#causes.result(),
       ...this.#named,
       // By another row, which may have come later.
-      left: this.#named.left.map((row) => ({ ...row, hasToken: this.#total.hasToken(row.username) })),
+      left: this.#named.left.map((row) => ({ ...row, token: this.#total.tokenOf(row) })),
       keys: this.#keys,
       keylessBy: this.#keylessBy,
       tokens: this.#tokens,
@@ -199,15 +198,15 @@ class Group {
     this.#people = new People(random);
   }
 
-  add({ username, settlement }: Standing, retry: RetryMarker, hasToken: boolean): void {
+  add({ username, settlement }: Standing, retry: RetryMarker): void {
     this.#retry[retry] += 1;
     const outcome = settlement?.outcome;
     const isLeft = retry !== 'no' && outcome !== 'undone';
-    if (username !== '') this.#people.add(username, { isLeft, hasToken, isInDoubt: outcome === 'unknown' });
+    if (username !== '') this.#people.add(username, { isLeft, token: tokenOf(outcome) });
   }
 
-  hasToken(username: string): boolean {
-    return this.#people.hasToken(username);
+  tokenOf({ username, outcome }: Mention): TokenState {
+    return username === '' ? tokenOf(outcome) : this.#people.tokenOf(username);
   }
 
   result(): GroupFigures {
@@ -217,7 +216,7 @@ class Group {
       rows,
       retry: this.#retry,
       people: this.#people.count(),
-      inDoubt: this.#people.countInDoubt(),
+      byToken: this.#people.countTokens(),
     };
   }
 }
@@ -229,7 +228,8 @@ function mention(list: Mention[], row: Standing): void {
 
 function toMention({ settlement, ...row }: Standing): Mention {
   const retry = settlement === undefined ? 'yes' : retryOf(settlement);
-  return { ...row, outcome: settlement?.outcome, retry, detail: settlement?.detail ?? '', hasToken: false };
+  const outcome = settlement?.outcome;
+  return { ...row, outcome, retry, detail: settlement?.detail ?? '', token: tokenOf(outcome) };
 }
 
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {

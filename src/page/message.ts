@@ -71,11 +71,12 @@ function sentencesOf({ figures, summary, underWay, files }: Story): string[] {
   ];
 }
 
-function tokensText({ people, inDoubt, nameless }: JobFigures): string {
-  const without = people.all - people.with_token - inDoubt;
+function tokensText({ byToken, nameless }: JobFigures): string {
+  const { there, without_key: lost, in_doubt: inDoubt, none } = byToken;
+  const keyless = lost === 0 ? '' : `, ${numberText(lost)} ${lost === 1 ? 'has' : 'have'} one whose key is lost`;
   const doubt = inDoubt === 0 ? '' : `, ${numberText(inDoubt)} ${inDoubt === 1 ? 'is' : 'are'} in doubt`;
   const nobody = nameless === 0 ? '' : `; ${countText(nameless, 'row names', 'rows name')} nobody`;
-  return `${countText(people.with_token, 'person has', 'people have')} a token, ${numberText(without)} ${without === 1 ? 'has' : 'have'} none that is known of${doubt}${nobody}.`;
+  return `${countText(there, 'person has', 'people have')} a token${keyless}, ${numberText(none)} ${none === 1 ? 'has' : 'have'} none that is known of${doubt}${nobody}.`;
 }
 
 const NAMED = 5;

@@ -1,6 +1,7 @@
 import { OUTCOMES } from '../row/outcome.js';
 import { fitting, html, said } from './html.js';
 import type { Html } from './html.js';
+import type { JobFigures } from './job-figures.js';
 import type { Mention } from './standing.js';
 import { countText, numberText } from './report-words.js';
 import type { Story } from './report-words.js';
@@ -13,17 +14,18 @@ const ROOM = { holders: 24_000, without: 16_000, keyless: 20_000 };
 
 /** Who has a token, who has none, and who has one that nobody can use by what is here. */
 export function peopleSection({ figures, files }: Story): Html {
-  const { people, inDoubt, nameless, holders, left, tokens, keyless, keys } = figures;
-  const without = people.all - people.with_token - inDoubt;
+  const { people, byToken, nameless, left, keyless, keys } = figures;
   return html`<section id="people" aria-labelledby="people-title">
     <h2 id="people-title">People and tokens</h2>
     <dl class="box">
       <dt>With a token</dt>
-      <dd>${numberText(people.with_token)} of ${countText(people.all, 'person', 'people')}</dd>
+      <dd>${numberText(byToken.there)} of ${countText(people.all, 'person', 'people')}</dd>
+      <dt>With one whose key is lost</dt>
+      <dd>${numberText(byToken.without_key)}</dd>
       <dt>Without one that is known of</dt>
-      <dd>${numberText(without)}</dd>
+      <dd>${numberText(byToken.none)}</dd>
       <dt>In doubt: the server may have registered one</dt>
-      <dd>${numberText(inDoubt)}</dd>
+      <dd>${numberText(byToken.in_doubt)}</dd>
       <dt>Rows that name nobody</dt>
       <dd>${numberText(nameless)}</dd>
       <dt>Activation keys that wait to be handed out</dt>
@@ -33,13 +35,16 @@ export function peopleSection({ figures, files }: Story): Html {
       <dt>OTP tokens without an activation key here</dt>
       <dd>${numberText(keys.none)}</dd>
     </dl>
-    ${holderList(holders, tokens, files.results)} ${withoutList(left, without, files.failed)}
+    ${holderList(figures, files.results)} ${withoutList(left, byToken.none, files.failed)}
     ${keylessTable(keyless, keys.none)}
   </section>`;
 }
 
-function holderList(rows: readonly Mention[], tokens: number, file: string): Html {
-  if (rows.length === 0) return html`<p>Nobody has a token yet.</p>`;
+function holderList({ holders: rows, tokens, byToken }: JobFigures, file: string): Html {
+  if (rows.length === 0) {
+    const butFor = byToken.without_key === 0 ? '' : ', but for those whose key is lost';
+    return html`<p>Nobody has a token yet${butFor}.</p>`;
+  }
   const types = new Map<string, string[]>();
   for (const { username, tokenType } of rows)
     types.set(username, [...(types.get(username) ?? []), typeText(tokenType)]);
@@ -60,9 +65,8 @@ function holderList(rows: readonly Mention[], tokens: number, file: string): Htm
 /** Of the rows that are left, those whose person has no other row with a token. */
 function withoutList(rows: readonly Mention[], without: number, file: string): Html {
   if (without === 0) return html``;
-  const names = new Set(rows.filter(({ hasToken }) => !hasToken).map(({ username }) => username));
+  const names = new Set(rows.filter(({ token }) => token === 'none').map(({ username }) => username));
   names.delete('');
-  for (const { username, outcome } of rows) if (outcome === 'unknown') names.delete(username);
   const { shown } = fitting(
     [...names].map((username) => html`<li>${said(username, NAME)}</li>`),
     ROOM.without,

@@ -94,9 +94,10 @@ function outcomeLines({ figures: { outcomes, retry } }: Story): readonly string[
 
 function groupLines({ figures: { groups }, column }: Story): readonly string[] {
   if (column === undefined) return [];
-  const rows = groups.slice(0, MOST_GROUPS).map(({ name, people }) => {
+  const rows = groups.slice(0, MOST_GROUPS).map(({ name, people, byToken }) => {
     const label = name === '' ? '(empty)' : showText(name, 40);
-    return [label, `${numberText(people.with_token)} of ${numberText(people.all)} with a token`] as const;
+    const lost = byToken.without_key === 0 ? '' : `, ${numberText(byToken.without_key)} with one whose key is lost`;
+    return [label, `${numberText(byToken.there)} of ${numberText(people.all)} with a token${lost}`] as const;
   });
   const left = groups.length - MOST_GROUPS;
   return [...aligned(rows), ...(left > 0 ? [`and ${numberText(left)} others`] : [])];

@@ -3,6 +3,7 @@ import { CUT_OFF, isCutOff } from '../core/stop.js';
 import { showText } from '../core/safe-text.js';
 import { bare } from '../input/column.js';
 import type { EarlierRun, RunReport } from '../report/run-report.js';
+import type { TokenState } from '../report/people.js';
 import { OUTCOMES } from '../row/outcome.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import { undoInDoubt } from '../row/undo.js';
@@ -61,6 +62,14 @@ export const RETRY_WORDS = {
   yes: 'to run again',
   fix: 'to correct first',
 } as const satisfies Record<RetryMarker, string>;
+
+/** Whether a person has a token. */
+export const TOKEN_WORDS = {
+  there: 'yes',
+  without_key: 'yes, without its key',
+  in_doubt: 'in doubt',
+  none: 'no',
+} as const satisfies Record<TokenState, string>;
 
 /** Who can do something about what is left. */
 const ACTORS: Readonly<Partial<Record<Outcome, string>>> = {

@@ -8,7 +8,7 @@ import type { Html } from './html.js';
 import { OTHERS } from './job-figures.js';
 import type { GroupFigures } from './job-figures.js';
 import type { Mention } from './standing.js';
-import { actorOf, countText, explainCause, numberText, RETRY_WORDS } from './report-words.js';
+import { actorOf, countText, explainCause, numberText, RETRY_WORDS, TOKEN_WORDS } from './report-words.js';
 import type { Story } from './report-words.js';
 import { toMessage } from './message.js';
 import { table, toRow } from './html-table.js';
@@ -93,7 +93,7 @@ function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Htm
     { title: 'Has a token' },
     { title: 'Detail', holds: 'text' } as const,
   ];
-  const drawn = rows.map(({ line, failedLine, username, tokenType, group = '', outcome, retry, detail, hasToken }) =>
+  const drawn = rows.map(({ line, failedLine, username, tokenType, group = '', outcome, retry, detail, token }) =>
     toRow(head, [
       String(line),
       failedLine === undefined ? '' : String(failedLine),
@@ -102,7 +102,7 @@ function rowsTable(rows: readonly Mention[], { total, file, column }: Rest): Htm
       ...(column === undefined ? [] : [said(group, NAME)]),
       outcome ?? 'not tried yet',
       RETRY_WORDS[retry],
-      hasToken ? 'yes' : outcome === 'unknown' ? 'in doubt' : 'no',
+      TOKEN_WORDS[token],
       said(detail, DETAIL),
     ]),
   );
@@ -157,6 +157,7 @@ export function outcomeSection({ figures }: Story): Html {
 const GROUP_HEAD = [
   { title: 'People', holds: 'count' },
   { title: 'With a token', holds: 'count' },
+  { title: 'Key lost', holds: 'count' },
   { title: 'Without', holds: 'count' },
   { title: 'In doubt', holds: 'count' },
   { title: 'Rows done', holds: 'count' },
@@ -196,8 +197,8 @@ function groupName({ name }: GroupFigures): Html {
   return name === OTHERS ? html`${name}` : said(name, NAME);
 }
 
-function groupCounts({ people, inDoubt, retry }: GroupFigures): string[] {
-  const without = people.all - people.with_token - inDoubt;
-  const counts = [people.all, people.with_token, without, inDoubt, retry.no, retry.yes, retry.fix];
+function groupCounts({ people, byToken, retry }: GroupFigures): string[] {
+  const { there, without_key, none, in_doubt } = byToken;
+  const counts = [people.all, there, without_key, none, in_doubt, retry.no, retry.yes, retry.fix];
   return counts.map(numberText);
 }

@@ -1,3 +1,4 @@
+import type { TokenState } from '../report/people.js';
 import type { Outcome, RetryMarker } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';
 import type { TokenType } from '../row/token-type.js';
@@ -28,6 +29,6 @@ export interface Mention extends Pick<Standing, 'line' | 'failedLine' | 'usernam
   readonly outcome: Outcome | undefined;
   readonly retry: RetryMarker;
   readonly detail: string;
-  /** Some row of theirs stands for a token. */
-  readonly hasToken: boolean;
+  /** Of a row that is left: what all rows of its person come to. */
+  readonly token: TokenState;
 }

@@ -26,7 +26,7 @@ export async function surveyUndo({ header, rows }: PlannedRows, random: () => nu
   for await (const { cells, plan, undo } of rows) {
     if (undo?.standing !== undefined) {
       count += 1;
-      people.add(usedCell(header, cells, 'username'), { isLeft: true, hasToken: true });
+      people.add(usedCell(header, cells, 'username'), { isLeft: true, token: 'there' });
       const key = parseKey(header, cells);
       if (key !== undefined) byType[key.tokenType] += 1;
     } else if (undo?.leftFor === 'done') done += 1;

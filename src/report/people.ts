@@ -1,3 +1,16 @@
+import type { Outcome } from '../row/outcome.js';
+
+/** Whether somebody has a token, as far as a row or all their rows tell. Of several, the first here holds. */
+export const TOKEN_STATES = ['there', 'without_key', 'in_doubt', 'none'] as const;
+export type TokenState = (typeof TOKEN_STATES)[number];
+
+/** @param outcome of a row; undefined for one that was not tried */
+export function tokenOf(outcome: Outcome | undefined): TokenState {
+  if (outcome === 'registered' || outcome === 'already_registered') return 'there';
+  if (outcome === 'key_lost') return 'without_key';
+  return outcome === 'unknown' ? 'in_doubt' : 'none';
+}
+
 /** How many people the rows are of, by username. */
 export interface PeopleCount {
   readonly all: number;
@@ -12,14 +25,12 @@ export interface PeopleCount {
 /** What one row says of its person. */
 export interface PersonSign {
   readonly isLeft: boolean;
-  readonly hasToken: boolean;
-  /** Some send of it may have been applied. */
-  readonly isInDoubt?: boolean;
+  readonly token: TokenState;
 }
 
 /**
- * Counts people among rows, in some 10 bytes for each. A person is known by 61 bits of a hash of the username: two of a million
- * share them with a chance of 1 in 4·10^6. Its seeds are another pair for every run, so that no file can be made to share them.
+ * Counts people among rows, in some 10 bytes for each. A person is known by 60 bits of a hash of the username: two of a million
+ * share them with a chance of 1 in 2·10^6. Its seeds are another pair for every run, so that no file can be made to share them.
  */
 export class People {
   readonly #seeds: readonly [number, number];
@@ -30,31 +41,33 @@ export class People {
     this.#seeds = [random() * WORD, random() * WORD];
   }
 
-  add(username: string, { isLeft, hasToken, isInDoubt = false }: PersonSign): void {
+  add(username: string, { isLeft, token }: PersonSign): void {
     const [low, high] = hashOf(username, this.#seeds);
     const part = this.#parts[low % PARTS];
     if (part === undefined) throw new Error('every word has its part');
-    part.add(low, high, (isLeft ? IS_LEFT : 0) | (hasToken ? HAS_TOKEN : 0) | (isInDoubt ? IN_DOUBT : 0));
+    part.add(low, high, (isLeft ? IS_LEFT : 0) | TOKEN_SIGNS[token]);
   }
 
-  /** Has some row of this person that was added so far? */
-  hasToken(username: string): boolean {
+  /** By the rows of this person that were added so far. */
+  tokenOf(username: string): TokenState {
     const [low, high] = hashOf(username, this.#seeds);
-    return ((this.#parts[low % PARTS]?.signsOf(low, high) ?? 0) & HAS_TOKEN) !== 0;
+    return tokenOfSigns(this.#parts[low % PARTS]?.signsOf(low, high) ?? 0);
   }
 
-  /** Those who have no token that is known of, and may have one. */
-  countInDoubt(): number {
-    return this.#parts.reduce((sum, part) => sum + part.countOf(IN_DOUBT, HAS_TOKEN), 0);
+  countTokens(): Record<TokenState, number> {
+    const counts: Record<TokenState, number> = { there: 0, without_key: 0, in_doubt: 0, none: 0 };
+    for (const part of this.#parts) part.eachSigns((signs) => (counts[tokenOfSigns(signs)] += 1));
+    return counts;
   }
 
   count(): PeopleCount {
     let [all, left, withToken] = [0, 0, 0];
-    for (const part of this.#parts) {
-      all += part.size;
-      left += part.countOf(IS_LEFT);
-      withToken += part.countOf(HAS_TOKEN);
-    }
+    const count = (signs: number): void => {
+      all += 1;
+      if ((signs & IS_LEFT) !== 0) left += 1;
+      if ((signs & TOKEN_SIGNS.there) !== 0) withToken += 1;
+    };
+    for (const part of this.#parts) part.eachSigns(count);
     return { all, done: all - left, left, with_token: withToken };
   }
 }
@@ -62,22 +75,25 @@ export class People {
 const PARTS = 64;
 const WORD = 0x100000000;
 const IS_LEFT = 1;
-const HAS_TOKEN = 2;
-const IN_DOUBT = 4;
-const SIGNS = IS_LEFT | HAS_TOKEN | IN_DOUBT;
+const TOKEN_SIGNS = { there: 2, without_key: 4, in_doubt: 8, none: 0 } as const satisfies Record<TokenState, number>;
+const SIGNS = 15;
+
+function tokenOfSigns(signs: number): TokenState {
+  return TOKEN_STATES.find((state) => (signs & TOKEN_SIGNS[state]) !== 0) ?? 'none';
+}
 
 /** Open addressing: at most 4/5 of the slots are used, and a table that is full grows by a quarter. */
 class Part {
-  size = 0;
+  #size = 0;
   /** Per slot: a word (0: free), and another one whose lowest bits are the signs. */
   #slots = new Uint32Array(2 * 16);
 
   add(low: number, high: number, signs: number): void {
-    if (this.size * 2 >= this.#slots.length * 0.8) this.#grow();
+    if (this.#size * 2 >= this.#slots.length * 0.8) this.#grow();
     const key = low === 0 ? 1 : low;
     const at = find(this.#slots, key, high);
     if (this.#slots[at] === 0) {
-      this.size += 1;
+      this.#size += 1;
       this.#slots[at] = key;
       this.#slots[at + 1] = high & ~SIGNS;
     }
@@ -88,11 +104,9 @@ class Part {
     return this.#slots[find(this.#slots, low === 0 ? 1 : low, high) + 1] ?? 0;
   }
 
-  countOf(sign: number, without = 0): number {
-    let count = 0;
-    for (let at = 1; at < this.#slots.length; at += 2)
-      if (((this.#slots[at] ?? 0) & (sign | without)) === sign) count += 1;
-    return count;
+  eachSigns(tell: (signs: number) => void): void {
+    for (let at = 0; at < this.#slots.length; at += 2)
+      if (this.#slots[at] !== 0) tell((this.#slots[at + 1] ?? 0) & SIGNS);
   }
 
   #grow(): void {

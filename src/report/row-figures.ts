@@ -1,7 +1,7 @@
 import { retryOf } from '../row/outcome.js';
 import { Latencies } from './latencies.js';
 import type { PaceFigures } from './latencies.js';
-import { People } from './people.js';
+import { People, tokenOf } from './people.js';
 import type { PeopleCount } from './people.js';
 import type { EndedRow } from './summary.js';
 
@@ -18,8 +18,7 @@ export class RowFigures {
   /** @param username empty where the row has none: then it is of nobody */
   add({ settlement, sends }: Pick<EndedRow, 'settlement' | 'sends'>, username: string): void {
     const { outcome, latencyMs } = settlement;
-    const hasToken = outcome === 'registered' || outcome === 'already_registered';
-    if (username !== '') this.#people.add(username, { isLeft: retryOf(settlement) !== 'no', hasToken });
+    if (username !== '') this.#people.add(username, { isLeft: retryOf(settlement) !== 'no', token: tokenOf(outcome) });
     if (sends > 0 && latencyMs !== undefined) this.#latencies.add(latencyMs);
   }
 

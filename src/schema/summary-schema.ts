@@ -69,7 +69,7 @@ const people = objectOf<PeopleCount>({
   all: count('usernames'),
   done: count('those of whom no row is left'),
   left: count('those of whom some row is left'),
-  with_token: count('those of whom some row is registered or already_registered'),
+  with_token: count('those of whom some row is registered or already_registered, and not key_lost alone'),
 });
 
 const connections = objectOf<ConnectionCount>({

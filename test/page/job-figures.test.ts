@@ -34,9 +34,9 @@ describe('the figures of a job', () => {
       aRowWith({ outcome: 'refused', returnCode: '22002' }, { username: 'bob' }),
       aStanding(),
     ]);
-    expect(left.map(({ username, hasToken }) => [username, hasToken])).toEqual([
-      ['ann', true],
-      ['bob', false],
+    expect(left.map(({ username, token }) => [username, token])).toEqual([
+      ['ann', 'there'],
+      ['bob', 'none'],
     ]);
   });
 

@@ -50,6 +50,13 @@ describe('the message', () => {
     );
   });
 
+  it('counts who has a token whose key is lost apart from those who have none', () => {
+    const rows = [aStanding(), aRowWith({ outcome: 'key_lost' }, { username: 'bob' })];
+    expect(toMessage(aStory({ rows })).sentences[0]).toBe(
+      '1 person has a token, 1 has one whose key is lost, 0 have none that is known of.',
+    );
+  });
+
   it('counts a row that names nobody beside the people', () => {
     const rows = [aStanding(), aRowWith({ outcome: 'invalid' }, { username: '' })];
     expect(toMessage(aStory({ rows })).sentences[0]).toBe(

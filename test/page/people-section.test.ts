@@ -31,6 +31,18 @@ it('says who is in doubt, and not that they have none', () => {
   expect(text).toMatch(/Who has none that is known of\s+cem\s+Why/);
 });
 
+it('says of whose key is lost that a token is there', () => {
+  const rows = [
+    aRowWith({ outcome: 'key_lost' }, { username: 'bob' }),
+    aRowWith({ outcome: 'refused' }, { username: 'bob', tokenType: 'pki' }),
+    aRowWith({ outcome: 'refused' }, { username: 'cem' }),
+  ];
+  const text = textOf(peopleSection(aStory({ rows })).text);
+  expect(text).toMatch(/With one whose key is lost\s+1\s+Without one that is known of\s+1/);
+  expect(text).toContain('Nobody has a token yet, but for those whose key is lost.');
+  expect(text).toMatch(/Who has none that is known of\s+cem\s+Why/);
+});
+
 it('names OTP tokens whose key is not here, with what to do', () => {
   const rows = [
     aStanding(),

@@ -27,6 +27,15 @@ describe('what is left', () => {
     expect(text).toMatch(/9\s+ann\s+OTP\s+Legal\s+refused\s+to correct first\s+yes/);
   });
 
+  it('says of whose key is lost that a token is there', () => {
+    const lost = aRowWith({ outcome: 'key_lost', detail: 'Look.' }, { username: 'cem' });
+    const rows = [lost, { ...refused, username: 'cem' }, aRowWith({ outcome: 'unknown' }, { username: 'dan' })];
+    const text = textOf(leftSection(aStory({ rows })).text);
+    expect(text).toMatch(/cem\s+OTP\s+Legal\s+key_lost\s+to correct first\s+yes, without its key\s+Look\./);
+    expect(text).toMatch(/cem\s+OTP\s+Legal\s+refused\s+to correct first\s+yes, without its key/);
+    expect(text).toMatch(/dan\s+OTP\s+Legal\s+unknown\s+to run again\s+in doubt/);
+  });
+
   it('names the first two hundred rows, and where all of them stand', () => {
     const rows = Array.from({ length: 300 }, (_, n) => ({ ...refused, username: `user ${n}` }));
     const text = textOf(leftSection(aStory({ rows })).text);
@@ -59,10 +68,11 @@ it('every outcome that there is stands with its meaning, and no other', () => {
 
 describe('groups', () => {
   it('have people and rows, an empty value its own words', () => {
-    const text = textOf(groupSection(aStory({ rows: [aStanding(), { ...refused, group: '' }] })).text);
+    const lost = aRowWith({ outcome: 'key_lost' }, { username: 'cem' });
+    const text = textOf(groupSection(aStory({ rows: [aStanding(), { ...refused, group: '' }, lost] })).text);
     expect(text).toContain('By department');
-    expect(text).toMatch(/Legal\s+1\s+1\s+0\s+0\s+1\s+0\s+0/);
-    expect(text).toMatch(/\(empty\)\s+1\s+0\s+1\s+0\s+0\s+0\s+1/);
+    expect(text).toMatch(/Legal\s+2\s+1\s+1\s+0\s+0\s+1\s+0\s+1/);
+    expect(text).toMatch(/\(empty\)\s+1\s+0\s+0\s+1\s+0\s+0\s+0\s+1/);
   });
 
   it('can be by a column that somebody names, where none looks like a department', () => {
