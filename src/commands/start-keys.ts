@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { OUTCOMES } from '../row/outcome.js';
+import type { Outcome } from '../row/outcome.js';
 import { refuseOwn } from '../checks/annotated-copy.js';
 import type { Command } from '../cli/arguments.js';
 import { toHandOutLines } from '../cli/keys-text.js';
@@ -115,7 +117,14 @@ async function handOutKeys(job: Job, { settings, clock, lock, note, onOpen }: Ke
     },
   });
   if (settings.again !== undefined && end.keys === 0 && withheld.named.length === 0) {
-    throw new UsageError([`--again: ${showName(results)} has no OTP row of "${showText(settings.again, 60)}"`]);
+    const user = `"${showText(settings.again, 60)}"`;
+    throw new UsageError([`--again: ${noKeyText(user, showName(results), end.unregistered)}`]);
   }
   return toHandOutReport({ results, ledger: files.handedOut, ...end, withheld });
+}
+
+function noKeyText(user: string, results: string, outcome: Outcome | undefined): string {
+  if (outcome === undefined) return `${results} has no OTP row of ${user}`;
+  const { meaning, remedy } = OUTCOMES[outcome];
+  return `the row of ${user} in ${results} is not registered (${outcome}: ${meaning}), so there is no key. ${remedy}`;
 }

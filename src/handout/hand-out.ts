@@ -3,6 +3,7 @@ import type { RowFile } from '../input/file-row.js';
 import { isRepetition, settlementOf } from '../plan/earlier-row.js';
 import type { ReadKey } from '../record/key-reader.js';
 import { OUTCOME_NAMES } from '../row/outcome.js';
+import type { Outcome } from '../row/outcome.js';
 import { parseKey } from '../row/registration.js';
 import type { Settlement } from '../row/settlement.js';
 import { bringsKey } from '../row/token-type.js';
@@ -52,20 +53,27 @@ export interface HandedOut {
   readonly keys: number;
   /** Keys that an earlier hand-out has had. */
   readonly before: number;
+  /** Of a row of the one user who is asked for, where it is not registered. */
+  readonly unregistered: Outcome | undefined;
 }
 
 /** Writes the key of each registered row that was not handed out before, in the order of the results. */
 export async function handOut(edges: HandOutEdges): Promise<HandedOut> {
   const { results, index, again, withheld } = edges;
   let writer: KeyWriter | undefined;
+  let unregistered: Outcome | undefined;
   let [keys, before] = [0, 0];
   try {
     for await (const row of eachRow(results)) {
       const key = parseKey(results.header, row.cells);
-      const settlement = isRepetition(row) ? undefined : settlementOf(results, row);
-      if (key === undefined || settlement === undefined || !bringsKey(key.tokenType)) continue;
+      if (key === undefined || isRepetition(row) || !bringsKey(key.tokenType)) continue;
       const { username } = key;
       if (again !== undefined && username !== again) continue;
+      const settlement = settlementOf(results, row);
+      // The turn of a row that was added by hand did not come either.
+      const outcome = settlement?.outcome ?? 'not_sent';
+      if (again !== undefined && outcome !== 'registered') unregistered ??= outcome;
+      if (settlement === undefined) continue;
       const found = judge(username, settlement, edges);
       if (found === 'before') before += 1;
       if (found === undefined || found === 'before') continue;
@@ -79,7 +87,7 @@ export async function handOut(edges: HandOutEdges): Promise<HandedOut> {
       index.mark(username, MARKS.handedOut);
       keys += 1;
     }
-    return { writer, keys, before };
+    return { writer, keys, before, unregistered };
   } catch (error) {
     writer?.discard();
     throw error;

@@ -37,7 +37,7 @@ export interface HandOutJob {
   readonly checkLock: () => void;
 }
 
-export interface HandOutEnd extends Pick<HandedOut, 'keys' | 'before'> {
+export interface HandOutEnd extends Pick<HandedOut, 'keys' | 'before' | 'unregistered'> {
   /** Absent where no key was handed out. */
   readonly handOut: (HandOut & { readonly path: string }) | undefined;
 }

@@ -73,6 +73,17 @@ describe('a hand-out', () => {
     },
   );
 
+  it('knows why one user who is asked for has none, also where the keys file never had theirs', async () => {
+    const rows: Row[] = [
+      ['ann', { outcome: 'refused' }],
+      ['ben', { outcome: 'key_lost' }],
+      ['ben', { outcome: 'duplicate' }],
+    ];
+    const told = async (again?: string) =>
+      (await handOutOf(rows, {}, again === undefined ? {} : { again })).unregistered;
+    expect([await told('ben'), await told('cy'), await told()]).toEqual(['key_lost', undefined, undefined]);
+  });
+
   it.each([['before'], ['behind']])(
     'has the key of a user once, where a row that is not registered stands %s theirs',
     async (place) => {

@@ -78,6 +78,21 @@ describe('keys', () => {
     });
   });
 
+  it.each([
+    ['key_lost', 'unregister the token there'],
+    ['refused', "Read the row's message and detail"],
+    ['not_sent', 'Rerun.'],
+  ] as const)('says of a user without a key that their row is %s, and what to do', async (outcome, remedy) => {
+    leaveStem(lab, { rows: [{ cells: ['ann', 'otp'], settlement: { outcome } }], keys: [] });
+    const { exitCode, stderr } = await keys('--again', 'ann');
+    expect([exitCode, stderr]).toEqual([
+      2,
+      expect.stringContaining(`users.results.csv is not registered (${outcome}: `),
+    ]);
+    expect(stderr).toContain(remedy);
+    expect(stderr).not.toContain('no OTP row');
+  });
+
   it('is in the encoding and the dialect of the input', async () => {
     leaveStem(lab, {
       names: ['username', 'token_type', 'Name'],
