@@ -92,7 +92,12 @@ const KEYLESS_HEAD = [
 function keylessTable(rows: readonly Mention[], total: number): Html {
   if (total === 0) return html``;
   const drawn = rows.map(({ username, line, outcome }) =>
-    toRow(KEYLESS_HEAD, [said(username, NAME), String(line), outcome ?? '', keylessText(outcome)]),
+    toRow(KEYLESS_HEAD, [
+      username === '' ? '(empty)' : said(username, NAME),
+      String(line),
+      outcome ?? '',
+      keylessText(outcome),
+    ]),
   );
   const { shown } = fitting(drawn, ROOM.keyless);
   const caption = shown.length === total ? 'All of them' : `The first ${shown.length} of ${numberText(total)}`;

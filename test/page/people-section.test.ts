@@ -56,6 +56,11 @@ it('names OTP tokens whose key is not here, with what to do', () => {
   expect(text).toMatch(/cem\s+2\s+key_lost\s+Look at the user in the console/);
 });
 
+it('has words for a name that is empty, since each row of a table has a head', () => {
+  const section = peopleSection(aStory({ rows: [aRowWith({ outcome: 'key_lost' }, { username: '' })] }));
+  expect(textOf(section.text)).toMatch(/\(empty\)\s+2\s+key_lost/);
+});
+
 it('names the first of many, and where the others stand', () => {
   const rows = Array.from({ length: 300 }, (_, n) => aStanding({ username: `user ${n}` }));
   const text = textOf(peopleSection(aStory({ rows })).text);
