@@ -8,7 +8,7 @@ export const STYLE = `
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--line:#999;--box:#fff;--link:#000;--no:#2a7a33;--yes:#a35c00;--fix:#b3261e;--bar:#3564a8}}
 *{box-sizing:border-box}
 html{background:var(--ground);color:var(--text);font:16px/1.5 system-ui,"Segoe UI",Roboto,"Noto Sans",sans-serif}
-body{margin:0 auto;max-width:62rem;padding:1rem 1.25rem 4rem}
+body{margin:0 auto;max-width:62rem;padding:1rem 1.25rem 4rem;overflow-wrap:break-word}
 a{color:var(--link)}
 h1{font-size:1.7rem;line-height:1.25;margin:.5rem 0}
 h2{font-size:1.3rem;margin:2.5rem 0 .5rem;border-bottom:2px solid var(--line);padding-bottom:.2rem}

