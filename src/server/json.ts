@@ -16,7 +16,10 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Is there one return code, and is it the same to every reader? Two of them, or what only nears one, is none. */
+/**
+ * Is there one return code, and is it the same to every reader? Two of them, or what only nears one, such as a 0 beside what
+ * nobody sees, is none.
+ */
 export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): string | undefined {
   const { code } = reply;
   if (typeof code !== 'string' && typeof code !== 'number') return undefined;
@@ -26,13 +29,19 @@ export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): 
   if (more.length > 0) return undefined;
   if (typeof code === 'number') return literal !== undefined && WHOLE.test(literal) ? textOf(code) : undefined;
   const trimmed = code.replaceAll(JSON_BLANKS, '');
-  return trimmed === '' || trimmed !== trimmed.trim() ? undefined : trimmed;
+  return WHOLE.test(trimmed) || isWord(trimmed) ? trimmed : undefined;
+}
+
+/** A code that no document lists may have letters. What could be a number in another spelling is neither: it may mean 0. */
+function isWord(code: string): boolean {
+  return WORD.test(code) && Number.isNaN(Number(code));
 }
 
 /** Only these are blanks to JSON: a no-break space or a byte order mark is a part of what is said. */
 const JSON_BLANKS = /^[ \t\r\n]+|[ \t\r\n]+$/g;
 /** What is 0 by rounding alone is no 0. */
 const WHOLE = /^(?:0|-?[1-9]\d*)$/;
+const WORD = /^[a-z1-9][\w.:-]*$/i;
 const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"/;
 const TOKEN = new RegExp(`${STRING.source}|[{}[\\],:]|[^\\s"{}[\\],:]+`, 'gs');
 const SCALAR = new RegExp(`${STRING.source}|-?\\d[\\d.eE+-]*`, 'gs');

@@ -5,7 +5,7 @@ import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
 import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
 import { anExchange } from '../support/builders.js';
 
-const SECRETS = ['pass word', 'int key', 'p"w\\s'];
+const SECRETS = ['pass word', 'int key', 'p"w\\s', 'one-word'];
 
 const aStatus = (status: number): Exchange => anExchange({ status });
 const aBody = (body: unknown): Exchange => anExchange({ body: typeof body === 'string' ? body : JSON.stringify(body) });
@@ -87,7 +87,7 @@ describe('a login', () => {
     for (const secret of SECRETS) {
       expect(said(`no: ${Buffer.from(secret).toString('hex')}`)).toContain(`the server says "${LEFT_OUT}"`);
     }
-    const { reason } = read(aBody({ code: 'pass word', message: '' })) as { reason: string };
+    const { reason } = read(aBody({ code: 'one-word', message: '' })) as { reason: string };
     expect(reason).toContain('return code [secret] (not listed)');
   });
 });

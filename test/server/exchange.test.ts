@@ -69,8 +69,8 @@ describe('an answer that quotes what is secret', () => {
   });
 
   test('has no code either that does, but a listed one stays', () => {
-    expect(answer({ code: 'the password' })).toMatchObject({ code: '[secret]' });
-    const sent = { ...SENT, secrets: new Secrets('22002') };
+    const sent = { ...SENT, secrets: new Secrets('22002', 'one-word') };
+    expect(toReply(anExchange({ body: '{"code":"one-word"}' }), sent)).toMatchObject({ code: '[secret]' });
     const listed = anExchange({ body: '{"code":"22002","message":"22002 it is"}' });
     expect(toReply(listed, sent)).toMatchObject({ code: '22002', message: LEFT_OUT });
   });

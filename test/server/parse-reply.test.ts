@@ -19,6 +19,24 @@ function answerTo(fields: object) {
   return reply;
 }
 
+/** Some reader takes each for 0. */
+const NEAR_ZERO = [
+  ...['00', '+0', '-0', '0.0', '0x0', '0e5', '0L', '000', '"0"', "'0'", '%30', '&#48;', '(0)', '0;', '0,', '0 0'],
+  ...['\uff10', '\u0660', '0\u200b', '\u20600', '0\u0000', '\u001b0', '\u202e0', '0\u0301', '0\ufe0f', '\u00ad0'],
+];
+/** And these for another code. */
+const NEAR_OTHERS = [
+  '1e4',
+  '0x2714',
+  '10004.0',
+  '+10004',
+  '010004',
+  '22002\u200b',
+  '22 002',
+  '1_000\u0000',
+  'Infinity',
+];
+
 describe('the return code', () => {
   test.each<[unknown, string]>([
     ['0', '0'],
@@ -28,8 +46,9 @@ describe('the return code', () => {
     [10004, '10004'],
     ['99999', '99999'],
     [-1, '-1'],
-    ['00', '00'],
     ['Success', 'Success'],
+    ['ERR-10004', 'ERR-10004'],
+    ['2A.04', '2A.04'],
   ])('comes as a string or a number: %j is %s', (code, text) => {
     expect(answerTo({ code }).code).toBe(text);
   });
@@ -42,8 +61,8 @@ describe('the return code', () => {
   );
 
   test('is cut where it is longer than a cell, and never cut down to 0', () => {
-    expect(answerTo({ code: '0'.repeat(1000) }).code).toBe(`${'0'.repeat(39)}…`);
-    expect(answerTo({ code: '0\u0000' }).code).toBe('0\\x00');
+    expect(answerTo({ code: '1'.repeat(1000) }).code).toBe(`${'1'.repeat(39)}…`);
+    expect(answerTo({ code: `E${'0'.repeat(1000)}` }).code).toBe(`E${'0'.repeat(38)}…`);
   });
 
   test.each([
@@ -78,6 +97,10 @@ describe('the return code', () => {
       expect(parseBody(body({ code }))).toEqual(unreadable('the reply has no return code'));
     },
   );
+
+  test.each([...NEAR_ZERO, ...NEAR_OTHERS])('is none in another spelling, nor beside what nobody sees (%j)', (code) => {
+    expect(parseBody(body({ code }))).toEqual(unreadable('the reply has no return code'));
+  });
 });
 
 test('a whole reply is an answer with all that it says', () => {
