@@ -8,7 +8,7 @@ import type { Outcome } from '../row/outcome.js';
 import { isSigned, rejectionText } from '../row/registration.js';
 import type { PkiRegistration } from '../row/registration.js';
 import type { Session } from '../server/session.js';
-import type { Reply } from '../row/reply.js';
+import type { Reply, Unreadable } from '../row/reply.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
 import type { RunStop } from '../core/run-stop.js';
 import { STOP_WORDS } from '../core/stop.js';
@@ -23,13 +23,14 @@ import {
 } from '../row/row-state.js';
 import type { Attempt, RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
+import { bringsKey } from '../row/token-type.js';
 import type { UndoWay } from '../row/undo.js';
 import type { Signature, SignatureReading } from '../signature/signature.js';
 import type { Refusal } from '../gate/admin-session.js';
 import type { Passage } from '../gate/gate.js';
 import type { RowIntents } from '../record/row-intents.js';
 import type { IntentEdges } from '../record/row-intents.js';
-import { isRegistered } from '../record/save-settlement.js';
+import { isRegistered, toKeptKey } from '../record/save-settlement.js';
 import type { SavingEdges, Settled } from '../record/save-settlement.js';
 import type { UnprovedRows } from '../record/unproved-rows.js';
 
@@ -136,6 +137,7 @@ export function judge(
   });
   const state = { ...after, inDoubt: decision.inDoubt };
   edges.unproved.note(row, sent.proof, state);
+  if (sent.reply.kind === 'unreadable' && edges.undo === undefined) keepUnclaimed(row, sent.reply, edges);
   if (decision.kind === 'ask_session') {
     return judgeSession({ ...attempting, state }, { session, detail: decision.detail }, edges);
   }
@@ -145,6 +147,14 @@ export function judge(
   }
   if (decision.kind !== 'settle' || decision.isOpen === undefined) return conclude(state, decision, edges);
   return askOpen({ ...attempting, state }, decision, edges);
+}
+
+/** A key that came, and no word that the row is registered: for a person who finds a token there, and for nobody else. */
+function keepUnclaimed(row: RegisterPlan, { key }: Unreadable, { unproved, onOddKey }: RowEdges): void {
+  const { username, tokenType } = row.registration;
+  if (key === undefined || !bringsKey(tokenType)) return;
+  unproved.keep(row, toKeptKey(key));
+  onOddKey(username);
 }
 
 function isAccepted(outcome: Outcome): boolean {

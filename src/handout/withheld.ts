@@ -12,7 +12,10 @@ export const WITHHELD = {
   not_registered: { meaning: 'the row is not registered', isAmiss: false },
   no_row: { meaning: 'the results have no row of the user', isAmiss: false },
   superseded: { meaning: 'the user has got another key since', isAmiss: false },
-  taken_back: { meaning: "it came with an answer that may be another row's", isAmiss: false },
+  taken_back: {
+    meaning: "it came with an answer that may be another row's, or that has no return code",
+    isAmiss: false,
+  },
 } as const satisfies Record<string, { readonly meaning: string; readonly isAmiss: boolean }>;
 export type WithheldReason = keyof typeof WITHHELD;
 export const WITHHELD_NAMES = namesOf(WITHHELD);

@@ -1,7 +1,7 @@
 import type { Outcome } from '../row/outcome.js';
 import { keyOf } from '../row/registration.js';
 import type { Registration } from '../row/registration.js';
-import type { Reply } from '../row/reply.js';
+import type { ActivationKey, Reply } from '../row/reply.js';
 import type { Settlement } from '../row/settlement.js';
 import { verdictOf } from '../row/return-code.js';
 import { bringsKey } from '../row/token-type.js';
@@ -61,9 +61,13 @@ export function keyToSave(
   { settlement: { outcome }, reply }: Settled,
 ): KeptKey | undefined {
   if (!bringsKey(tokenType) || reply?.kind !== 'answer' || reply.key === undefined) return undefined;
-  const { text: key, bare, form, raw } = reply.key;
+  const { text: key, bare } = reply.key;
   const isSuccess = verdictOf(reply.code, tokenType) === 'success';
   if (!isRegistered(outcome) || ((bare || key === '') && !isSuccess)) return undefined;
+  return toKeptKey(reply.key);
+}
+
+export function toKeptKey({ text: key, form, raw }: ActivationKey): KeptKey {
   return { key, ...(form && { form }), ...(raw && { raw }) };
 }
 

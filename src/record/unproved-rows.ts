@@ -90,7 +90,7 @@ export class UnprovedRows {
     return this.#rows.get(row)?.isTainted === true;
   }
 
-  /** A key that came when its answer was known to be mixed up: it may be somebody's. */
+  /** A key that came when its answer was known to be mixed up, or that no return code came with: it may be somebody's. */
   keep({ registration: { username } }: Sent, { raw, ...key }: KeptKey): void {
     const { clock, keys } = this.#edges;
     this.#note(() => {

@@ -51,6 +51,8 @@ export interface Unreadable {
   readonly why:
     'the reply is empty' | 'the reply is not JSON' | 'the reply has no return code' | 'the reply is over 1 MiB';
   readonly page?: Page;
+  /** What is called a key in JSON without a code: nothing says whose it is, and it is not shown again. */
+  readonly key?: ActivationKey;
 }
 
 /** The request left, or may have left, and no whole reply came. */

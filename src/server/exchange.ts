@@ -66,7 +66,8 @@ export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Re
         return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, now) };
       }
       const reply = parseBody(body, latin1);
-      return reply.kind === 'answer' ? hideSecrets(reply, secrets) : { ...reply, ...page };
+      if (reply.kind === 'answer') return hideSecrets(reply, secrets);
+      return { ...reply, ...page, ...(reply.key && { key: hideRaw(reply.key, secrets) }) };
     }
     case 'failed':
       if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');

@@ -1,6 +1,6 @@
 import { cutRetryAfter } from '../core/backoff.js';
 import { showText } from '../core/safe-text.js';
-import type { Answer, Unreadable } from '../row/reply.js';
+import type { ActivationKey, Answer, Unreadable } from '../row/reply.js';
 import { findKey } from './activation-key.js';
 import { codeOf, isRecord, parseJson, textOf } from './json.js';
 
@@ -15,7 +15,7 @@ export function parseBody(body: string, latin1?: string): Answer | Unreadable {
   if (json === undefined) return unreadable('the reply is not JSON');
   if (!isRecord(json)) return unreadable('the reply has no return code');
   const code = codeOf(json, body);
-  if (code === undefined) return unreadable('the reply has no return code');
+  if (code === undefined) return withoutCode(findKey(json, { text: body, latin1 }));
   return {
     kind: 'answer',
     httpStatus: 200,
@@ -23,6 +23,11 @@ export function parseBody(body: string, latin1?: string): Answer | Unreadable {
     message: showText(textOf(json['message']) ?? '', MAX_MESSAGE_LENGTH),
     key: findKey(json, { text: body, latin1 }),
   };
+}
+
+function withoutCode(key: ActivationKey | undefined): Unreadable {
+  const isNamed = key !== undefined && key.text !== '' && !key.bare;
+  return { ...unreadable('the reply has no return code'), ...(isNamed && { key }) };
 }
 
 export function unreadable(why: Unreadable['why']): Unreadable {

@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 /** Gives each user's first send the object of its number, and each other send 29008. */
-async function serve(objects: readonly (string | Buffer)[]): Promise<string> {
+async function serve(objects: readonly (string | Buffer)[], code = '"0"'): Promise<string> {
   const known = new Set<string>();
   const server = createServer((request, response) => {
     let body = '';
@@ -51,7 +51,7 @@ async function serve(objects: readonly (string | Buffer)[]): Promise<string> {
       known.add(username);
       const object = objects[Number(username.slice(1)) % objects.length] ?? '""';
       const text = Buffer.from(object).toString('latin1').replace('THE-TOKEN', cenToken);
-      return response.end(Buffer.from(`{"code":"0","message":"Success","object":${text}}`, 'latin1'));
+      return response.end(Buffer.from(`{"code":${code},"message":"Success","object":${text}}`, 'latin1'));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -120,4 +120,16 @@ it('our own credential, sent back with a key, does not come into the file: the k
   const { exitCode, keys } = await run(await serve(['{"Key":"ODD-7","sent":"THE-TOKEN"}']), 1);
   expect(exitCode).toBe(0);
   expect(keys[0]).toMatchObject({ key: 'ODD-7', written: 'object left out: it quotes a secret', object: '' });
+});
+
+it('a key that comes with no return code is kept, and its row is never called registered', async () => {
+  const url = await serve(['"{\\"key\\":\\"UNCLAIMED\\"}"'], '"0\\u200b"');
+  const { rows } = await run(url, 1);
+  expect(rows[0]).toMatchObject({ outcome: 'unknown' });
+  const { rows: after, keys } = await run(url, 1);
+  expect(after[0]).toMatchObject({ outcome: 'key_lost', retry: 'fix' });
+  expect(keys).toMatchObject([
+    { username: 'u0', key: 'UNCLAIMED', registered_at: expect.stringMatching(/^20/) as string },
+    { username: 'u0', key: 'UNCLAIMED', registered_at: expect.stringMatching(/^taken back 20/) as string },
+  ]);
 });

@@ -141,6 +141,16 @@ describe('a body that says nothing of the row', () => {
   });
 });
 
+test('what is called a key is handed on without a code, and nothing else', () => {
+  const without = (text: string) => (parseBody(text) as Unreadable).key;
+  const key = { text: 'ABCD', bare: false };
+  expect(without('{"code":"0\u200b","object":"{\\"key\\":\\"ABCD\\"}"}')).toEqual(key);
+  expect(without('{"code":"0","code":"0","object":{"key":"ABCD"}}')).toEqual(key);
+  for (const rest of ['"object":"ABCD"', '"object":{"x":"ABCD"}', '"error":"ABCD"', '"object":{"key":""}']) {
+    expect(parseBody(`{"code":"00",${rest}}`)).toStrictEqual(unreadable('the reply has no return code'));
+  }
+});
+
 describe('the message', () => {
   test.each<[unknown, string]>([
     ['User not found', 'User not found'],
