@@ -1,6 +1,7 @@
 import { sleep } from '../core/clock.js';
 import type { RegisterPlan } from '../plan/planned-row.js';
 import type { RunStop } from '../core/run-stop.js';
+import { isOddShape } from '../row/odd-key.js';
 import { beginRow, isRetry, settle, settleUnfinished, takeBack } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
 import type { Settlement } from '../row/settlement.js';
@@ -82,10 +83,14 @@ export async function end(row: RegisterPlan, step: Settled, edges: RowEdges): Pr
   const { registration } = row;
   const { unproved } = edges;
   const key = keyToSave(registration, step);
-  if (key?.raw?.isOdd === true) edges.onOddKey(registration.username);
+  if (key !== undefined && isOdd(step)) edges.onOddKey(registration.username);
   if (!unproved.isTainted(row)) return unproved.settle(row, await saveSettlement(registration, step, edges), key);
   if (key !== undefined) unproved.keep(row, key);
   return saveSettlement(registration, { ...step, settlement: takeBack(step.settlement) }, edges);
+}
+
+function isOdd({ reply }: Settled): boolean {
+  return reply?.kind === 'answer' && reply.key !== undefined && isOddShape(reply.key);
 }
 
 /** Its intent could not be noted, so nothing was sent; or a bug ended its life. */

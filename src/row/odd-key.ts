@@ -7,15 +7,25 @@ export function describeKey(key: ActivationKey | undefined): string {
     return 'Registered, but the reply carried no activation key: unregister the token, then rerun, to give the user one.';
   }
   if (key.text === '') {
-    return 'Registered, and nothing in the reply looks like an activation key: the keys file has all that came. Look there before you unregister the token.';
+    const isKept = key.raw !== undefined && key.raw.form !== 'left_out';
+    const where = isKept
+      ? 'the keys file has what came. Look there'
+      : 'what came quotes a secret of ours. Ask the server';
+    return `Registered, and nothing in the reply looks like an activation key: ${where} before you unregister the token.`;
   }
   return [describeShape(key), describeLooks(key)].filter((text) => text !== '').join(' ');
+}
+
+/** Did it come otherwise than documented? Then so may those of others. */
+export function isOddShape({ bare, raw }: ActivationKey): boolean {
+  return bare || raw?.isOdd === true;
 }
 
 function describeShape({ bare, raw }: ActivationKey): string {
   if (bare) return 'The reply carried a plain text in place of a key; the keys file has it: try it.';
   if (raw?.isOdd !== true) return '';
-  return 'The key came in another shape than documented; the keys file has what looks like it, and all that came: try it.';
+  const rest = raw.form === 'left_out' ? '' : ', and what came with it';
+  return `The key came in another shape than documented; the keys file has what looks like it${rest}: try it.`;
 }
 
 function describeLooks({ text }: ActivationKey): string {

@@ -17,6 +17,10 @@ const VALUE_NAMES = ['value', 'text', 'data', 'content'];
 
 /** As nearly all replies have it: nothing is lost of such an object by taking its key alone. */
 const PLAIN_OBJECT = /^\{"key": ?"([!#-[\]-~]+)"\}$/;
+/** What programs write where there is no key. */
+const NO_KEY = /^(?:0+|[-_.?]+|null|nil|none|undefined|nan|n\/a|false|true)$/i;
+/** What an authenticator reads from a QR code, the key within it: it says what it is, whatever it is called. */
+const ADDRESS = /^otpauth:/i;
 /** What a CSV holds, and a person types, as it is. */
 const PLAIN_TEXT = /^[^\p{Cc}\p{Cs}\u2028\u2029\ufeff]+$/u;
 const ASCII = /^[ -~]+$/;
@@ -39,7 +43,7 @@ export function findKey(reply: Readonly<Record<string, unknown>>, body: ReplyTex
   if (typeof object === 'string' && body.latin1 === undefined && isSaidOnce(body.text, '"object"')) {
     if (object === '' && othersOf(reply).length === 0) return undefined;
     const text = PLAIN_OBJECT.exec(object)?.[1];
-    if (text !== undefined) return { text, bare: false };
+    if (text !== undefined && !NO_KEY.test(text)) return { text, bare: false };
   }
   const carried = carriedBy(reply, body);
   if (!carried.values.some((value) => holdsText(value))) return undefined;
@@ -47,9 +51,10 @@ export function findKey(reply: Readonly<Record<string, unknown>>, body: ReplyTex
   const { text, rank } = best ?? { text: '', rank: 0 };
   const bare = rank === BARE;
   const isPlain = body.latin1 === undefined ? PLAIN_TEXT.test(text) : ASCII.test(text);
-  if (isPlain && isExact(carried, text)) return { text, bare };
+  const looksEmpty = NO_KEY.test(text);
+  if (isPlain && !looksEmpty && isExact(carried, text)) return { text, bare };
   const written = isPlain || text === '' ? { text } : writeKey(text, body);
-  const isOdd = !isPlain || !isInPlace(carried, text);
+  const isOdd = !isPlain || looksEmpty || !isInPlace(carried, text);
   return { ...written, bare, raw: { ...writeRaw(carried.literal, body), isOdd } };
 }
 
@@ -82,24 +87,24 @@ function othersOf(reply: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 /** Does the key alone say all? It is the object, or its only member, as the documents have it. */
-function isExact({ values: [object], literal, isObject }: Carried, text: string): boolean {
-  if (!isObject || object === text) return isObject;
-  const fields = unwrap(object);
-  const inner = typeof object === 'string' ? object : literal;
-  return (
-    isRecord(fields) &&
-    fields['key'] === text &&
-    Object.keys(fields).length === 1 &&
-    // A parser keeps the last of several.
-    literalsOf(inner, 'key').length === 1
-  );
+function isExact(carried: Carried, text: string): boolean {
+  const { values, isObject } = carried;
+  if (!isObject || values[0] === text) return isObject;
+  const fields = fieldsOf(carried);
+  return fields?.['key'] === text && Object.keys(fields).length === 1;
 }
 
 /** More beside it, or blanks around it, are no reason to warn of it. */
-function isInPlace({ values: [object], isObject }: Carried, text: string): boolean {
+function isInPlace(carried: Carried, text: string): boolean {
+  const key = carried.isObject ? fieldsOf(carried)?.['key'] : undefined;
+  return typeof key === 'string' && key.trim() === text;
+}
+
+/** The members of an object that says its key once: a parser keeps the last of several. */
+function fieldsOf({ values: [object], literal }: Carried): Readonly<Record<string, unknown>> | undefined {
   const fields = unwrap(object);
-  const key = isRecord(fields) ? fields['key'] : undefined;
-  return isObject && typeof key === 'string' && key.trim() === text;
+  const inner = typeof object === 'string' ? object : literal;
+  return isRecord(fields) && literalsOf(inner, 'key').length === 1 ? fields : undefined;
 }
 
 function unwrap(value: unknown): unknown {
@@ -111,7 +116,8 @@ interface Candidate {
   readonly text: string;
   readonly rank: number;
 }
-const BARE = NAMES.length;
+const BY_ADDRESS = NAMES.length;
+const BARE = BY_ADDRESS + 1;
 
 /** All texts that stand where a key may stand. @param rank of the name that it stands under */
 function seek(value: unknown, rank = BARE, depth = 0): readonly Candidate[] {
@@ -123,7 +129,7 @@ function seek(value: unknown, rank = BARE, depth = 0): readonly Candidate[] {
   }
   if (depth > MAX_DEPTH) return [];
   if (Array.isArray(value)) {
-    if (rank < BARE && value.length > 1 && !value.some((element) => typeof element === 'object')) {
+    if (rank < BY_ADDRESS && value.length > 1 && !value.some((element) => typeof element === 'object')) {
       return [{ text: JSON.stringify(value), rank }];
     }
     return value.flatMap((element) => seek(element, rank, depth + 1));
@@ -134,9 +140,12 @@ function seek(value: unknown, rank = BARE, depth = 0): readonly Candidate[] {
     const plainName = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
     const own = NAMES.indexOf(plainName);
     if (own >= 0) return seek(inner, own, depth + 1);
-    const isValue = rank < BARE && (VALUE_NAMES.includes(plainName) || members.length === 1);
-    // What has another name is no key; a key may stand further down.
-    return seek(inner, isValue ? rank : BARE, depth + 1).filter((candidate) => candidate.rank < BARE);
+    const isValue = rank < BY_ADDRESS && (VALUE_NAMES.includes(plainName) || members.length === 1);
+    // What has another name is no key, unless it says so itself; a key may stand further down.
+    return seek(inner, isValue ? rank : BARE, depth + 1).flatMap((found) => {
+      if (found.rank < BARE) return [found];
+      return ADDRESS.test(found.text) ? [{ ...found, rank: BY_ADDRESS }] : [];
+    });
   });
 }
 

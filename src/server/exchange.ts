@@ -1,9 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import type { Proof } from '../core/proof.js';
 import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
-import type { ActivationKey, Answer, Reply } from '../row/reply.js';
+import type { ActivationKey, Answer, RawObject, Reply } from '../row/reply.js';
 import { describeReturnCode } from '../row/return-code.js';
 import { MARK } from './secrets.js';
 import type { Secrets } from './secrets.js';
@@ -94,9 +95,19 @@ function hideSecrets(answer: Answer, secrets: Secrets): Answer {
     : { ...answer, code: shown, message: hidden, key: kept };
 }
 
-/** What came beside the key may be our own request. */
+/** What came beside the key may be our own request. Where nothing was taken for the key, the key may still be in it. */
 function hideRaw(key: ActivationKey, secrets: Secrets): ActivationKey {
   const { raw } = key;
-  if (raw === undefined || secrets.hide(raw.text) === raw.text) return key;
-  return { ...key, raw: { ...raw, text: '', form: 'left_out' } };
+  const masked = raw && maskRaw(raw, secrets);
+  if (raw === undefined || masked === raw.text) return key;
+  const kept = key.text === '' ? masked : undefined;
+  return { ...key, raw: kept === undefined ? { ...raw, text: '', form: 'left_out' } : { ...raw, text: kept } };
+}
+
+function maskRaw({ text, form }: RawObject, secrets: Secrets): string | undefined {
+  if (form !== 'base64') return secrets.mask(text);
+  const bytes = Buffer.from(text, 'base64');
+  const charset = isUtf8(bytes) ? 'utf8' : 'latin1';
+  const masked = secrets.mask(bytes.toString(charset));
+  return masked === undefined ? undefined : Buffer.from(masked, charset).toString('base64');
 }

@@ -47,6 +47,14 @@ export class Secrets {
     return seen.hidden;
   }
 
+  /** The text with a mark for each whole secret, however short a part of one stays; undefined where one stays in another spelling. */
+  mask(text: string): string | undefined {
+    const pieces = split(text, this.#texts);
+    const readings = readingsOf(pieces.join(' '));
+    const whole = this.#texts.flatMap(formsOf);
+    return isIn(readings, { isPart: () => false, whole }) ? undefined : pieces.join(MARK);
+  }
+
   #hideKey(text: string, key: string): string {
     const pieces = key.length < SHORTEST_MARKED ? [text] : text.split(key);
     const rest = pieces.join(' ');
@@ -74,13 +82,17 @@ interface Seen {
 }
 
 function look(text: string, secrets: readonly string[], needles: Needles): Seen {
-  let pieces = [text];
-  for (const secret of secrets) {
-    if (secret.length >= SHORTEST_MARKED && text.includes(secret))
-      pieces = pieces.flatMap((piece) => piece.split(secret));
-  }
+  const pieces = split(
+    text,
+    secrets.filter(({ length }) => length >= SHORTEST_MARKED),
+  );
   const readings = readingsOf(pieces.join(' '));
   return { readings, hidden: isIn(readings, needles) ? LEFT_OUT : pieces.join(MARK), isShown: false };
+}
+
+function split(text: string, secrets: readonly string[]): readonly string[] {
+  const found = secrets.filter((secret) => text.includes(secret));
+  return found.reduce<readonly string[]>((pieces, secret) => pieces.flatMap((piece) => piece.split(secret)), [text]);
 }
 
 /** What a text must not hold: each part of a secret, and a secret that is shorter as a whole. */

@@ -177,7 +177,7 @@ function tellingOddKey({ reporter, files }: EdgeContext): RowEdges['onOddKey'] {
     isTold = true;
     reporter.warn(
       'keys',
-      `the key of ${showText(username, 60)} came in another shape than documented, and those of others may: ${showText(files.keys, 300)} has what looks like the key, and all that came, to the byte. Try one before you hand them out`,
+      `the key of ${showText(username, 60)} came in another shape than documented, and those of others may: ${showText(files.keys, 300)} has what looks like the key, and what came with it. Try one before you hand them out`,
     );
   };
 }

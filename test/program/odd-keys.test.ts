@@ -24,6 +24,9 @@ const SHAPES: readonly { readonly object: string | Buffer; readonly key: string;
   { object: Buffer.from('{"key":"B\xc3\x28\xff"}', 'latin1'), key: 'QsMo/w==', isOdd: true },
   { object: '{"key":"L\\udc00S"}', key: '"L\\udc00S"', isOdd: true },
   { object: '{\r\n "Key": "ODD-5"\r\n}', key: 'ODD-5', isOdd: true },
+  { object: '{"key":"ODD-6","key":"ODD-7"}', key: 'ODD-7', isOdd: true },
+  { object: '{"key":0}', key: '0', isOdd: true },
+  { object: '{"qr":"otpauth://totp/ann?secret=ABC"}', key: 'otpauth://totp/ann?secret=ABC', isOdd: true },
 ];
 
 let lab: Lab;
@@ -90,14 +93,17 @@ it('each key is in the keys file with all that came, which comes back to the byt
   }
 });
 
-it('the first odd one is warned of, and no other', async () => {
-  const url = await serve(['{"Key":"ODD-1"}']);
-  const input = lab.file('users.csv', 'username,token_type\nu0,otp\nu1,otp\nu2,otp\n');
-  const env = { ...GIVEN, CENTAGATE_SERVER: url, CENTAGATE_ADMIN: SESSION.admin };
-  const { stderr } = await promisify(execFile)(process.execPath, [PROGRAM, 'run', input], { env });
-  expect(stderr.match(/the key of u0 came in another shape than documented/g)).toHaveLength(1);
-  expect(stderr).not.toMatch(/ODD-1|the key of u[12]/);
-});
+it.each(['{"Key":"ODD-1"}', '"ODD-1"', '901', '"T0RELTE="', '{"key":"A","key":"ODD-1"}', '{"key":0}'])(
+  'the first odd one is warned of, and no other: %s',
+  async (object) => {
+    const url = await serve([object]);
+    const input = lab.file('users.csv', 'username,token_type\nu0,otp\nu1,otp\nu2,otp\n');
+    const env = { ...GIVEN, CENTAGATE_SERVER: url, CENTAGATE_ADMIN: SESSION.admin };
+    const { stderr } = await promisify(execFile)(process.execPath, [PROGRAM, 'run', input], { env });
+    expect(stderr.match(/the key of u0 came in another shape than documented/g)).toHaveLength(1);
+    expect(stderr).not.toMatch(/ODD-1|901|T0RE|the key of u[12]/);
+  },
+);
 
 it('what does not look like a key is kept, its row is for a person, and a key that is put in its place settles it', async () => {
   const url = await serve(['{"x":"ODD-6"}']);

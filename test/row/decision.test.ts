@@ -151,7 +151,7 @@ describe('the detail of a row says what happened and what to do', () => {
     const raw = { text: '{"Key":"K1"}', form: 'json', isOdd: true } as const;
     const odd = aReply({ key: { text: 'K1', bare: false, raw } });
     expect(settled([odd], { tokenType: 'otp' })).toBe(
-      'The key came in another shape than documented; the keys file has what looks like it, and all that came: try it.',
+      'The key came in another shape than documented; the keys file has what looks like it, and what came with it: try it.',
     );
     expect(settled([odd])).toBe('');
     const formula = aReply({ key: { text: '=K1', bare: false, raw } });

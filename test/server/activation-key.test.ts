@@ -36,7 +36,7 @@ describe('a key as it is documented comes alone', () => {
     ['{"key":"\\u0041\\/B\\"C"}', 'A/B"C'],
     ['{"key":"ø🔑\u00a0"}', 'ø🔑'],
     ['{"key":12345678}', '12345678'],
-    ['{"key":0}', '0'],
+    ['{"key":"00123456"}', '00123456'],
   ])('%s', (object, text) => {
     const key = keyIn(object);
     // A blank that is cut off is kept beside it.
@@ -48,7 +48,8 @@ describe('a key as it is documented comes alone', () => {
     const key = fc.string({ unit: fc.constantFrom(...Array.from('AZaz09-_/+= ".,;:!\\äø🔑')), minLength: 1 });
     fc.assert(
       fc.property(
-        key.filter((text) => text.trim() === text),
+        // What programs write for none is odd.
+        key.filter((text) => text.trim() === text && !/^(?:0+|[-_.]+)$/.test(text)),
         fc.boolean(),
         (text, isInText) => {
           const object = JSON.stringify({ key: text });
@@ -91,7 +92,7 @@ describe('what looks like the key is picked out, and all that came is kept', () 
       bare: false,
       raw: { text: object, form: 'json', isOdd: expect.any(Boolean) as boolean },
     });
-    expect(key?.raw?.isOdd).toBe(object !== '{"key":"A","key":"B"}');
+    expect(key?.raw?.isOdd).toBe(true);
   });
 
   test('a number that no parser holds is kept to the digit', () => {
@@ -112,6 +113,27 @@ describe('what looks like the key is picked out, and all that came is kept', () 
   ])('a plain text may be one: %s', (object, text, isAlone) => {
     const raw = isAlone ? undefined : { raw: { text: object, form: 'json', isOdd: true } };
     expect(keyIn(object)).toEqual({ text, bare: true, ...raw });
+  });
+
+  test.each(['{"key":0}', '{"key":"0"}', '"{\\"key\\":\\"000\\"}"', '{"key":"N/A"}', '{"key":"-"}'])(
+    'what programs write for none is odd: %s',
+    (object) => expect(keyIn(object)?.raw).toEqual({ text: object, form: 'json', isOdd: true }),
+  );
+
+  const ADDRESS = 'otpauth://totp/ACME:ann?secret=JBSWY3DPEHPK3PXP&issuer=ACME';
+  test.each([
+    `{"qr":"${ADDRESS}"}`,
+    `{"user":"ann","token":{"uri":"${ADDRESS}"}}`,
+    `{"a":["x","${ADDRESS}"]}`,
+    `{"qr":"OTPAUTH:x"}`,
+  ])('an otpauth address is one, whatever it is called: %s', (object) => {
+    const text = object.includes(ADDRESS) ? ADDRESS : 'OTPAUTH:x';
+    expect(keyIn(object)).toEqual({ text, bare: false, raw: { text: object, form: 'json', isOdd: true } });
+  });
+
+  test('a key stands before an address, and an address alone is a plain text', () => {
+    expect(keyIn(`{"qr":"${ADDRESS}","secret":"ABCD"}`)?.text).toBe('ABCD');
+    expect(keyIn(`"${ADDRESS}"`)).toEqual({ text: ADDRESS, bare: true });
   });
 
   test('more beside the key is kept, and no reason to warn', () => {

@@ -49,6 +49,32 @@ describe('an answer that quotes what is secret', () => {
     expect(answer({ object: { Key: 'K1-8F3A' } })).toMatchObject({ key: { raw: { text: '{"Key":"K1-8F3A"}' } } });
   });
 
+  test('keeps what came, with a mark for each whole secret, where nothing was taken for the key', () => {
+    const rawOf = (object: unknown, secrets = SECRETS) => {
+      const reply = toReply(anExchange({ body: JSON.stringify({ code: '0', object }) }), { ...SENT, secrets });
+      return reply.kind === 'answer' ? reply.key : undefined;
+    };
+    // Words that a secret of ours has too.
+    const own = new Secrets('my-secret-code-1');
+    const link = 'https://c.example/activate?secret=JBSWY3DPEHPK3PXP&user=ann%40c.example';
+    expect(rawOf({ link }, own)).toMatchObject({ text: '', raw: { text: JSON.stringify({ link }), form: 'json' } });
+    expect(rawOf({ secret: 'JBSWY3DPEHPK3PXP' }, own)).toMatchObject({
+      raw: { text: '{"secret":"JBSWY3DPEHPK3PXP"}' },
+    });
+    expect(rawOf({ x: 'AB-12', from: 'the password' })).toMatchObject({
+      text: '',
+      raw: { text: '{"x":"AB-12","from":"[secret]"}', form: 'json', isOdd: true },
+    });
+    const [lines, masked] = ['the password', '[secret]'].map((said) => `{\n"x":"AB-12","from":"${said}"}`);
+    expect(rawOf(lines)?.raw).toMatchObject({ form: 'json' });
+    const body = `{"code":"0","object":${lines}}`;
+    expect(toReply(anExchange({ body }), SENT)).toMatchObject({
+      key: { raw: { text: Buffer.from(masked ?? '').toString('base64'), form: 'base64' } },
+    });
+    const hex = Buffer.from('the password').toString('hex');
+    expect(rawOf({ x: 'AB-12', from: hex })).toMatchObject({ text: '', raw: { text: '', form: 'left_out' } });
+  });
+
   test('has a mark in its place', () => {
     expect(answer({ message: 'no: the password' })).toMatchObject({ message: 'no: [secret]' });
   });
