@@ -20,12 +20,17 @@ const SIGNED_DATA = oidValue('1.2.840.113549.1.7.2');
 /** All kinds of content that RFC 2315 and RFC 5652 know are called by this and one number more. */
 const CONTENT_TYPES = oidValue('1.2.840.113549.1.7');
 
-/** Does it begin as a PKCS#7 container does (ContentInfo; RFC 5652, 3), whatever may be wrong with the rest? */
+/**
+ * Is it a PKCS#7 container (ContentInfo; RFC 5652, 3) to its last byte, whatever may be wrong within? What only begins as one, or has
+ * more behind it, may hold any text; and so may a container of the kind that is plain data.
+ */
 export function isContainer(bytes: Buffer): boolean {
-  const type = headOf(bytes, 0).from;
-  if (bytes[0] !== TAG.sequence || bytes[type] !== TAG.oid) return false;
-  const { from } = headOf(bytes, type);
-  return bytes.toString('latin1', from, from + CONTENT_TYPES.length) === CONTENT_TYPES;
+  const structure = parseStructure(bytes);
+  if (typeof structure === 'string') return false;
+  const [type, body, ...more] = inside(structure, TAG.sequence);
+  const [content, ...others] = inside(body, TAG.context0);
+  const isKnown = valueOf(type, TAG.oid)?.startsWith(CONTENT_TYPES) === true;
+  return isKnown && tagOf(content) === TAG.sequence && more.length + others.length === 0;
 }
 
 export function readSignedData(bytes: Buffer): SignedData | Flaw {

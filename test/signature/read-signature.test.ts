@@ -514,6 +514,15 @@ describe('by law', () => {
 });
 
 describe('with its checks switched off', () => {
+  const SIGNED = oid('1.2.840.113549.1.7.2');
+  const SECRET = Buffer.from('correct horse battery staple');
+  /** The same without a length, up to an end mark (BER). */
+  const endless = (der: Buffer) =>
+    Buffer.concat([
+      Buffer.from([0x30, 0x80]),
+      der.subarray((der[1] ?? 0) > 0x80 ? 2 + (der[1]! & 0x7f) : 2),
+      Buffer.alloc(2),
+    ]);
   const read = (content: string | Uint8Array): SignatureJudgement =>
     readSignature(Buffer.from(content), aRegistration({ signaturePath: 'content.p7s' }), {
       checks: 'off',
@@ -523,9 +532,10 @@ describe('with its checks switched off', () => {
 
   it('is sent as it is, damaged, detached or of another kind of content', () => {
     const whole = sign();
-    const damaged = Buffer.from(whole).fill(0xff, 40, 60);
+    const damaged = Buffer.from(whole).fill(0xff, whole.length - 20);
     const enveloped = aSignedData({ contentType: '1.2.840.113549.1.7.3' });
-    for (const bytes of [whole, whole.subarray(0, 100), damaged, signDetached(), enveloped]) {
+    const hollow = tlv(0x30, SIGNED, tlv(0xa0, tlv(0x30, tlv(0x02, Buffer.from([9])))));
+    for (const bytes of [whole, damaged, signDetached(), enveloped, hollow, endless(hollow)]) {
       expect('signature' in read(bytes)).toBe(true);
     }
   });
@@ -540,7 +550,24 @@ describe('with its checks switched off', () => {
     ['its first byte alone', Buffer.from([0x30])],
     ['a certificate', aCertificate()],
     ['a private key', tlv(0x30, tlv(0x02, Buffer.from([0])), tlv(0x04, Buffer.from('secret')))],
+    [
+      'the head of one, and a text',
+      Buffer.concat([Buffer.from([0x30, SIGNED.length + SECRET.length]), SIGNED, SECRET]),
+    ],
+    ['a text where its content would be', tlv(0x30, SIGNED, tlv(0xa0, SECRET))],
+    ['a text within its content', tlv(0x30, SIGNED, tlv(0xa0, tlv(0x30, SECRET)))],
+    ['a text behind its content', tlv(0x30, SIGNED, tlv(0xa0, tlv(0x30), tlv(0x04, SECRET)))],
+    ['one of plain data', tlv(0x30, oid('1.2.840.113549.1.7.1'), tlv(0xa0, tlv(0x04, SECRET)))],
   ])('is refused where it is no PKCS#7 container at all: %s', (_, content) => {
-    expect(problemOf(read(content))).toMatch(/is not|is no|is a certificate|is a private key/);
+    expect(problemOf(read(content))).toMatch(/is not|is no|is a certificate|is a private key|is cut off|damaged/);
+  });
+
+  it('is refused where it is cut off, or where there is more behind it', () => {
+    const whole = sign();
+    for (const bytes of [whole.subarray(0, -1), whole.subarray(0, 100)])
+      expect(read(bytes)).toHaveProperty('rejection');
+    for (const more of [SECRET, Buffer.from('\n'), Buffer.alloc(1)]) {
+      expect(read(Buffer.concat([whole, more]))).toHaveProperty('rejection');
+    }
   });
 });
