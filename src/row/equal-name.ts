@@ -1,5 +1,6 @@
 /** Most usernames are of these alone: they are as they are. */
 const PLAIN = /^[!-@[-~]*$/;
+const ASCII = /^[!-~]*$/;
 
 /**
  * What usernames share that people would take for the same: they differ in case, in how accents or wide letters are
@@ -7,6 +8,8 @@ const PLAIN = /^[!-@[-~]*$/;
  */
 export function equalName(username: string): string {
   if (PLAIN.test(username)) return username;
-  const plain = username.normalize('NFKC').toLowerCase().normalize('NFC');
+  if (ASCII.test(username)) return username.toLowerCase();
+  // Down first, then up, where letters have one form that have two, or none, in small ones: ß and SS, a sigma at the end.
+  const plain = username.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
   return plain.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '').trim();
 }

@@ -8,6 +8,13 @@ describe('usernames that people take for the same', () => {
     ['ﬁnn', 'FINN'],
     ['ann', 'a\u200dnn'],
     ['İpek', 'i\u0307pek'],
+    ['straße', 'STRASSE'],
+    ['Straße', 'strasse'],
+    ['GROẞ', 'gross'],
+    ['Σας', 'σασ'],
+    ['ΝΊΚΟΣ', 'νίκος'],
+    ['ﬃ', 'FFI'],
+    ['ŉ', 'ʼN'],
   ])('are alike: %j and %j', (one, other) => expect(equalName(one)).toBe(equalName(other)));
 
   test.each([
