@@ -91,7 +91,7 @@ export const EDGES = {
   'settings/secret.ts': 'disk, process',
   'settings/settings.ts': 'process',
   'help/version.ts': 'disk',
-  'cli/log-reporter.ts': 'standard error, disk',
+  'cli/log-reporter.ts': 'standard error',
   'cli/terminal-reporter.ts': 'terminal',
   'wiring/audit-files.ts': 'disk',
   'wiring/audit-job.ts': 'disk',

@@ -1,10 +1,10 @@
-import { constants, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Logger, pino } from 'pino';
 import type { Clock } from '../core/clock.js';
 import type { LogEvent } from '../report/log-event.js';
 import type { Reporter } from '../report/reporter.js';
-import { StateError, toUsageError } from '../core/state-error.js';
+import { orStateError, orUsageError } from '../core/state-error.js';
+import { openOutlet } from '../disk/own-file.js';
 import { showText } from '../core/safe-text.js';
 import type { SummaryCounter } from '../report/summary.js';
 
@@ -51,15 +51,9 @@ export function loadLogger(): typeof pino {
   return (createRequire(import.meta.url)('pino') as { pino: typeof pino }).pino;
 }
 
-const { O_WRONLY, O_APPEND, O_CREAT, O_NONBLOCK } = constants;
-
-/** A log that goes on in this file; a pipe that nobody reads is not waited for. @throws {UsageError} when it can't be written */
+/** A log that goes on in this file, pipe or device. @throws {UsageError} when it can't be written, or is none of ours */
 export function openLogFile(path: string): number {
-  try {
-    return openSync(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK, 0o600);
-  } catch (error) {
-    throw toUsageError(new StateError(path, error));
-  }
+  return orUsageError(() => orStateError(path, () => openOutlet(path)));
 }
 
 /** Rows a second without those that were done before, and how long the rest takes, where that can be told. */

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, rmSync 
 import type { Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errnoOf } from '../core/errno.js';
-import { isWindows, MODE } from './file-system.js';
+import { isWindows, MODE, replace } from './file-system.js';
 
 /** What stands under a name of ours and is no file that a run of this user left there: nobody relies on it or writes to it. */
 export class NotOursError extends Error {
@@ -13,7 +13,13 @@ export class NotOursError extends Error {
 export interface OwnRules {
   /** It gets its name by a link, and may have another one for a moment. */
   readonly isLinked?: boolean;
+  /** Words pass through it: a pipe or a device does as well, and what root has made for that. */
+  readonly isOutlet?: boolean;
+  /** It has a place where nobody else could put it. */
+  readonly isAnybodys?: boolean;
 }
+
+const ROOT = 0;
 
 /** Windows knows none of these, and no users by number: there only what is no file is found. */
 const CAREFULLY = isWindows ? 0 : constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -31,12 +37,25 @@ const FLAGS = {
  * @throws {NotOursError}; what the system says, such as ENOENT
  */
 export function openOwn(path: string, way: keyof typeof FLAGS, rules: OwnRules = {}): number {
-  const fd = orNotOurs(path, () => openSync(path, FLAGS[way] | CAREFULLY, MODE));
+  const fd = orNotOurs(path, () => openSync(path, FLAGS[way] | CAREFULLY, MODE), rules);
   if (way === 'create') return fd;
   const problem = problemOf(fstatSync(fd), path, rules);
   if (problem === undefined) return fd;
   closeSync(fd);
   throw new NotOursError(problem);
+}
+
+/** What whoever starts us has opened is theirs to choose. */
+const INHERITED = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
+
+/**
+ * Opens what somebody has words of ours go to, behind what is in it: a file as {@link openOwn} takes it, a pipe, which is
+ * not waited for, or a device. @throws as {@link openOwn}
+ */
+export function openOutlet(path: string, rules: Pick<OwnRules, 'isAnybodys'> = {}): number {
+  return INHERITED.test(path)
+    ? openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK)
+    : openOwn(path, 'append', { ...rules, isOutlet: true });
 }
 
 /** Takes away what stands under a name of ours, if something does. @throws {NotOursError} where it is another user's to do so */
@@ -105,12 +124,28 @@ export function checkStill(path: string, fd: number): void {
   throw new NotOursError(`${basename(path)} was taken away or replaced meanwhile: see who may write to its folder`);
 }
 
+/**
+ * Gives a file of ours its name, and closes it. Whoever may write to the folder could put another one under the temporary
+ * name: what comes into its place is the open one, whose number no other file gets meanwhile. Windows has no such numbers,
+ * and renames best what nobody has open.
+ */
+export function renameOwn(fd: number, from: string, to: string): void {
+  if (isWindows) closeSync(fd);
+  try {
+    if (!isWindows) checkStill(from, fd);
+    replace(from, to);
+    if (!isWindows) checkStill(to, fd);
+  } finally {
+    if (!isWindows) closeSync(fd);
+  }
+}
+
 /** What can't be opened says why by what it is, where it is none of ours. */
-function orNotOurs<Result>(path: string, open: () => Result): Result {
+function orNotOurs<Result>(path: string, open: () => Result, rules: OwnRules = {}): Result {
   try {
     return open();
   } catch (error) {
-    const problem = errnoOf(error) === 'EEXIST' ? undefined : foreignProblem(path);
+    const problem = errnoOf(error) === 'EEXIST' ? undefined : foreignProblem(path, rules);
     if (problem !== undefined) throw new NotOursError(problem, { cause: error });
     throw error;
   }
@@ -130,10 +165,14 @@ function kindOf(stats: Stats): string | undefined {
 }
 
 /** The rest of a message, with what to do. */
-function problemOf(stats: Stats, path: string, { isLinked = false }: OwnRules): string | undefined {
-  const kind = kindOf(stats);
+function problemOf(stats: Stats, path: string, rules: OwnRules): string | undefined {
+  const { isLinked = false, isOutlet = false, isAnybodys = false } = rules;
+  // Root alone makes devices.
+  if (isOutlet && stats.isCharacterDevice()) return undefined;
+  const kind = isOutlet && stats.isFIFO() ? undefined : kindOf(stats);
   if (kind !== undefined) return `it is ${kind}, which no run leaves there: move it away`;
-  return ownerProblem(stats, path) ?? (isLinked ? undefined : linksProblem(stats));
+  const isTrusted = isAnybodys || (isOutlet && stats.uid === ROOT);
+  return (isTrusted ? undefined : ownerProblem(stats, path)) ?? (isLinked ? undefined : linksProblem(stats));
 }
 
 function ownerProblem({ uid }: Stats, path: string): string | undefined {

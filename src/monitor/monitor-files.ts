@@ -1,16 +1,14 @@
+import { closeSync, existsSync, fchmodSync, fstatSync, ftruncateSync, writeFileSync } from 'node:fs';
 import {
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { isWindows } from '../disk/file-system.js';
-import { checkReplaceable } from '../disk/own-file.js';
+  checkReplaceable,
+  NotOursError,
+  openOutlet,
+  openOwn,
+  orNothing,
+  readOwn,
+  removeOwn,
+  renameOwn,
+} from '../disk/own-file.js';
 
 /** Where a cluster takes the last words of a container from. */
 const TERMINATION_LOG = '/dev/termination-log';
@@ -20,29 +18,38 @@ const MAX_METRICS_BYTES = 1024 * 1024;
 /** Whoever collects it is another user, and there is nothing in it that is not for them. */
 const PUBLIC_MODE = 0o644;
 
-/** Nobody sees half of it. */
+/** Nobody sees half of it. After a power cut nobody misses it, so no disk is waited for. */
 export function writeMetrics(path: string, text: string): void {
   // A collector reads what ends in .prom.
   const temporary = `${path}.tmp`;
   checkReplaceable(path);
-  rmSync(temporary, { force: true });
-  writeFileSync(temporary, text, { mode: PUBLIC_MODE, flag: 'wx' });
-  renameSync(temporary, path);
+  removeOwn(temporary);
+  const fd = openOwn(temporary, 'create');
+  try {
+    fchmodSync(fd, PUBLIC_MODE);
+    writeFileSync(fd, text);
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  renameOwn(fd, temporary, path);
 }
 
 /** Empty for a file that is not there, or is none of ours. */
 export function readMetrics(path: string): string {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  return stats?.isFile() === true && stats.size <= MAX_METRICS_BYTES ? readFileSync(path, 'utf8') : '';
+  try {
+    return orNothing(() => readOwn(path, { maxBytes: MAX_METRICS_BYTES }))?.toString('utf8') ?? '';
+  } catch (error) {
+    if (error instanceof NotOursError) return '';
+    throw error;
+  }
 }
 
-const { O_WRONLY, O_CREAT, O_TRUNC, O_NONBLOCK } = constants;
-const AT_ONCE = isWindows ? 'w' : O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK;
-
-/** In its place, since it is mounted there; a pipe that nobody reads is not waited for. */
+/** In its place, since it is mounted there, whoever it belongs to; never where a link leads. */
 export function writeLastWords(path: string, line: string): void {
-  const fd = openSync(path, AT_ONCE);
+  const fd = openOutlet(path, { isAnybodys: path === TERMINATION_LOG });
   try {
+    if (fstatSync(fd).isFile()) ftruncateSync(fd);
     writeFileSync(fd, line);
   } finally {
     closeSync(fd);

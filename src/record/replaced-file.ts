@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, lstatSync, rmSync, writeSync } from 'node:fs';
 import { orStateError } from '../core/state-error.js';
-import { isPrivate, isWindows, keepPrivate, replace, syncFolder } from '../disk/file-system.js';
-import { checkReplaceable, checkStill, foreignProblem, openOwn, orNothing, removeOwn } from '../disk/own-file.js';
+import { isPrivate, keepPrivate, syncFolder } from '../disk/file-system.js';
+import { checkReplaceable, foreignProblem, openOwn, orNothing, removeOwn, renameOwn } from '../disk/own-file.js';
 
 export function temporaryOf(path: string): string {
   return `${path}.tmp`;
@@ -96,18 +96,7 @@ export function statOwn(path: string): { readonly bytes: number; readonly change
   return { bytes: stats.size, changedAt: stats.mtime };
 }
 
-/**
- * Whoever may write to the folder could put another file under the temporary name: what comes into its place is the open one,
- * whose number no other file gets meanwhile. Windows has no such numbers, and renames best what nobody has open.
- */
 function place(path: string, fd: number): void {
-  if (isWindows) closeSync(fd);
-  try {
-    if (!isWindows) checkStill(temporaryOf(path), fd);
-    replace(temporaryOf(path), path);
-    if (!isWindows) checkStill(path, fd);
-  } finally {
-    if (!isWindows) closeSync(fd);
-  }
+  renameOwn(fd, temporaryOf(path), path);
   syncFolder(path);
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { openSync, readFileSync, statSync } from 'node:fs';
+import { openSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
 import { openLogFile } from '../../src/cli/log-reporter.js';
 import { expectSchema } from '../support/schemas.js';
@@ -120,6 +120,12 @@ test('a log file gets the same lines behind those that it has, for its owner alo
 test('a log file that is a pipe which nobody reads is refused, and not waited for', () => {
   execFileSync('mkfifo', [lab.path('run.log')]);
   expect(() => openLogFile(lab.path('run.log'))).toThrow("run.log can't be written: it is a pipe that nobody reads");
+});
+
+test('a log goes into no file that a link leads to', () => {
+  symlinkSync(lab.file('victim', 'of ours'), lab.path('run.log'));
+  expect(() => openLogFile(lab.path('run.log'))).toThrow("run.log can't be written: it is a symbolic link");
+  expect(readFileSync(lab.path('victim'), 'utf8')).toBe('of ours');
 });
 
 test('nothing of the environment or the process is logged', async () => {

@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkStill, foreignProblem, NotOursError, openOwn, orNothing, readOwn } from '../../src/disk/own-file.js';
+import {
+  checkStill,
+  foreignProblem,
+  NotOursError,
+  openOutlet,
+  openOwn,
+  orNothing,
+  readOwn,
+} from '../../src/disk/own-file.js';
 import { Lab } from '../support/lab.js';
 
 const isRoot = process.geteuid?.() === 0;
@@ -112,5 +120,44 @@ describe('a file of ours', () => {
     lab.file('users.keys.csv', 'ours');
     expect(problemOf(() => checkStill(path, fd))).toContain('see who may write to its folder');
     fs.closeSync(fd);
+  });
+});
+
+/** What only a pipe's reader lets be opened. */
+function openPipe(): number {
+  return fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+}
+
+describe.skipIf(process.platform === 'win32')('where words of ours go, because somebody says so', () => {
+  const HOSTILE_OUTLETS = HOSTILE.filter(([what]) => what !== 'a pipe');
+
+  test.each(HOSTILE_OUTLETS)('%s: it is not opened, and what it leads to stays as it is', (_, make, problem) => {
+    make();
+    expect(problemOf(() => openOutlet(path))).toContain(problem);
+    expect(problemOf(() => openOutlet(path, { isAnybodys: true }))).toContain(problem);
+    if (fs.existsSync(lab.path('other'))) expect(fs.readFileSync(lab.path('other'), 'utf8')).toBe('other');
+    expect(fs.existsSync(lab.path('nowhere'))).toBe(false);
+  });
+
+  test('a pipe that somebody reads, a device, and what is open already, are', () => {
+    execFileSync('mkfifo', [path]);
+    expect(() => openOutlet(path)).toThrow('ENXIO');
+    const reader = openPipe();
+    const opened = fs.openSync(lab.file('opened', ''), 'w');
+    const outlets = [path, '/dev/null', `/dev/fd/${opened}`].map((outlet) => openOutlet(outlet));
+    expect(outlets).toHaveLength(3);
+    for (const fd of [...outlets, opened, reader]) fs.closeSync(fd);
+  });
+
+  test.skipIf(!isRoot)("a file or a pipe of another user's is opened only where a cluster puts it", () => {
+    fs.chownSync(lab.file('users.keys.csv', ''), STRANGER, STRANGER);
+    expect(problemOf(() => openOutlet(path))).toContain('belongs to user 65534');
+    fs.closeSync(openOutlet(path, { isAnybodys: true }));
+    fs.rmSync(path);
+    execFileSync('mkfifo', [path]);
+    fs.chownSync(path, STRANGER, STRANGER);
+    const reader = openPipe();
+    expect(problemOf(() => openOutlet(path))).toContain('belongs to user 65534');
+    fs.closeSync(reader);
   });
 });

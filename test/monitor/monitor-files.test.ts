@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { linkSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readMetrics, terminationLogOf, writeLastWords, writeMetrics } from '../../src/monitor/monitor-files.js';
 import { Lab } from '../support/lab.js';
@@ -42,4 +42,15 @@ it.skipIf(process.platform === 'win32')('take no place of what is no file, and w
   for (const path of [pipe, link]) expect(() => writeMetrics(path, 'one')).toThrow('only a file is replaced');
   expect([lstatSync(pipe).isFIFO(), lstatSync(link).isSymbolicLink()]).toEqual([true, true]);
   expect(() => writeLastWords(pipe, 'end')).toThrow('ENXIO');
+});
+
+it.skipIf(process.platform === 'win32')('go to no other file, where somebody has put a link to it', () => {
+  const [victim, link, temporary] = [lab.file('victim', 'of ours'), lab.path('link'), lab.path('x.prom.tmp')];
+  symlinkSync(victim, link);
+  symlinkSync(victim, temporary);
+  linkSync(victim, lab.path('hard'));
+  for (const path of [link, lab.path('hard')]) expect(() => writeLastWords(path, 'end')).toThrow('move it away');
+  expect(readMetrics(link)).toBe('');
+  writeMetrics(lab.path('x.prom'), 'one');
+  expect([readFileSync(victim, 'utf8'), readMetrics(lab.path('x.prom'))]).toEqual(['of ours', 'one']);
 });
