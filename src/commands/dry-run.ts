@@ -8,7 +8,7 @@ import { showLogin, showRegistration } from '../checks/shown-request.js';
 import type { ShownRequest } from '../checks/shown-request.js';
 import type { Validated } from '../checks/validate.js';
 import { byTokenType } from '../row/token-type.js';
-import { checkFolder, checkFresh, locateJob } from '../wiring/job.js';
+import { checkFresh, locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 import type { ValidateWorld } from '../wiring/validate-job.js';
 
@@ -27,7 +27,6 @@ export async function dryRun(
   const target = { server, admin, timestampUnit };
   const job = locateJob(input, settings);
   checkFresh(job, settings);
-  checkFolder(job, settings);
   const requests: ShownRequest[] = [];
   const left = byTokenType(() => SHOWN);
   const report = await validateJob(job, world, ({ row, findings, signature }: Validated) => {

@@ -1,13 +1,12 @@
 import { sep } from 'node:path';
 import { shellOf, toShellText } from '../cli/shell-text.js';
-import { allowText } from '../core/allowance.js';
 import type { Clock } from '../core/clock.js';
 import { errnoOf } from '../core/errno.js';
 import type { Process } from '../core/process.js';
 import { showName, showText } from '../core/safe-text.js';
 import { StateError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
-import { sharedProblem } from '../disk/shared-folder.js';
+import { sharedFolderProblem } from '../disk/shared-folder.js';
 import { NAME } from '../help/command-words.js';
 import { takeLock } from '../record/lock.js';
 import type { Lock } from '../record/lock.js';
@@ -75,11 +74,8 @@ async function openFolder(
   { env, stdout, clock, self }: DestinationWorld,
 ): Promise<Destination> {
   makeSessionFolder(folder);
-  const problem = allowed.includes('shared-folder') ? undefined : sharedProblem(folder);
-  if (problem !== undefined) {
-    const trusting = `where all of them are to be trusted, ${allowText('shared-folder')}`;
-    throw new UsageError([`--out: ${problem}, name another folder, or, ${trusting}`]);
-  }
+  const problem = sharedFolderProblem(folder, allowed, 'name another folder');
+  if (problem !== undefined) throw new UsageError([`--out: ${problem}`]);
   const paths = sessionPaths(folder);
   const guarded = guardedSession(folder);
   let lock: Lock | undefined;

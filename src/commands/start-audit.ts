@@ -10,7 +10,7 @@ import type { ExitCode } from '../core/exit-code.js';
 import type { Process } from '../core/process.js';
 import { resolveValues } from '../settings/settings.js';
 import { auditJob } from '../wiring/audit-job.js';
-import { locateJob } from '../wiring/job.js';
+import { locateResults } from '../wiring/job.js';
 
 /** The `audit` command: are the files of a run what that run left? No network, and no file changes. */
 export async function startAudit(
@@ -19,7 +19,7 @@ export async function startAudit(
   clock: Clock,
 ): Promise<ExitCode> {
   const settings = await resolveValues('audit', { flags, env });
-  const job = locateJob(results, { name: undefined, outDir: undefined });
+  const job = locateResults(results, settings);
   const paint = openPaint(isColoured(stdout, env, settings.color));
   const checks: AuditCheck[] = [];
   for await (const check of auditJob(job, settings, clock)) {

@@ -25,7 +25,7 @@ import { resolveValues } from '../settings/settings.js';
 import type { SettingValues } from '../settings/settings.js';
 import { openKeyForm } from '../wiring/key-form.js';
 import { handOutJob } from '../wiring/hand-out-job.js';
-import { locateJob, refusePart, refuseUnderWay } from '../wiring/job.js';
+import { locateResults, refusePart, refuseUnderWay } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { openStem } from '../wiring/stem-state.js';
@@ -39,7 +39,7 @@ export async function startKeys(
   const settings = await resolveValues('keys', { flags, env });
   const note = (text: string): void => void stderr.write(`${showText(text, 2000)}\n`);
   settings.warnings.forEach(note);
-  const job = locateJob(results, { name: undefined, outDir: undefined });
+  const job = locateResults(results, settings);
   refusePart(job);
   let lock: Lock | undefined;
   let writer: KeyWriter | undefined;

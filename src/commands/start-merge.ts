@@ -16,7 +16,7 @@ import type { Lock } from '../record/lock.js';
 import { describeOrigin, describeSelf, isRunning } from '../record/process-identity.js';
 import { resolveValues } from '../settings/settings.js';
 import { mergeJob } from '../shards/merge-job.js';
-import { checkFolder, locateJob } from '../wiring/job.js';
+import { locateFiles, locateJob } from '../wiring/job.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { refuseStandardInput } from '../wiring/validate-job.js';
 
@@ -31,7 +31,6 @@ export async function startMerge(
   const note = (text: string): void => void stderr.write(`${showText(text, 2000)}\n`);
   settings.warnings.forEach(note);
   const job = locateJob(input, settings);
-  checkFolder(job, settings);
   const self = describeSelf(randomUUID(), clock);
   let lock: Lock | undefined;
   const stopListening = endOnSignals(() => lock?.release());
@@ -47,7 +46,7 @@ export async function startMerge(
       clock,
       holder: { self, isRunning },
       madeBy: describeOrigin(`${PROGRAM} ${readVersion()}`, toTypedCommand({ flags, input }, shell, 'merge')),
-      filesOf: (shard) => locateJob(input, { ...settings, shard }).files,
+      filesOf: (shard) => locateFiles(input, { ...settings, shard }).files,
       nextCommand: (summary, { server, admin }) =>
         toNextAfterMerge({ flags, files: job.files, server, admin }, summary, shell),
       note,

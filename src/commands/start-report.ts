@@ -10,7 +10,7 @@ import type { Settings } from '../settings/settings.js';
 import { InputError } from '../core/input-error.js';
 import { UsageError } from '../core/usage-error.js';
 import type { Job } from '../wiring/job.js';
-import { locateJob } from '../wiring/job.js';
+import { locateResults } from '../wiring/job.js';
 import { readStory, writePage } from '../wiring/report-job.js';
 
 /** The `report` command: what the files of a run say, for people who don't read CSV. */
@@ -21,7 +21,7 @@ export async function startReport(
 ): Promise<ExitCode> {
   const settings = await resolveValues('report', { flags, env });
   for (const warning of settings.warnings) stderr.write(`${warning}\n`);
-  const job = locateJob(results, { name: undefined, outDir: undefined });
+  const job = locateResults(results, settings);
   const story = await readStory(job, settings, clock);
   if (settings.text) {
     stdout.write(toReportText(story));

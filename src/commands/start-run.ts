@@ -28,7 +28,7 @@ import { endOnSignals, stopBy } from '../wiring/signals.js';
 import type { MonitorWorld } from '../monitor/open-monitor.js';
 import { terminationLogOf } from '../monitor/monitor-files.js';
 import type { RunMonitor } from '../monitor/run-monitor.js';
-import { checkFolder, locateJob, prepareJob, refuseShards } from '../wiring/job.js';
+import { locateJob, prepareJob, refuseShards } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { Process } from '../core/process.js';
 import { runJob } from '../wiring/run-job.js';
@@ -49,7 +49,6 @@ export async function startRun(
   const { few, threads: most } = sharingOfRun();
   const { settings, threads } = withinFileLimit(asked, most);
   const job = locateJob(command.input, settings);
-  checkFolder(job, settings);
   const { open: openReporter, warn } = await chooseReporter(settings, stderr, clock);
   const monitor = await startMonitor(job, settings, { clock, env, warn: (text) => warn('monitor', text) });
   return orToldFailure(monitor, async () => {

@@ -26,7 +26,7 @@ import { undoJob } from '../undo/undo-job.js';
 import type { UndoEnd } from '../undo/undo-job.js';
 import type { UndoSends } from '../undo/open-undo-edges.js';
 import { withinFileLimit } from '../wiring/file-limit.js';
-import { checkFolder, locateJob, prepareJob, refuseShards } from '../wiring/job.js';
+import { locateResults, prepareJob, refuseShards } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { RunWorld } from '../wiring/run-world.js';
 import { endOnSignals } from '../wiring/signals.js';
@@ -38,7 +38,7 @@ export async function startUndo(command: UndoCommand, process: Process, clock: C
   const { env, stdout, stderr } = process;
   const { settings } = withinFileLimit(await resolveSettings({ flags: command.flags, env }), 0);
   const { how, otpType, yes } = await resolveValues('undo', { flags: command.flags, env });
-  const job = locateJob(command.results, { name: undefined, outDir: undefined });
+  const job = locateResults(command.results, settings);
   const sends = { way: how, otpType };
   if (settings.dryRun) {
     const { dryUndo } = await import('./dry-undo.js');
@@ -46,7 +46,6 @@ export async function startUndo(command: UndoCommand, process: Process, clock: C
   }
   if (yes && settings.expectRows === undefined)
     throw new UsageError(['--yes needs --expect-rows N: how many rows are taken back when it is done']);
-  checkFolder(job, settings);
   const { open } = await chooseReporter(settings, stderr, clock);
   const { survey, report } = await undoAlone(job, { command, process, clock, settings, sends, isAsked: !yes, open });
   if (report === undefined) {

@@ -8,7 +8,7 @@ import type { ExitCode } from '../core/exit-code.js';
 import { toControlText } from '../manifest/control-totals.js';
 import { controlTotalsOf } from '../wiring/check-expected.js';
 import type { Process } from '../core/process.js';
-import { locateJob } from '../wiring/job.js';
+import { locateFiles, locateJob } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 
 export async function startValidate(
@@ -19,12 +19,13 @@ export async function startValidate(
   refuseStandardInput(input, 'validate');
   const settings = await resolveValues('validate', { flags, env: process.env });
   const { stdout, env } = process;
-  const job = locateJob(input, settings);
   if (settings.controlTotals) {
-    const totals = await controlTotalsOf(job, settings, clock);
+    // Whoever approves an input looks at it in somebody else's folder.
+    const totals = await controlTotalsOf(locateFiles(input, settings), settings, clock);
     stdout.write(settings.json ? `${JSON.stringify(totals)}\n` : toControlText(totals));
     return EXIT_CODES.done.code;
   }
+  const job = locateJob(input, settings);
   const report = await validateJob(job, { settings, process, clock });
   const paint = openPaint(isColoured(stdout, env, settings.color));
   stdout.write(settings.json ? `${JSON.stringify(report)}\n` : toValidationLines(report, paint));

@@ -25,7 +25,7 @@ import type { Process } from '../core/process.js';
 import { verify } from '../checks/verify.js';
 import type { RegisteredRow } from '../checks/verification.js';
 import type { VerifyEdges } from '../checks/verify.js';
-import { locateJob, refuseUnderWay } from '../wiring/job.js';
+import { locateResults, refuseUnderWay } from '../wiring/job.js';
 import { withinFileLimit } from '../wiring/file-limit.js';
 import { openServer } from '../wiring/open-server.js';
 import { openGate } from '../wiring/open-gate.js';
@@ -55,7 +55,7 @@ export async function startVerify(
   const warn = (text: string): void => messages.say(text);
   const tell: Tell = (_, text) => messages.say(text);
   settings.warnings.forEach(warn);
-  const job = locateJob(results, { name: undefined, outDir: undefined });
+  const job = locateResults(results, settings);
   refuseUnderWay(job.files);
   const state = await readStemState(job, settings);
   checkResults(results, state, settings.server);

@@ -1,6 +1,8 @@
-import { lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { join, parse, resolve, sep } from 'node:path';
+import { allowText } from '../core/allowance.js';
+import type { Allowance } from '../core/allowance.js';
 import { showName } from '../core/safe-text.js';
 
 const BY_GROUP = 0o020;
@@ -23,6 +25,16 @@ export function sharedProblem(folder: string): string | undefined {
     if (problem !== undefined) return `${showName(place)} ${problem}`;
   }
   return undefined;
+}
+
+/**
+ * Why files of ours are not for this folder: others could take them away there, and put theirs in their place. Nothing where
+ * that is allowed, or the folder is not there.
+ * @param remedy beside the folder's own, as in "give another one"
+ */
+export function sharedFolderProblem(folder: string, allowed: readonly Allowance[], remedy: string): string | undefined {
+  const problem = allowed.includes('shared-folder') || !existsSync(folder) ? undefined : sharedProblem(folder);
+  return problem && `${problem}, ${remedy}, or, where all of them are to be trusted, ${allowText('shared-folder')}`;
 }
 
 /** All folders that a path goes through, and its links and where they lead, from the root on. */

@@ -30,7 +30,7 @@ export const JOB_SETTINGS = {
     group: 'what to run',
     placeholder: 'kind',
     describe: `let pass what is refused: ${allowancesText()}; can be given more than once`,
-    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'merge', 'undo', 'login', 'logout'],
+    commands: ['run', 'validate', 'doctor', 'verify', 'keys', 'report', 'audit', 'merge', 'undo', 'login', 'logout'],
   },
   defaultStatus: {
     flag: 'default-status',

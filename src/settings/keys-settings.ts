@@ -5,6 +5,7 @@ export const KEYS_SETTINGS = {
   keysTo: {
     flag: 'to',
     kind: 'path',
+    isWritten: true,
     group: 'handing out',
     describe: 'the CSV that the keys go into, which must not be there yet; left out: the next users.hand-out-1.csv',
     commands: ['keys'],
@@ -25,6 +26,7 @@ export const KEYS_SETTINGS = {
   letters: {
     flag: 'letters',
     kind: 'path',
+    isWritten: true,
     group: 'handing out',
     placeholder: 'file.html',
     describe: 'write letters into this file instead of a CSV: one page a person, to print',

@@ -6,6 +6,7 @@ export const OUTPUT_SETTINGS = {
   annotate: {
     flag: 'annotate',
     kind: 'path',
+    isWritten: true,
     group: 'output',
     describe:
       'validate, or with --dry-run: also write the input to this file, with a first column that says what is wrong with each row',

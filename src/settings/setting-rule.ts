@@ -62,8 +62,8 @@ type SettingRule =
       /** Values that a shell offers. */
       readonly words?: readonly string[];
     }
-  /** `pem`: the file must hold a block of this name. */
-  | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY' }
+  /** `pem`: the file must hold a block of this name. `isWritten`: so others may not write to its folder. */
+  | { readonly kind: 'path'; readonly pem?: 'CERTIFICATE' | 'PRIVATE KEY'; readonly isWritten?: true }
   /** `https://host[:port]` and nothing after it. */
   | { readonly kind: 'url' }
   /** Both bounds belong to the range; all but integers may have a fraction. */

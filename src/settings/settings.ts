@@ -1,9 +1,11 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { Allowance } from '../core/allowance.js';
 import { showText } from '../core/safe-text.js';
+import { namesOf } from '../core/table.js';
 import { UsageError } from '../core/usage-error.js';
+import { sharedFolderProblem } from '../disk/shared-folder.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
 import { contradictions } from './contradictions.js';
@@ -148,7 +150,7 @@ export async function resolveValues<Command extends SettingCommand>(
   const { allow = [], allowPlainHttp = false, ...others } = values as Partial<CheckedValues<'run'>>;
   const both: readonly Allowance[] = allowPlainHttp ? [...allow, 'plain-http'] : allow;
   const allowed = Object.freeze(ALLOWANCE_NAMES.filter((kind) => both.includes(kind)));
-  problems.push(...contradictions({ ...others, allowed }, origins));
+  problems.push(...contradictions({ ...others, allowed }, origins), ...sharedFolders({ ...others, allowed }, origins));
   if (isConnecting(command) && config.isWhole) problems.push(...findSessionProblems(command, origins));
   if (problems.length > 0) throw new UsageError(problems);
   return Object.freeze({
@@ -157,6 +159,19 @@ export async function resolveValues<Command extends SettingCommand>(
     origins: Object.freeze(origins),
     warnings: Object.freeze(warnings),
   }) as SettingValues<Command>;
+}
+
+/** What is written there could be taken away by others, and theirs be put in its place. */
+function sharedFolders(
+  { allowed, ...values }: Partial<Readonly<Record<SettingName, unknown>>> & { readonly allowed: readonly Allowance[] },
+  origins: ReadonlyMap<SettingName, string>,
+): string[] {
+  return namesOf(values).flatMap((name) => {
+    const [setting, path]: [Setting, unknown] = [SETTINGS[name], values[name]];
+    if (setting.kind !== 'path' || setting.isWritten !== true || typeof path !== 'string') return [];
+    const problem = sharedFolderProblem(dirname(path), allowed, 'give another folder');
+    return problem === undefined ? [] : [`${origins.get(name) ?? ''}: ${problem}`];
+  });
 }
 
 function absentValue(setting: Setting): unknown {

@@ -11,8 +11,7 @@ import { ReplacedFile, temporaryOf } from '../record/replaced-file.js';
 import { spool } from '../input/input-bytes.js';
 import { backUp } from '../record/old-files.js';
 import { showName } from '../core/safe-text.js';
-import { allowText } from '../core/allowance.js';
-import { sharedProblem } from '../disk/shared-folder.js';
+import { sharedFolderProblem } from '../disk/shared-folder.js';
 
 export interface Job {
   readonly input: string;
@@ -29,11 +28,30 @@ export interface JobPart {
   readonly whole: StemFiles;
 }
 
-/** Finds the files of an input. @throws {UsageError} when names or folders don't fit */
-export function locateJob(
-  inputPath: string,
-  settings: Pick<Settings, 'name' | 'outDir'> & Partial<Pick<Settings, 'shard'>>,
-): Job {
+type Place = Pick<Settings, 'name' | 'outDir'> & Partial<Pick<Settings, 'shard'>>;
+
+/**
+ * Finds the files of an input. What is read of them is relied upon, so others may write to their folder for no command.
+ * @throws {UsageError} as {@link locateFiles}, and for such a folder, unless that is allowed
+ */
+export function locateJob(inputPath: string, settings: Place & Pick<Settings, 'allowed'>): Job {
+  return orShared(locateFiles(inputPath, settings), settings, 'give another --out-dir');
+}
+
+/** Finds the files of a run by its results. @throws {UsageError} as {@link locateJob} */
+export function locateResults(path: string, settings: Pick<Settings, 'allowed'>): Job {
+  const job = locateFiles(path, { name: undefined, outDir: undefined });
+  return orShared(job, settings, 'move all files of the run to another one');
+}
+
+function orShared(job: Job, { allowed }: Pick<Settings, 'allowed'>, remedy: string): Job {
+  const problem = sharedFolderProblem(dirname(job.files.results), allowed, remedy);
+  if (problem !== undefined) throw new UsageError([problem]);
+  return job;
+}
+
+/** Finds the files of an input, whose ever their folder is. @throws {UsageError} when names or folders don't fit */
+export function locateFiles(inputPath: string, settings: Place): Job {
   const isSpooled = inputPath === STANDARD_INPUT;
   const { shard } = settings;
   if (isSpooled && shard !== undefined)
@@ -52,15 +70,6 @@ export function locateJob(
   const whole = stemFiles(prefix, stem);
   if (shard === undefined) return { input, files: whole, isSpooled };
   return { input, files: stemFiles(prefix, shardStem(stem, shard)), isSpooled, part: { shard, whole } };
-}
-
-/** Others could take our files away there, and put theirs in their place. @throws {UsageError} unless that is allowed */
-export function checkFolder({ files }: Pick<Job, 'files'>, { allowed }: Pick<Settings, 'allowed'>): void {
-  const problem = allowed.includes('shared-folder') ? undefined : sharedProblem(dirname(files.results));
-  if (problem === undefined) return;
-  throw new UsageError([
-    `${problem}, give another --out-dir, or, where all of them are to be trusted, ${allowText('shared-folder')}`,
-  ]);
 }
 
 /**

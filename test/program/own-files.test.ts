@@ -51,6 +51,68 @@ describe('a folder that others may write to', () => {
     expect([simulator.sends, fs.readdirSync(folder)]).toEqual([[], ['users.csv']]);
   });
 
+  it('is refused by every command that relies on what is there, and nothing is left in it', async () => {
+    const folder = begin();
+    expect((await run(folder)).exitCode).toBe(0);
+    const left = fs.readdirSync(folder);
+    fs.chmodSync(folder, 0o777);
+    const [input, results] = [join(folder, 'users.csv'), join(folder, 'users.results.csv')];
+    for (const words of [
+      ['keys', results],
+      ['keys', results, '--to', lab.path('keys.csv')],
+      ['report', results],
+      ['report', results, '--text'],
+      ['audit', results],
+      ['verify', results],
+      ['undo', results, '--dry-run'],
+      ['validate', input],
+      ['merge', input],
+    ]) {
+      const { exitCode, stderr } = await runProgram(words, environmentOf(simulator.url, SESSION));
+      expect([words, exitCode, stderr]).toEqual([
+        words,
+        2,
+        expect.stringContaining(`${folder} may be written by every`),
+      ]);
+      expect(stderr).toContain('--allow shared-folder');
+    }
+    expect(fs.readdirSync(folder)).toEqual(left);
+    for (const command of ['keys', 'report', 'audit', 'verify'])
+      expect(
+        (await runProgram([command, results, '--allow', 'shared-folder'], environmentOf(simulator.url, SESSION)))
+          .exitCode,
+      ).toBe(0);
+  });
+
+  it('is no place for a single file that is written either', async () => {
+    const folder = begin();
+    const shared = lab.path('shared');
+    fs.mkdirSync(shared);
+    fs.chmodSync(shared, 0o777);
+    const [input, results] = [join(folder, 'users.csv'), join(folder, 'users.results.csv')];
+    const refused = async (flag: string, ...words: readonly string[]): Promise<void> => {
+      const typed = [...words, flag, join(shared, 'file')];
+      const { exitCode, stderr } = await runProgram(typed, environmentOf(simulator.url, SESSION));
+      expect([typed, exitCode, stderr]).toEqual([
+        typed,
+        2,
+        expect.stringContaining(`${flag}: ${shared} may be written by`),
+      ]);
+    };
+    for (const flag of ['--log-file', '--metrics-file', '--termination-log']) await refused(flag, 'run', input);
+    await refused('--annotate', 'validate', input);
+    expect((await run(folder)).exitCode).toBe(0);
+    for (const flag of ['--to', '--letters']) await refused(flag, 'keys', results);
+    expect(fs.readdirSync(shared)).toEqual([]);
+  });
+
+  it('is looked at all the same by whoever approves the input that stands there', async () => {
+    const folder = begin();
+    fs.chmodSync(folder, 0o777);
+    const { exitCode } = await runProgram(['validate', join(folder, 'users.csv'), '--control-totals']);
+    expect(exitCode).toBe(0);
+  });
+
   it('is taken when that is allowed, and the summary says what is not promised then', async () => {
     const folder = begin();
     fs.chmodSync(folder, 0o777);

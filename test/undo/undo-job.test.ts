@@ -5,7 +5,7 @@ import { resolveSettings } from '../../src/settings/settings.js';
 import { undoJob } from '../../src/undo/undo-job.js';
 import type { UndoAsked, UndoEnd } from '../../src/undo/undo-job.js';
 import { UsageError } from '../../src/core/usage-error.js';
-import { locateJob } from '../../src/wiring/job.js';
+import { locateResults } from '../../src/wiring/job.js';
 import { aRunWorld } from '../support/run-world.js';
 import { UndoWorld } from '../support/undo-world.js';
 
@@ -31,7 +31,7 @@ async function undo(confirm: UndoAsked['confirm']): Promise<UndoEnd> {
     log.push(`opened for ${rows}`);
     return reporter;
   };
-  const job = locateJob(world.lab.path('users.results.csv'), { name: undefined, outDir: undefined });
+  const job = locateResults(world.lab.path('users.results.csv'), { allowed: [] });
   return undoJob(job, { ...run, openReporter }, { way: 'deactivate', otpType: '1', confirm });
 }
 
