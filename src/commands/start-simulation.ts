@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, sep } from 'node:path';
 import type { Command } from '../cli/arguments.js';
@@ -7,6 +7,8 @@ import { shellOf, toAssignment } from '../cli/shell-text.js';
 import { errnoOf } from '../core/errno.js';
 import { EXIT_CODES } from '../core/exit-code.js';
 import type { ExitCode } from '../core/exit-code.js';
+import { showName } from '../core/safe-text.js';
+import { MAX_PEM_BYTES, readSmallFile } from '../core/small-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { ALL_SIGNALS, listenForSignals, stopBy } from '../wiring/signals.js';
 import type { Signal } from '../wiring/signals.js';
@@ -28,7 +30,7 @@ type Flags = Extract<Command, { name: 'simulate' }>['flags'];
 export async function startSimulation({ flags }: { flags: Flags }, { env, stdout }: Process): Promise<ExitCode> {
   const problems: string[] = [];
   const options = readOptions(flags, problems);
-  const users = typeof flags['users'] === 'string' ? await readUsersOr(flags['users'], problems) : undefined;
+  const users = typeof flags['users'] === 'string' ? readUsersOr(flags['users'], problems) : undefined;
   if (problems.length > 0) throw new UsageError(problems);
   const tls = flags['https'] === true ? await readTls(flags) : undefined;
   const session = {
@@ -147,9 +149,9 @@ function parseAll<Value extends object>(
   return values.filter((value) => typeof value !== 'string');
 }
 
-async function readUsersOr(path: string, problems: string[]): Promise<SimulatorOptions['users']> {
+function readUsersOr(path: string, problems: string[]): SimulatorOptions['users'] {
   try {
-    return await readUsers(path);
+    return readUsers(path);
   } catch (error) {
     if (!(error instanceof UsersFileError)) throw error;
     problems.push(`--users: ${error.message}`);
@@ -161,11 +163,13 @@ async function readTls(flags: Flags): Promise<{ key: string; cert: string }> {
   const [cert, key] = [text(flags, 'cert'), text(flags, 'key')];
   if (cert === undefined && key === undefined) return makeCertificate(['localhost', '127.0.0.1']);
   if (cert === undefined || key === undefined) throw new UsageError(['--cert and --key go together']);
-  try {
-    return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
-  } catch (error) {
-    throw new UsageError([`--cert, --key: ${error instanceof Error ? error.message : String(error)}`]);
-  }
+  return { cert: readPem(cert, '--cert'), key: readPem(key, '--key') };
+}
+
+function readPem(path: string, flag: string): string {
+  const file = readSmallFile(path, MAX_PEM_BYTES);
+  if ('problem' in file) throw new UsageError([`${flag}: ${showName(path)} ${file.problem}`]);
+  return file.bytes.toString('utf8');
 }
 
 function text(flags: Flags, flag: string): string | undefined {

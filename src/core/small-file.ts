@@ -1,5 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { errnoOf } from './errno.js';
 import { parseCertificates } from './pem.js';
 import { showName } from './safe-text.js';
@@ -33,6 +34,21 @@ export function readSmallFile(path: string, maxBytes: number): SmallFile | { rea
     }
   } catch (error) {
     return { problem: whyUnreadable(error) };
+  }
+}
+
+/** What others would read of this path without us: why that would take long, or for ever; nothing where it would not. */
+export function endlessProblem(path: string, maxBytes: number): string | undefined {
+  const stats = statOf(path);
+  if (stats?.isFile() === false && !stats.isDirectory()) return 'is not a regular file';
+  return (stats?.size ?? 0) > maxBytes ? `is larger than ${maxBytes / 1024} KiB: a wrong file?` : undefined;
+}
+
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 

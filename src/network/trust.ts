@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
+import { MAX_PEM_BYTES, readSmallFile } from '../core/small-file.js';
 
 /** Where the common systems keep the roots they trust, as one PEM file. */
 const SYSTEM_BUNDLES = [
@@ -35,11 +35,9 @@ function extraRoots(): string[] {
 
 function readFirst(files: readonly string[]): string[] {
   for (const file of files) {
-    try {
-      return [readFileSync(file, 'utf8')];
-    } catch {
-      // Not this system's place: the next one, or Node's own roots.
-    }
+    const read = readSmallFile(file, MAX_PEM_BYTES);
+    // Not this system's place: the next one, or Node's own roots.
+    if ('bytes' in read) return [read.bytes.toString('utf8')];
   }
   return [];
 }

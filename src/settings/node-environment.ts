@@ -1,3 +1,6 @@
+import { showName } from '../core/safe-text.js';
+import { endlessProblem, MAX_PEM_BYTES } from '../core/small-file.js';
+
 /**
  * What Node.js itself takes from the environment and does before this program can say no: each would let secrets out, or is
  * meant to. All of it is often set for all programs of a machine, by somebody who thinks of another one.
@@ -20,6 +23,20 @@ const LOADING_OPTIONS = /^(?:require|import|loader|experimental-loader)$/;
 /** Why nothing that has secrets starts with this environment: a sentence for each variable, with its name. */
 export function findTellingVariables(env: NodeJS.ProcessEnv): string[] {
   return [...findUnchecked(env), ...findDebugged(env), ...findTellingOptions(env)];
+}
+
+/** Node itself reads these whole, and waits for a pipe as long as nobody writes to it. */
+const ROOTS = ['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'];
+
+/** Why nothing that needs certificates starts with this environment. */
+export function findEndlessRoots(env: NodeJS.ProcessEnv): string[] {
+  return ROOTS.flatMap((name) => {
+    const path = env[name] ?? '';
+    const problem = path === '' ? undefined : endlessProblem(path, MAX_PEM_BYTES);
+    return problem === undefined
+      ? []
+      : [`${name}: ${showName(path)} ${problem}: name a file of certificates, or unset it`];
+  });
 }
 
 /** The options of `NODE_OPTIONS` that load what is not ours, as they are written. */

@@ -9,7 +9,7 @@ import { sharedFolderProblem } from '../disk/shared-folder.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
 import { contradictions } from './contradictions.js';
-import { findTellingVariables } from './node-environment.js';
+import { findEndlessRoots, findTellingVariables } from './node-environment.js';
 import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
@@ -124,7 +124,8 @@ export async function resolveValues<Command extends SettingCommand>(
 ): Promise<SettingValues<Command>> {
   // Before any secret is read.
   const telling = command === 'validate' ? [] : findTellingVariables(sources.env);
-  if (telling.length > 0) throw new UsageError(telling);
+  const endless = isConnecting(command) ? findEndlessRoots(sources.env) : [];
+  if (telling.length + endless.length > 0) throw new UsageError([...telling, ...endless]);
   const config = await configOf(findValue('config', sources, new Map()));
   const problems = [...config.problems];
   const warnings: string[] = [];

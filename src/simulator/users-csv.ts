@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { CsvError, parse } from 'csv-parse/sync';
+import { readSmallFile } from '../core/small-file.js';
 import type { SimulatorUser } from './directory.js';
 
 /** What is wrong with a file of users, with the file, the line and the remedy. */
@@ -20,6 +20,9 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
   ['0', false],
 ]);
 
+/** More users than anybody rehearses with. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
 /** A row with the line it ends on. */
 interface UserRow {
   readonly line: number;
@@ -27,8 +30,8 @@ interface UserRow {
 }
 
 /** Reads the users that the simulator knows from a CSV file in UTF-8 with a header. */
-export async function readUsers(path: string): Promise<SimulatorUser[]> {
-  const [header, ...rows] = parseRows(path, await readText(path));
+export function readUsers(path: string): SimulatorUser[] {
+  const [header, ...rows] = parseRows(path, readText(path));
   if (header === undefined)
     throw new UsersFileError(`${path}: the file is empty; its first line must name the columns`);
   const columns = readHeader(path, header);
@@ -45,14 +48,13 @@ export async function readUsers(path: string): Promise<SimulatorUser[]> {
   });
 }
 
-async function readText(path: string): Promise<string> {
+function readText(path: string): string {
+  const file = readSmallFile(path, MAX_BYTES);
+  if ('problem' in file) throw new UsersFileError(`${path}: the file ${file.problem}`);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+    return new TextDecoder('utf-8', { fatal: true }).decode(file.bytes);
   } catch (cause) {
-    if (cause instanceof TypeError)
-      throw new UsersFileError(`${path}: the file is not in UTF-8; save it as such`, { cause });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new UsersFileError(`${path}: the file cannot be read (${reason})`, { cause });
+    throw new UsersFileError(`${path}: the file is not in UTF-8; save it as such`, { cause });
   }
 }
 

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { readCertificateFile } from '../core/small-file.js';
+import { MAX_PEM_BYTES, readCertificateFile, readSmallFile } from '../core/small-file.js';
 import { parsePem } from '../core/pem.js';
 import { UsageError } from '../core/usage-error.js';
 import { telling } from '../report/reporter.js';
@@ -124,7 +123,9 @@ function readPem(path: string, flag: string): string {
 }
 
 function readKey(path: string): string {
-  const parsed = parsePem(readFileSync(path), 'the file that it names');
+  const name = 'the file that it names';
+  const file = readSmallFile(path, MAX_PEM_BYTES);
+  const parsed = 'problem' in file ? { problem: `${name} ${file.problem}` } : parsePem(file.bytes, name);
   if ('problem' in parsed) throw new UsageError([`--client-key: ${parsed.problem}`]);
   return parsed.blocks.map(({ text }) => text).join('');
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import * as tls from 'node:tls';
@@ -63,6 +64,16 @@ test.each(['', '/no/such/file.pem'])('NODE_EXTRA_CA_CERTS=%s adds nothing', (fil
   const roots = trustedRoots([]);
   vi.stubEnv('NODE_EXTRA_CA_CERTS', undefined);
   expect(roots).toEqual(trustedRoots([]));
+});
+
+test.skipIf(process.platform === 'win32')('what is no file is not waited for, and adds nothing', () => {
+  execFileSync('mkfifo', [lab.path('pipe')]);
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', '');
+  const roots = trustedRoots([]);
+  vi.stubEnv('NODE_EXTRA_CA_CERTS', lab.path('pipe'));
+  expect(trustedRoots([])).toEqual(roots);
+  vi.stubEnv('SSL_CERT_FILE', '/dev/zero');
+  expect(trustedRoots([])).toEqual([...tls.rootCertificates]);
 });
 
 test('all of them are PEM that TLS takes', async () => {

@@ -88,9 +88,8 @@ const WRITTEN: readonly Place[] = [
   // The rows are registered when these turn out to be none of ours.
   ['users.report.html', [...RUN, '--report'], { ...ENDLESS, ...FOREIGN }, [1]],
   ['metrics.prom', [...RUN, '--metrics-file', 'metrics.prom'], { ...ENDLESS, ...FOREIGN }, [1]],
-  ['ended', [...RUN, '--termination-log', 'ended'], ENDLESS, [1]],
-  // An operator may mean a device, and for a link it is not asked where it leads.
-  ['run.log', [...RUN, '--log-file', 'run.log'], ENDLESS, [1, 2]],
+  ['ended', [...RUN, '--termination-log', 'ended'], { ...ENDLESS, ...FOREIGN }, [1]],
+  ['run.log', [...RUN, '--log-file', 'run.log'], { ...ENDLESS, ...FOREIGN }, [2]],
   ['checked.csv', [...VALIDATE, '--annotate', 'checked.csv'], { ...ENDLESS, ...FOREIGN }, [1, 2]],
 ];
 

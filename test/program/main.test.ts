@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
@@ -424,6 +424,27 @@ describe('help', () => {
     });
     const asBefore = await runProgram(['--get-yargs-completions', 'centagate-provision', 'vali']);
     expect(asBefore).toMatchObject({ exitCode: 0, stdout: 'validate\n' });
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('a pipe that nobody writes to', () => {
+  it.each([
+    ['SSL_CERT_FILE', ['run', 'users.csv'], '--server'],
+    ['SSL_CERT_FILE', ['doctor'], '--server'],
+    ['--users', ['simulate'], '--users'],
+    ['--cert', ['simulate', '--https', '--key', 'key.pem'], '--cert'],
+  ])('is not waited for: %s of %j', (name, words, flag) => {
+    write('users.csv', 'username,token_type\nann,otp\n');
+    execFileSync('mkfifo', [path('pipe')]);
+    const isVariable = flag === '--server';
+    const session = { CENTAGATE_ADMIN: 'root', CENTAGATE_AUTH_TOKEN: 'token', CENTAGATE_SECRET_CODE: 'code' };
+    const env = { PATH: process.env['PATH'], ...session, ...(isVariable && { [name]: path('pipe') }) };
+    const typed = [...words, flag, isVariable ? 'https://127.0.0.1:9' : path('pipe')];
+    const how = { cwd: folder, env, encoding: 'utf8', timeout: 20_000, killSignal: 'SIGKILL' } as const;
+    const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...typed], how);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('is not a regular file')]);
+    expect(stderr).toContain(name);
+    expect(readdirSync(folder).sort()).toEqual(['pipe', 'users.csv']);
   });
 });
 

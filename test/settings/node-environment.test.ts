@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { findLoadingOptions, findTellingVariables } from '../../src/settings/node-environment.js';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findEndlessRoots, findLoadingOptions, findTellingVariables } from '../../src/settings/node-environment.js';
+import { Lab } from '../support/lab.js';
 
 /** The variables that are refused. */
 function refused(env: Record<string, string>): string[] {
@@ -29,6 +30,23 @@ describe('NODE_DEBUG', () => {
   it('says which sections it is about', () => {
     expect(findTellingVariables({ NODE_DEBUG: 'fs,t*,net' })[0]).toContain('(tls, net)');
   });
+});
+
+describe('a file of authorities', () => {
+  let lab: Lab;
+  beforeEach(() => (lab = new Lab()));
+  afterEach(() => lab.remove());
+
+  it.each(['SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'])(
+    'that Node itself would read without an end is refused: %s',
+    (name) => {
+      const large = lab.file('large.pem', 'x'.repeat(4 * 1024 * 1024 + 1));
+      for (const path of ['/dev/zero', large])
+        expect(findEndlessRoots({ [name]: path })).toEqual([expect.stringContaining(name)]);
+      for (const path of ['', '/no/such/file', lab.folder, lab.file('roots.pem', 'x')])
+        expect(findEndlessRoots({ [name]: path })).toEqual([]);
+    },
+  );
 });
 
 describe('NODE_OPTIONS', () => {
