@@ -60,5 +60,5 @@ COPY --from=build /app/dist/program /app/dist/program
 USER 1000:1000
 WORKDIR /data
 # The program is process 1 and handles SIGTERM itself.
-ENTRYPOINT ["node", "/app/dist/program/bin.js"]
+ENTRYPOINT ["node", "--disable-sigusr1", "/app/dist/program/bin.js"]
 CMD ["--help"]

@@ -11,7 +11,6 @@ const TELLING_SECTIONS = ['http', 'https', 'http2', 'undici', 'fetch', 'websocke
 
 /** Options of `NODE_OPTIONS` without their dashes, and what each does. */
 const TELLING_OPTIONS: readonly (readonly [name: RegExp, does: string])[] = [
-  [/^inspect(?:-brk|-brk-node|-wait)?$/, 'opens this program to a debugger'],
   [/^trace-tls$/, 'writes what is sent under TLS to standard error'],
   [/^tls-keylog$/, 'writes the keys of all connections to a file'],
   [/^heapsnapshot-(?:signal|near-heap-limit)$/, 'writes the memory of this program to a file'],
@@ -23,6 +22,14 @@ const LOADING_OPTIONS = /^(?:require|import|loader|experimental-loader)$/;
 /** Why nothing that has secrets starts with this environment: a sentence for each variable, with its name. */
 export function findTellingVariables(env: NodeJS.ProcessEnv): string[] {
   return [...findUnchecked(env), ...findDebugged(env), ...findTellingOptions(env)];
+}
+
+/** Whatever has opened it, an option in one of many spellings or a signal: who is connected there sees all secrets. @param url of the inspector */
+export function findDebugger(url: string | undefined): string[] {
+  if (url === undefined) return [];
+  return [
+    `this program is open to a debugger (${new URL(url).host}), which sees all secrets: take --inspect out of NODE_OPTIONS and of the command, and send it no SIGUSR1`,
+  ];
 }
 
 /** Node itself reads these whole, and waits for a pipe as long as nobody writes to it. */

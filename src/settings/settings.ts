@@ -9,7 +9,7 @@ import { sharedFolderProblem } from '../disk/shared-folder.js';
 import type { SelectionReport, SettingsReport } from '../report/run-report.js';
 import type { Config, Found, Given } from './config-file.js';
 import { contradictions } from './contradictions.js';
-import { findEndlessRoots, findTellingVariables } from './node-environment.js';
+import { findDebugger, findEndlessRoots, findTellingVariables } from './node-environment.js';
 import { checkPemFile, describeMangling, parseSecret, readSecretFile, showAddress } from './secret.js';
 import type { Problem, Secret } from './secret.js';
 import { findSessionProblems } from './session-settings.js';
@@ -123,7 +123,8 @@ export async function resolveValues<Command extends SettingCommand>(
   sources: SettingSources,
 ): Promise<SettingValues<Command>> {
   // Before any secret is read.
-  const telling = command === 'validate' ? [] : findTellingVariables(sources.env);
+  const telling =
+    command === 'validate' ? [] : [...findTellingVariables(sources.env), ...findDebugger(openInspector())];
   const endless = isConnecting(command) ? findEndlessRoots(sources.env) : [];
   if (telling.length + endless.length > 0) throw new UsageError([...telling, ...endless]);
   const config = await configOf(findValue('config', sources, new Map()));
@@ -160,6 +161,11 @@ export async function resolveValues<Command extends SettingCommand>(
     origins: Object.freeze(origins),
     warnings: Object.freeze(warnings),
   }) as SettingValues<Command>;
+}
+
+/** Its address. Loaded here, since a Node.js may be built without one. */
+function openInspector(): string | undefined {
+  return process.features.inspector ? process.getBuiltinModule('node:inspector').url() : undefined;
 }
 
 /** What is written there could be taken away by others, and theirs be put in its place. */

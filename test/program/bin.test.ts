@@ -167,8 +167,39 @@ it.skipIf(process.platform === 'win32')('opens itself to no debugger when a sign
   expect([exitCode, said]).toEqual([6, '']);
 });
 
+const LISTENS = 'process.listenerCount("SIGUSR1")';
+const WATCH_LOADS = `const { Module } = require('node:module');
+const load = Module._load;
+Module._load = function (name, parent) {
+  if (parent?.filename?.endsWith('bin.js')) process._rawDebug('listeners ' + ${LISTENS});
+  return load.apply(this, arguments);
+};`;
+
+it.skipIf(process.platform === 'win32')('listens for that signal before it loads anything', () => {
+  const lab = new Lab();
+  try {
+    const words = ['--require', lab.file('watch.cjs', WATCH_LOADS), PROGRAM, '--version'];
+    const { stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    expect(stderr).toMatch(/^(listeners 1\n)+$/);
+  } finally {
+    lab.remove();
+  }
+});
+
+it.each([
+  ['an option of the command', ['--inspect=0'], ''],
+  ['an option', [], '--inspect=0'],
+  ['an option in quotes within', [], '--ins"pect=0"'],
+  ['an option with another spelling', [], '"--ins\\pect=0"'],
+])('does nothing where a debugger is let in by %s', (_, flags, options) => {
+  const env = { PATH: process.env['PATH'], NODE_OPTIONS: options, CENTAGATE_PASSWORD: 'pw' };
+  const words = [...flags, PROGRAM, 'doctor', '--server', 'http://127.0.0.1:9', '--admin', 'root'];
+  const { status, stderr } = spawnSync(process.execPath, words, { env, encoding: 'utf8' });
+  expect([status, stderr]).toEqual([2, expect.stringContaining('this program is open to a debugger (127.0.0.1:')]);
+});
+
 it('is what the image starts', () => {
   const dockerfile = readFileSync(join(REPOSITORY, 'Dockerfile'), 'utf8');
   const [, entryPoint = ''] = /^ENTRYPOINT (.+)$/m.exec(dockerfile) ?? [];
-  expect(JSON.parse(entryPoint)).toEqual(['node', PROGRAM.replace(REPOSITORY, '/app')]);
+  expect(JSON.parse(entryPoint)).toEqual(['node', '--disable-sigusr1', PROGRAM.replace(REPOSITORY, '/app')]);
 });

@@ -131,7 +131,7 @@ describe('while certificates are not checked in this process', () => {
 it.each([
   ['NODE_TLS_REJECT_UNAUTHORIZED', '0'],
   ['NODE_DEBUG', 'undici'],
-  ['NODE_OPTIONS', '--inspect'],
+  ['NODE_OPTIONS', '--trace-tls'],
 ])('%s=%s is refused by name, before anything is sent', async (name, value) => {
   const { port, heard } = await listen(authorities.server(root));
   for (const command of ['run', 'verify'] as const) {

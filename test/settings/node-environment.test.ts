@@ -1,5 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { findEndlessRoots, findLoadingOptions, findTellingVariables } from '../../src/settings/node-environment.js';
+import {
+  findDebugger,
+  findEndlessRoots,
+  findLoadingOptions,
+  findTellingVariables,
+} from '../../src/settings/node-environment.js';
 import { Lab } from '../support/lab.js';
 
 /** The variables that are refused. */
@@ -32,6 +37,16 @@ describe('NODE_DEBUG', () => {
   });
 });
 
+describe('a debugger', () => {
+  it('that listens is refused, without what only it should know', () => {
+    const [problem = ''] = findDebugger('ws://127.0.0.1:9229/0f2c936f');
+    expect(problem).toContain('open to a debugger (127.0.0.1:9229)');
+    expect(problem).not.toContain('0f2c936f');
+  });
+
+  it('that does not is none', () => expect(findDebugger(undefined)).toEqual([]));
+});
+
 describe('a file of authorities', () => {
   let lab: Lab;
   beforeEach(() => (lab = new Lab()));
@@ -51,12 +66,9 @@ describe('a file of authorities', () => {
 
 describe('NODE_OPTIONS', () => {
   it.each([
-    ['--inspect', 'opens this program to a debugger'],
-    ['--inspect=0.0.0.0:9229', 'opens'],
-    ['--max-old-space-size=64 --inspect-brk', 'opens'],
-    ['--inspect_wait', 'opens'],
-    ['"--inspect"', 'opens'],
-    ['--trace-tls', 'under TLS'],
+    ['--max-old-space-size=64 --trace-tls', 'under TLS'],
+    ['--trace_tls', 'under TLS'],
+    ['"--trace-tls"', 'under TLS'],
     ['--tls-keylog=/tmp/keys', 'keys of all connections'],
     ['--heapsnapshot-signal=SIGUSR2', 'memory of this program'],
     ['--report-on-signal', 'environment of this program'],
