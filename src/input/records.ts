@@ -9,7 +9,7 @@ import type { FileRecord } from './file-row.js';
 export const MAX_RECORD_BYTES = 1024 * 1024;
 /** What a spreadsheet has in columns, beside those that we add. */
 const MAX_CELLS = 16_384 + 64;
-/** Blank lines in a row: as many as a spreadsheet has rows. */
+/** Lines in a row that are blank, or delimiters alone, as a spreadsheet leaves them: as many as it has rows. */
 const MAX_BLANKS = 1_048_576;
 
 export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
@@ -87,10 +87,11 @@ class Found {
       this.break(tooManyCells(cells.length));
       return;
     }
-    const isBlank = cells.length === 1 && cells[0]?.trim() === '';
-    this.#blanks = isBlank ? this.#blanks + 1 : 0;
+    const isEmpty = cells.every((cell) => cell.trim() === '');
+    this.#blanks = isEmpty ? this.#blanks + 1 : 0;
     if (this.#blanks > MAX_BLANKS) this.break(TOO_MANY_BLANKS);
-    if (!isBlank) this.#batch.push({ line: this.#line, cells });
+    // One of delimiters alone is a row: somebody may have cleared it, and it is counted.
+    if (!isEmpty || cells.length > 1) this.#batch.push({ line: this.#line, cells });
     this.#line += 1 + lineEnds;
   }
 
@@ -245,7 +246,7 @@ function countLineEnds(cells: readonly string[]): number {
   return count;
 }
 
-const TOO_MANY_BLANKS = `over ${MAX_BLANKS} blank lines end here: take them away`;
+const TOO_MANY_BLANKS = `over ${MAX_BLANKS} lines that are blank, or delimiters alone, end here: take them away`;
 
 function tooManyCells(count: number): string {
   return `this record has ${count} cells, and a spreadsheet has 16384 at most: take away what is too much, or give the right --delimiter`;

@@ -431,8 +431,13 @@ describe('what no spreadsheet has breaks the file', () => {
     const blanks = '\n'.repeat(1_048_576);
     expect(await rowsOf(`username,token_type${blanks}ann,otp${blanks}ben,otp\n`)).toHaveLength(2);
     expect(await problemOf(`username,token_type${blanks}\n\nann,otp\n`)).toBe(
-      'users.csv:1048578: over 1048576 blank lines end here: take them away',
+      'users.csv:1048578: over 1048576 lines that are blank, or delimiters alone, end here: take them away',
     );
+  });
+
+  test('rows of delimiters alone without end, with blank lines or without', async () => {
+    const rest = `${';\n'.repeat(600_000)}\n${' ; \n'.repeat(448_576)}ann;otp\n`;
+    expect(await problemOf(`username;token_type\n${rest}`)).toContain('users.csv:1048578: over 1048576 lines');
   });
 });
 

@@ -97,6 +97,7 @@ export const CSV_BOMBS: Plants = {
   'a million cells in a row': fileOf(() => `username,token_type\nann,otp${','.repeat(1_000_000)}\n`),
   '130,000 columns': fileOf(() => `username,token_type${',x'.repeat(130_000)}\nann,otp\n`),
   'blank lines without an end': fileOf(() => `username,token_type\n${'\n'.repeat(20_000_000)}ann,otp\n`),
+  'delimiters without an end': fileOf(() => `username,token_type\n${',\n'.repeat(8_000_000)}ann,otp\n`),
   'a quote that is not closed': fileOf(() => `username,token_type\n"${'ann,otp\n'.repeat(1_000_000)}`),
   'quotes without an end': fileOf(() => `username,token_type\n${'"'.repeat(8_000_001)}`),
   'a text of 12 megabytes for a name': fileOf(() => `username,token_type\n${'é'.repeat(6_000_000)},otp\n`),
