@@ -2,7 +2,7 @@ import type { Attributes } from 'saxen';
 import { isTrue } from './book.js';
 import { BLANK, parseWorkbookCell } from './cell.js';
 import type { CellContext, WorkbookCell } from './cell.js';
-import { damaged, PartsError } from './parts.js';
+import { AS_CSV, damaged, PartsError } from './parts.js';
 import { checkLength, RichText } from './strings.js';
 import { unescapeText } from './book.js';
 import { XmlReader } from './xml.js';
@@ -10,6 +10,8 @@ import { XmlReader } from './xml.js';
 /** What a sheet can have, in any spreadsheet. */
 export const MAX_ROWS = 1_048_576;
 export const MAX_COLUMNS = 16_384;
+/** Many cells may share one text: 512 characters for each of as many rows as there can be. */
+const MAX_CHARACTERS = 512 * 1024 * 1024;
 
 export interface SheetRecord {
   /** From 1. */
@@ -75,6 +77,7 @@ class SheetParser {
   #isHiddenUnlessSaid = false;
   #columnRanges = 0;
   #lastRow = 0;
+  #characters = 0;
   #lastColumn = -1;
   #row: OpenRecord | undefined;
   #cell: OpenCell | undefined;
@@ -120,7 +123,8 @@ class SheetParser {
 
   #hideColumns({ min, max, hidden, width }: Attributes): void {
     this.#columnRanges += 1;
-    if (this.#columnRanges > MAX_COLUMNS) throw damaged();
+    if (this.#columnRanges > MAX_COLUMNS)
+      throw new PartsError(`this workbook describes its columns over ${MAX_COLUMNS} times: ${REMEDY}`);
     if (!isTrue(hidden) && Number(width ?? 1) !== 0) return;
     const last = Math.min(Number(max), MAX_COLUMNS);
     for (let column = Number(min); column <= last; column += 1) this.#context.hideColumn?.(column - 1);
@@ -187,6 +191,9 @@ class SheetParser {
         `the cell in column ${columnName(cell.column)} ${parsed.problem}`,
       );
     }
+    this.#characters += parsed.text.length;
+    if (this.#characters > MAX_CHARACTERS)
+      throw new PartsError(`the cells of this workbook have over ${MAX_CHARACTERS} characters: ${AS_CSV}`);
     if (parsed !== BLANK && (parsed.text !== '' || parsed.doubt !== undefined)) row.cells[cell.column] = parsed;
   }
 

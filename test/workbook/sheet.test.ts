@@ -101,7 +101,7 @@ describe('what no sheet can have is refused', () => {
 
   test('more ranges of columns than there are columns', async () => {
     const cols = `<cols>${'<col min="1" max="16384" hidden="1"/>'.repeat(16_385)}</cols>`;
-    await expect(rowsIn(sheetOf('', cols))).rejects.toThrow(damaged);
+    await expect(rowsIn(sheetOf('', cols))).rejects.toThrow('describes its columns over 16384 times');
   });
 });
 
@@ -114,4 +114,11 @@ test.each([
   [16_383, 'XFD'],
 ])('column %s is called %s', (position, name) => {
   expect(columnName(position)).toBe(name);
+});
+
+test('has a bound for what cells come to that share a text', async () => {
+  const rows = Array.from({ length: 600 }, (_, at) => `<row r="${at + 1}"><c r="A${at + 1}" t="s"><v>0</v></c></row>`);
+  const sharedStrings = ['x'.repeat(1024 * 1024)];
+  await expect(rowsIn(sheetOf(rows.slice(0, 512).join('')), { sharedStrings })).resolves.toHaveLength(512);
+  await expect(rowsIn(sheetOf(rows.join('')), { sharedStrings })).rejects.toThrow('have over 536870912 characters');
 });
