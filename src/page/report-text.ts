@@ -1,3 +1,4 @@
+import { allowedLines, parseAllowances } from '../core/allowance.js';
 import { showText } from '../core/safe-text.js';
 import { wrap } from '../help/help-text.js';
 import { OUTCOME_NAMES } from '../row/outcome.js';
@@ -35,6 +36,7 @@ export function toReportText(story: Story): string {
     titled(`People by ${showText(story.column ?? '', 60)}`, groupLines(story)),
     titled('What the server said', codeLines(story)),
     titled('Runs, the last one first', runLines(story)),
+    allowedText(story),
     [...wrap(`Made from ${files.results} on ${timeText(madeAt)} by ${program}. No key and no secret is in it.`, WIDTH)],
   ];
   return `${parts
@@ -123,6 +125,12 @@ function runLines({ summary }: Story): readonly string[] {
     const text = `${timeText(run.started_at)}, ${durationText(lastedMs(run))}${who && ` by ${who}`}, for ${selectionText(run)}: ${countText(sends, 'send')}; ${endText(run)}`;
     return item(`${number}. `, showText(text, 600));
   });
+}
+
+/** What the last run was let do, and what is not promised then. */
+function allowedText({ summary }: Story): readonly string[] {
+  const allowed = parseAllowances(String(summary?.settings['allowed'] ?? '')) ?? [];
+  return allowedLines(allowed).flatMap((line) => item('', line));
 }
 
 function item(mark: string, text: string): readonly string[] {

@@ -35,6 +35,16 @@ describe('the report for a mail', () => {
     for (const line of text.split('\n')) if (!line.includes(command)) expect(line.length).toBeLessThanOrEqual(76);
   });
 
+  it('says what the last run was allowed, and what is not promised then', () => {
+    const story = aStory({ rows });
+    const allowing = story.summary && {
+      ...story.summary,
+      settings: { ...story.summary.settings, allowed: 'shared-folder' },
+    };
+    expect(toReportText({ ...story, summary: allowing })).toContain('allowed: shared-folder: whoever may write there');
+    expect(text).not.toContain('allowed:');
+  });
+
   it('has groups, codes and runs, and no more of them than a mail should', () => {
     const many = Array.from({ length: 100 }, (_, n) =>
       aRowWith({ outcome: 'refused', returnCode: String(n) }, { username: `user ${n}`, group: `group ${n}` }),
