@@ -72,6 +72,26 @@ export function parseHeader(names: readonly string[], map: ColumnMap = {}): Head
   };
 }
 
+/**
+ * A results header without the unnamed columns at its end, if it has any: a spreadsheet makes all lines as long as the longest,
+ * which has a cell too many.
+ */
+export function withoutFilling(header: Header): Header | undefined {
+  const { width, own, ownNames, ownKeys, added } = header;
+  if (added === undefined) return undefined;
+  const named = own.filter((_, at) => ownNames[at] !== '');
+  const end = Math.max(...named, ...Object.values(added)) + 1;
+  if (end === width) return undefined;
+  const count = own.filter((at) => at < end).length;
+  return {
+    ...header,
+    width: end,
+    own: own.slice(0, count),
+    ownNames: ownNames.slice(0, count),
+    ownKeys: ownKeys.slice(0, count),
+  };
+}
+
 /** The columns of one file, and those of another one that it lacks behind them. */
 export function joinHeaders(first: Header, second: Header): Header {
   const shared = alignColumns(second.ownKeys, first.ownKeys);

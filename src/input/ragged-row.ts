@@ -1,5 +1,6 @@
 import { ADDED_COLUMN_NAMES } from './column.js';
 import type { AddedColumn } from './column.js';
+import { entriesOf } from '../core/table.js';
 import type { Delimiter } from './dialect.js';
 import type { Header } from './header.js';
 
@@ -22,26 +23,55 @@ interface Parted {
 }
 
 const COUNT = ADDED_COLUMN_NAMES.length;
-/** What a run leaves in every row that it writes. */
-const WRITTEN: Partial<AddedCells> = { line: '\\d+', outcome: '[a-z_]+', retry: 'no|yes|fix', attempts: '\\d+' };
-const PATTERNS = ADDED_COLUMN_NAMES.map((name) => new RegExp(`^(?:${WRITTEN[name] ?? '[^]*'})$`));
+/** What a run leaves in every row that it writes, a number perhaps as a spreadsheet shows it. */
+const WRITTEN = entriesOf({
+  line: /^\d+(?:[.,]0+)?$/,
+  outcome: /^[a-z_]+$/,
+  retry: /^(?:no|yes|fix)$/,
+  attempts: /^\d+$/,
+}).map(([name, pattern]) => ({ at: ADDED_COLUMN_NAMES.indexOf(name), pattern }));
 
 /**
  * Parts a record that has not as many cells as the header. In our own files such a row stands as it stood in the input,
  * with the added cells right behind its own: where they are found there, they are taken from the end.
  */
-export function partRagged(record: readonly string[], { width, own, added }: Header): Parted {
+export function partRagged(record: readonly string[], header: Header): Parted {
+  const { width, own, added } = header;
   if (added === undefined) return { cells: record, added: undefined };
-  const start = record.length - COUNT;
-  const isLast = ADDED_COLUMN_NAMES.every((name, at) => added[name] === width - COUNT + at);
-  if (isLast && start >= 0 && PATTERNS.every((pattern, at) => pattern.test(record[start + at] ?? ''))) {
-    return { cells: record.slice(0, start), added: addedCells(record, (at) => start + at) };
-  }
+  const start = findAdded(record, header);
+  if (start !== undefined) return { cells: record.slice(0, start), added: addedCells(record, (at) => start + at) };
   const cells = own.filter((at) => at < record.length).map((at) => record[at] ?? '');
-  return {
-    cells: [...cells, ...record.slice(width)],
-    added: addedCells(record, (_, name) => added[name]),
-  };
+  const surplus = record.slice(width, filledLength(record));
+  return { cells: [...cells, ...surplus], added: addedCells(record, (_, name) => added[name]) };
+}
+
+/** Is this a row with too few cells, which a spreadsheet has filled up to the width of the header? */
+export function isFilledUp(record: readonly string[], { added, width }: Header): boolean {
+  return added !== undefined && record[width - 1] === '' && !isWritten(record, width - COUNT);
+}
+
+/** Has the record cells of its own behind the header's last column, and not since its added ones stand farther right? */
+export function isBeyond(record: readonly string[], header: Header): boolean {
+  return filledLength(record) > header.width && findAdded(record, header) === undefined;
+}
+
+/** Where the added cells begin: at the end, or before the empty cells by which a spreadsheet makes all lines as long. */
+function findAdded(record: readonly string[], { width, added }: Header): number | undefined {
+  const isLast = ADDED_COLUMN_NAMES.every((name, at) => added?.[name] === width - COUNT + at);
+  if (!isLast) return undefined;
+  const end = filledLength(record);
+  for (let start = record.length - COUNT; start >= 0 && start + COUNT >= end; start -= 1) {
+    if (isWritten(record, start)) return start;
+  }
+  return undefined;
+}
+
+function isWritten(record: readonly string[], start: number): boolean {
+  return WRITTEN.every(({ at, pattern }) => pattern.test(record[start + at] ?? ''));
+}
+
+function filledLength(record: readonly string[]): number {
+  return record.findLastIndex((cell) => cell !== '') + 1;
 }
 
 export function addedCells(

@@ -5,9 +5,9 @@ import { recogniseShape, splitRecord } from './dialect.js';
 import type { Reading } from './dialect.js';
 import type { FileRecord, FileRow, RowFile } from './file-row.js';
 import { findHeaderLine, headerCause, skipLines, withoutEndMark } from './header-line.js';
-import { parseHeader } from './header.js';
+import { parseHeader, withoutFilling } from './header.js';
 import type { Header } from './header.js';
-import { addedCells, partRagged, raggedOf } from './ragged-row.js';
+import { addedCells, isBeyond, isFilledUp, partRagged, raggedOf } from './ragged-row.js';
 import { MAX_RECORD_BYTES, readRecords } from './records.js';
 import type { Csv, Text } from './records.js';
 import { InputError } from '../core/input-error.js';
@@ -26,16 +26,17 @@ export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<
   const shape = recogniseShape(firstLine === 1 ? head : await readHead(text), given.delimiter, isKnown);
   if ('problem' in shape) throw new InputError(text.name, firstLine, shape.problem);
   const csv: Csv = { ...text, ...shape, firstLine, unwraps: given.unwrapFormulas === true };
-  const header = await readHeader(csv, columns).catch((error: unknown) => {
-    const found = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
-    if (!(error instanceof InputError) || found === undefined) throw error;
+  const found = await readHeader(csv, columns).catch((error: unknown) => {
+    const better = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
+    if (!(error instanceof InputError) || better === undefined) throw error;
     const { file, line, problem } = error;
     throw new InputError(
       file,
       line,
-      `a header seems to stand on line ${found}: give --header-line ${found}, or take the lines above it away; on this line ${problem}`,
+      `a header seems to stand on line ${better}: give --header-line ${better}, or take the lines above it away; on this line ${problem}`,
     );
   });
+  const header = await leaveFilling(csv, found);
   // Without its mark, UTF-16 would have to be said again for every file that we write.
   const hasBom = text.hasBom || text.encoding.startsWith('utf-16');
   const { encoding } = text;
@@ -79,6 +80,16 @@ async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   throw new InputError(csv.name, csv.firstLine, problem);
 }
 
+/** An unnamed column at the end of our own file is the operator's where a row has something in it, and else filling. */
+async function leaveFilling(csv: Csv, header: Header): Promise<Header> {
+  const narrow = withoutFilling(header);
+  if (narrow === undefined) return header;
+  for await (const record of readFromHeader(csv, maxRecordBytes(header))) {
+    if (isBeyond(record.cells, narrow)) return header;
+  }
+  return narrow;
+}
+
 function maxRecordBytes({ added }: Header): number {
   return MAX_RECORD_BYTES + (added === undefined ? 0 : ADDED_BYTES);
 }
@@ -100,7 +111,7 @@ async function* readRows(csv: Csv, header: Header): AsyncGenerator<readonly File
     const before = Math.min(recordsBefore, records.length);
     recordsBefore -= before;
     yield records.slice(before).map(({ line, cells }) => {
-      if (cells.length !== width) {
+      if (cells.length !== width || isFilledUp(cells, header)) {
         const parted = partRagged(cells, header);
         return { line, ...parted, ragged: raggedOf(parted.cells, own.length, csv.delimiter) };
       }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import { fitCells, partRagged, raggedOf, raggedText, realign } from '../../src/input/ragged-row.js';
+import { fitCells, isFilledUp, partRagged, raggedOf, raggedText, realign } from '../../src/input/ragged-row.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { aHeader, anyText, aSettlement } from '../support/builders.js';
@@ -18,6 +18,30 @@ describe('a ragged row of our own files', () => {
         expect(ADDED_COLUMN_NAMES.map((name) => parted.added?.[name])).toEqual(added);
       }),
     );
+  });
+
+  test.each([
+    ['one with too many', ['ann', 'otp', 'Sales', ' North']],
+    ['one with too few', ['ann', 'otp']],
+    ['a whole one', ['ann', 'otp', 'x']],
+  ])('%s is the same when a spreadsheet has filled its line up', (_, cells) => {
+    const header = aHeader(['username', 'token_type', 'note', ...ADDED_COLUMN_NAMES]);
+    const added = toAddedCells(7, aSettlement({ outcome: 'invalid', detail: 'why' }));
+    for (const filling of [[''], ['', ''], ['', '', '']]) {
+      const record = [...cells, ...added, ...filling];
+      expect(record.length === header.width && !isFilledUp(record, header)).toBe(false);
+      const parted = partRagged(record, header);
+      expect(parted.cells).toEqual(cells);
+      expect(ADDED_COLUMN_NAMES.map((name) => parted.added?.[name])).toEqual(added);
+    }
+    expect(isFilledUp(['ann', 'otp', 'x', ...toAddedCells(7, aSettlement({ detail: '' }))], header)).toBe(false);
+  });
+
+  test('one that was added by hand has no cells behind the header but those that are filled', () => {
+    const header = aHeader(['username', 'token_type', ...ADDED_COLUMN_NAMES]);
+    const empty = ADDED_COLUMN_NAMES.map(() => '');
+    expect(partRagged(['ann', 'otp', ...empty, '', ''], header).cells).toEqual(['ann', 'otp']);
+    expect(partRagged(['ann', 'otp', ...empty, 'x', ''], header).cells).toEqual(['ann', 'otp', 'x']);
   });
 
   test('says how many cells were found and expected, and when its whole line is quoted', () => {

@@ -171,6 +171,42 @@ describe('a failed file that was corrected and saved by a spreadsheet', () => {
     expect(column('users.results.csv', 'attempts')).toEqual(['2', '2']);
     expect(read('users.results.csv')).not.toContain('28.11.2026');
   });
+
+  const padded = (text: string, width: number): string =>
+    text.replaceAll(/.+/g, (line) => line + ','.repeat(Math.max(0, width - line.split(',').length)));
+
+  it.each([
+    ['all lines as long as the longest', (text: string) => padded(text, 14)],
+    ['the rows as long as the longest', (text: string) => text.replace(/\n[^]*/, (rows) => padded(rows, 14))],
+    ['the short row as long as the header', (text: string) => text.replace(/\n[^]*/, (rows) => padded(rows, 13))],
+  ])('and that has rows with too few and too many cells keeps all of them: %s', async (_, save) => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type,dept\na,otp,Sales, North\nb,ott,x\nc,otp\n');
+    expect((await run(['users.csv'], simulator.url)).exitCode).toBe(1);
+    const plain = read('users.failed.csv').replaceAll(/"[^"]*"/g, 'why');
+    write('users.failed.csv', save(plain.replace('b,ott', 'b,otp')));
+    expect((await run(['users.failed.csv'], simulator.url)).exitCode).toBe(1);
+    expect(simulator.sends.map(({ username }) => username)).toEqual(['b']);
+    const [header, ...rows] = read('users.results.csv').split('\n');
+    expect(header).toMatch(/^username,token_type,dept,line,/);
+    expect(rows[0]).toMatch(/^a,otp,Sales, North,2,invalid,fix,/);
+    expect(rows[1]).toMatch(/^b,otp,x,3,registered,no,/);
+    expect(rows[2]).toMatch(/^c,otp,4,invalid,fix,/);
+    expect(rows.slice(3)).toEqual(['']);
+  });
+
+  it('keeps what somebody noted behind its columns', async () => {
+    const simulator = await simulate({ script: { ann: ['22002'] } });
+    write('users.csv', 'username,token_type\nann,otp\nben,otp\ncid,ott\n');
+    await run(['users.csv'], simulator.url);
+    const [header, ann, cid] = read('users.failed.csv')
+      .replaceAll(/"[^"]*"/g, 'why')
+      .trim()
+      .split('\n');
+    write('users.failed.csv', `${header},\n${ann},ask her\n${cid},\n`);
+    await run(['users.failed.csv'], simulator.url);
+    expect(read('users.results.csv')).toMatch(/^username,token_type,,line.*\nann,otp,ask her,2,/);
+  });
 });
 
 describe('the files', () => {

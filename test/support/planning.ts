@@ -4,7 +4,7 @@ import type { Correction } from '../../src/input/correction.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { parseHeader } from '../../src/input/header.js';
-import { addedCells, partRagged, raggedOf } from '../../src/input/ragged-row.js';
+import { addedCells, isFilledUp, partRagged, raggedOf } from '../../src/input/ragged-row.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { PlanWarning } from '../../src/plan/plan-warning.js';
 import type { PlannedRow } from '../../src/plan/planned-row.js';
@@ -38,7 +38,7 @@ export function fileOf(table: Table, { name = 'users.csv', breaksAt = Infinity }
   const { width, own, added } = header;
   const toRow = (record: readonly string[], line: number): FileRow => {
     const parted =
-      record.length !== width
+      record.length !== width || isFilledUp(record, header)
         ? partRagged(record, header)
         : {
             cells: own.map((at) => record[at] ?? ''),
