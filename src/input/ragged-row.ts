@@ -25,7 +25,7 @@ interface Parted {
 const COUNT = ADDED_COLUMN_NAMES.length;
 /** What a run leaves in every row that it writes, a number perhaps as a spreadsheet shows it. */
 const WRITTEN = entriesOf({
-  line: /^\d+(?:[.,]0+)?$/,
+  line: /^\d+(?:[.,]00?)?$/,
   outcome: /^[a-z_]+$/,
   retry: /^(?:no|yes|fix)$/,
   attempts: /^\d+$/,

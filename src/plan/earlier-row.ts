@@ -40,3 +40,14 @@ function orThrow<Value extends object | number>(
     `${value.column}: ${value.problem}; this column is not for changing by hand`,
   );
 }
+
+export const STRAY =
+  'line leads to no row of the results, or to one that another row has: give it back its line, or empty the columns from "line" to "detail" to make it a new row';
+
+/**
+ * A row that an earlier run was given in a failed file, and knew no place for: it waits in the results to be told of, and
+ * is none of theirs. One that may have been sent is.
+ */
+export function isLeftStray({ added }: FileRow): boolean {
+  return added?.outcome.trim() === 'invalid' && added.detail.trim().startsWith(STRAY);
+}

@@ -1,10 +1,11 @@
 import { sameCells, usedCells } from '../input/correction.js';
 import { eachRow } from '../input/file-row.js';
 import { contentText, keyText } from './row-key.js';
-import { isRepetition, lineOf, settlementOf, tellSettlement } from './earlier-row.js';
+import { isLeftStray, isRepetition, lineOf, settlementOf, STRAY, tellSettlement } from './earlier-row.js';
 import { ADDED_COLUMN_NAMES } from '../input/column.js';
 import { isCellProblem } from '../record/added-cells.js';
-import { settleUnsent } from '../row/settlement.js';
+import { isInDoubt, retryOf } from '../row/outcome.js';
+import { settleInvalid } from '../row/row-state.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns, joinHeaders, usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
@@ -15,8 +16,9 @@ import type { PlannedRow } from './planned-row.js';
 import { showText } from '../core/safe-text.js';
 import type { Settlement } from '../row/settlement.js';
 import type { PlanContext, PlannedRows } from './plan-context.js';
+import { LineSet } from './line-set.js';
 import { isDone, keepsUser } from './row-history.js';
-import { readPlaces, RowLookup, STRAY } from './row-lookup.js';
+import { isByHand, readPlaces, RowLookup } from './row-lookup.js';
 import { ownerRules, ownHistory, planRepetition, RowOwners } from './row-owners.js';
 import type { Claimed } from './row-owners.js';
 
@@ -38,6 +40,8 @@ class LeftoverPlanner {
   readonly #fromResults: readonly number[];
   readonly #fromInput: readonly number[];
   #lastLine = 1;
+  /** The lines that rows of the input have in vain. */
+  readonly #strayLines = new LineSet();
   /** Added columns in which rows of the input differ from the results. */
   readonly #differing = new Set<string>();
   #firstDiffering: number | undefined;
@@ -56,11 +60,15 @@ class LeftoverPlanner {
   async *rows(): AsyncGenerator<PlannedRow> {
     const results = this.#results;
     const { input } = this.#context;
-    await readPlaces(results, (row, line, past) => this.#noteKept(row, line, past));
+    const places = await readPlaces(results, (row, line, past) => this.#noteKept(row, line, past));
     // Results that lead themselves are the history; of another file, only the lines are believed.
-    const changes = await (input === results ? RowLookup.open(input) : RowLookup.openLed(input));
+    const changes = await (input === results ? RowLookup.open(input) : this.#openLed(places));
     const added: FileRow[] = [];
     for await (const row of eachRow(results)) {
+      if (isLeftStray(row)) {
+        this.#leaveStray(row);
+        continue;
+      }
       const line = lineOf(results, row);
       if (line === undefined) added.push(row);
       else {
@@ -71,7 +79,7 @@ class LeftoverPlanner {
       }
     }
     for await (const row of changes.rest()) {
-      const planned = changes.isStray(row) ? this.#planStray(row) : this.#planNew(row, this.#change(row));
+      const planned = isByHand(row) ? this.#planNew(row, this.#change(row)) : this.#planStray(row);
       yield { ...planned, inputLine: row.line };
     }
     this.#warnDiffering();
@@ -81,6 +89,42 @@ class LeftoverPlanner {
       const key = keyText(this.#header, cells);
       if (key !== undefined && !this.#owners.has(key)) yield this.#planNew(row, cells);
     }
+  }
+
+  /** The rows of the input by their lines; a stray by its user, where that leads it to one row alone. */
+  async #openLed(places: LineSet): Promise<RowLookup> {
+    const strays = new Map<string, number | undefined>();
+    const noteStray = (row: FileRow, line: number | undefined): void => {
+      if (line !== undefined) this.#strayLines.add(line);
+      const key = keyText(this.#header, this.#change(row));
+      if (key !== undefined) strays.set(key, strays.has(key) ? undefined : row.line);
+    };
+    const changes = await RowLookup.openLed(this.#context.input, { places, noteStray });
+    if (strays.size === 0) return changes;
+    const [waiting, done] = [new Map<string, number | undefined>(), new Map<string, number | undefined>()];
+    for await (const row of eachRow(this.#results)) {
+      const line = lineOf(this.#results, row);
+      const key = keyText(this.#header, this.#before(row));
+      if (line === undefined || key === undefined || !strays.has(key)) continue;
+      if (changes.has(line) || isRepetition(row) || isLeftStray(row)) continue;
+      const past = settlementOf(this.#results, row);
+      const lines = past !== undefined && retryOf(past) === 'no' ? done : waiting;
+      lines.set(key, lines.has(key) ? undefined : line);
+    }
+    for (const [key, stray] of strays) {
+      const line = waiting.has(key) ? waiting.get(key) : done.get(key);
+      if (stray !== undefined && line !== undefined) changes.lead(stray, line);
+    }
+    return changes;
+  }
+
+  /** What an earlier run knew no place for stays as long as the input has it. */
+  #leaveStray(row: FileRow): void {
+    const { input, warn } = this.#context;
+    const line = lineOf(this.#results, row);
+    if (input === this.#results || line === undefined || this.#strayLines.has(line)) return;
+    const who = showText(usedCell(this.#results.header, row.cells, 'username'), 60);
+    warn({ kind: 'left_out', line: row.line, text: `${who} (invalid) is no longer in the input: left out` });
   }
 
   #noteKept(row: FileRow, line: number, past: Settlement | undefined): void {
@@ -121,19 +165,19 @@ class LeftoverPlanner {
     return { ...row, plan: { kind: 'carry', settlement: replayed ?? withReason(past) } };
   }
 
-  /** A row that was added by hand, or of which the results know nothing. */
+  /** A row that was added by hand. */
   #planNew(row: FileRow, cells: readonly string[]): PlannedRow {
-    const past = tellSettlement(row);
-    if (isCellProblem(past)) return this.#planStray(row);
     this.#lastLine += 1;
-    return this.#planCells({ ...row, line: this.#lastLine, cells }, past);
+    return this.#planCells({ ...row, line: this.#lastLine, cells }, undefined);
   }
 
   /** Nobody knows which row it is meant to be. */
   #planStray(row: FileRow): PlannedRow {
     this.#lastLine += 1;
     const rejections = [{ reason: STRAY }];
-    const settlement = settleUnsent('invalid', STRAY);
+    const past = tellSettlement(row);
+    const isDoubtful = past !== undefined && !isCellProblem(past) && isInDoubt(past.outcome);
+    const settlement = settleInvalid(isDoubtful ? past : undefined, STRAY);
     return { line: this.#lastLine, cells: this.#change(row), plan: { kind: 'settle', settlement, rejections } };
   }
 

@@ -1,4 +1,4 @@
-import { lineOf, settlementOf } from './earlier-row.js';
+import { isLeftStray, lineOf, settlementOf } from './earlier-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { parseLine } from '../record/added-cells.js';
 import { InputError } from '../core/input-error.js';
@@ -20,6 +20,7 @@ export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineS
   const places = new LineSet();
   for await (const rows of file.batches()) {
     for (const row of rows) {
+      if (isLeftStray(row)) continue;
       const line = lineOf(file, row);
       const settlement = settlementOf(file, row);
       if (line === undefined && settlement === undefined) continue;
@@ -32,22 +33,37 @@ export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineS
   return places;
 }
 
-/** A row of a file that is led by the results, whose line leads nowhere: of no number, of none that is left, or no longer. */
-export const STRAY =
-  'line leads to no row of the results, or to one that another row has: give it back its line, or empty the columns from "line" to "detail" to make it a new row';
+/** A row that an operator typed: no run has told anything of it. */
+export function isByHand({ added }: FileRow): boolean {
+  return added === undefined || (added.line.trim() === '' && added.outcome.trim() === '');
+}
 
-/** The lines of a file that is led by the results, which have the history: all else that it says of itself is passed over. */
-async function readLedPlaces(file: RowFile): Promise<{ readonly places: LineSet; readonly strays: LineSet }> {
+/**
+ * The lines of a file that is led by the results, which have the history: all else that it says of itself is passed over.
+ * A stray's line leads nowhere: it is no number, or one that the results lack, or another row's.
+ */
+async function readLedPlaces(
+  file: RowFile,
+  { places: known, noteStray }: Leading,
+): Promise<{ readonly places: LineSet; readonly strays: LineSet }> {
   const [places, strays] = [new LineSet(), new LineSet()];
   for await (const rows of file.batches()) {
     for (const row of rows) {
-      const line = row.added === undefined ? undefined : parseLine(row.added);
-      const isByHand = line === undefined && (row.added?.outcome.trim() ?? '') === '';
-      if (isByHand) continue;
-      if (typeof line !== 'number' || line > MAX_LINE || !places.add(line)) strays.add(row.line);
+      if (row.added === undefined || isByHand(row)) continue;
+      const line = parseLine(row.added);
+      if (typeof line === 'number' && known.has(line) && places.add(line)) continue;
+      strays.add(row.line);
+      noteStray?.(row, typeof line === 'number' ? line : undefined);
     }
   }
   return { places, strays };
+}
+
+/** The results that lead another file. */
+interface Leading {
+  /** The lines that they have. */
+  readonly places: LineSet;
+  readonly noteStray?: (row: FileRow, line: number | undefined) => void;
 }
 
 function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
@@ -67,6 +83,8 @@ export class RowLookup {
   readonly #left: LineSet;
   /** Rows whose line leads nowhere, by where they stand in the file. */
   readonly #strays: LineSet;
+  /** Of strays, by the same, the lines to which something else led. */
+  readonly #found = new Map<number, number>();
   readonly #passedOver = new Map<number, FileRow>();
   /** Rows without a line, added by hand. */
   readonly #added: FileRow[] = [];
@@ -84,13 +102,19 @@ export class RowLookup {
   }
 
   /** Looks up the rows of a file that the results lead: one whose line leads nowhere is of the rest, and a stray. */
-  static async openLed(file: RowFile): Promise<RowLookup> {
-    const { places, strays } = await readLedPlaces(file);
+  static async openLed(file: RowFile, results: Leading): Promise<RowLookup> {
+    const { places, strays } = await readLedPlaces(file, results);
     return new RowLookup(file, places, strays);
   }
 
-  isStray(row: FileRow): boolean {
-    return this.#strays.has(row.line);
+  /** Is there a row of this line, which nobody took? */
+  has(line: number): boolean {
+    return this.#left.has(line);
+  }
+
+  /** The stray that stands there in the file is the row of this line. */
+  lead(stray: number, line: number): void {
+    if (this.#left.add(line)) this.#found.set(stray, line);
   }
 
   /**
@@ -119,12 +143,16 @@ export class RowLookup {
       const row = this.#rows[this.#at];
       this.#at += 1;
       if (row === undefined) continue;
-      const rowLine = this.isStray(row) ? undefined : lineOf(this.#file, row);
+      const rowLine = this.#lineOf(row);
       if (rowLine === line) return row;
       if (rowLine === undefined) this.#added.push(row);
       else this.#passedOver.set(rowLine, row);
     }
     return undefined;
+  }
+
+  #lineOf(row: FileRow): number | undefined {
+    return this.#strays.has(row.line) ? this.#found.get(row.line) : lineOf(this.#file, row);
   }
 
   async #readOn(line: number): Promise<FileRow | undefined> {

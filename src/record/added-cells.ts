@@ -32,7 +32,8 @@ export interface CellProblem {
 
 /** The line of the first input that a results row speaks of; undefined when the cell is empty: a row added by hand. */
 export function parseLine(cells: Readonly<Record<AddedColumn, string>>): number | undefined | CellProblem {
-  const line = parseCount(cells.line);
+  // A spreadsheet may show decimals of it.
+  const line = parseCount(cells.line.trim().replace(/[.,]00?$/, ''));
   if (line !== undefined && line > 0) return line;
   return cells.line.trim() === '' ? undefined : { column: 'line', problem: notKnown(cells.line, 'a line number') };
 }

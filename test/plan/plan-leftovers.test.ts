@@ -6,7 +6,7 @@ import { InputError } from '../../src/core/input-error.js';
 import type { Plan } from '../../src/plan/planned-row.js';
 import { retryOf } from '../../src/row/outcome.js';
 import { someUsedCells } from '../support/builders.js';
-import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, tell } from '../support/planning.js';
+import { aSettlement, byHand, fileOf, NAMES, plan, resultsOf, RULES, Stem, tell } from '../support/planning.js';
 import type { OldRecord, Planned, Table } from '../support/planning.js';
 
 const otp = (name: string): string[] => [name, 'otp', '', ''];
@@ -116,7 +116,7 @@ describe('a failed file as it is', () => {
 
   test('a stale one, about lines that the results no longer have: its rows come at the end', async () => {
     const planned = await plan(failedOf([[pki('old'), 99, IN_DOUBT]]), { results: RESULTS });
-    expect(tell(planned).at(-1)).toBe('7 old register after unknown');
+    expect(tell(planned).at(-1)).toBe('7 old settle unknown');
   });
 });
 
@@ -511,25 +511,110 @@ describe('a failed file that a spreadsheet saved anew', () => {
     ]);
   });
 
-  test.each(['', 'III', '0', '99999999999', '4'])('with a line of %j has a problem in that row alone', async (line) => {
-    const [header, ben, ...rows] = failed();
-    const planned = await plan([header!, ...rows, change(ben!, 'line', line)], { results: RESULTS });
-    expect(tell(planned)).toEqual([
-      '2 ann carry registered',
-      '3 ben carry refused',
-      '4 cid register after unknown',
-      '5 dee register after not_sent',
-      '6 eve settle invalid',
-      '7 benno settle invalid',
-    ]);
-    expect(planned.rows.at(-1)?.inputLine).toBe(5);
+  test.each(['', 'III', '0', '999', '99999999999', '4'])(
+    'with a line of %j has a problem in that row alone',
+    async (line) => {
+      const [header, ben, ...rows] = failed();
+      const planned = await plan([header!, ...rows, change(ben!, 'line', line)], { results: RESULTS });
+      expect(tell(planned)).toEqual([
+        '2 ann carry registered',
+        '3 ben carry refused',
+        '4 cid register after unknown',
+        '5 dee register after not_sent',
+        '6 eve settle invalid',
+        '7 benno settle invalid',
+      ]);
+      expect(planned.rows.at(-1)?.inputLine).toBe(5);
+    },
+  );
+
+  test.each(['', 'III', '999', '4', '5'])(
+    'with a line of %j is found by its user, where that is one row',
+    async (line) => {
+      const [header, ben, ...rows] = failedOf(OLD);
+      const planned = await plan([header!, ...rows, change(ben!, 'line', line)], { results: RESULTS });
+      expect(tell(planned)).toEqual(tell(await plan(failedOf(OLD), { results: RESULTS })));
+      expect(planned.rows.map(({ inputLine }) => inputLine)).toEqual([undefined, 5, 2, 3, 4]);
+    },
+  );
+
+  test('with the line of a row that is done since is that row', async () => {
+    const [, ann] = RESULTS;
+    const planned = await plan([HEADER, change(ann!, 'line', '77')], { results: RESULTS });
+    expect(tell(planned).filter((row) => row.includes('ann'))).toEqual(['2 ann carry registered']);
+  });
+
+  test('and has a user whom several rows have is not found by that user', async () => {
+    const old: OldRecord[] = [
+      [pki('ben', '9'), 2, aSettlement('invalid')],
+      [pki('ben', '8'), 3, aSettlement('invalid')],
+    ];
+    const [header, first] = failedOf(old);
+    const planned = await plan([header!, change(first!, 'line', 'x')], { results: resultsOf(old) });
+    expect(tell(planned).at(-1)).toBe('4 ben settle invalid');
+  });
+
+  describe('and has a row that no place is known for', () => {
+    const STEM: OldRecord[] = [
+      [otp('ann'), 2, DONE],
+      [otp('ben'), 3, REFUSED],
+    ];
+    /** The stem after a run in which the row of ben had another name and lost its line. */
+    const afterStray = async (): Promise<Stem> => {
+      const stem = new Stem(resultsOf(STEM));
+      stem.results = resultsOf(STEM);
+      stem.failed = failedOf(STEM, { 3: otp('benno') }).map((record, index) =>
+        index === 1 ? change(record, 'line', '999') : record,
+      );
+      const planned = await stem.runFailed(() => DONE);
+      expect(tell(planned)).toEqual(['2 ann carry registered', '3 ben carry refused', '4 benno settle invalid']);
+      return stem;
+    };
+    const edit = (stem: Stem, toRow: (record: readonly string[]) => readonly string[] | undefined): void => {
+      stem.failed = stem.failed?.flatMap((record) => {
+        const row = toRow(record);
+        return row === undefined ? [] : [row];
+      });
+    };
+
+    test('does not send it as it is the next time either', async () => {
+      const stem = await afterStray();
+      expect(tell(await stem.runFailed(() => REFUSED))).toEqual([
+        '2 ann carry registered',
+        '3 ben register after refused',
+        '4 benno settle invalid',
+      ]);
+      expect(tell(await stem.runResults(() => REFUSED)).at(-1)).toBe('4 benno settle invalid');
+    });
+
+    test('takes the line that it is given back, and leaves no other row', async () => {
+      const stem = await afterStray();
+      edit(stem, (record) => {
+        if (record[0] === 'ben') return undefined;
+        return record[0] === 'benno' ? change(record, 'line', '3') : record;
+      });
+      const planned = await stem.runFailed(() => DONE);
+      expect(tell(planned)).toEqual(['2 ann carry registered', '3 benno register after refused']);
+      expect(planned.warnings.map(({ kind }) => kind)).toContain('left_out');
+    });
+
+    test('takes it for a new one when its columns are emptied, and it is sent', async () => {
+      const stem = await afterStray();
+      edit(stem, (record) => (record[0] === 'benno' ? byHand(...otp('benno')) : record));
+      expect(tell(await stem.runFailed(() => DONE))).toEqual([
+        '2 ann carry registered',
+        '3 ben register after refused',
+        '4 benno register',
+      ]);
+      expect(stem.failed).toHaveLength(1);
+    });
   });
 
   test('and has rows that the results lack keeps what can be read of their doubt', async () => {
     const [header, , cid] = failedOf(OLD);
     const resaved = change(change(cid!, 'line', '9'), 'sent_at', '28.11.2026');
     const planned = await plan([header!, resaved], { results: resultsOf(OLD.slice(0, 1)) });
-    expect(tell(planned)).toEqual(['2 ann carry registered', '3 cid register after unknown']);
+    expect(tell(planned)).toEqual(['2 ann carry registered', '3 cid settle unknown']);
     const unread = await plan([header!, change(resaved, 'attempts', 'drei')], { results: resultsOf(OLD.slice(0, 1)) });
     expect(tell(unread)).toEqual(['2 ann carry registered', '3 cid settle invalid']);
   });

@@ -170,7 +170,11 @@ describe('the line of a results row', () => {
     expect(parseLine({ ...addedCells(), line })).toBe(number);
   });
 
-  test.each(['0', '-3', '2.0', 'two', '1,000'])('%j is none', (line) => {
+  test.each([['3.0'], ['3,00'], [' 3 ']])('%j is 3, as a spreadsheet may show it', (line) => {
+    expect(parseLine({ ...addedCells(), line })).toBe(3);
+  });
+
+  test.each(['0', '-3', '2.5', 'two', '1,000'])('%j is none', (line) => {
     expect(parseLine({ ...addedCells(), line })).toEqual({ column: 'line', problem: `"${line}" is not a line number` });
   });
 });
