@@ -1,15 +1,20 @@
 /** What a cell holds where its value was lost on the way, and what was lost. */
 const DAMAGE: readonly { readonly pattern: RegExp; readonly problem: string }[] = [
   { pattern: /\ufffd/u, problem: 'holds a character that was lost when the file was written' },
-  { pattern: /^[+-]?\d+(?:[.,]\d+)?E[+-]\d+$/, problem: 'is a number that a spreadsheet has shortened' },
   {
-    pattern: /^#(?:N\/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV\/0!|NULL!|NUM!|ZAHL!|SPILL!|CALC!|GETTING_DATA|#+)$/i,
+    pattern: /^[+-]?\d+(?:[.,]\d+)?[eE][+-]\d+$/,
+    problem: 'is a number that a spreadsheet has shortened',
+  },
+  { pattern: /^\d{5,}[.,]0$/, problem: 'is a number to which a program has given a decimal' },
+  {
+    // What stands behind the # is of the spreadsheet's language, but for the signs around it: #REF!, #¿NOMBRE?, #N/D.
+    pattern: /^#(?:[¡¿]?\p{Lu}[\p{Lu}/0_ ]*[!?]|\p{Lu}\/\p{Lu}|NV|#+)$/u,
     problem: 'is what a spreadsheet shows where there is no value',
   },
 ];
 
 /** What none of these is without; hardly any cell has it. */
-const SIGN = /[\ufffd#]|E[+-]/;
+const SIGN = /[\ufffd#]|[eE][+-]|[.,]0$/;
 
 /** Why the cell can't be what somebody meant to write; nothing for one that may be. */
 export function damageOf(cell: string): string | undefined {

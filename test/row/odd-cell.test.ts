@@ -3,8 +3,27 @@ import { parseRegistration } from '../../src/row/registration.js';
 import { damageOf, isNoName } from '../../src/row/odd-cell.js';
 import { aHeader, someCells } from '../support/builders.js';
 
-const DAMAGED = ['6.01235E+11', '6,01235E+11', '1E-05', '#N/A', '#REF!', '#NAME?', '#######', '#NV', 'Jos\ufffd'];
-const FINE = ['601235', 'e11', '1e5', '1E5', '1e+5', '1e', 'ann#1', '#ann', 'a1E+5', '1E5x', '007', 'josé'];
+const DAMAGED = [
+  ...['6.01235E+11', '6,01235E+11', '1E-05', '6.01235e+11', '1e+5', '601235000000.0', '601235,0', 'Jos\ufffd'],
+  ...[
+    '#N/A',
+    '#REF!',
+    '#NAME?',
+    '#DIV/0!',
+    '#GETTING_DATA!',
+    '#######',
+    '#NV',
+    '#BEZUG!',
+    '#ÜBERLAUF!',
+    '#N/D',
+    '#NOM?',
+  ],
+  ...['#VALEUR!', '#¡REF!', '#¿NOMBRE?', '#CAMPO!', '#RIF!', '#NÚM!'],
+];
+const FINE = [
+  ...['601235', 'e11', '1e5', '1E5', '1e', 'ann#1', '#ann', '#Ann!', '#1!', '#', 'a1E+5', '1E5x', '007', 'josé'],
+  ...['ann.0', '2.0', '601235.5', '192.168.0.0', 'anne-marie'],
+];
 
 describe('a damaged cell', () => {
   test.each(DAMAGED)('is known: %s', (cell) => expect(damageOf(cell)).toBeTypeOf('string'));
