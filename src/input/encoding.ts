@@ -47,14 +47,9 @@ function numbered<Prefix extends string, Number extends number>(
   return numbers.map((number): `${Prefix}${Number}` => `${prefix}${number}`);
 }
 
-const MANY_BYTES: ReadonlySet<string> = new Set<Encoding>([
-  ...(['utf-8', 'utf-16le', 'utf-16be'] as const),
-  ...(['shift_jis', 'euc-jp', 'gbk', 'gb18030', 'big5', 'euc-kr'] as const),
-]);
-
-/** Is each character one byte? Whole UTF-8 is hardly ever such text, while a word of Chinese in GBK may look like it. */
-export function isSingleByte(encoding: Encoding): boolean {
-  return !MANY_BYTES.has(encoding);
+/** Of all others, whole UTF-8 is hardly ever a text: of many bytes a character a word may be, and no file of several. */
+export function isUnicode(encoding: Encoding): boolean {
+  return encoding.startsWith('utf-');
 }
 
 export interface ByteOrderMark {

@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { allowText } from '../core/allowance.js';
 import type { Allowance } from '../core/allowance.js';
-import { findByteOrderMark, isSingleByte } from './encoding.js';
+import { findByteOrderMark, isUnicode } from './encoding.js';
 import type { Encoding } from './encoding.js';
 import { HEAD_BYTES, isText } from '../workbook/foreign-file.js';
 import { InputError } from '../core/input-error.js';
@@ -34,7 +34,7 @@ export async function openInputText(path: string, hint: EncodingHint = {}): Prom
   const mark = findByteOrderMark(head);
   const encoding = mark?.encoding ?? hint.given ?? hint.remembered ?? 'utf-8';
   const isAllowed = hint.allowed?.includes('encoding') === true;
-  if (mark === undefined && isSingleByte(encoding) && !isAllowed && (await isNowUtf8(path))) {
+  if (mark === undefined && !isUnicode(encoding) && !isAllowed && (await isNowUtf8(path))) {
     const [from, remedy] =
       hint.given === undefined
         ? [`earlier runs read ${encoding}`, 'give --encoding utf-8']
