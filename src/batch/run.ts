@@ -98,12 +98,12 @@ function report(ended: Ended, counter: SummaryCounter, { writeRow, proofs, stop 
 }
 
 function endRow(row: PlannedRow, edges: RunEdges, slot: Slot): Ended | Promise<Ended> {
-  const { plan } = row;
+  const { plan, isOutside } = row;
   if (plan.kind !== 'register') {
     if (plan.kind === 'settle') noteEnd(plan.settlement, edges);
     const carried = plan.kind === 'carry' && retryOf(plan.settlement) === 'no';
     const isLeftOut = plan.kind === 'carry' && plan.isLeftOut === true && retryOf(plan.settlement) === 'yes';
-    return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false, isLeftOut };
+    return { row, settlement: plan.settlement, sends: 0, carried, withoutKey: false, isLeftOut, isOutside };
   }
   const ended = edges.endRow(plan, slot, row.inputLine ?? row.line);
   const end = (settlement: Settlement): Ended => {

@@ -21,7 +21,7 @@ export interface TypedRun {
 }
 
 type Flags = TypedRun['flags'];
-type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried' | 'leftOut'>;
+type Ended = Pick<RunSummary, 'stop' | 'byRetry' | 'byOutcome' | 'carried' | 'leftOut' | 'fixOutside'>;
 
 const { fresh, takeLock, limit, only, where, visibleOnly, sheet, delimiter, encoding } = SETTINGS;
 /** What was meant for that one run: to start over, and to pass by another one's lock. */
@@ -99,22 +99,25 @@ function nextRun(run: TypedRun, ended: Ended): Next | undefined {
   if (run.shard !== undefined) return nextOfShard(run, run.shard, ended);
   const { flags: typed, input, files } = run;
   const { failed } = files;
-  const { stop, byRetry, byOutcome, carried, leftOut } = ended;
+  const { stop, byRetry, byOutcome, carried, leftOut, fixOutside } = ended;
   const flags = without(typed, ONCE);
   if (stop !== undefined) {
     return { input, flags: lowerLimit(flags, byRetry.no - carried - byOutcome.duplicate) };
   }
   const overFailed = isWorkbook(input) ? without(flags, ABOUT_WORKBOOK) : flags;
   // Corrections are made there; what was taken back needs none.
-  if (byRetry.fix > byOutcome.undone) {
+  const leavesOut = [where.flag, visibleOnly.flag].filter((flag) => flag in flags);
+  const isAllLeftOut = leftOut === byRetry.yes;
+  const toCorrect = byRetry.fix - byOutcome.undone;
+  if (toCorrect > 0) {
     // A row whose user was mended says what it said before.
     const meant = byRetry.yes === 0 ? [limit.flag, only.flag] : [limit.flag];
-    return { input: failed, flags: without(overFailed, meant) };
+    // The group is done: with the same flags no row that was corrected is sent.
+    const isAllOutside = isAllLeftOut && fixOutside === toCorrect;
+    return { input: failed, flags: without(overFailed, isAllOutside ? [...meant, ...leavesOut] : meant) };
   }
   if (byRetry.yes === 0) return undefined;
   if (leftOut > 0 && limit.flag in flags) return { input, flags: without(flags, [limit.flag]) };
-  const leavesOut = [where.flag, visibleOnly.flag].filter((flag) => flag in flags);
-  const isAllLeftOut = leftOut === byRetry.yes;
   // What the configuration file leaves out, no flag brings in again.
   if (isAllLeftOut && leavesOut.length === 0) return undefined;
   if (isAllLeftOut) return { input, flags: without(flags, leavesOut) };

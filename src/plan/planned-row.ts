@@ -24,6 +24,8 @@ export interface PlannedRow {
   readonly cells: readonly string[];
   /** Whether a person sees the row in its workbook; absent where no workbook says so. */
   readonly isHidden?: boolean | undefined;
+  /** `--where` or `--visible-only` does not mean the row, whatever is to be done about it. */
+  readonly isOutside?: true;
   /** Another shard has the row. */
   readonly isElsewhere?: true;
   readonly plan: Plan;

@@ -67,7 +67,11 @@ export class Selection {
   select(row: PlannedRow): PlannedRow {
     const { plan } = row;
     const isMeant = this.means(row.cells);
-    if (plan.kind !== 'register') return row;
+    if (plan.kind !== 'register') {
+      return isMeant && !(this.#rules.visibleOnly === true && row.isHidden === true)
+        ? row
+        : { ...row, isOutside: true };
+    }
     const { past, isCorrected = false } = plan;
     const { limit = Infinity, only } = this.#rules;
     const waiting = past !== undefined && retryOf(past) === 'fix' && !isCorrected ? past : undefined;
@@ -79,7 +83,11 @@ export class Selection {
       return row;
     }
     const settlement = waiting ?? settleUnreached(past, why ?? LIMITED);
-    return { ...row, plan: { kind: 'carry', settlement, isLeftOut: true } };
+    return {
+      ...row,
+      plan: { kind: 'carry', settlement, isLeftOut: true },
+      ...(why !== undefined && { isOutside: true }),
+    };
   }
 }
 

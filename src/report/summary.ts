@@ -19,6 +19,8 @@ export interface RunSummary {
   readonly withoutKey: number;
   /** Rows that need nothing but another run, and that this one was not to send. */
   readonly leftOut: number;
+  /** Rows to correct that `--where` or `--visible-only` does not mean. */
+  readonly fixOutside: number;
   readonly stop: Stop | undefined;
 }
 
@@ -38,9 +40,10 @@ export interface EndedRow {
   readonly withoutKey: boolean;
   /** It needs nothing but another run, and this one was not to send it. */
   readonly isLeftOut?: boolean;
+  readonly isOutside?: boolean | undefined;
 }
 
-type Counted = Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey' | 'isLeftOut'>;
+type Counted = Pick<EndedRow, 'settlement' | 'carried' | 'sends' | 'withoutKey' | 'isLeftOut' | 'isOutside'>;
 
 /** Codes counted by themselves; a server that makes up a new one for every row can't fill the memory. */
 const MAX_CODES = 100;
@@ -51,6 +54,7 @@ export class SummaryCounter {
   #sends = 0;
   #withoutKey = 0;
   #leftOut = 0;
+  #fixOutside = 0;
   readonly #byOutcome = zeros(OUTCOME_NAMES);
   readonly #byRetry: Record<RetryMarker, number> = { no: 0, yes: 0, fix: 0 };
   readonly #byReturnCode = new Map<string, number>();
@@ -97,6 +101,7 @@ export class SummaryCounter {
       byReturnCode: Object.fromEntries(this.#byReturnCode),
       withoutKey: this.#withoutKey,
       leftOut: this.#leftOut,
+      fixOutside: this.#fixOutside,
       stop,
     };
   }
@@ -109,7 +114,9 @@ export class SummaryCounter {
     if (row.withoutKey) this.#withoutKey += by;
     if (row.isLeftOut === true) this.#leftOut += by;
     this.#byOutcome[outcome] += by;
-    this.#byRetry[retryOf(row.settlement)] += by;
+    const retry = retryOf(row.settlement);
+    this.#byRetry[retry] += by;
+    if (retry === 'fix' && outcome !== 'undone' && row.isOutside === true) this.#fixOutside += by;
     if (returnCode !== '') this.#countCode(returnCode, by);
   }
 

@@ -17,14 +17,25 @@ import { aSettlement } from '../support/builders.js';
 
 const FAILED = '/data/users.failed.csv';
 
-type Counts = Partial<Pick<RunSummary, 'carried'> & Record<'no' | 'yes' | 'fix' | 'leftOut' | 'duplicate', number>> & {
+type Counts = Partial<
+  Pick<RunSummary, 'carried'> & Record<'no' | 'yes' | 'fix' | 'leftOut' | 'fixOutside' | 'duplicate', number>
+> & {
   readonly stop?: StopKind;
 };
 
-function ended({ stop, carried = 0, no = 0, yes = 0, fix = 0, leftOut = 0, duplicate = 0 }: Counts): RunSummary {
+function ended({
+  stop,
+  carried = 0,
+  no = 0,
+  yes = 0,
+  fix = 0,
+  leftOut = 0,
+  fixOutside = 0,
+  duplicate = 0,
+}: Counts): RunSummary {
   const counted = new SummaryCounter().result(stop && { kind: stop, reason: 'why' });
   const byOutcome = { ...counted.byOutcome, duplicate };
-  return { ...counted, carried, leftOut, byRetry: { no, yes, fix }, byOutcome };
+  return { ...counted, carried, leftOut, fixOutside, byRetry: { no, yes, fix }, byOutcome };
 }
 
 function pilotOf(rows: readonly Partial<EndedRow>[]): { readonly summary: RunSummary } {
@@ -118,6 +129,19 @@ describe('after a pilot', () => {
     expect(await next(group, { no: 9, yes: 91, leftOut: 90 })).toMatchObject({ input: FAILED, flags: { where } });
     const meant = await next(group, { no: 10, yes: 90, leftOut: 90 });
     expect(meant).toEqual({ line: expect.any(String) as string, input: 'users.csv', flags: JOB_FLAGS });
+  });
+
+  test('with rows to correct stays with the group, unless it is done and they are not of it', async () => {
+    const where = ['dept=Sales', 'site=2'];
+    expect(await next(group, { no: 9, fix: 1, yes: 90, leftOut: 90 })).toMatchObject({
+      input: FAILED,
+      flags: { where },
+    });
+    const counts = { no: 9, fix: 2, yes: 89, leftOut: 89, fixOutside: 1 };
+    expect(await next(group, counts)).toMatchObject({ input: FAILED, flags: { where } });
+    const meant = await next(group, { ...counts, fixOutside: 2 });
+    expect(meant).toEqual({ line: expect.any(String) as string, input: FAILED, flags: JOB_FLAGS });
+    expect(await next(group, { ...counts, fixOutside: 2, leftOut: 88 })).toMatchObject({ flags: { where } });
   });
 
   test('a row in doubt outside of the group does not hold everybody up', async () => {

@@ -128,7 +128,11 @@ describe('--only yes', () => {
 
 test('a row that is not sent anyway is left alone', () => {
   const settled = { ...aRow(''), plan: { kind: 'settle', settlement: aSettlement({ outcome: 'invalid' }) } } as const;
-  expect(aSelection({ limit: 1, only: 'yes', where: ['Dept=HR'] }).select(settled)).toBe(settled);
+  expect(aSelection({ limit: 1, only: 'yes', where: ['Dept='] }).select(settled)).toBe(settled);
+  // But for a word on whether it is meant: of that goes what is said of it.
+  expect(aSelection({ where: ['Dept=HR'] }).select(settled)).toEqual({ ...settled, isOutside: true });
+  const hidden = { ...settled, isHidden: true };
+  expect(aSelection({ visibleOnly: true }).select(hidden)).toEqual({ ...hidden, isOutside: true });
 });
 
 test.each([

@@ -209,6 +209,17 @@ describe('a failed file that was corrected and saved by a spreadsheet', () => {
   });
 });
 
+describe('after a group that is done', () => {
+  it('the next command sends what was corrected outside of it', async () => {
+    const simulator = await simulate({});
+    write('users.csv', 'username,token_type,dept\nq1,otp,IT\nq2,ott,HR\n');
+    const pilot = await run(['users.csv', '--where', 'dept=IT'], simulator.url);
+    expect(pilot.stdout).toMatch(/1 row to correct.* Next: centagate-provision run \S+users\.failed\.csv$/m);
+    write('users.failed.csv', read('users.failed.csv').replace('ott', 'otp'));
+    expect((await run(['users.failed.csv'], simulator.url)).exitCode).toBe(0);
+  });
+});
+
 describe('the files', () => {
   it('are readable by their owner alone, and nothing temporary stays', async () => {
     const simulator = await simulate({});

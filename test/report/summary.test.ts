@@ -33,6 +33,7 @@ describe('the summary of a run', () => {
       byReturnCode: {},
       withoutKey: 0,
       leftOut: 0,
+      fixOutside: 0,
       stop: undefined,
     });
     expect(counterOf().shortText()).toBe('');
