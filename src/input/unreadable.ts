@@ -1,4 +1,4 @@
-import { errnoOf } from '../core/errno.js';
+import { errnoOf, NO_MORE_FILES } from '../core/errno.js';
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
@@ -6,6 +6,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
   EISDIR: 'this is a folder: give a CSV or a workbook',
   ENOTDIR: 'its folder is a file',
   EIO: 'the disk failed while reading it',
+  ...NO_MORE_FILES,
 };
 
 /** What the system says of a file, as a sentence. @throws what it doesn't say, which is no problem of the file */

@@ -1,4 +1,4 @@
-import { errnoOf } from '../core/errno.js';
+import { errnoOf, NO_MORE_FILES } from '../core/errno.js';
 import { ProxyFailure } from './proxy-failure.js';
 
 /** What an error of the network or of a broken reply says; nothing for an error that is no such thing. */
@@ -89,8 +89,7 @@ export const LASTING: Readonly<Record<string, string>> = {
   ERR_SSL_HTTP_REQUEST: NO_TLS,
   EACCES: LOCAL,
   EPERM: LOCAL,
-  EMFILE: 'this program may open no more files: raise the limit (ulimit -n), or lower --concurrency',
-  ENFILE: 'this machine can open no more files: see what has so many open, or lower --concurrency',
+  ...NO_MORE_FILES,
   EAFNOSUPPORT:
     "this machine does not speak the kind of address that --server has (IPv4, IPv6): give the server's name",
 };

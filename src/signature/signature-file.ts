@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { constants as operatingSystem } from 'node:os';
 import { join, posix, resolve, sep } from 'node:path';
+import { NO_MORE_FILES } from '../core/errno.js';
 import { showText } from '../core/safe-text.js';
 import type { Flaw, MachineFault } from './flaw.js';
 import { NOT_A_FILE, readRegularFile } from './regular-file.js';
@@ -35,7 +36,7 @@ const quoted = (text: string) => `"${showText(text, 300)}"`;
 const toNothing = () => undefined;
 const diskFlaw = (errorName: string): Flaw | MachineFault => DISK_FLAWS[errorName] ?? diskFault(errorName);
 const diskFault = (errorName: string): MachineFault => ({
-  fault: `could not be read (${errorName}); check the disk or network share and run again`,
+  fault: `could not be read (${errorName}); ${NO_MORE_FILES[errorName] ?? 'check the disk or network share and run again'}`,
 });
 const withoutCase = (name: string) => name.normalize('NFC').toLowerCase();
 

@@ -9,6 +9,7 @@ test.each([
   ['ENOENT', 'there is no such file'],
   ['EISDIR', 'this is a folder: give a CSV or a workbook'],
   ['EIO', 'the disk failed while reading it'],
+  ['EMFILE', 'this program may open no more files: raise the limit (ulimit -n), or lower --concurrency'],
   ['ENAMETOOLONG', "it can't be read (ENAMETOOLONG)"],
 ])('%s is told as a sentence, without the path', (code, text) => {
   expect(unreadableText(systemError(code))).toBe(text);

@@ -473,12 +473,19 @@ describe('an error of the disk', () => {
   it.each([
     ['EIO', systemError('EIO', -5)],
     ['ESTALE', systemError('Unknown system error -116', -116)],
-    ['EMFILE', systemError('EMFILE', -24)],
   ])('is no problem of the row: %s', (name, error) => {
     disk.fails = error;
     expect(faultOf(read(put('a.p7s')))).toBe(
       `could not be read (${name}); check the disk or network share and run again`,
     );
+  });
+
+  it.each([
+    ['EMFILE', -24, 'this program may open no more files: raise the limit (ulimit -n), or lower --concurrency'],
+    ['ENFILE', -23, 'this machine can open no more files: see what has so many open, or lower --concurrency'],
+  ])('that is the limit of open files (%s) is none of the disk', (name, errno, remedy) => {
+    disk.fails = systemError(name, errno);
+    expect(faultOf(read(put('a.p7s')))).toBe(`could not be read (${name}); ${remedy}`);
   });
 
   it('is told from a bug, which is thrown', () => {
