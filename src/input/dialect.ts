@@ -23,7 +23,7 @@ export interface Reading {
   readonly columns: ColumnMap | undefined;
   /** Of a workbook, by name or by number from 1. */
   readonly sheet: string | undefined;
-  /** Of a text, from 1: the line that the header stands on, below a title or remarks. */
+  /** From 1: the line, or the row of a sheet, that the header stands on, below a title or remarks. */
   readonly headerLine?: number | undefined;
   /** Is a cell `="00123"` to be read as 00123? */
   readonly unwrapFormulas?: boolean | undefined;

@@ -3,7 +3,7 @@ import { columnKeys } from './column-map.js';
 import type { ColumnMap } from './column-map.js';
 import { recogniseShape, splitRecord } from './dialect.js';
 import type { Delimiter } from './dialect.js';
-import { parseHeader } from './header.js';
+import { parseHeader, unwrapNames } from './header.js';
 
 type Part = { readonly bytes: Buffer } | { readonly problem: string };
 
@@ -24,8 +24,18 @@ export function findHeaderLine(
   return at < 0 ? undefined : at + 2;
 }
 
+export const NO_LINE = 'there is no such line: correct --header-line';
+
+export function betterLineText(line: number, problem: string): string {
+  return `a header seems to stand on line ${line}: give --header-line ${line}, or take the lines above it away; on this line ${problem}`;
+}
+
 /** What is wrong with a first line that is no header, where that shows: the rest of a sentence about it. */
 export function headerCause(names: readonly string[], columns: ColumnMap): string | undefined {
+  const unwrapped = unwrapNames(names);
+  if (unwrapped.join() !== names.join() && !('problem' in parseHeader(unwrapped, columns))) {
+    return 'the names are formulas such as ="username": give --unwrap-formulas to read them as what they show';
+  }
   const [only = ''] = names;
   if (names.length !== 1 || only === '') return undefined;
   const isKnown = (name: string): boolean => isKnownColumn(columnKeys([name], columns)[0] ?? '');

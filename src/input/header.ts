@@ -143,6 +143,11 @@ export function unwrapFormula(cell: string): string | undefined {
   return /^="([^"]*)"$/.exec(cell)?.[1];
 }
 
+/** Names as `="username"` are read as what they show, and are so in the results, which need no word on it. */
+export function unwrapNames(names: readonly string[]): readonly string[] {
+  return names.map((name) => unwrapFormula(name.trim()) ?? name);
+}
+
 export function usedNames({ used, ownNames }: Header): ColumnMap {
   const names: Partial<Record<InputColumn, string>> = {};
   for (const column of INPUT_COLUMN_NAMES) {

@@ -1,6 +1,7 @@
 import { ADDED_COLUMN_NAMES } from './column.js';
 import type { AddedColumn } from './column.js';
-import { entriesOf } from '../core/table.js';
+import { entriesOf, namesOf } from '../core/table.js';
+import { DELIMITERS } from './dialect.js';
 import type { Delimiter } from './dialect.js';
 import type { Header } from './header.js';
 
@@ -12,6 +13,10 @@ export interface Ragged {
   readonly isQuoted?: true;
   /** The line begins as comments do elsewhere. */
   readonly isComment?: true;
+  /** The line tells how many there are, as reports and databases do at their end. */
+  readonly isTotal?: true;
+  /** What parts the line into as many cells as the header has, where that is not what parts the header. */
+  readonly parted?: { readonly by: Delimiter; readonly header: Delimiter };
 }
 
 export type AddedCells = Readonly<Record<AddedColumn, string>>;
@@ -90,15 +95,28 @@ export function raggedOf(cells: readonly string[], expected: number, delimiter: 
   const first = cells[0] ?? '';
   const isQuoted = found === 1 && first.includes(delimiter);
   const isComment = /^\s*(?:#(?!N\/A|NV|REF!)|\/\/)/.test(first);
-  return { found, expected, ...(isQuoted && { isQuoted }), ...(isComment && { isComment }) };
+  if (isQuoted) return { found, expected, isQuoted };
+  if (isComment) return { found, expected, isComment };
+  if (TOTAL.test(cells.join(' ').trim())) return { found, expected, isTotal: true };
+  const line = cells.join(delimiter);
+  const by = namesOf(DELIMITERS).find((other) => other !== delimiter && line.split(other).length === expected);
+  return { found, expected, ...(by !== undefined && expected > 1 && { parted: { by, header: delimiter } }) };
 }
 
+const TOTAL =
+  /^(?:\(?\d+ (?:rows?|records?|lines?)\b.*|(?:grand )?(?:total|sum|count|summe|gesamt|anzahl|rows?|records?)\b\D*\d[\d.,]*(?: (?:rows?|records?|users?))?)\)?$/i;
+
 /** Why such a row is refused, and what to do about it. */
-export function raggedText({ found, expected, isQuoted, isComment }: Ragged): string {
+export function raggedText({ found, expected, isQuoted, isComment, isTotal, parted }: Ragged): string {
   const count = `the row has ${found} ${found === 1 ? 'cell' : 'cells'}, the header ${expected}`;
   if (isComment) return `${count}: it begins as a comment does, and a CSV has none: take the line away`;
   if (isQuoted)
     return `${count}: the whole line stands in quotes: take the quotes at its ends away, and write " for ""`;
+  if (isTotal) return `${count}: it tells how many there are, and is no row: take the line away`;
+  if (parted !== undefined) {
+    const [own, others] = [DELIMITERS[parted.by], DELIMITERS[parted.header]];
+    return `${count}: a ${own} parts its cells, and a ${others} those of the header: write the same in all lines`;
+  }
   if (found > expected) return `${count}: quote the cell that holds the delimiter, or take the delimiter away`;
   return `${count}: a delimiter is missing, also where its cell is empty: write it (or quote a cell that holds a line end)`;
 }

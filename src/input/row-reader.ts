@@ -4,8 +4,8 @@ import type { ColumnMap } from './column-map.js';
 import { recogniseShape, splitRecord } from './dialect.js';
 import type { Reading } from './dialect.js';
 import type { FileRecord, FileRow, RowFile } from './file-row.js';
-import { findHeaderLine, headerCause, skipLines, withoutEndMark } from './header-line.js';
-import { parseHeader, withoutFilling } from './header.js';
+import { betterLineText, findHeaderLine, headerCause, NO_LINE, skipLines, withoutEndMark } from './header-line.js';
+import { parseHeader, unwrapNames, withoutFilling } from './header.js';
 import type { Header } from './header.js';
 import { addedCells, isBeyond, isFilledUp, partRagged, raggedOf } from './ragged-row.js';
 import { MAX_RECORD_BYTES, readRecords } from './records.js';
@@ -30,11 +30,7 @@ export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<
     const better = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
     if (!(error instanceof InputError) || better === undefined) throw error;
     const { file, line, problem } = error;
-    throw new InputError(
-      file,
-      line,
-      `a header seems to stand on line ${better}: give --header-line ${better}, or take the lines above it away; on this line ${problem}`,
-    );
+    throw new InputError(file, line, betterLineText(better, problem));
   });
   const header = await leaveFilling(csv, found);
   // Without its mark, UTF-16 would have to be said again for every file that we write.
@@ -69,14 +65,12 @@ async function readHead(text: Text): Promise<string> {
 
 async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   for await (const { line, cells } of readFromHeader(csv, MAX_RECORD_BYTES)) {
-    const header = parseHeader(cells, columns);
-    if ('problem' in header) throw new InputError(csv.name, line, headerCause(cells, columns) ?? header.problem);
+    const names = csv.unwraps ? unwrapNames(cells) : cells;
+    const header = parseHeader(names, columns);
+    if ('problem' in header) throw new InputError(csv.name, line, headerCause(names, columns) ?? header.problem);
     return csv.unwraps ? { ...header, unwraps: true } : header;
   }
-  const problem =
-    csv.firstLine === 1
-      ? 'the file is empty: the first line names the columns'
-      : 'there is no such line: correct --header-line';
+  const problem = csv.firstLine === 1 ? 'the file is empty: the first line names the columns' : NO_LINE;
   throw new InputError(csv.name, csv.firstLine, problem);
 }
 

@@ -1,12 +1,15 @@
-import type { ColumnMap } from './column-map.js';
-import { parseHeader } from './header.js';
-import type { Header } from './header.js';
+import type { Reading } from './dialect.js';
+import { parseHeader, unwrapNames } from './header.js';
+import type { Header, HeaderProblem } from './header.js';
+import { betterLineText, headerCause, NO_LINE } from './header-line.js';
 import { InputError } from '../core/input-error.js';
 import { BLANK } from '../workbook/cell.js';
 import type { WorkbookCell } from '../workbook/cell.js';
 import { columnName, RowError } from '../workbook/sheet.js';
 import type { SheetContext, SheetRecord } from '../workbook/sheet.js';
 
+/** Rows that are looked at for a header: a title or a few remarks may stand above it. */
+const MOST_LOOKED = 30;
 /** As in a CSV, where the rows come back. */
 const MAX_ROW_BYTES = 1024 * 1024;
 /** What stands farther right of the header is no column that somebody forgot to name. */
@@ -25,7 +28,18 @@ export interface SheetShape {
 export type ReadRows = (more?: Pick<SheetContext, 'hideColumn'>) => AsyncIterable<readonly SheetRecord[]>;
 
 /** @throws {InputError} for a sheet without a header that can be used; {RowError} for a row that can't */
-export async function readShape(path: string, read: ReadRows, columns: ColumnMap): Promise<SheetShape> {
+export async function readShape(
+  path: string,
+  read: ReadRows,
+  { columns = {}, headerLine = 1, unwrapFormulas = false }: Pick<Reading, 'columns' | 'headerLine' | 'unwrapFormulas'>,
+): Promise<SheetShape> {
+  const toHeader = (names: readonly string[]): Header | HeaderProblem => {
+    const header = parseHeader(unwrapFormulas ? unwrapNames(names) : names, columns);
+    return 'problem' in header || !unwrapFormulas ? header : { ...header, unwraps: true };
+  };
+  /** The first row that could be the header, if the header itself can't. */
+  let better: number | undefined;
+  let looked = 0;
   const hidden = new Set<number>();
   const zeros = new Set<number>();
   const filled = new Set<number>();
@@ -34,9 +48,13 @@ export async function readShape(path: string, read: ReadRows, columns: ColumnMap
   let hiddenRows = 0;
   for await (const rows of read({ hideColumn: (column) => hidden.add(column) })) {
     for (const row of rows) {
-      if (isBlank(row)) continue;
+      if (isBlank(row) || row.number < headerLine) continue;
       if (head !== undefined && row.isHidden) hiddenRows += 1;
       head ??= row;
+      if (better === undefined && looked < MOST_LOOKED) {
+        looked += 1;
+        if (!('problem' in toHeader(textsOf(row, row.cells.length)))) better = row.number;
+      }
       checkRow(row, head);
       width = Math.max(width, row.cells.length);
       for (const [at, cell] of row.cells.entries()) {
@@ -46,22 +64,30 @@ export async function readShape(path: string, read: ReadRows, columns: ColumnMap
       }
     }
   }
-  if (head === undefined) throw new InputError(path, 1, 'the sheet is empty: the first row names the columns');
+  if (head === undefined) {
+    const isEmpty = headerLine === 1;
+    const problem = isEmpty ? 'the sheet is empty: the first row names the columns' : NO_LINE;
+    throw new InputError(path, headerLine, problem);
+  }
   const names = textsOf(head, width);
-  const header = readHeader(path, names, { line: head.number, columns });
+  const header = checkHeader(path, head.number, { header: toHeader(names), better, names });
   const hiddenColumns = [...hidden]
     .filter((column) => filled.has(column))
     .map((column) => [columnName(column), names[column]?.trim()].filter((part) => part !== '').join(' '));
   return { header, headerRow: head.number, zeros, hiddenRows, hiddenColumns };
 }
 
-function readHeader(
-  path: string,
-  names: readonly string[],
-  { line, columns }: { line: number; columns: ColumnMap },
-): Header {
-  const header = parseHeader(names, columns);
-  if ('problem' in header) throw new InputError(path, line, header.problem);
+interface FoundHeader {
+  readonly header: Header | HeaderProblem;
+  readonly better: number | undefined;
+  readonly names: readonly string[];
+}
+
+function checkHeader(path: string, line: number, { header, better, names }: FoundHeader): Header {
+  if ('problem' in header) {
+    const problem = headerCause(names, {}) ?? header.problem;
+    throw new InputError(path, line, better === undefined ? problem : betterLineText(better, problem));
+  }
   if (header.added === undefined) return header;
   throw new InputError(path, line, 'results are read as the CSV that they are: give that, or save this as "CSV UTF-8"');
 }

@@ -24,11 +24,13 @@ export const MAX_WORKBOOK_BYTES = 50 * 1024 * 1024;
 /** Its results are a CSV that spreadsheets open as what it is. */
 const DIALECT: Dialect = { encoding: 'utf-8', hasBom: true, delimiter: ',', lineEnd: '\n' };
 
+type SheetOptions = Pick<Reading, 'sheet' | 'columns' | 'headerLine' | 'unwrapFormulas'>;
+
 /**
  * One sheet: the first that is visible, or that of this name or number. All of it is read once to know its shape, and
  * again for its rows, so that none of them are kept. @throws {InputError} when one of them can't be used
  */
-export async function openWorkbook(path: string, given: Pick<Reading, 'sheet' | 'columns'>): Promise<RowFile> {
+export async function openWorkbook(path: string, given: SheetOptions): Promise<RowFile> {
   const bytes = readBytes(path);
   return orInputError(path, async () => {
     const parts = await openParts(path, bytes);
@@ -40,7 +42,7 @@ export async function openWorkbook(path: string, given: Pick<Reading, 'sheet' | 
       isDateStyle: book.styles === undefined ? [] : await readDateStyles(parts, book.styles),
     };
     const read: ReadRows = (more) => readSheet(parts.read(sheet.part), { ...context, ...more });
-    const shape = await readShape(path, read, given.columns ?? {});
+    const shape = await readShape(path, read, given);
     return toRowFile(path, { shape, read, name: sheet.name, others: book.sheets.length - 1 });
   });
 }

@@ -46,6 +46,10 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     const text = `username "${showText(username, 60)}" is what programs write for no value: is somebody called so?`;
     warnings.push({ kind: 'no_name', line, text });
   }
+  if (/^(?:#|\/\/)/.test(username)) {
+    const text = `username "${showText(username, 60)}" begins as a comment does, and a CSV has none: take the line away if it is one`;
+    warnings.push({ kind: 'no_name', line, text });
+  }
   if (mangled.length > 0) {
     const remedy = 'if that is not what was typed, format the column as text and type it again';
     warnings.push({ kind: 'mangled', line, text: `${mangled.join('; ')}: ${remedy}` });

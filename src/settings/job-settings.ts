@@ -74,7 +74,7 @@ export const JOB_SETTINGS = {
     min: 1,
     max: 1000,
     group: 'what to run',
-    describe: 'the line of the CSV that its header stands on, where a title or remarks stand above it',
+    describe: 'the line of the CSV or sheet that its header stands on, where a title or remarks stand above it',
     commands: ['run', 'validate', 'audit'],
   },
   unwrapFormulas: {

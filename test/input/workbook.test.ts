@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { usedCell } from '../../src/input/header.js';
 import { eachRow } from '../../src/input/file-row.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
@@ -54,6 +55,35 @@ describe('a sheet', () => {
       [3, 'ann', 'otp', ''],
       [6, 'bob', 'otp', 'x'],
     ]);
+  });
+
+  describe('with a title above its header', () => {
+    const titled = (): string => workbook([['Export of HR'], [], HEADER, ['ann', 'otp', '']]);
+
+    test('is read from the line that its message names', async () => {
+      expect(await problemOf(titled())).toMatch(
+        /^users.xlsx:1: a header seems to stand on line 3: give --header-line 3, or take the lines above it away; on this line the header lacks/,
+      );
+      const file = await openWorkbook(titled(), { sheet: undefined, columns: undefined, headerLine: 3 });
+      expect(file.header.ownNames).toEqual(HEADER);
+      expect((await rowsOf(file)).map(({ line }) => line)).toEqual([4]);
+    });
+
+    test('has no line beyond its end', async () => {
+      const opened = openWorkbook(titled(), { sheet: undefined, columns: undefined, headerLine: 9 });
+      await expect(opened).rejects.toThrow('users.xlsx:9: there is no such line: correct --header-line');
+    });
+  });
+
+  test('has texts that are formulas read as what they show, where that is said', async () => {
+    const path = workbook([
+      ['="username"', 'token_type'],
+      ['="00123"', 'otp'],
+    ]);
+    expect(await problemOf(path)).toContain(':1: the names are formulas such as ="username": give --unwrap-formulas');
+    const file = await openWorkbook(path, { sheet: undefined, columns: undefined, unwrapFormulas: true });
+    const [row] = await rowsOf(file);
+    expect([usedCell(file.header, row!.cells, 'username'), row?.cells]).toEqual(['00123', ['="00123"', 'otp']]);
   });
 
   test('can be read more than once', async () => {

@@ -34,6 +34,13 @@ describe('the own cells of a row', () => {
     expect(warningsOf({ token_type: tokenType })).toEqual([]);
   });
 
+  test.each(['#ann', '//ann'])('that begin as comments do are told of: %s', (username) => {
+    const [warning] = cellWarnings(aHeader(['username', 'token_type']), { line: 2, cells: [username, 'otp'] });
+    expect(warning?.text).toBe(
+      `username "${username}" begins as a comment does, and a CSV has none: take the line away if it is one`,
+    );
+  });
+
   test('that a spreadsheet may have changed are told with what to do', () => {
     const row = { line: 7, cells: someCells(), mangled: ['username 43 is a number', 'status 1 is a date'] };
     expect(cellWarnings(HEADER, row)).toEqual([

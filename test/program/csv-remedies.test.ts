@@ -71,6 +71,42 @@ const REMEDIES: Readonly<Record<string, Remedy>> = {
     flags: ['--unwrap-formulas'],
     sent: ['00123'],
   },
+  'a header of formulas': {
+    text: '="username",="token_type"\n="00123",="otp"\n',
+    says: /:1: in this record a cell is a formula such as ="00123": give --unwrap-formulas/,
+    flags: ['--unwrap-formulas'],
+    sent: ['00123'],
+  },
+  'a header of formulas, in quotes': {
+    text: '"=""username""",token_type\nann,otp\n',
+    says: /:1: the names are formulas such as ="username": give --unwrap-formulas/,
+    flags: ['--unwrap-formulas'],
+    sent: ['ann'],
+  },
+  'rows that something else parts than the header': {
+    text: 'username,token_type\nann;otp\nben;otp\n',
+    says: /:2: error: the row has 1 cell, the header 2: a semicolon parts its cells, and a comma those of the header: write the same/,
+    mend: (text) => text.replaceAll(';', ','),
+    sent: ['ann', 'ben'],
+  },
+  'a header that something else parts than the rows': {
+    text: 'username;token_type\nann\totp\n',
+    says: /:2: error: the row has 1 cell, the header 2: a tab parts its cells, and a semicolon those of the header: write the same/,
+    mend: (text) => text.replace(';', '\t'),
+    sent: ['ann'],
+  },
+  'a total at the end': {
+    text: 'username,token_type\nann,otp\nTotal: 1 row\n',
+    says: /:3: error: the row has 1 cell, the header 2: it tells how many there are, and is no row: take the line away/,
+    mend: (text) => text.replace(/Total.*\n/, ''),
+    sent: ['ann'],
+  },
+  'what a database says at its end': {
+    text: 'username,token_type\nann,otp\n\n(1 rows affected)\n',
+    says: /:4: error: .* it tells how many there are, and is no row: take the line away/,
+    mend: (text) => text.replace(/\(.*\n/, ''),
+    sent: ['ann'],
+  },
   'a comment between the rows': {
     text: 'username,token_type\n# the finance department\nann,otp\n',
     says: /:2: error: the row has 1 cell, the header 2: it begins as a comment does, and a CSV has none: take the line away/,
