@@ -179,10 +179,16 @@ export interface ColumnHint {
   readonly text: string;
 }
 
-/** Why a row that needs a column can't have it: it is the header that lacks it. */
-export function missingColumnText(header: Header, column: InputColumn, otherwise = ''): string {
+/** Why rows that need a column can't have it: it is the header that lacks it. @param who such as `PKI rows` */
+export function missingColumnText(header: Header, column: InputColumn, { who, otherwise = '' }: Lacking): string {
   const ways = [...nearFlags(header, column).map((flag) => `give ${flag}`), ...(otherwise === '' ? [] : [otherwise])];
-  return `is no column of the header, and PKI rows need it: name one so${ways.map((way) => `, or ${way}`).join('')}`;
+  return `is no column of the header, and ${who} need it: name one so${ways.map((way) => `, or ${way}`).join('')}`;
+}
+
+interface Lacking {
+  readonly who: string;
+  /** What else there is to do about it. */
+  readonly otherwise?: string;
 }
 
 function nearFlags({ ownNames, ownKeys }: Header, column: InputColumn): readonly string[] {

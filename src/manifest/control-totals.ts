@@ -2,16 +2,16 @@ import { eachRow } from '../input/file-row.js';
 import type { RowFile } from '../input/file-row.js';
 import { usedCell } from '../input/header.js';
 import { People } from '../report/people.js';
+import { TOKEN_TYPE_NAMES } from '../row/token-type.js';
+import type { TokenType } from '../row/token-type.js';
 import { RowTotals } from './row-totals.js';
 
 /** What two people compare of an input before it is sent, by the names under which it is written. */
-export interface ControlTotals {
+export interface ControlTotals extends Readonly<Record<TokenType, number>> {
   /** Hex. */
   readonly sha256: string;
   readonly rows: number;
   readonly people: number;
-  readonly otp: number;
-  readonly pki: number;
   readonly other: number;
   readonly hash_total: number;
 }
@@ -20,8 +20,7 @@ const NAMES = [
   'sha256',
   'rows',
   'people',
-  'otp',
-  'pki',
+  ...TOKEN_TYPE_NAMES,
   'other',
   'hash_total',
 ] as const satisfies readonly (keyof ControlTotals)[];

@@ -2,7 +2,7 @@ import { backoffMs } from '../core/backoff.js';
 import { describeBlock, toRowsOwn, wasBlocked } from './block.js';
 import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
-import { bringsKey, describeTokenType } from './token-type.js';
+import { bringsKey, describeTokenType, isOtpTypeAsked } from './token-type.js';
 import type { TokenType } from './token-type.js';
 import { describeLasting, isLasting } from './reply.js';
 import { describePage } from './page.js';
@@ -190,7 +190,7 @@ function decideUndone(
     const detail = `${done}: there is no such token any more, after a send without a clear answer.`;
     return { kind: 'settle', inDoubt: false, outcome, detail };
   }
-  const type = tokenType === 'otp' ? ', or --otp-type is another one here' : '';
+  const type = isOtpTypeAsked(tokenType) ? ', or --otp-type is another one here' : '';
   const detail = `This user has no such token any more${type}: look at the user, or ask verify.`;
   return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
 }

@@ -127,16 +127,17 @@ function parsePki(
   { username, header, cells, defaultStatus, damage }: PkiCells,
   reject: (column: InputColumn, reason: string, isOfHeader?: true) => void,
 ): PkiRegistration | undefined {
+  const who = `${describeTokenType('pki').label} rows`;
   const signaturePath = usedCell(header, cells, 'signature_path');
   const damaged = damage(signaturePath);
   if (header.used.signature_path === undefined) {
-    reject('signature_path', missingColumnText(header, 'signature_path'), true);
+    reject('signature_path', missingColumnText(header, 'signature_path', { who }), true);
   } else if (signaturePath === '') reject('signature_path', 'is empty: a PKI row names its PKCS#7 file');
   else if (damaged !== undefined) reject('signature_path', damaged);
   const statusCell = usedCell(header, cells, 'status');
   const status = statusCell === '' ? defaultStatus : parseStatus(statusCell);
   if (status === undefined && header.used.status === undefined) {
-    reject('status', missingColumnText(header, 'status', 'give --default-status'), true);
+    reject('status', missingColumnText(header, 'status', { who, otherwise: 'give --default-status' }), true);
   } else if (status === undefined) {
     reject('status', `${showFound(statusCell)}: write 1 pending, 2 valid, 3 temp-deactivated or 4 deactivated`);
   }

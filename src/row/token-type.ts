@@ -20,6 +20,11 @@ export interface TokenTypeFacts {
    */
   readonly proof:
     { readonly by: 'key'; readonly listedType: string } | { readonly by: 'fingerprint'; readonly of: string };
+  /**
+   * By which type the calls that take tokens back know it: one of the vendor documentation, or what the operator says by
+   * `--otp-type`, since no document does
+   */
+  readonly takenBackAs: { readonly type: string } | { readonly saidBy: 'otpType' };
   /** Rows to start from, but for their token type. */
   readonly examples: readonly Readonly<Partial<Record<InputColumn, string>>>[];
 }
@@ -36,6 +41,7 @@ export const TOKEN_TYPES = {
     path: '/token/register/otp/offline',
     columns: [],
     proof: { by: 'key', listedType: '2' },
+    takenBackAs: { saidBy: 'otpType' },
     examples: [{ username: 'alice' }],
   },
   pki: {
@@ -45,6 +51,7 @@ export const TOKEN_TYPES = {
     path: '/cert/register/pkcs7',
     columns: ['signature_path', 'status', 'algorithm'],
     proof: { by: 'fingerprint', of: 'its certificate' },
+    takenBackAs: { type: '4' },
     examples: [
       { username: 'bob', signature_path: 'signatures/bob.p7s', status: 'valid' },
       { username: 'carol', signature_path: 'signatures/carol.pem', status: '1', algorithm: 'sha256' },
@@ -62,6 +69,11 @@ export function describeTokenType(tokenType: TokenType): TokenTypeFacts {
 /** Does its registration bring an activation key? */
 export function bringsKey(tokenType: TokenType): boolean {
   return TOKEN_TYPES[tokenType].proof.by === 'key';
+}
+
+/** Does nobody but the operator know how it is taken back? */
+export function isOtpTypeAsked(tokenType: TokenType): boolean {
+  return 'saidBy' in TOKEN_TYPES[tokenType].takenBackAs;
 }
 
 /** One value for each token type. */

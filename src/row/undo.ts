@@ -39,9 +39,6 @@ export function describeUndoWay(way: UndoWay): UndoWayFacts {
   return UNDO_WAYS[way];
 }
 
-/** Of PKI tokens, in the calls that take back (vendor documentation). */
-export const PKI_TYPE = '4';
-
 /** What is sent for the status of this row; none where its token is taken away. */
 export function undoStatusOf(registration: Registration, way: UndoWay): TokenStatus | undefined {
   // What it was registered with, and not more than that.
@@ -49,9 +46,10 @@ export function undoStatusOf(registration: Registration, way: UndoWay): TokenSta
   return UNDO_WAYS[way].status;
 }
 
-/** By which type these calls know a token; `otpType` is what the operator says, since no document does. */
+/** By which type these calls know a token; `otpType` is what the operator says. */
 export function undoTypeOf(tokenType: TokenType, otpType: string | undefined): string | undefined {
-  return tokenType === 'pki' ? PKI_TYPE : otpType;
+  const { takenBackAs } = describeTokenType(tokenType);
+  return 'type' in takenBackAs ? takenBackAs.type : otpType;
 }
 
 /** Does the server show whether a token is gone, and ours? */

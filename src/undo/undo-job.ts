@@ -1,3 +1,5 @@
+import { countText } from '../report/count-text.js';
+import { isOtpTypeAsked, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { registerRow } from '../batch/register-row.js';
@@ -145,9 +147,10 @@ export async function undoPlanner(
 
 /** @throws {UsageError} when nobody can know by which type a token is to be taken back */
 export function checkOtpType({ byType }: UndoSurvey, { otpType }: Pick<UndoAsked, 'otpType'>): void {
-  if (byType.otp === 0 || otpType !== undefined) return;
+  const rows = TOKEN_TYPE_NAMES.filter(isOtpTypeAsked).reduce((sum, name) => sum + byType[name], 0);
+  if (rows === 0 || otpType !== undefined) return;
   throw new UsageError([
-    `${byType.otp === 1 ? '1 OTP row is' : `${byType.otp} OTP rows are`} to be undone, and no document says by which type the server takes back an offline OTP token (1 is mobile, 2 SMS, 3 challenge/response, 4 PKI): a wrong one would take another token from these people. Ask whoever runs the server, try it on one user (--otp-type N --where username=NAME), then give --otp-type N; or leave them out with --where token_type=pki`,
+    `${countText(rows, 'OTP row is', 'OTP rows are')} to be undone, and no document says by which type the server takes back an offline OTP token (1 is mobile, 2 SMS, 3 challenge/response, 4 PKI): a wrong one would take another token from these people. Ask whoever runs the server, try it on one user (--otp-type N --where username=NAME), then give --otp-type N; or leave them out with --where token_type=pki`,
   ]);
 }
 

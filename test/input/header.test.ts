@@ -195,10 +195,10 @@ describe('a header in other words', () => {
     const text = 'no column is read as signature_path: if one of them is, give --map "signature_path=Signature File"';
     const header = aHeader(['username', 'token_type', 'Signature File', 'note']);
     expect(columnHints(header)).toEqual([{ column: 'signature_path', text }]);
-    expect(missingColumnText(header, 'signature_path')).toBe(
+    expect(missingColumnText(header, 'signature_path', { who: 'PKI rows' })).toBe(
       'is no column of the header, and PKI rows need it: name one so, or give --map "signature_path=Signature File"',
     );
-    expect(missingColumnText(header, 'status', 'give --default-status')).toBe(
+    expect(missingColumnText(header, 'status', { who: 'PKI rows', otherwise: 'give --default-status' })).toBe(
       'is no column of the header, and PKI rows need it: name one so, or give --default-status',
     );
     expect(columnHints(aHeader(['username', 'token_type', 'signature_path', 'Signature File']))).toEqual([]);

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isOtpTypeAsked, TOKEN_TYPE_NAMES } from '../../src/row/token-type.js';
 import { describe, expect, test } from 'vitest';
 import { isCellProblem, parseSettlement } from '../../src/record/added-cells.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
@@ -131,6 +132,7 @@ describe('undo', () => {
     const [otp, pki] = [anOtpRegistration(), aRegistration({ status: '1' })];
     expect(UNDO_WAY_NAMES.map((way) => undoStatusOf(otp, way))).toEqual(['3', undefined, '2']);
     expect(UNDO_WAY_NAMES.map((way) => undoStatusOf(pki, way))).toEqual(['3', undefined, '1']);
+    for (const name of TOKEN_TYPE_NAMES) expect(undoTypeOf(name, undefined) === undefined).toBe(isOtpTypeAsked(name));
     expect([undoTypeOf('pki', '1'), undoTypeOf('otp', '1'), undoTypeOf('otp', undefined)]).toEqual([
       '4',
       '1',
