@@ -4,6 +4,7 @@ import { errnoOf } from '../core/errno.js';
 import { describeNetworkError } from './network-error.js';
 import { ProxyFailure, toProxyFailure } from './proxy-failure.js';
 import type { Proxy } from './proxy.js';
+import { ReplyFramer } from './reply-framer.js';
 import { Tries } from './tries.js';
 import { errors, loadUndici } from './undici-parts.js';
 
@@ -16,8 +17,8 @@ export interface TunnelSettings {
 }
 
 /**
- * Tunnels through one proxy. Accounts lock, so a password that nobody has taken yet goes there once: while no tunnel was
- * granted one asks alone, and a refusal that no waiting heals is the answer to all who come later.
+ * Tunnels through one proxy. Accounts lock, so a password that is no longer taken goes there once: with one, or while no
+ * tunnel was granted, one asks alone, and a refusal that no waiting heals is the answer to all who come later.
  */
 export class Tunnels {
   readonly #settings: TunnelSettings;
@@ -32,13 +33,20 @@ export class Tunnels {
   constructor(settings: TunnelSettings) {
     const { proxy, connect, timeoutMs } = settings;
     this.#settings = settings;
-    this.#tries = new Tries(connect);
+    this.#tries = new Tries((to, callback) =>
+      connect(to, (...made) => {
+        const socket: Socket | null = made[1];
+        // Also undefined, whatever the types say.
+        if (socket) passInterimReplies(socket);
+        callback(...made);
+      }),
+    );
     this.#pool = new (loadUndici().Pool)(proxy.origin, { connect: this.#tries.connect, headersTimeout: timeoutMs });
   }
 
   /** @param target `host:port`. Rejects with a {@link ProxyFailure}. */
   async open(target: string): Promise<Socket> {
-    while (this.#underWay > 0 && !this.#isGranted) await new Promise<void>((wake) => this.#waiting.push(wake));
+    while (this.#underWay > 0 && this.#isOneAtATime) await new Promise<void>((wake) => this.#waiting.push(wake));
     if (this.#refused !== undefined) throw this.#refused;
     this.#underWay += 1;
     try {
@@ -54,6 +62,10 @@ export class Tunnels {
       for (const wake of woken) wake();
       if (this.#underWay === 0 && woken.length === 0) this.#isGranted = false;
     }
+  }
+
+  get #isOneAtATime(): boolean {
+    return !this.#isGranted || this.#settings.proxy.authorization !== undefined;
   }
 
   close(): Promise<void> {
@@ -85,6 +97,24 @@ export class Tunnels {
       schemes: schemesOf(said['proxy-authenticate']),
     });
   }
+}
+
+/** undici takes an interim reply for a broken connection (RFC 9110, 15.2). What follows the head is the tunnel's, or for nobody. */
+function passInterimReplies(socket: Socket): void {
+  const framer = new ReplyFramer();
+  framer.expect();
+  const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
+  socket.read = (size?: number) => {
+    if (size === 0) return read(0);
+    for (let piece = read(); piece !== null; piece = read()) {
+      const { bytes, surplus, fault } = framer.take(piece);
+      const shown = fault === undefined ? Buffer.concat([bytes, surplus ?? Buffer.alloc(0)]) : piece;
+      if (shown.length === 0) continue;
+      socket.read = read;
+      return shown;
+    }
+    return null;
+  };
 }
 
 /** A connection to the proxy was there. */

@@ -68,6 +68,36 @@ test('a password that is no longer taken goes there once, however many ask', asy
   expect(waiting).toHaveLength(2);
 });
 
+test('with a password one asks at a time, also when it was taken before', async () => {
+  const { waiting, open } = await openTunnels('Basic bWU6cA==');
+  const asked = open(16);
+  for (let number = 1; number <= 3; number += 1) {
+    await hasCome(waiting, number);
+    waiting[number - 1]?.('200 OK');
+  }
+  await hasCome(waiting, 4);
+  waiting[3]?.('407 Who');
+  const whys = await Promise.all(asked);
+  expect(whys.filter((why) => why === 'granted')).toHaveLength(3);
+  expect(waiting).toHaveLength(4);
+});
+
+test.each(['100 Continue', '102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>', '100'])(
+  'an interim reply is no answer: %s',
+  async (interim) => {
+    const { waiting, open } = await openTunnels('Basic bWU6cA==');
+    const [granted, refused] = open(2);
+    for (const [at, answer] of ['200 OK', '407 Who'].entries()) {
+      await hasCome(waiting, at + 1);
+      waiting[at]?.(interim);
+      waiting[at]?.(answer);
+    }
+    expect(await granted).toBe('granted');
+    expect(await refused).toMatch(/refuses the name and password of HTTPS_PROXY/);
+    expect(waiting).toHaveLength(2);
+  },
+);
+
 test('what passes is no answer to those who come later: the next one asks', async () => {
   const { waiting, open } = await openTunnels();
   const asked = open(3);
