@@ -40,7 +40,7 @@ export function readingsOf(text: string): ReadonlySet<string> | undefined {
 }
 
 function decoded(text: string): readonly string[] {
-  const found = [...fromHex(text), ...fromBase64(text)];
+  const found = [...fromHex(text), ...fromBase64(text), ...fromDecimals(text)];
   if (MARKS_OF_ESCAPES.test(text)) {
     for (const unescape of Object.values(ESCAPES)) found.push(unescape(text), unescape(text.replaceAll(SEPARATOR, '')));
   }
@@ -134,6 +134,17 @@ function fromHex(text: string): readonly string[] {
   const runs = text.replaceAll(/0x|\\x|[^a-z0-9]/gi, '').match(/[0-9a-f]{8,}/gi) ?? [];
   return runs.flatMap((run) => [0, 1].map((phase) => readable(Buffer.from(run.slice(phase), 'hex'))));
 }
+
+/** A list of bytes, or of code points, as programs print one; also where its digits are split, while commas part its numbers. */
+function fromDecimals(text: string): readonly string[] {
+  const lists = [text, text.replaceAll(/[^\d,]/g, '')].flatMap((variant) => variant.match(DECIMALS) ?? []);
+  return lists.flatMap((list) => {
+    const numbers = (list.match(/\d+/g) ?? []).map(Number);
+    const points = numbers.map((number) => fromCode(String(number), 10)).join('');
+    return numbers.every((number) => number < 256) ? [readable(Buffer.from(numbers)), points] : [points];
+  });
+}
+const DECIMALS = /\d{1,7}(?:[\s,;:|.[\]"']{1,4}\d{1,7}){3,}/g;
 
 function fromBase64(text: string): readonly string[] {
   const [plain, forUrls] = [text.replaceAll(/[^a-z0-9+/]/gi, ''), text.replaceAll(/[^a-z0-9_-]/gi, '')];

@@ -35,6 +35,10 @@ describe('the readings of a text', () => {
     ['base64 of UTF-16', Buffer.from('Zo-2026', 'utf16le').toString('base64')],
     ['hex', Buffer.from(TEXT).toString('hex')],
     ['hex of a dump', Buffer.from(TEXT).toString('hex').toUpperCase().replaceAll(/(..)/g, '$1 ')],
+    ['bytes in decimals', `[${Array.from(Buffer.from(TEXT)).join(', ')}]`],
+    ['bytes in decimals, in blanks', Array.from(Buffer.from(TEXT)).join(' ')],
+    ['code points in decimals', Array.from(TEXT, (character) => character.codePointAt(0)).join(',')],
+    ['a Buffer in JSON', JSON.stringify(Buffer.from(TEXT))],
     ['hex of C', Buffer.from(TEXT).toString('hex').replaceAll(/(..)/g, '0x$1, ')],
   ])('know %s', (_, text) => {
     const readings = [...(readingsOf(`said: ${text}`) ?? [])];

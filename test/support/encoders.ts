@@ -41,6 +41,7 @@ export const ENCODERS: Readonly<Record<string, Encode>> = {
   'quoted-printable': byByte((hex) => `=${hex.toUpperCase()}`),
   base64: (text) => Buffer.from(text).toString('base64'),
   'base64 for URLs': (text) => Buffer.from(text).toString('base64url'),
+  'bytes in decimals': (text) => Array.from(Buffer.from(text)).join(', '),
   hex: (text) => Buffer.from(text).toString('hex'),
   'hex of a dump': byByte((hex) => `${hex.toUpperCase()} `),
   'upper case': (text) => text.toUpperCase(),
