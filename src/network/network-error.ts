@@ -8,6 +8,8 @@ export interface NetworkFailure {
   readonly isTooLong: boolean;
   /** Another try may succeed. What is not known to heal does not: nobody waits for it. */
   readonly canHeal: boolean;
+  /** What came is no reply that we could read: of a server that has shown itself, it may heal; else, this may be no such server. */
+  readonly isStrange?: true;
 }
 
 /** All that waiting may heal. ENOTFOUND is among them: a resolver that restarts, or a VPN that comes back, says it too. */
@@ -38,6 +40,13 @@ export const HEALING: Readonly<Record<string, string>> = {
   UND_ERR_HEADERS_OVERFLOW: 'the reply has too many headers',
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'the reply is over 1 MiB',
 };
+
+/** Of these, what came as a reply and is none. */
+const STRANGE: ReadonlySet<string> = new Set([
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+]);
 
 const NO_ISSUER = "the issuer of the server's certificate is not known: give it with --ca";
 const BROKEN = "the server's certificate is broken: have it made anew";
@@ -129,12 +138,18 @@ export function describeNetworkError(error: unknown): NetworkFailure | undefined
   const inner = code === 'UND_ERR_SOCKET' ? (errnoOf(error.cause) ?? code) : code;
   const heals = wordsOf(HEALING, inner);
   if (heals === undefined) return lastingFailure(wordsOf(LASTING, inner) ?? alertOf(inner) ?? unlisted(inner));
-  return { ...plainFailure(heals), isTooLong: code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' };
+  const failure = STRANGE.has(inner) ? strangeFailure(heals) : plainFailure(heals);
+  return { ...failure, isTooLong: inner === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' };
 }
 
 /** One that may heal. */
 export function plainFailure(why: string): NetworkFailure {
   return { why, isTooLong: false, canHeal: true };
+}
+
+/** One that may heal where the server is known to be the one that is meant. */
+export function strangeFailure(why: string): NetworkFailure {
+  return { ...plainFailure(why), isStrange: true };
 }
 
 /** One that no waiting heals. */

@@ -5,6 +5,7 @@ const MAX_SIZE_LINE_BYTES = 4 * 1024;
 
 export const NO_HTTP = 'the reply is no HTTP';
 export const LONG_HEAD = 'the reply has too many headers';
+export const UPGRADED = 'the server goes over to another protocol, which nobody asked for';
 export const CODED = 'the reply is in a coding that nobody asked for';
 
 /** What the framer makes of bytes that came. */
@@ -170,13 +171,14 @@ function parseHead(text: string): Head | { readonly fault: string } {
   const code = STATUS_LINE.exec(text)?.[1];
   if (code === undefined) return { fault: NO_HTTP };
   const status = Number(code);
-  // 101 is no interim reply: what follows it is no HTTP.
-  if (status < 200 && status !== 101) return { text, part: 'head', length: 0 };
+  // No interim reply: what follows it is no HTTP.
+  if (status === 101) return { fault: UPGRADED };
+  if (status < 200) return { text, part: 'head', length: 0 };
   if (status === 204 || status === 304) return { text, part: 'nothing', length: 0 };
   const { length, coding, headers } = framingOf(text);
   if (coding !== undefined && coding !== 'chunked' && status === 200) return { fault: CODED };
   // Whatever is odd about it, the parser says, or the connection's end.
-  if (headers > 1 || status === 101) return { text, part: 'rest', length: 0 };
+  if (headers > 1) return { text, part: 'rest', length: 0 };
   if (coding === 'chunked') return { text, part: 'size', length: 0 };
   if (length === undefined || !LENGTH.test(length)) return { text, part: 'rest', length: 0 };
   const bytes = Number(length);

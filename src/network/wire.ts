@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Proof } from '../core/proof.js';
-import { plainFailure } from './network-error.js';
+import { strangeFailure } from './network-error.js';
 import type { NetworkFailure } from './network-error.js';
 import { ReplyFramer } from './reply-framer.js';
 
@@ -123,7 +123,7 @@ export class Wire {
       if (piece === null) return null;
       const wasIdle = this.#framer.isIdle;
       const { bytes, surplus, fault } = this.#framer.take(piece);
-      if (fault !== undefined) this.failure = plainFailure(fault);
+      if (fault !== undefined) this.failure = strangeFailure(fault);
       if (surplus !== undefined) {
         this.#meet(surplus);
         if (wasIdle) this.end();

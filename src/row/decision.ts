@@ -115,6 +115,9 @@ function decideUnreadable(state: RowState, { why, page }: Unreadable, circumstan
 
 /** What no waiting heals is met by every row. */
 function decideUnanswered(state: RowState, reply: Unanswered | Unsent, circumstances: Circumstances): Decision {
+  if ('isStrange' in reply && !circumstances.endpointSeen) {
+    return stop(state, `${reply.why} (${endpointText(circumstances)})`, NO_CENTAGATE);
+  }
   if (!isLasting(reply)) return tryAgain(state, { why: reply.why }, circumstances);
   const [outcome, doubt] = state.inDoubt
     ? (['unknown', ' A send may have been applied.'] as const)

@@ -61,6 +61,8 @@ export interface Unanswered {
   readonly why: string;
   /** No other try will fare better; absent: one may. */
   readonly canHeal?: false;
+  /** Something came that is no reply. */
+  readonly isStrange?: true;
 }
 
 /** No byte of the request left. */

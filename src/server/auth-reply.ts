@@ -15,6 +15,7 @@ export function readLogin(exchange: Exchange, { hasLeft, now, secrets }: Sent): 
   switch (exchange.kind) {
     case 'failed':
       if (!exchange.canHeal) return refused(`${exchange.why}.`);
+      if (exchange.isStrange === true) return refused(`${exchange.why}. ${ELSEWHERE}`);
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
     case 'cut':
       return { kind: 'failed', hasLeft, reason: `the login failed: ${exchange.why}` };
@@ -85,7 +86,8 @@ function refused(why: string): Login<Tokens> {
 /** A session that the server does not know is none that could be used. */
 export function readLogout(exchange: Exchange, secrets: Secrets): Logout {
   if (exchange.kind === 'cut') return unended('failed', exchange.why);
-  if (exchange.kind === 'failed') return unended(exchange.canHeal ? 'failed' : 'refused', exchange.why);
+  if (exchange.kind === 'failed')
+    return unended(exchange.canHeal && exchange.isStrange !== true ? 'failed' : 'refused', exchange.why);
   const { status, body } = exchange;
   if (!isRead(status)) {
     const isForLater = describeStatus(status).login === 'again';

@@ -76,6 +76,7 @@ export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Re
         kind: hasLeft ? 'unanswered' : 'unsent',
         why: exchange.why,
         ...(!exchange.canHeal && { canHeal: exchange.canHeal }),
+        ...(hasLeft && exchange.isStrange && { isStrange: exchange.isStrange }),
       };
     case 'cut':
       return hasLeft

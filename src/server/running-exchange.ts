@@ -6,7 +6,7 @@ import { isRead } from '../row/http-status.js';
 import { readPage } from '../row/page.js';
 import type { Connection } from '../network/connection.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
-import { describeNetworkError, plainFailure } from '../network/network-error.js';
+import { describeNetworkError, plainFailure, strangeFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
 import { NO_HTTP } from '../network/reply-framer.js';
 import { errors } from '../network/undici-parts.js';
@@ -197,11 +197,11 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#end(reply);
   }
 
-  /** A 101 that nobody asked for fails an assertion of undici's; before the request has left, one is a bug. */
+  /** What came fails an assertion of undici's at times; before the request has left, one is a bug. */
   #failureOf(error: Error) {
     if (this.#wire?.failure !== undefined) return this.#wire.failure;
     const isNoHttp = error instanceof errors.HTTPParserError || (this.hasLeft && error instanceof AssertionError);
-    return isNoHttp ? plainFailure(NO_HTTP) : describeNetworkError(error);
+    return isNoHttp ? strangeFailure(NO_HTTP) : describeNetworkError(error);
   }
 
   #end(end: Exchange | Error): void {

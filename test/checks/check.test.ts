@@ -12,7 +12,7 @@ import {
 } from '../../src/checks/check.js';
 import type { CertificateFile, Check, Handshake } from '../../src/checks/check.js';
 import type { StopKind } from '../../src/core/stop.js';
-import { plainFailure } from '../../src/network/network-error.js';
+import { plainFailure, strangeFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const DAY = 86_400_000;
@@ -180,6 +180,7 @@ describe('the exit code', () => {
 
   test('tells what may heal by itself from what does not', () => {
     expect(judgeHttp({ kind: 'failed', ...plainFailure('the connection was reset') }).stop).toBe('stopped');
+    expect(judgeHttp({ kind: 'failed', ...strangeFailure('the reply is no HTTP') }).stop).toBe('person');
     expect(judgeHttp({ kind: 'failed', ...plainFailure('it has expired'), canHeal: false }).stop).toBe('person');
     expect(judgeAddress(anExchange({ status: 302 })).stop).toBe('person');
     expect(judgeSession('over', false).stop).toBe('person');

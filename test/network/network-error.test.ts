@@ -24,10 +24,16 @@ describe('what the network did', () => {
     ['ENETUNREACH', 'there is no route to the server'],
     ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
     ['UND_ERR_SOCKET', 'the connection was closed'],
-    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the reply is shorter than it says'],
-    ['UND_ERR_HEADERS_OVERFLOW', 'the reply has too many headers'],
   ])('%s: %s, and it may pass', (code, why) => {
     expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong: false, canHeal: true });
+  });
+
+  test.each([
+    ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', 'the reply is shorter than it says', false],
+    ['UND_ERR_HEADERS_OVERFLOW', 'the reply has too many headers', false],
+    ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'the reply is over 1 MiB', true],
+  ])('%s: %s, and something else may be there', (code, why, isTooLong) => {
+    expect(describeNetworkError(anError(code))).toEqual({ why, isTooLong, canHeal: true, isStrange: true });
   });
 
   test.each([
@@ -67,10 +73,6 @@ describe('what the network did', () => {
   test('may be that every address of a name refused', () => {
     const error = Object.assign(new AggregateError([anError('ECONNREFUSED')]), { code: 'ECONNREFUSED' });
     expect(describeNetworkError(error)?.why).toBe('the connection was refused');
-  });
-
-  test('may be our own limit on a reply', () => {
-    expect(describeNetworkError(anError('UND_ERR_RES_EXCEEDED_MAX_SIZE'))).toMatchObject({ isTooLong: true });
   });
 
   test('may be that we cut it off', () => {

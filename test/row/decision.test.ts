@@ -354,6 +354,19 @@ describe('what may have been applied is tried again, in doubt', () => {
   });
 });
 
+test('what is no reply stops a run whose endpoint is not proved, and its send may have been applied', () => {
+  const strange = { ...anUnanswered('the reply is no HTTP'), isStrange: true } as const;
+  expect(decideOn([strange], { endpointSeen: false })).toMatchObject({
+    kind: 'stop',
+    inDoubt: true,
+    outcome: 'unknown',
+    reason: expect.stringMatching(
+      /^the reply is no HTTP \(the registration endpoint\)\. This is no CENTAGATE/,
+    ) as string,
+  });
+  expect(decideOn([strange])).toMatchObject({ kind: 'retry', inDoubt: true });
+});
+
 test('JSON without a code stops a run whose endpoint is not proved, and its send may have been applied', () => {
   const unproved = { endpointSeen: false };
   const noCode = anUnreadable('the reply has no return code');

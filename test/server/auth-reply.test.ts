@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Exchange } from '../../src/server/exchange.js';
 import { readLogin, readLogout } from '../../src/server/auth-reply.js';
 import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
-import { lastingFailure, plainFailure } from '../../src/network/network-error.js';
+import { lastingFailure, plainFailure, strangeFailure } from '../../src/network/network-error.js';
 import { anExchange } from '../support/builders.js';
 
 const SECRETS = ['pass word', 'int key', 'p"w\\s', 'one-word'];
@@ -75,6 +75,12 @@ describe('a login', () => {
     expect(read(exchange, false)).toEqual({ kind: 'refused', reason });
   });
 
+  test('is not made again where something else is there', () => {
+    const exchange: Exchange = { kind: 'failed', ...strangeFailure('the reply is no HTTP') };
+    const reason = 'the administrator could not log in: the reply is no HTTP. Check --server and --auth-base.';
+    expect(read(exchange)).toEqual({ kind: 'refused', reason });
+  });
+
   test('that is refused for its rate says how long to wait', () => {
     expect(read(anExchange({ status: 429, retryAfter: '7' }))).toMatchObject({ kind: 'failed', retryAfterMs: 7000 });
     expect(read(anExchange({ status: 503 }))).toMatchObject({ kind: 'failed', retryAfterMs: undefined });
@@ -105,6 +111,7 @@ describe('a logout', () => {
     ['a cut', { kind: 'cut', why: 'no whole reply within 30 s' }, 'failed'],
     ['no connection', { kind: 'failed', ...plainFailure('refused') }, 'failed'],
     ['a certificate that nobody trusts', { kind: 'failed', ...lastingFailure('distrust') }, 'refused'],
+    ['what is no HTTP', { kind: 'failed', ...strangeFailure('the reply is no HTTP') }, 'refused'],
     ['a wrong HMAC', aBody({ code: '23022' }), 'refused'],
     ['a code that nobody lists', aBody({ code: '23055' }), 'refused'],
     ['HTTP 404', aStatus(404), 'refused'],

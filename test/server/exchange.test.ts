@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toReply } from '../../src/server/exchange.js';
 import type { Exchange } from '../../src/server/exchange.js';
 import { LEFT_OUT, Secrets } from '../../src/server/secrets.js';
-import { plainFailure } from '../../src/network/network-error.js';
+import { plainFailure, strangeFailure } from '../../src/network/network-error.js';
 import { anExchange, NOON } from '../support/builders.js';
 
 const FAILED = { kind: 'failed', ...plainFailure('the connection was reset') } as const;
@@ -20,6 +20,13 @@ describe('a reply', () => {
       kind: 'unsent',
       why: 'no connection: no whole reply within 30 s',
     });
+  });
+
+  test('is strange when something came that is none', () => {
+    const strange = { kind: 'failed', ...strangeFailure('the reply is no HTTP') } as const;
+    const why = 'the reply is no HTTP';
+    expect(toReply(strange, SENT)).toEqual({ kind: 'unanswered', why, isStrange: true });
+    expect(toReply(strange, UNSENT)).toEqual({ kind: 'unsent', why });
   });
 
   test('that was cut off at our own limit came, and says nothing', () => {
