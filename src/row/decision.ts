@@ -1,5 +1,5 @@
 import { backoffMs } from '../core/backoff.js';
-import { describeBlock, toRowsOwn, wasBlocked } from './block.js';
+import { describeBlock, describePageReply, toRowsOwn, wasBlocked } from './block.js';
 import { describeStatus } from './http-status.js';
 import type { Outcome } from './outcome.js';
 import { bringsKey, describeTokenType, isOtpTypeAsked } from './token-type.js';
@@ -97,13 +97,19 @@ function decideBlockedAgain(block: string, { endpointSeen }: Circumstances): Dec
 }
 
 /** What a server says that is no CENTAGATE: an empty reply is of neither kind. */
-const STRANGE: readonly Unreadable['why'][] = ['the reply is not JSON', 'the reply has no return code'];
+const STRANGE: readonly Unreadable['why'][] = [
+  'the reply is not JSON',
+  'the reply has no return code',
+  'the reply is over 1 MiB',
+];
 const NO_CENTAGATE = 'This is no CENTAGATE web API: check --server, then rerun.';
 
-function decideUnreadable(state: RowState, { why, page }: Unreadable, circumstances: Circumstances): Decision {
+function decideUnreadable(state: RowState, reply: Unreadable, circumstances: Circumstances): Decision {
+  const { why, page } = reply;
   if (!circumstances.endpointSeen && STRANGE.includes(why)) {
     // JSON is what a CENTAGATE answers with: without a code, it may be one that has applied the send.
-    const inDoubt = state.inDoubt || why === 'the reply has no return code';
+    const mayBe = why !== 'the reply is not JSON' && describePageReply(reply) === undefined;
+    const inDoubt = state.inDoubt || mayBe;
     return stop(
       { ...state, inDoubt },
       `HTTP status 200 from ${endpointText(circumstances)}, and ${why}${describePage(page)}`,
@@ -228,9 +234,10 @@ function decideStatus(state: RowState, reply: OtherStatus, circumstances: Circum
   const { httpStatus } = reply;
   const what = `HTTP status ${httpStatus}${describePage(reply.page)}`;
   const { row, first } = describeStatus(httpStatus);
-  if (first === 'stop' && !circumstances.endpointSeen) {
+  const isWrong = first !== undefined && (first !== 'stop_for_page' || describePageReply(reply) !== undefined);
+  if (isWrong && !circumstances.endpointSeen) {
     return stop(
-      state,
+      { ...state, inDoubt: state.inDoubt || first === 'stop_in_doubt' },
       `HTTP status ${httpStatus} from ${endpointText(circumstances)}${describePage(reply.page)}`,
       NO_CENTAGATE,
     );

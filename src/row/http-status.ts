@@ -12,8 +12,13 @@ export interface HttpStatus {
    * - `session`: it was not applied; the session check decides
    */
   readonly row: 'again' | 'pause' | 'throttled' | 'session';
-  /** Of the run, before any row was answered with a return code: this is no CENTAGATE. */
-  readonly first?: 'stop';
+  /**
+   * Of the run, before any row was answered with a return code:
+   * - `stop`: this is no CENTAGATE
+   * - `stop_in_doubt`: nor this, and what took the row says that it did
+   * - `stop_for_page`: nor this, if a page comes with it
+   */
+  readonly first?: 'stop' | 'stop_in_doubt' | 'stop_for_page';
   /** It may be about what this one row sends: too long, or taken for an attack. */
   readonly isOfRow?: true;
   /**
@@ -39,7 +44,14 @@ const STATUSES: Readonly<Record<number, HttpStatus>> = {
   404: { row: 'pause', first: 'stop', session: 'missing', look: 'odd', login: 'elsewhere', listing: 'not_offered' },
   // What a registration endpoint says to a mere look.
   405: { row: 'pause', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'not_offered' },
-  408: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  408: {
+    row: 'again',
+    first: 'stop_for_page',
+    session: 'missing',
+    look: 'clear',
+    login: 'elsewhere',
+    listing: 'unclear',
+  },
   429: { row: 'throttled', server: 'rate', session: 'unclear', look: 'clear', login: 'again', listing: 'unclear' },
   501: { row: 'again', session: 'unclear', look: 'odd', login: 'again', listing: 'not_offered' },
   502: { row: 'again', server: 'gateway', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' },
@@ -49,7 +61,14 @@ const STATUSES: Readonly<Record<number, HttpStatus>> = {
 
 /** By the first digit. */
 const CLASSES: Readonly<Record<number, HttpStatus>> = {
-  2: { row: 'again', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'unclear' },
+  2: {
+    row: 'again',
+    first: 'stop_in_doubt',
+    session: 'missing',
+    look: 'clear',
+    login: 'elsewhere',
+    listing: 'unclear',
+  },
   // Never followed.
   3: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'unclear' },
   4: {

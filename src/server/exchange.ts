@@ -4,6 +4,7 @@ import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
+import type { Page } from '../row/page.js';
 import type { ActivationKey, Answer, RawObject, Reply } from '../row/reply.js';
 import { describeReturnCode } from '../row/return-code.js';
 import { MARK } from './secrets.js';
@@ -29,17 +30,23 @@ export interface HttpRequest {
 }
 
 export type Exchange =
-  HttpReply | ({ readonly kind: 'failed' } & NetworkFailure) | { readonly kind: 'cut'; readonly why: string };
+  | HttpReply
+  | ({ readonly kind: 'failed' } & NetworkFailure & Partial<Shown>)
+  | { readonly kind: 'cut'; readonly why: string };
 
-export interface HttpReply {
+/** What a reply shows of itself, whatever it is. */
+interface Shown {
+  /** Without its parameters. */
+  readonly contentType: string | undefined;
+  /** Of a page, as {@link Page} has them. */
+  readonly title: string | undefined;
+  readonly incident: string | undefined;
+}
+
+export interface HttpReply extends Partial<Shown> {
   readonly kind: 'reply';
   readonly status: number;
   readonly retryAfter: string | undefined;
-  /** Without its parameters. */
-  readonly contentType?: string | undefined;
-  /** Of an HTML page, as {@link Page} has them. */
-  readonly title?: string | undefined;
-  readonly incident?: string | undefined;
   readonly dated: DateSighting;
   /** Empty where the status is no such as is read. As it came: it may quote what is secret. */
   readonly body: string;
@@ -61,8 +68,8 @@ export interface Sent {
 export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Reply {
   switch (exchange.kind) {
     case 'reply': {
-      const { status, retryAfter, contentType, title, incident, body, latin1 } = exchange;
-      const page = contentType === undefined ? undefined : { page: { contentType, title, incident } };
+      const { status, retryAfter, body, latin1 } = exchange;
+      const page = pageOf(exchange);
       if (!isRead(status)) {
         return { kind: 'status', httpStatus: status, ...page, retryAfterMs: parseRetryAfter(retryAfter, now) };
       }
@@ -71,7 +78,7 @@ export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Re
       return { ...reply, ...page, ...(reply.key && { key: hideRaw(reply.key, secrets) }) };
     }
     case 'failed':
-      if (exchange.isTooLong) return unreadable('the reply is over 1 MiB');
+      if (exchange.isTooLong) return { ...unreadable('the reply is over 1 MiB'), ...pageOf(exchange) };
       return {
         kind: hasLeft ? 'unanswered' : 'unsent',
         why: exchange.why,
@@ -83,6 +90,10 @@ export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Re
         ? { kind: 'unanswered', why: exchange.why }
         : { kind: 'unsent', why: `no connection: ${exchange.why}` };
   }
+}
+
+function pageOf({ contentType, title, incident }: Partial<Shown>): { readonly page: Page } | undefined {
+  return contentType === undefined ? undefined : { page: { contentType, title, incident } };
 }
 
 /** A listed code is no secret, even where a secret is the same. */

@@ -7,6 +7,7 @@ import { readPage } from '../row/page.js';
 import type { Connection } from '../network/connection.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
 import { describeNetworkError, plainFailure, strangeFailure } from '../network/network-error.js';
+import type { NetworkFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
 import { NO_HTTP } from '../network/reply-framer.js';
 import { errors } from '../network/undici-parts.js';
@@ -142,7 +143,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = this.#failureOf(error);
     if (this.#isSaidByStatus()) this.#endWith('');
-    else if (failure !== undefined) this.#end({ kind: 'failed', ...failure });
+    else if (failure !== undefined) this.#endFailed(failure);
     // An error that no network can cause is a bug, and must be seen.
     else this.#end(error);
     this.#listeners.onDone(this);
@@ -163,6 +164,20 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     else this.#endWith(this.#body.text());
   }
 
+  /** Of one that is too long, there is a head all the same. */
+  #endFailed(failure: NetworkFailure): void {
+    const page = failure.isTooLong ? this.#shown(this.#body.text()) : undefined;
+    this.#end({ kind: 'failed', ...failure, ...page });
+  }
+
+  /** What of the reply may be shown. */
+  #shown(body: string): Pick<HttpReply, 'contentType' | 'title' | 'incident'> {
+    const { hide } = this.#listeners;
+    const type = typeOf(this.#headers);
+    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
+    return { contentType: type && hide(type), title: page?.title, incident: page?.incident };
+  }
+
   #hidePage({ title, incident }: ReturnType<typeof readPage>): ReturnType<typeof readPage> {
     const { hide } = this.#listeners;
     return { title: title && hide(title), incident: incident && hide(incident) };
@@ -171,17 +186,12 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #endWith(body: string): void {
     if (this.#isOver) return;
     const headers = this.#headers;
-    const { hide } = this.#listeners;
     const status = this.#status ?? 0;
-    const type = typeOf(headers);
-    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
     const reply: HttpReply & { proof: Proof | undefined } = {
       kind: 'reply',
       status,
       retryAfter: first(headers['retry-after']),
-      contentType: type && hide(type),
-      title: page?.title,
-      incident: page?.incident,
+      ...this.#shown(body),
       dated: {
         date: first(headers['date']),
         isCached: headers['age'] !== undefined,

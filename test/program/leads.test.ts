@@ -77,6 +77,40 @@ const STRANGE: readonly [string, reply: string][] = [
   ['a chunk without a size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n;x\r\n'],
 ];
 
+const PAGE = '<html><head><title>Sign in</title></head><body>Who are you?</body></html>';
+const PAGES: readonly [string, reply: string, outcome: string][] = [
+  ['a page with 200', reply('200 OK', PAGE, 'text/html'), 'unavailable'],
+  ['a page of more than 1 MiB', reply('200 OK', PAGE + 'x'.repeat(1_100_000), 'text/html'), 'unavailable'],
+  ['more than 1 MiB of JSON', reply('200 OK', JSON.stringify({ code: '0', object: 'x'.repeat(1_100_000) })), 'unknown'],
+  ['a page with 201', reply('201 Created', PAGE, 'text/html'), 'unknown'],
+  ['a code with 202', reply('202 Accepted', CODE), 'unknown'],
+  ['204', 'HTTP/1.1 204 No Content\r\n\r\n', 'unknown'],
+  ['302', reply('302 Found'), 'unavailable'],
+  ['404', reply('404 Not Found'), 'unavailable'],
+  ['a page with 408', reply('408 Request Timeout', PAGE, 'text/html'), 'unavailable'],
+];
+
+describe('anything but a return code, to the row that leads', () => {
+  it.each(PAGES)('stops the run at once: %s', async (_, page, outcome) => {
+    const { url, asked } = await serve(() => page);
+    const ended = await run(url);
+    expect([ended.exitCode, asked.length]).toEqual([6, 1]);
+    expect(ended.stdout).toMatch(/Stopped early: HTTP status .+This is no CENTAGATE web API/s);
+    if (page.includes(PAGE)) expect(ended.stdout).toContain('(text/html, "Sign in")');
+    expect(ended.outcomes).toEqual([outcome, ...Array<string>(29).fill('not_sent')]);
+    expect(ended.rows[0]).toMatchObject({ retry: 'yes', attempts: '1' });
+  });
+
+  it.each([
+    ['nothing', reply('200 OK')],
+    ['503', reply('503 Service Unavailable')],
+    ['408', reply('408 Request Timeout')],
+  ])('but what may heal is tried again: %s', async (_, first) => {
+    const { url, asked } = await serve((number) => (number === 1 ? first : reply('200 OK', CODE)));
+    expect([(await run(url)).exitCode, asked.length]).toEqual([0, 31]);
+  });
+});
+
 describe('what speaks no HTTP that we know, to the row that leads', () => {
   it.each(STRANGE)('stops the run at once: %s', async (_, strange) => {
     const { url, asked } = await serve(() => strange);

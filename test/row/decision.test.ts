@@ -367,6 +367,15 @@ test('what is no reply stops a run whose endpoint is not proved, and its send ma
   expect(decideOn([strange])).toMatchObject({ kind: 'retry', inDoubt: true });
 });
 
+test('what is too long stops a run whose endpoint is not proved, and may have been applied unless it is a page', () => {
+  const long = anUnreadable('the reply is over 1 MiB');
+  const page = { contentType: 'text/html', title: 'Sign in' };
+  const unproved = { endpointSeen: false };
+  expect(decideOn([long], unproved)).toMatchObject({ kind: 'stop', outcome: 'unknown' });
+  expect(decideOn([{ ...long, page }], unproved)).toMatchObject({ kind: 'stop', outcome: 'unavailable' });
+  expect(decideOn([anUnreadable('the reply is empty')], unproved).kind).toBe('retry');
+});
+
 test('JSON without a code stops a run whose endpoint is not proved, and its send may have been applied', () => {
   const unproved = { endpointSeen: false };
   const noCode = anUnreadable('the reply has no return code');
@@ -569,7 +578,18 @@ describe('the run stops', () => {
     },
   );
 
-  test.each([408, 500, 503, 299])('HTTP %d says nothing of the address', (status) => {
+  test.each([201, 202, 204, 299])('HTTP %d before any success: so it is, and may have been applied', (status) => {
+    const first = decideOn([aStatus(status)], { endpointSeen: false });
+    expect(first).toMatchObject({ kind: 'stop', inDoubt: true, outcome: 'unknown' });
+  });
+
+  test('HTTP 408 before any success: so it is, where a page comes with it', () => {
+    const page = { contentType: 'text/html', title: 'Sign in' };
+    const first = decideOn([{ ...aStatus(408), page }], { endpointSeen: false });
+    expect(first).toMatchObject({ kind: 'stop', inDoubt: false, outcome: 'unavailable' });
+  });
+
+  test.each([408, 500, 503])('HTTP %d says nothing of the address', (status) => {
     expect(decideOn([aStatus(status)], { endpointSeen: false }).kind).toBe('retry');
   });
 });
@@ -605,7 +625,8 @@ function leavesDoubt(reply: Reply, { tokenType, endpointSeen }: Circumstances): 
     case 'status': {
       const { httpStatus } = reply;
       if ([401, 403, 429].includes(httpStatus)) return false;
-      return endpointSeen || describeStatus(httpStatus).first !== 'stop';
+      const { first } = describeStatus(httpStatus);
+      return endpointSeen || (first !== 'stop' && !(first === 'stop_for_page' && 'page' in reply));
     }
     case 'unreadable':
       return endpointSeen || reply.why !== 'the reply is not JSON';

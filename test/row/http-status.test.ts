@@ -21,7 +21,7 @@ const TABLE: readonly Line[] = [
   [403, 'session', undefined, undefined, 'over', 'clear', 'credentials', 'refused'],
   [404, 'pause', 'stop', undefined, 'missing', 'odd', 'elsewhere', 'not_offered'],
   [405, 'pause', 'stop', undefined, 'missing', 'clear', 'elsewhere', 'not_offered'],
-  [408, 'again', undefined, undefined, 'missing', 'clear', 'elsewhere', 'unclear'],
+  [408, 'again', 'stop_for_page', undefined, 'missing', 'clear', 'elsewhere', 'unclear'],
   [429, 'throttled', undefined, 'rate', 'unclear', 'clear', 'again', 'unclear'],
   [501, 'again', undefined, undefined, 'unclear', 'odd', 'again', 'not_offered'],
   [502, 'again', undefined, 'gateway', 'unclear', 'odd', 'again', 'unclear'],
@@ -31,7 +31,7 @@ const TABLE: readonly Line[] = [
 
 /** What every other status of a class says. */
 const CLASSES: readonly Line[] = [
-  [2, 'again', undefined, undefined, 'missing', 'clear', 'elsewhere', 'unclear'],
+  [2, 'again', 'stop_in_doubt', undefined, 'missing', 'clear', 'elsewhere', 'unclear'],
   [3, 'pause', 'stop', undefined, 'missing', 'wrong', 'elsewhere', 'unclear'],
   [4, 'again', 'stop', undefined, 'missing', 'clear', 'elsewhere', 'unclear'],
   ...[5, 6, 7, 8, 9].map((digit): Line => [digit, 'again', undefined, undefined, 'unclear', 'odd', 'again', 'unclear']),

@@ -32,6 +32,8 @@ describe('a reply', () => {
   test('that was cut off at our own limit came, and says nothing', () => {
     const reply = toReply({ ...FAILED, isTooLong: true }, SENT);
     expect(reply).toMatchObject({ kind: 'unreadable', why: 'the reply is over 1 MiB' });
+    const page = { contentType: 'text/html', title: 'Sign in', incident: undefined };
+    expect(toReply({ ...FAILED, isTooLong: true, ...page }, SENT)).toMatchObject({ kind: 'unreadable', page });
   });
 
   test('has a body that counts with status 200 alone', () => {
