@@ -1,4 +1,4 @@
-import { describeBlock } from '../row/block.js';
+import { describeBlock, isMostlyOfRow } from '../row/block.js';
 import type { Reply } from '../row/reply.js';
 import type { TokenType } from '../row/token-type.js';
 import type { Sender } from './admin-session.js';
@@ -13,7 +13,7 @@ interface Seen {
 
 /**
  * Is a block about its row, or does something block us all from now on? It is the row's own when others were answered since it
- * was blocked first, or when hardly another row was blocked since somebody was.
+ * was blocked first; or, by a status that is mostly about the row, when hardly another one was blocked since somebody was.
  */
 export class Blocks {
   readonly #seen = new Map<TokenType, Seen>();
@@ -31,7 +31,9 @@ export class Blocks {
     if (seen.blocked.size < ROWS) seen.blocked.add(sender);
     const before = this.#before.get(sender);
     if (before === undefined) this.#before.set(sender, seen.answers);
-    return seen.answers > (before ?? seen.answers) || (seen.answers > 0 && seen.blocked.size < ROWS);
+    if (seen.answers > (before ?? seen.answers)) return true;
+    const isMostly = 'httpStatus' in reply && isMostlyOfRow(reply.httpStatus);
+    return isMostly && seen.answers > 0 && seen.blocked.size < ROWS;
   }
 
   /** The row's life is over. */

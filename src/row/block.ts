@@ -1,5 +1,6 @@
 import { describeStatus } from './http-status.js';
-import { describePage } from './page.js';
+import { describePage, isPage } from './page.js';
+import type { Page } from './page.js';
 import type { Reply } from './reply.js';
 import type { Settlement } from './settlement.js';
 
@@ -14,11 +15,12 @@ const FOR_THIS_ROW = 'for this row, while others are answered';
 export function describeBlock(reply: Reply): string | undefined {
   switch (reply.kind) {
     case 'status': {
-      const { httpStatus, page } = reply;
-      return describeStatus(httpStatus).isOfRow ? `HTTP status ${httpStatus}${describePage(page)}` : undefined;
+      const { row, isOfRow, isElsewhere } = describeStatus(reply.httpStatus);
+      if (row === 'session' || row === 'throttled') return undefined;
+      return isOfRow || isElsewhere || isPage(reply.page) ? describe(reply) : undefined;
     }
     case 'unreadable':
-      return reply.why === 'the reply is not JSON' ? describePageReply(reply) : undefined;
+      return reply.why === 'the reply is not JSON' || isPage(reply.page) ? describe(reply) : undefined;
     case 'answer':
     case 'unanswered':
     case 'unsent':
@@ -26,10 +28,19 @@ export function describeBlock(reply: Reply): string | undefined {
   }
 }
 
-/** An HTML page that came as the reply, or with its status; nothing for another reply. */
+/** Is a block of this status mostly about its row? Else it is mostly about the server. */
+export function isMostlyOfRow(httpStatus: number | undefined): boolean {
+  const { isRead, isOfRow } = describeStatus(httpStatus ?? 0);
+  return isRead ?? isOfRow ?? false;
+}
+
+/** A page that came as the reply, or with its status; nothing for another reply. */
 export function describePageReply(reply: Reply | undefined): string | undefined {
-  if (reply === undefined || !('page' in reply) || reply.page.contentType?.includes('html') !== true) return undefined;
-  return `HTTP status ${reply.httpStatus}${describePage(reply.page)}`;
+  return reply !== undefined && 'page' in reply && isPage(reply.page) ? describe(reply) : undefined;
+}
+
+function describe({ httpStatus, page }: { readonly httpStatus: number; readonly page?: Page }): string {
+  return `HTTP status ${httpStatus}${describePage(page)}`;
 }
 
 /** For a detail: the block is about this row alone. */
@@ -37,8 +48,17 @@ export function toRowsOwn(block: string): string {
   return `${block} ${FOR_THIS_ROW}`;
 }
 
-/** Was the row blocked by an earlier run with the same answer? */
+/**
+ * Was the row blocked in an earlier run as it is now? One and the same filter may say 400 here and 413 there; a page of
+ * another title may be another's, such as one to sign in at.
+ */
 export function wasBlocked(past: Settlement | undefined, reply: Reply): boolean {
-  if (past?.outcome !== 'unknown' || !('httpStatus' in reply)) return false;
-  return past.httpStatus === reply.httpStatus && past.detail.includes(FOR_THIS_ROW);
+  if (past?.outcome !== 'unknown' || !('httpStatus' in reply) || !past.detail.includes(FOR_THIS_ROW)) return false;
+  if (isOfRow(past.httpStatus) && isOfRow(reply.httpStatus)) return true;
+  const title = 'page' in reply ? reply.page.title : undefined;
+  return past.httpStatus === reply.httpStatus && (title === undefined || past.detail.includes(`"${title}"`));
+}
+
+function isOfRow(httpStatus: number | undefined): boolean {
+  return httpStatus !== undefined && describeStatus(httpStatus).isOfRow === true;
 }

@@ -21,6 +21,8 @@ export interface HttpStatus {
   readonly first?: 'stop' | 'stop_in_doubt' | 'stop_for_page';
   /** It may be about what this one row sends: too long, or taken for an attack. */
   readonly isOfRow?: true;
+  /** It sends us to another page, be it the one of a filter that stopped the row. */
+  readonly isElsewhere?: true;
   /**
    * Of the server, where it is not at work: it has too much to do by its `rate`, or is `strained`, or was `silent` to what
    * stands before it, or a `gateway` speaks for it.
@@ -70,7 +72,15 @@ const CLASSES: Readonly<Record<number, HttpStatus>> = {
     listing: 'unclear',
   },
   // Never followed.
-  3: { row: 'pause', first: 'stop', session: 'missing', look: 'wrong', login: 'elsewhere', listing: 'unclear' },
+  3: {
+    row: 'pause',
+    first: 'stop',
+    isElsewhere: true,
+    session: 'missing',
+    look: 'wrong',
+    login: 'elsewhere',
+    listing: 'unclear',
+  },
   4: {
     row: 'again',
     first: 'stop',

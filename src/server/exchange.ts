@@ -4,6 +4,7 @@ import { isRead } from '../row/http-status.js';
 import type { Call } from './call.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { parseBody, parseRetryAfter, unreadable } from './parse-reply.js';
+import { isPage } from '../row/page.js';
 import type { Page } from '../row/page.js';
 import type { ActivationKey, Answer, RawObject, Reply } from '../row/reply.js';
 import { describeReturnCode } from '../row/return-code.js';
@@ -93,7 +94,8 @@ export function toReply(exchange: Exchange, { hasLeft, now, secrets }: Sent): Re
 }
 
 function pageOf({ contentType, title, incident }: Partial<Shown>): { readonly page: Page } | undefined {
-  return contentType === undefined ? undefined : { page: { contentType, title, incident } };
+  const page = { contentType, title, incident };
+  return contentType !== undefined || isPage(page) ? { page } : undefined;
 }
 
 /** A listed code is no secret, even where a secret is the same. */

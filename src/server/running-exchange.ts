@@ -15,6 +15,10 @@ import type { Wire } from '../network/wire.js';
 
 /** A page has its title here, if anywhere. */
 const PAGE_HEAD_BYTES = 16 * 1024;
+/** Of what may say something to a person; no type at all is among them. */
+const PAGE_TYPE = /^$|^text\/|html|json|xml/;
+/** That is read as a reply, and not as a page. */
+const JSON_REPLY = /^\s*[[{]/;
 /** Characters of a content type that are worth showing. */
 const MAX_TYPE = 60;
 /** More than any reply of this API should be. */
@@ -123,7 +127,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     this.#cameAt = this.#clock.monotonic();
-    this.#isPage = typeOf(headers)?.includes('html') === true;
+    this.#isPage = PAGE_TYPE.test(typeOf(headers) ?? '');
     const connection = first(headers['connection']);
     if (connection !== undefined && /\bclose\b/i.test(connection)) this.#listeners.onLast(this.#wire);
   }
@@ -174,7 +178,8 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #shown(body: string): Pick<HttpReply, 'contentType' | 'title' | 'incident'> {
     const { hide } = this.#listeners;
     const type = typeOf(this.#headers);
-    const page = this.#isPage ? this.#hidePage(readPage(body)) : undefined;
+    const isReply = this.#status !== undefined && isRead(this.#status) && JSON_REPLY.test(body);
+    const page = this.#isPage && !isReply ? this.#hidePage(readPage(body)) : undefined;
     return { contentType: type && hide(type), title: page?.title, incident: page?.incident };
   }
 

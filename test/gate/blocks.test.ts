@@ -23,6 +23,15 @@ describe('a block is for its row alone', () => {
     expect(blocks.note(rowOf('u0'), BLOCK)).toBe(false);
   });
 
+  test('by a status that is mostly about the server, only when others were answered since', () => {
+    const page = { ...aStatus(503), page: { contentType: 'text/html', title: 'Blocked' } };
+    const [blocks, row] = [new Blocks(), rowOf('ann')];
+    blocks.note(rowOf('ben'), aReply());
+    expect([blocks.note(row, page), blocks.note(row, page)]).toEqual([false, false]);
+    blocks.note(rowOf('cid'), aReply());
+    expect(blocks.note(row, page)).toBe(true);
+  });
+
   test('not before anybody was answered, nor by the answers of another endpoint', () => {
     const [blocks, row] = [new Blocks(), rowOf('ann')];
     expect(blocks.note(row, BLOCK)).toBe(false);

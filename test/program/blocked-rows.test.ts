@@ -22,8 +22,14 @@ afterEach(async () => {
   lab.remove();
 });
 
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: string;
+}
+
 /** Registers all, but for the users that it is told to block with a status; with whom it was asked for. */
-async function serve(blocked: Map<string, number | number[]>) {
+async function serve(blocked: Map<string, number | number[] | Answer>) {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -36,6 +42,9 @@ async function serve(blocked: Map<string, number | number[]>) {
       const { username } = JSON.parse(body) as { username: string };
       asked.push(username);
       const said = blocked.get(username);
+      if (typeof said === 'object' && 'body' in said) {
+        return response.writeHead(said.status, said.headers).end(said.body);
+      }
       const status = Array.isArray(said) ? said.shift() : said;
       if (status !== undefined) return response.writeHead(status, { 'content-type': 'text/html' }).end(PAGE);
       const object = JSON.stringify({ key: `KEY-${username}` });
@@ -98,6 +107,63 @@ describe.each([400, 413, 414, 431, 200])(
     });
   },
 );
+
+const HTML = { 'content-type': 'text/html' };
+const OTHERS: readonly [string, Answer, shown: string][] = [
+  ...[404, 500, 501, 503].map((status): [string, Answer, string] => [
+    `a page with ${status}`,
+    { status, headers: HTML, body: PAGE },
+    `HTTP status ${status} (text/html, "Request Rejected", support ID 8123456789)`,
+  ]),
+  ['a redirect', { status: 302, headers: { location: '/blocked' }, body: '' }, 'HTTP status 302'],
+  ['a page without a type', { status: 200, body: PAGE }, 'HTTP status 200 ("Request Rejected", support ID 8123456789)'],
+  [
+    'a text',
+    { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Blocked. Incident ID: ABC-99887' },
+    'HTTP status 200 (text/plain, Incident ID ABC-99887)',
+  ],
+  [
+    'JSON of a filter',
+    {
+      status: 400,
+      headers: { 'content-type': 'application/json' },
+      body: '{"error":"blocked","supportId":"ABC-99887","title":"Request Rejected"}',
+    },
+    'HTTP status 400 (application/json, "Request Rejected", supportId ABC-99887)',
+  ],
+];
+
+describe.each(OTHERS)('a row that is blocked by %s, others being answered', (_, answer, shown) => {
+  it('is for a person from the second run on, in which it leads', async () => {
+    writeUsers(20);
+    const { url, asked } = await serve(new Map([['u3', answer]]));
+    const first = await run(url, '--concurrency', '2');
+    expect(first.exitCode).toBe(3);
+    expect(first.rowOf('u3')).toMatchObject({ outcome: 'unknown', retry: 'yes', attempts: '4' });
+    expect(first.rowOf('u3')['detail']).toContain(`${shown} for this row, while others are answered`);
+    expect(first.outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(19);
+    asked.length = 0;
+    for (const attempts of ['5', '6']) {
+      const again = await run(url);
+      expect(again.exitCode).toBe(1);
+      expect(again.rowOf('u3')).toMatchObject({ outcome: 'unknown', retry: 'fix', attempts });
+    }
+    expect(asked).toEqual(['u3', 'u3']);
+  });
+});
+
+it('a filter that says another status in the next run is the same filter', async () => {
+  writeUsers(20);
+  const blocked = new Map([['u3', 413]]);
+  const { url } = await serve(blocked);
+  expect((await run(url)).exitCode).toBe(3);
+  for (const status of [400, 413, 431]) {
+    blocked.set('u3', status);
+    const again = await run(url);
+    expect(again.exitCode).toBe(1);
+    expect(again.rowOf('u3')).toMatchObject({ outcome: 'unknown', retry: 'fix', http_status: String(status) });
+  }
+});
 
 it('several rows that are blocked end together, and a new one is registered with them', async () => {
   writeUsers(20);

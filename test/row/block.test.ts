@@ -1,33 +1,49 @@
 import { describe, expect, test } from 'vitest';
-import { describeBlock, describePageReply, toRowsOwn, wasBlocked } from '../../src/row/block.js';
+import { describeBlock, describePageReply, isMostlyOfRow, toRowsOwn, wasBlocked } from '../../src/row/block.js';
 import { anUnanswered, anUnreadable, anUnsent, aReply, aSettlement, aStatus } from '../support/builders.js';
 
 const PAGE = { contentType: 'text/html', title: 'Request Rejected', incident: 'support ID 4711' };
 
 describe('a block', () => {
-  test.each([400, 402, 406, 409, 413, 414, 418, 422, 431, 451])('is HTTP status %i', (status) => {
+  test.each([302, 307, 400, 402, 406, 409, 413, 414, 418, 422, 431, 451])('is HTTP status %i', (status) => {
     expect(describeBlock(aStatus(status))).toBe(`HTTP status ${status}`);
   });
 
-  test.each([200, 204, 302, 401, 403, 404, 405, 408, 429, 500, 502, 503, 504])('is not HTTP status %i', (status) => {
+  test.each([201, 404, 405, 408, 500, 501, 502, 503, 504])('is HTTP status %i with a page alone', (status) => {
+    const said = `HTTP status ${status} (text/html, "Request Rejected", support ID 4711)`;
+    expect(describeBlock({ ...aStatus(status), page: PAGE })).toBe(said);
+    expect(
+      describeBlock({ ...aStatus(status), page: { contentType: 'text/plain', title: undefined } }),
+    ).toBeUndefined();
+    expect(describeBlock(aStatus(status))).toBeUndefined();
+  });
+
+  test.each([401, 403, 429])('is not HTTP status %i, whatever comes with it', (status) => {
     expect(describeBlock({ ...aStatus(status), page: PAGE })).toBeUndefined();
   });
 
-  test('is a page in place of the reply, and nothing else that is no JSON', () => {
+  test('is what is no JSON in place of the reply, or a page over 1 MiB', () => {
     const said = 'HTTP status 200 (text/html, "Request Rejected", support ID 4711)';
     expect(describeBlock({ ...anUnreadable(), page: PAGE })).toBe(said);
-    expect(describeBlock({ ...anUnreadable(), page: { ...PAGE, contentType: 'text/plain' } })).toBeUndefined();
-    expect(describeBlock({ ...anUnreadable('the reply is empty'), page: PAGE })).toBeUndefined();
-    for (const reply of [anUnreadable(), aReply(), anUnanswered(), anUnsent()]) {
-      expect(describeBlock(reply)).toBeUndefined();
-    }
+    expect(describeBlock({ ...anUnreadable('the reply is over 1 MiB'), page: PAGE })).toBe(said);
+    expect(describeBlock(anUnreadable())).toBe('HTTP status 200');
+    const others = [anUnreadable('the reply is empty'), anUnreadable('the reply has no return code')];
+    for (const reply of [...others, aReply(), anUnanswered(), anUnsent()]) expect(describeBlock(reply)).toBeUndefined();
+  });
+
+  test('is mostly of its row by some statuses, else of the server', () => {
+    expect([200, 400, 413, 431].map(isMostlyOfRow)).toEqual([true, true, true, true]);
+    expect([201, 302, 404, 500, 503, undefined].map(isMostlyOfRow)).toEqual(Array<boolean>(6).fill(false));
   });
 
   test('says what its page says', () => {
     const reply = { ...aStatus(400), page: PAGE };
     expect(describeBlock(reply)).toBe('HTTP status 400 (text/html, "Request Rejected", support ID 4711)');
     expect(describePageReply(reply)).toBe(describeBlock(reply));
-    expect(describePageReply({ ...aStatus(400), page: { ...PAGE, contentType: 'text/plain' } })).toBeUndefined();
+    const bare = { contentType: 'text/plain', title: undefined };
+    expect(describePageReply({ ...aStatus(400), page: bare })).toBeUndefined();
+    const said = 'HTTP status 400 (text/plain, support ID 4711)';
+    expect(describePageReply({ ...aStatus(400), page: { ...bare, incident: 'support ID 4711' } })).toBe(said);
     expect(describePageReply(aReply())).toBeUndefined();
     expect(describePageReply(undefined)).toBeUndefined();
   });
@@ -40,10 +56,17 @@ describe('a row was blocked by an earlier run', () => {
     detail: `${toRowsOwn('HTTP status 400')} (after 4 tries)`,
   });
 
-  test('with the same answer', () => {
-    expect(wasBlocked(past, aStatus(400))).toBe(true);
-    expect(wasBlocked(past, aStatus(413))).toBe(false);
+  test('with the same answer, or another that is about the row', () => {
+    expect([400, 413, 431].map((status) => wasBlocked(past, aStatus(status)))).toEqual([true, true, true]);
+    expect([302, 404, 500].map((status) => wasBlocked(past, aStatus(status)))).toEqual([false, false, false]);
     expect(wasBlocked(past, anUnanswered())).toBe(false);
+  });
+
+  test('with a page of the same title, whatever its case', () => {
+    const reply = { ...aStatus(503), page: PAGE };
+    const blocked = { ...past, httpStatus: 503, detail: toRowsOwn(describeBlock(reply) ?? '') };
+    expect(wasBlocked(blocked, { ...reply, page: { ...PAGE, incident: 'support ID 4712' } })).toBe(true);
+    expect(wasBlocked(blocked, { ...reply, page: { ...PAGE, title: 'Down for maintenance' } })).toBe(false);
   });
 
   test('where its detail says that it was for the row alone', () => {

@@ -438,7 +438,7 @@ describe('a row that is blocked', () => {
 
   test('is tried as any other when the answer is another one, or others are blocked as well', () => {
     const past = first(aStatus(400));
-    expect(decideOn([aStatus(413)], {}, past).kind).toBe('retry');
+    expect(decideOn([aStatus(302)], {}, past).kind).toBe('retry');
     expect(decideOn([aStatus(500)], {}, past).kind).toBe('retry');
     expect(decideOn([code('22002')], {}, past)).toMatchObject({ outcome: 'refused' });
     expect(decideOn([aStatus(400)], {}, first(aStatus(400), { isRowAlone: false })).kind).toBe('retry');

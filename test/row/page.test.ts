@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { describePage, readPage } from '../../src/row/page.js';
+import { describePage, isPage, readPage } from '../../src/row/page.js';
 
 test.each([
   ['<html><head><title>Sign in</title>', 'Sign in'],
@@ -8,6 +8,9 @@ test.each([
   ['<title>\u001b[31mred</title>', '\\x1b[31mred'],
   ['<title></title>', undefined],
   ['{"code":"0"}', undefined],
+  ['{"status":400, "title": "Request Rejected"}', 'Request Rejected'],
+  [String.raw`{"title":"Rejected \u0073ecret"}`, undefined],
+  ['Request Rejected', undefined],
 ])('the title of %j is %j', (html, title) => {
   expect(readPage(html).title).toBe(title);
 });
@@ -29,6 +32,9 @@ test.each([
   ['Case Number: 4711.', 'Case Number 4711'],
   ['<p>Block ID:&nbsp;XSS123</p>', 'Block ID XSS123'],
   ['Unique ID is <b>Zx9</b>', 'Unique ID Zx9'],
+  ['{"error":"blocked","supportId":"ABC-99887","title":"Rejected"}', 'supportId ABC-99887'],
+  ['{"support_id": 99887}', 'support_id 99887'],
+  ['Request blocked. Incident ID: ABC-99887', 'Incident ID ABC-99887'],
   ['The request was rejected: see the reference of 2019', undefined],
   ['Your support ID is on your badge', undefined],
   ['', undefined],
@@ -66,4 +72,16 @@ test('what is not there is not said', () => {
   expect(describePage({ contentType: 'text/html', title: 'Rejected', incident: 'support ID 4711' })).toBe(
     ' (text/html, "Rejected", support ID 4711)',
   );
+});
+
+test('a page says something to a person', () => {
+  const bare = { contentType: 'text/plain', title: undefined };
+  expect(
+    [
+      { ...bare, contentType: 'text/html' },
+      { ...bare, title: 'No' },
+      { ...bare, incident: 'case 1' },
+    ].every(isPage),
+  ).toBe(true);
+  expect([bare, undefined].some(isPage)).toBe(false);
 });

@@ -205,6 +205,29 @@ describe('a page', () => {
   });
 });
 
+describe('a text that is no page of HTML', () => {
+  const read = (status: number, type: string | undefined, text: string) =>
+    leave()
+      .head(status, type === undefined ? {} : { 'content-type': type })
+      .data(text)
+      .end();
+
+  test.each([
+    [400, 'application/json', '{"title":"Rejected, s3cret","supportId":"A-9"}', 'Rejected, [secret]', 'supportId A-9'],
+    [406, 'text/plain', 'Blocked. Incident ID: A-9', undefined, 'Incident ID A-9'],
+    [200, 'text/plain', 'Blocked. Incident ID: A-9', undefined, 'Incident ID A-9'],
+    [200, undefined, '<title>Rejected</title> support ID: A-9', 'Rejected', 'support ID A-9'],
+  ])('says what it says: HTTP status %i, %s', async (...[status, type, text, title, incident]) => {
+    expect(await read(status, type, text)).toMatchObject({ title, incident });
+  });
+
+  test('is none of a reply that is read as JSON, nor of what is no text', async () => {
+    const text = '{"title":"Mrs","supportId":"A-9"}';
+    expect(await read(200, 'application/json', text)).toMatchObject({ title: undefined, incident: undefined });
+    expect(await read(400, 'image/png', text)).toMatchObject({ title: undefined, incident: undefined });
+  });
+});
+
 describe('an exchange that is broken off', () => {
   test('has failed with what the network says', async () => {
     expect(await leave().fail(RESET)).toMatchObject({ kind: 'failed', why: 'the connection was reset', canHeal: true });
