@@ -18,6 +18,8 @@ export interface Slot {
   readonly admit: (visitor: Visitor) => void;
   /** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
   readonly run: <Result>(task: () => Promise<Result>, prepare?: Prepare) => Promise<Result>;
+  /** Resolves when no other item will come before one that has had no slot yet gets on: all are read, or wait for such. */
+  readonly untilStuck: () => Promise<void>;
 }
 
 export interface Concurrency {
@@ -67,6 +69,7 @@ class Queue<Item, Result extends object | number | string> {
   /** There is something to take, or nothing any more. */
   readonly #news = new Change();
   readonly #room = new Change();
+  readonly #stuck = new Change();
   #next = 0;
   #count = 0;
   #running = 0;
@@ -75,6 +78,8 @@ class Queue<Item, Result extends object | number | string> {
   #isWindowFull = false;
   #isClosed = false;
   #isSourceEnded = false;
+  /** What is read waits for room. */
+  #isWaiting = false;
 
   constructor({ concurrency, onWindowFull }: Concurrency, work: Work<Item, Result>) {
     this.#ahead = Math.max(AHEAD, 2 * concurrency);
@@ -93,6 +98,7 @@ class Queue<Item, Result extends object | number | string> {
     } finally {
       this.#isSourceEnded = true;
       this.#news.tell();
+      this.#stuck.tell();
     }
   }
 
@@ -118,7 +124,7 @@ class Queue<Item, Result extends object | number | string> {
 
   #start(item: Item): void {
     const number = this.#count;
-    const place = new Place(this.#slots, this.#noteServed);
+    const place = new Place(this.#slots, this.#noteServed, this.#untilStuck);
     this.#unserved += 1;
     const worked = this.#work(item, place);
     this.#running += 1;
@@ -146,6 +152,7 @@ class Queue<Item, Result extends object | number | string> {
     this.#results[number % REORDER_WINDOW] = result;
     this.#running -= 1;
     if (number === this.#next || this.#running === 0) this.#news.tell();
+    if (this.#isStuck) this.#stuck.tell();
   }
 
   /** It is thrown when its turn comes, but from now on nothing new starts. */
@@ -170,6 +177,15 @@ class Queue<Item, Result extends object | number | string> {
     return ready;
   }
 
+  readonly #untilStuck = async (): Promise<void> => {
+    while (!this.#isStuck) await this.#stuck.next();
+  };
+
+  get #isStuck(): boolean {
+    if (this.#isSourceEnded) return true;
+    return this.#isWaiting && this.#running === this.#unserved && this.#slots.waiting === 0;
+  }
+
   #isAhead(most: number): boolean {
     return this.#unserved >= most || this.#slots.waiting >= most || this.#inWindow >= REORDER_WINDOW;
   }
@@ -188,7 +204,10 @@ class Queue<Item, Result extends object | number | string> {
   }
 
   async #waitForRoom(): Promise<void> {
+    this.#isWaiting = true;
+    if (this.#isStuck) this.#stuck.tell();
     while (!this.#hasRoom()) await this.#room.next();
+    this.#isWaiting = false;
     // To read on takes longer than to send: whatever gets a slot in this turn of the event loop leaves at its end, and first.
     await setImmediate();
     await setImmediate();
@@ -209,11 +228,13 @@ class Queue<Item, Result extends object | number | string> {
 class Place implements Slot {
   readonly #slots: Slots;
   readonly #onServed: (isFirst: boolean) => void;
+  readonly untilStuck: () => Promise<void>;
   #isServed = false;
 
-  constructor(slots: Slots, onServed: (isFirst: boolean) => void) {
+  constructor(slots: Slots, onServed: (isFirst: boolean) => void, untilStuck: () => Promise<void>) {
     this.#slots = slots;
     this.#onServed = onServed;
+    this.untilStuck = untilStuck;
   }
 
   serve(): void {

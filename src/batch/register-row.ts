@@ -1,6 +1,7 @@
 import { sleep } from '../core/clock.js';
 import type { RegisterPlan } from '../plan/planned-row.js';
 import type { RunStop } from '../core/run-stop.js';
+import { mayBeBlocked } from '../row/block.js';
 import { isOddShape } from '../row/odd-key.js';
 import { beginRow, isRetry, settle, settleUnfinished, takeBack } from '../row/row-state.js';
 import type { RowState } from '../row/row-state.js';
@@ -66,7 +67,9 @@ async function nextStep({ row, intents, slot, state }: RowLife, edges: RowEdges)
   const { gate } = edges;
   const { username, tokenType } = row.registration;
   if (!gate.session.isReady) await gate.session.ready();
-  if (!gate.leads.isProved(tokenType)) await gate.leads.untilFree(row);
+  if (!gate.leads.isProved(tokenType)) {
+    await gate.leads.untilFree(row, mayBeBlocked(row.past) ? slot.untilStuck : undefined);
+  }
   return gate.inTurn<Step>({ username, isRetry: isRetry(state) }, async () => {
     const read = await readSignature(row, state, edges);
     if ('settlement' in read) return read;

@@ -6,12 +6,15 @@ import { ROWS } from './outage.js';
 
 /**
  * Is that CENTAGATE? Until an endpoint has answered with a return code, one row of it leads and the others wait, as behind a
- * circuit breaker that starts half open: whatever else is there has seen our credential once.
+ * circuit breaker that starts half open: whatever else is there has seen our credential once. A row that may be blocked before
+ * the server leads last: else it would end each run, and say nothing of the server.
  */
 export class Leads {
   readonly #stop: RunStop;
   readonly #proved = new Set<TokenType>();
   readonly #leaders = new Map<TokenType, Sender>();
+  /** Those that wait, and are not to lead last. */
+  readonly #waiting = new Set<Sender>();
   readonly #change = new Change();
   #handovers = 0;
 
@@ -25,15 +28,32 @@ export class Leads {
     return this.#proved.has(tokenType);
   }
 
-  /** Resolves when the row leads, its endpoint is proved, or the run has stopped. It must end its lead. */
-  async untilFree(sender: Sender): Promise<void> {
+  /**
+   * Resolves when the row leads, its endpoint is proved, or the run has stopped. It must end its lead.
+   * @param untilLast for a row that is to lead last: resolves when no others come
+   */
+  async untilFree(sender: Sender, untilLast?: () => Promise<void>): Promise<void> {
     const { tokenType } = sender.registration;
+    if (this.#leaders.get(tokenType) === sender) return;
+    let isLast = untilLast === undefined;
+    void untilLast?.().then(() => {
+      isLast = true;
+      this.#change.tell();
+    });
+    const mayLead = (): boolean => untilLast === undefined || (isLast && !this.#isAwaited(tokenType));
+    if (untilLast === undefined) this.#waiting.add(sender);
     while (!this.isProved(tokenType) && this.#stop.reason === undefined) {
-      const leader = this.#leaders.get(tokenType);
-      if (leader === undefined) this.#leaders.set(tokenType, sender);
-      if (leader === undefined || leader === sender) return;
+      if (!this.#leaders.has(tokenType) && mayLead()) {
+        this.#leaders.set(tokenType, sender);
+        break;
+      }
       await this.#change.next();
     }
+    this.#waiting.delete(sender);
+  }
+
+  #isAwaited(tokenType: TokenType): boolean {
+    return [...this.#waiting].some(({ registration }) => registration.tokenType === tokenType);
   }
 
   prove(tokenType: TokenType): void {

@@ -48,6 +48,11 @@ export function toRowsOwn(block: string): string {
   return `${block} ${FOR_THIS_ROW}`;
 }
 
+/** Was its last send answered with no return code? Whatever came may have been for this row alone. */
+export function mayBeBlocked(past: Settlement | undefined): boolean {
+  return past !== undefined && past.attempts > 0 && past.returnCode === '';
+}
+
 /**
  * Was the row blocked in an earlier run as it is now? One and the same filter may say 400 here and 413 there; a page of
  * another title may be another's, such as one to sign in at.

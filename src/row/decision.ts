@@ -96,17 +96,12 @@ function decideBlockedAgain(block: string, { endpointSeen }: Circumstances): Dec
   return { kind: 'settle', inDoubt: true, outcome: 'unknown', detail, needsFix: true, ...isOpen };
 }
 
-/** What a server says that is no CENTAGATE: an empty reply is of neither kind. */
-const STRANGE: readonly Unreadable['why'][] = [
-  'the reply is not JSON',
-  'the reply has no return code',
-  'the reply is over 1 MiB',
-];
-const NO_CENTAGATE = 'This is no CENTAGATE web API: check --server, then rerun.';
+const NO_CENTAGATE =
+  'This is no CENTAGATE web API, or what stands before it blocks this row: check --server, then rerun.';
 
 function decideUnreadable(state: RowState, reply: Unreadable, circumstances: Circumstances): Decision {
   const { why, page } = reply;
-  if (!circumstances.endpointSeen && STRANGE.includes(why)) {
+  if (!circumstances.endpointSeen && why !== 'the reply is empty') {
     // JSON is what a CENTAGATE answers with: without a code, it may be one that has applied the send.
     const mayBe = why !== 'the reply is not JSON' && describePageReply(reply) === undefined;
     const inDoubt = state.inDoubt || mayBe;

@@ -438,3 +438,36 @@ describe('when something breaks', () => {
     expect(out.error).toEqual(new Error('work 0 broke'));
   });
 });
+
+describe('an item that lets others go first', () => {
+  /** Those of them that wait, and those that passed the slots; the first of all waits until nothing else comes. */
+  async function letPass(count: number, isPolite: (number: number) => boolean) {
+    const order: number[] = [];
+    let first: Promise<void> | undefined;
+    const work = async (number: number, slot: Slot): Promise<string> => {
+      // One of them is enough for all.
+      if (isPolite(number)) await (first ??= slot.untilStuck());
+      await slot.run(() => Promise.resolve());
+      order.push(number);
+      return String(number);
+    };
+    const ended: string[] = [];
+    for await (const some of eachConcurrently(numbers(count), { concurrency: 2 }, work)) ended.push(...some);
+    expect(ended).toEqual(Array.from({ length: count }, (_, number) => String(number)));
+    return order;
+  }
+
+  test('goes on when all are read', async () => {
+    expect((await letPass(4, (number) => number === 0)).at(-1)).toBe(0);
+    expect(await letPass(1, () => true)).toEqual([0]);
+  });
+
+  test('goes on when so many of them wait that nothing else is read', async () => {
+    expect((await letPass(2 * AHEAD, (number) => number < AHEAD)).at(0)).toBe(0);
+  });
+
+  test('goes on when it holds up the window', async () => {
+    const order = await letPass(REORDER_WINDOW + 5, (number) => number === 0);
+    expect(order.indexOf(0)).toBe(REORDER_WINDOW - 1);
+  });
+});

@@ -564,7 +564,7 @@ describe('what stops the run', () => {
     const broken = (): never => {
       throw new TypeError('oops');
     };
-    const slot = { admit: broken, run: broken };
+    const slot = { admit: broken, run: broken, untilStuck: broken };
     const settlement = await registerRow({ registration: OTP, past: aPast() }, world.edges, slot);
     expect(settlement).toMatchObject({ outcome: 'unknown', sentAt: aPast().sentAt });
   });

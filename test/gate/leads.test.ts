@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { RunStop } from '../../src/core/run-stop.js';
 import { Leads } from '../../src/gate/leads.js';
 import { idle } from '../support/test-clock.js';
@@ -54,4 +54,55 @@ test('nobody waits for a lead once the run has stopped', async () => {
   stop.stop({ kind: 'interrupted', reason: 'by a signal' });
   await idle();
   expect(second).toEqual({ value: true });
+});
+
+describe('a row that is to lead last', () => {
+  const world = () => {
+    const leads = new Leads(new RunStop());
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const led = (username: string, isLast = false, tokenType?: 'pki') => {
+      const row = sender(username, tokenType);
+      return { row, seen: watch(leads.untilFree(row, isLast ? () => ended : undefined).then(() => true)) };
+    };
+    return { leads, end: () => end(), led };
+  };
+
+  test('waits for others, which lead at once', async () => {
+    const { leads, led } = world();
+    const ann = led('ann', true);
+    await idle();
+    expect(ann.seen).toEqual({});
+    const ben = led('ben');
+    await idle();
+    expect([ann.seen, ben.seen]).toEqual([{}, { value: true }]);
+    leads.prove('otp');
+    await idle();
+    expect(ann.seen).toEqual({ value: true });
+  });
+
+  test('leads once no others come, and those that did have led in vain', async () => {
+    const { leads, end, led } = world();
+    const [ann, ben, cid, dee] = [led('ann', true), led('ben'), led('cid'), led('dee', false, 'pki')];
+    end();
+    await idle();
+    leads.end(ben.row);
+    await idle();
+    expect([ann, cid, dee].map(({ seen }) => seen)).toEqual([{}, { value: true }, { value: true }]);
+    leads.end(cid.row);
+    await idle();
+    expect(ann.seen).toEqual({ value: true });
+  });
+
+  test('is one of several', async () => {
+    const { leads, end, led } = world();
+    const [ann, ben] = [led('ann', true), led('ben', true)];
+    end();
+    await idle();
+    expect([ann.seen, ben.seen]).toEqual([{ value: true }, {}]);
+    await leads.untilFree(ann.row, () => new Promise(() => undefined));
+    leads.end(ann.row);
+    await idle();
+    expect(ben.seen).toEqual({ value: true });
+  });
 });

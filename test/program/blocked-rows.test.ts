@@ -152,6 +152,39 @@ describe.each(OTHERS)('a row that is blocked by %s, others being answered', (_, 
   });
 });
 
+const STRANGERS: readonly [string, Answer][] = [
+  ['a page', { status: 200, headers: HTML, body: PAGE }],
+  ['431', { status: 431, body: '' }],
+];
+
+describe.each(STRANGERS)('a row that is blocked by %s as it leads', (_, answer) => {
+  it('stops the run once; from then on others lead, and it is for a person when it is blocked twice more', async () => {
+    writeUsers(10);
+    const { url, asked } = await serve(new Map([['u0', answer]]));
+    const first = await run(url);
+    expect([first.exitCode, asked]).toEqual([6, ['u0']]);
+    expect(first.stdout).toContain('or what stands before it blocks this row');
+    expect(first.rowOf('u0')).toMatchObject({ outcome: 'unavailable', retry: 'yes', attempts: '1' });
+
+    asked.length = 0;
+    const second = await run(url);
+    expect([second.exitCode, asked[0]]).toEqual([3, 'u1']);
+    expect(second.outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(9);
+    expect(second.rowOf('u0')).toMatchObject({ outcome: 'unknown', retry: 'yes', attempts: '5' });
+
+    const third = await run(url);
+    expect(third.exitCode).toBe(1);
+    expect(third.rowOf('u0')).toMatchObject({ outcome: 'unknown', retry: 'fix', attempts: '6' });
+  });
+});
+
+it('one send goes out in each run, where rows that were blocked are all that is left and nobody was ever answered', async () => {
+  writeUsers(2);
+  const page = { status: 200, headers: HTML, body: PAGE };
+  const { url, asked } = await serve(new Map(['u0', 'u1'].map((user) => [user, page])));
+  for (let runs = 1; runs <= 4; runs += 1) expect([(await run(url)).exitCode, asked.length]).toEqual([6, runs]);
+});
+
 it('a filter that says another status in the next run is the same filter', async () => {
   writeUsers(20);
   const blocked = new Map([['u3', 413]]);

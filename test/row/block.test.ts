@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { describeBlock, describePageReply, isMostlyOfRow, toRowsOwn, wasBlocked } from '../../src/row/block.js';
+import {
+  describeBlock,
+  describePageReply,
+  isMostlyOfRow,
+  mayBeBlocked,
+  toRowsOwn,
+  wasBlocked,
+} from '../../src/row/block.js';
 import { anUnanswered, anUnreadable, anUnsent, aReply, aSettlement, aStatus } from '../support/builders.js';
 
 const PAGE = { contentType: 'text/html', title: 'Request Rejected', incident: 'support ID 4711' };
@@ -47,6 +54,14 @@ describe('a block', () => {
     expect(describePageReply(aReply())).toBeUndefined();
     expect(describePageReply(undefined)).toBeUndefined();
   });
+});
+
+test('a row whose last send was answered with no return code may be blocked', () => {
+  const sent = aSettlement({ outcome: 'unavailable', returnCode: '', attempts: 1 });
+  expect(mayBeBlocked(sent)).toBe(true);
+  for (const past of [undefined, { ...sent, attempts: 0 }, { ...sent, returnCode: '22002' }]) {
+    expect(mayBeBlocked(past)).toBe(false);
+  }
 });
 
 describe('a row was blocked by an earlier run', () => {

@@ -571,8 +571,8 @@ describe('the run stops', () => {
         kind: 'stop',
         inDoubt: false,
         outcome: 'unavailable',
-        detail: 'This is no CENTAGATE web API: check --server, then rerun.',
-        reason: `HTTP status ${status} from the registration endpoint. This is no CENTAGATE web API: check --server, then rerun.`,
+        detail: 'This is no CENTAGATE web API, or what stands before it blocks this row: check --server, then rerun.',
+        reason: `HTTP status ${status} from the registration endpoint. This is no CENTAGATE web API, or what stands before it blocks this row: check --server, then rerun.`,
       });
       expect(decideOn([aStatus(status)], { endpointSeen: false }, DOUBT)).toMatchObject({ outcome: 'unknown' });
     },

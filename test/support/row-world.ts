@@ -104,7 +104,11 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     const getReady = async (): Promise<void> => prepare?.();
     getReady().then(goIn, fail);
   };
-  const slot: Slot = { admit, run: (task, prepare) => visit(admit, task, prepare) };
+  const slot: Slot = {
+    admit,
+    run: (task, prepare) => visit(admit, task, prepare),
+    untilStuck: () => Promise.resolve(),
+  };
   const keys: RowEdges['keys'] = {
     append: (key) => {
       unsaved.push(key);

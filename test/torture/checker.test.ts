@@ -293,7 +293,7 @@ describe('finds', () => {
         life.exitCode = 6;
         Object.assign(gone, { outcome: 'unavailable', retry: 'yes', attempts: faults.length, detail });
       });
-    const PAGE = 'This is no CENTAGATE web API: check --server, then rerun.';
+    const PAGE = 'This is no CENTAGATE web API, or what stands before it blocks this row: check --server, then rerun.';
 
     it('nothing, where it says so: no such page comes from a server that has applied the send', () => {
       expect(answeredBy(['html'], PAGE)).toEqual([]);
