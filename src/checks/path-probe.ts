@@ -6,7 +6,8 @@ import type { TLSSocket } from 'node:tls';
 import type { Handshake } from './check.js';
 import type { Probed } from './doctor.js';
 import type { Clock } from '../core/clock.js';
-import { describeNetworkError } from '../network/network-error.js';
+import { asksForOurs } from '../network/connector.js';
+import { CLOSED_FOR_OURS, describeNetworkError } from '../network/network-error.js';
 import { showText } from '../core/safe-text.js';
 
 export interface PathSettings {
@@ -20,9 +21,6 @@ export interface PathSettings {
   readonly tls:
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
 }
-
-const CLOSED_FOR_OURS =
-  'the connection was closed without a reply, after the server had asked for a certificate of ours: give one that it takes with --client-cert and --client-key';
 
 /**
  * Goes the way to the server step by step, up to one request over the very connection that it looked at. Whatever fails is a
@@ -90,8 +88,7 @@ export class PathProbe {
     });
     this.#socket = secured;
     await eventOf(secured, 'secureConnect');
-    // OpenSSL fills it, at a client, with what the server's request for a certificate says.
-    this.#asksForOurs = secured.getSharedSigalgs().length > 0;
+    this.#asksForOurs = asksForOurs(secured);
     const { hide } = this.#settings;
     const { subject, issuer, valid_to: validTo } = secured.getPeerCertificate();
     return {

@@ -1,4 +1,5 @@
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import type { buildConnector as undiciConnector } from 'undici';
 import { buildConnector } from './undici-parts.js';
@@ -57,6 +58,11 @@ function endingOnError(callback: undiciConnector.Callback): undiciConnector.Call
     socket?.once('error', (error: Error) => socket.destroy(error));
     callback(...made);
   };
+}
+
+/** Did the server ask for a certificate of ours? OpenSSL keeps, at a client, what such a request says. */
+export function asksForOurs(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.getSharedSigalgs().length > 0;
 }
 
 function overTunnel(proxy: string, callback: undiciConnector.Callback): undiciConnector.Callback {

@@ -105,6 +105,9 @@ export const LASTING: Readonly<Record<string, string>> = {
 
 const OUR_CERTIFICATE = 'give one that it takes with --client-cert and --client-key';
 
+/** What a server does that sends no alert. */
+export const CLOSED_FOR_OURS = `the connection was closed without a reply, after the server had asked for a certificate of ours: ${OUR_CERTIFICATE}`;
+
 /** What the server says when it ends TLS, by the names of RFC 8446, 6. */
 export const ALERTS: Readonly<Record<string, string>> = {
   CERTIFICATE_REQUIRED: 'the server asks for a certificate of ours: give --client-cert and --client-key',

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Proof } from '../core/proof.js';
+import { asksForOurs } from './connector.js';
 import { strangeFailure } from './network-error.js';
 import type { NetworkFailure } from './network-error.js';
 import { ReplyFramer } from './reply-framer.js';
@@ -37,6 +38,8 @@ export class Wire {
   readonly #socket: Socket;
   readonly #listeners: WireListeners;
   readonly #framer = new ReplyFramer();
+  readonly #asksForOurs: boolean;
+  #hasRead = false;
   #proof: Proof | undefined;
   #isTainted = false;
   #isEnded = false;
@@ -44,6 +47,7 @@ export class Wire {
   constructor(socket: Socket, listeners: WireListeners) {
     this.#socket = socket;
     this.#listeners = listeners;
+    this.#asksForOurs = asksForOurs(socket);
     const read = socket.read.bind(socket) as (size?: number) => Buffer | null;
     // The parser reads what there is; Node itself asks for nothing, which only looks for more.
     socket.read = (size?: number) => (size === 0 ? read(0) : this.#read(read));
@@ -68,6 +72,11 @@ export class Wire {
   /** May another request follow the last reply? */
   get isInStep(): boolean {
     return this.#framer.isIdle;
+  }
+
+  /** Did the server ask for a certificate of ours, and has it said nothing since? */
+  get isSilentForOurs(): boolean {
+    return this.#asksForOurs && !this.#hasRead;
   }
 
   /** The error that the socket had, when it was not closed as it should be. */
@@ -121,6 +130,7 @@ export class Wire {
       const piece = this.failure === undefined ? read() : null;
       if (this.failure !== undefined) this.end();
       if (piece === null) return null;
+      this.#hasRead = true;
       const wasIdle = this.#framer.isIdle;
       const { bytes, surplus, fault } = this.#framer.take(piece);
       if (fault !== undefined) this.failure = strangeFailure(fault);

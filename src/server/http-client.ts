@@ -66,6 +66,7 @@ export class HttpClient {
   /** Aborted at the end: undici lets go of a connection that is not there yet, but not of its socket. */
   readonly #closing = new AbortController();
   readonly #listeners: ExchangeListeners;
+  #hasReplied = false;
   /** What each signal would cut off; what has none is a look of our own. */
   readonly #underWay = new Map<AbortSignal | undefined, UnderWay<RunningExchange>>();
 
@@ -91,7 +92,11 @@ export class HttpClient {
     const connections = this.#connections;
     this.#listeners = {
       onDeparture: (running) => connections.depart(running),
-      onReply: (running, reply, wire) => connections.note(running, reply, wire),
+      onReply: (running, reply, wire) => {
+        this.#hasReplied = true;
+        return connections.note(running, reply, wire);
+      },
+      hasReplied: () => this.#hasReplied,
       onLast: (wire) => connections.noteLast(wire),
       hide: (text) => settings.secrets.hide(text),
       onEnd: (running) => this.#end(running),

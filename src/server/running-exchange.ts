@@ -6,7 +6,13 @@ import { isRead } from '../row/http-status.js';
 import { readPage } from '../row/page.js';
 import type { Connection } from '../network/connection.js';
 import type { Exchange, HttpReply, HttpRequest } from './exchange.js';
-import { describeNetworkError, plainFailure, strangeFailure } from '../network/network-error.js';
+import {
+  CLOSED_FOR_OURS,
+  describeNetworkError,
+  lastingFailure,
+  plainFailure,
+  strangeFailure,
+} from '../network/network-error.js';
 import type { NetworkFailure } from '../network/network-error.js';
 import { ReplyBody } from './reply-body.js';
 import { NO_HTTP } from '../network/reply-framer.js';
@@ -31,6 +37,8 @@ export interface ExchangeListeners {
   readonly onDeparture: (running: RunningExchange) => Wire;
   /** Its whole reply is there, which came over this wire. @returns what it rests on */
   readonly onReply: (running: RunningExchange, reply: HttpReply, wire: Wire) => Proof | undefined;
+  /** Has the server replied to anybody? */
+  readonly hasReplied: () => boolean;
   /** The server closes the connection behind this reply. */
   readonly onLast: (wire: Wire | undefined) => void;
   /** What may be shown of a text of the server's. */
@@ -216,7 +224,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   #failureOf(error: Error) {
     if (this.#wire?.failure !== undefined) return this.#wire.failure;
     const isNoHttp = error instanceof errors.HTTPParserError || (this.hasLeft && error instanceof AssertionError);
-    return isNoHttp ? strangeFailure(NO_HTTP) : describeNetworkError(error);
+    const failure = isNoHttp ? strangeFailure(NO_HTTP) : describeNetworkError(error);
+    const isForOurs = this.#wire?.isSilentForOurs === true && !this.#listeners.hasReplied();
+    return failure?.canHeal === true && isForOurs ? lastingFailure(CLOSED_FOR_OURS) : failure;
   }
 
   #end(end: Exchange | Error): void {

@@ -251,6 +251,35 @@ describe('a server that does not take our certificate', () => {
     expect(ended.stdout).toMatch(/^BAD {2}http .*after the server had asked for a certificate of ours/m);
     expect(ended.exitCode).toBe(6);
   });
+
+  it('may close without a word: a run says the same, at once', async () => {
+    const words = 'after the server had asked for a certificate of ours: give one that it takes with --client-cert';
+    const { url, seen } = await secured({ ...authorities.server(root), requestCert: true, ca: other.cert });
+    const looked = await run(url, ...ours());
+    expect(looked.stderr).toContain(words);
+    expect(looked.exitCode).toBe(2);
+    const ended = await run(url, ...ours(), '--no-preflight', '--clock', 'local');
+    expect(ended.stdout).toContain(words);
+    expect(ended.exitCode).toBe(6);
+    expect(column('outcome').filter((outcome) => outcome !== 'not_sent')).toEqual(['unknown']);
+    expect(seen.text).toBe('');
+  });
+
+  it('is away, and no more, when it closes once it has replied to somebody', async () => {
+    const server = createTlsServer({ ...authorities.server(root), requestCert: true, rejectUnauthorized: false });
+    let connections = 0;
+    const { url } = await listen(server);
+    server.removeAllListeners('secureConnection');
+    server.on('secureConnection', (socket: Socket) => {
+      connections += 1;
+      socket.on('error', () => undefined);
+      if (connections > 1) socket.destroy();
+      else socket.on('data', () => socket.end(REPLY));
+    });
+    const ended = await run(url, '--clock', 'local', '--max-outage', '1');
+    expect(ended.exitCode).toBe(4);
+    expect(ended.stdout).toContain('the server was away');
+  });
 });
 
 /** A server of OpenSSL's own, which ends a handshake as the standard says. */

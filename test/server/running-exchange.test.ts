@@ -2,7 +2,7 @@ import { AssertionError } from 'node:assert';
 import { Socket } from 'node:net';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Proof } from '../../src/core/proof.js';
-import { plainFailure } from '../../src/network/network-error.js';
+import { CLOSED_FOR_OURS, plainFailure } from '../../src/network/network-error.js';
 import { NO_HTTP } from '../../src/network/reply-framer.js';
 import { Wire } from '../../src/network/wire.js';
 import type { HttpRequest } from '../../src/server/exchange.js';
@@ -19,10 +19,12 @@ let socket: Socket;
 let wire: Wire;
 let proof: Proof;
 let nowMs: number;
+let hasReplied: boolean;
 
 beforeEach(() => {
   told = [];
   nowMs = 100;
+  hasReplied = false;
   proof = new Proof();
   socket = new Socket();
   socket.on('error', () => undefined);
@@ -59,6 +61,7 @@ class Told {
           told.push(`reply ${status}`);
           return proof;
         },
+        hasReplied: () => hasReplied,
         onLast: (last) => told.push(`last of ${last === wire ? 'its wire' : 'none'}`),
         hide: (text) => text.replaceAll('s3cret', '[secret]'),
         onEnd: () => told.push('ended'),
@@ -237,6 +240,13 @@ describe('an exchange that is broken off', () => {
   test('has failed with what its wire says, where that knows better', async () => {
     wire.failure = plainFailure('the reply is in a coding');
     expect(await leave().fail(RESET)).toMatchObject({ kind: 'failed', why: 'the reply is in a coding' });
+  });
+
+  test('before the first reply, by a server that asked for a certificate of ours, is refused for that', async () => {
+    Object.defineProperty(wire, 'isSilentForOurs', { value: true });
+    expect(await leave().fail(RESET)).toMatchObject({ kind: 'failed', why: CLOSED_FOR_OURS, canHeal: false });
+    hasReplied = true;
+    expect(await leave().fail(RESET)).toMatchObject({ kind: 'failed', why: 'the connection was reset', canHeal: true });
   });
 
   test('has its status where that says all', async () => {
