@@ -185,18 +185,15 @@ function decideUndone(
     const isOpen = canShowGone(tokenType, way) ? ({ isOpen: true } as const) : undefined;
     return { kind: 'settle', inDoubt: false, outcome, detail: `${done}.`, ...isOpen };
   }
-  if (verdict === 'already') {
-    const detail = `An answer that says nothing of what was asked: ${LOOK_AT_USER}`;
-    return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
-  }
+  const no = (detail: string): Decision => ({ kind: 'settle', inDoubt: false, outcome: 'refused', detail });
+  if (verdict === 'already') return no(`An answer that says nothing of what was asked: ${LOOK_AT_USER}`);
   if (describeReturnCode(code)?.isNoToken !== true) return undefined;
   if (inDoubt && way === 'unregister') {
     const detail = `${done}: there is no such token any more, after a send without a clear answer.`;
     return { kind: 'settle', inDoubt: false, outcome, detail };
   }
   const type = isOtpTypeAsked(tokenType) ? ', or --otp-type is another one here' : '';
-  const detail = `This user has no such token any more${type}: look at the user, or ask verify.`;
-  return { kind: 'settle', inDoubt: false, outcome: 'refused', detail };
+  return no(`This user has no such token any more${type}: look at the user, or ask verify.`);
 }
 
 /** Without its key, a token is of no use to its user: that is for a person to settle, or the keys file. */
