@@ -2,7 +2,7 @@ import { CONTENT_COLUMNS } from '../input/column.js';
 import type { FileRow } from '../input/file-row.js';
 import type { Header } from '../input/header.js';
 import { ignoredCells, parseTokenType } from '../row/registration.js';
-import { isNoName } from '../row/odd-cell.js';
+import { damageOf, isNoName } from '../row/odd-cell.js';
 import type { Plan } from './planned-row.js';
 import { describeTokenType } from '../row/token-type.js';
 import { usedCell } from '../input/header.js';
@@ -46,7 +46,7 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
     const text = `username "${showText(username, 60)}" is what programs write for no value: is somebody called so?`;
     warnings.push({ kind: 'no_name', line, text });
   }
-  if (/^(?:#|\/\/)/.test(username)) {
+  if (/^(?:#|\/\/)/.test(username) && damageOf(username) === undefined) {
     const text = `username "${showText(username, 60)}" begins as a comment does, and a CSV has none: take the line away if it is one`;
     warnings.push({ kind: 'no_name', line, text });
   }

@@ -27,7 +27,7 @@ it('a run of the samples looks like this on a terminal', async () => {
   // What `simulate --users samples/users.csv --fault 10004=0.02` serves: one fault, at the second send.
   const simulator = await startSimulator({
     ...SESSION,
-    users: await readUsers(join(SAMPLES, 'users.csv')),
+    users: readUsers(join(SAMPLES, 'users.csv')),
     faults: [{ kind: '10004', share: 0.02 }],
     latencyMs: 50,
   });

@@ -79,7 +79,9 @@ describe('the workflow of Argo', () => {
     expect(schemaProblems(pod as Manifest)).toEqual([]);
     const things = thingsIn([...readManifests('kubernetes'), file!]);
     expect(await podProblems(spec as PodSpec, things)).toEqual([]);
-    expect(readDocument('Dockerfile')).toContain(`ENTRYPOINT ${JSON.stringify(container.command).replace(',', ', ')}`);
+    expect(readDocument('Dockerfile')).toContain(
+      `ENTRYPOINT ${JSON.stringify(container.command).replaceAll(',', ', ')}`,
+    );
   });
 
   it.each(withContainer)('starts $name again where a repetition may help, a few times', ({ name, retryStrategy }) => {
