@@ -9,7 +9,8 @@ import { addTotals, RowTotals } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { entriesOf } from '../core/table.js';
-import { signatureIn } from '../manifest/signature-digest.js';
+import { isSentNoMore, signatureIn } from '../manifest/signature-digest.js';
+import type { SignedSend } from '../manifest/signature-digest.js';
 import { retryOf } from '../row/outcome.js';
 import { keyOf, parseKey } from '../row/registration.js';
 import { bringsKey } from '../row/token-type.js';
@@ -23,9 +24,8 @@ export interface RowsToAudit {
   readonly keyTimes: KeyTimes | undefined;
   /** The keys of rows that undo says it took back; absent where that is not asked. */
   readonly undone?: RowIndex;
-  /** Epoch ms: sends since then are those of the last run. */
-  readonly since: number;
-  readonly onSignature: (path: string) => void;
+  /** For each row whose signature was sent, by whatever run. */
+  readonly onSigned: (row: SignedSend, username: string) => void;
 }
 
 export interface AuditedRows {
@@ -42,7 +42,7 @@ export interface AuditedRows {
 
 /** Reads the results once, and the failed file beside them. @throws {InputError} where the results break, or are none of ours */
 export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
-  const { results, failed, keyTimes, undone, since, onSignature } = rows;
+  const { results, failed, keyTimes, undone, onSigned } = rows;
   const [totals, lines] = [new RowTotals(), new LineSet()];
   const outcomes: Record<string, number> = {};
   const retry: Record<string, number> = {};
@@ -74,8 +74,10 @@ export async function auditRows(rows: RowsToAudit): Promise<AuditedRows> {
     if (settlement.outcome === 'undone' && !isTold) found.undone.add(`${place} is undone, and undo says nothing of it`);
     const isRegistered = settlement.outcome === 'registered' && key !== undefined && bringsKey(key.tokenType);
     if (isRegistered && keyTimes?.hasSince(key.username, 1) === false) found.keys.add(`no key for ${place}`);
-    const path = signatureIn(results.header, row.cells)?.path;
-    if (path !== undefined && settlement.sentAt !== undefined && settlement.sentAt >= since) onSignature(path);
+    const { sentAt } = settlement;
+    const path = sentAt === undefined ? undefined : signatureIn(results.header, row.cells)?.path;
+    if (key !== undefined && sentAt !== undefined && path !== undefined)
+      onSigned({ path, sentAt, isDone: isSentNoMore(settlement) }, key.username);
     if (rest !== undefined && said !== 'no') noteNext(row, await nextOf(rest), found.failed);
   }
   for await (const row of rest ?? []) found.failed.add(`${failed?.name}:${row.line} needs no other run by the results`);

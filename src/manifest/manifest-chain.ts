@@ -40,10 +40,21 @@ function isManifest(found: unknown): found is Manifest {
   if (![approval, attempts, signatures].every((told) => told === null || isTable(told))) return false;
   if (![found['undo'], found['undone']].every((told) => told === undefined || isTable(told))) return false;
   const { shards = [] } = found;
-  if (!Array.isArray(shards) || !shards.every(isTable)) return false;
+  if (!Array.isArray(shards) || !shards.every(isShard)) return false;
   return [input, results].every(
     (figures) => isTable(figures) && typeof figures['file'] === 'string' && isTable(figures['types']),
   );
+}
+
+function isShard(found: unknown): boolean {
+  if (!isTable(found) || typeof found['shard'] !== 'string') return false;
+  const { sent = [] } = found;
+  return Array.isArray(sent) && sent.every(isRunOfShard);
+}
+
+function isRunOfShard(found: unknown): boolean {
+  if (!isTable(found) || typeof found['started_at'] !== 'string') return false;
+  return found['signatures'] === null || isTable(found['signatures']);
 }
 
 function isTable(found: unknown): found is Readonly<Record<string, unknown>> {

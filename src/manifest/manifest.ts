@@ -43,7 +43,7 @@ export interface Manifest {
   readonly outcomes: Readonly<Record<string, number>>;
   readonly retry: Readonly<Record<string, number>>;
   /** Of a merge: whose rows these are. */
-  readonly shards?: readonly ShardFigures[];
+  readonly shards?: readonly ShardFigures[] | undefined;
 }
 
 /** What one shard left, whose files lie in the folder of merged shards. */
@@ -55,6 +55,8 @@ export interface ShardFigures extends Pick<Totals, 'rows' | 'hash_total'> {
   readonly manifest: string;
   /** SHA-256 of its results, hex. */
   readonly results: string;
+  /** Of each of its runs that sent signatures, the oldest first. A version before this did not note it. */
+  readonly sent?: readonly ShardSends[];
 }
 
 /** By which a second person let the run go. */
@@ -76,11 +78,22 @@ export interface FileFigures {
 /** `bytes` is null where a version before this one did not note it. */
 export type ReadFigures = Omit<FileFigures, 'bytes'> & Totals & { readonly bytes: number | null };
 
-/** Of the signatures that this run sent, in the order of the results: {@link SignatureDigest}. */
-export interface SignatureFigures {
+/** Of some signatures that a run sent, in the order of the results: {@link SignatureDigest}. */
+export interface SignatureSum {
   readonly count: number;
+  /** Over the signatures, hex. */
   readonly sha256: string;
+  /** Over their rows, hex: whether the results still have these as that run left them. A version before this did not note it. */
+  readonly rows?: string;
 }
+
+/** Of all that this run sent, and of those whose rows no later run sends again. */
+export interface SignatureFigures extends SignatureSum {
+  readonly done?: SignatureSum;
+}
+
+/** What one run of a shard sent. */
+export type ShardSends = Pick<Manifest, 'started_at' | 'signatures'>;
 
 /** Never a digest: it would let everybody who has it try keys. */
 export interface KeyFigures {
@@ -134,7 +147,7 @@ export function repeatManifest(
   report: RunReport,
   { summary, approval }: Pick<RunFigures, 'summary' | 'approval'>,
 ): Unchained {
-  return { ...last, ...tellRun(report), approval, summary, signatures: NO_SIGNATURES };
+  return { ...last, ...tellRun(report), approval, summary, signatures: NO_SIGNATURES, shards: undefined };
 }
 
 function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {
@@ -146,7 +159,6 @@ function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Man
 }
 
 /** The SHA-256 of no bytes. */
-const NO_SIGNATURES: SignatureFigures = {
-  count: 0,
-  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
-};
+const NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const NONE: SignatureSum = { count: 0, sha256: NOTHING, rows: NOTHING };
+const NO_SIGNATURES: SignatureFigures = { ...NONE, done: NONE };

@@ -1,32 +1,84 @@
 import { createHash, hash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { usedCell } from '../input/header.js';
 import type { Header } from '../input/header.js';
 import type { SentContent } from '../record/journal-entry.js';
+import { retryOf } from '../row/outcome.js';
 import { keyOf, parseKey } from '../row/registration.js';
 import type { Registration } from '../row/registration.js';
+import type { Settlement } from '../row/settlement.js';
 import { describeTokenType } from '../row/token-type.js';
 import type { RegistrationRequest } from '../server/endpoint.js';
-import type { SignatureFigures } from './manifest.js';
+import type { SignatureFigures, SignatureSum } from './manifest.js';
+
+/** A signature that was sent, by a row of the results. */
+export interface SignedSend {
+  /** As in the row. */
+  readonly path: string;
+  /** Epoch ms. */
+  readonly sentAt: number;
+  /** No later run sends it again. */
+  readonly isDone: boolean;
+}
+
+export function isSentNoMore(settlement: Settlement): boolean {
+  return retryOf(settlement) === 'no' || settlement.outcome === 'undone';
+}
 
 /**
- * One digest over the signatures that a run sent: the SHA-256 of a line for each of its rows, in the order of the results,
- * as sha256sum writes it: the digest of the bytes as they were sent (the DER of a PEM), two blanks, the path in the row.
+ * Digests over the signatures that a run sent: the SHA-256 of a line for each of its rows, in the order of the results, as
+ * sha256sum writes it: the digest of the bytes as they were sent (the DER of a PEM), two blanks, the path in the row. Beside it
+ * one over the rows, with the time of the send for the digest: whether the results still have these rows as they were.
  */
 export class SignatureDigest {
-  readonly #hash = createHash('sha256');
-  #count = 0;
-  #isWhole = true;
+  readonly all = new SignatureSums();
+  /** Later runs leave these rows alone, and send some of the others again. */
+  readonly done = new SignatureSums();
 
   /** @param sha256 hex; undefined: not known, and then nothing is */
-  add(path: string, sha256: string | undefined): void {
-    if (sha256 === undefined) this.#isWhole = false;
-    this.#hash.update(`${sha256}  ${path}\n`);
-    this.#count += 1;
+  add(row: SignedSend, sha256: string | undefined): void {
+    this.all.add(row, sha256);
+    if (row.isDone) this.done.add(row, sha256);
   }
 
   result(): SignatureFigures | null {
-    return this.#isWhole ? { count: this.#count, sha256: this.#hash.digest('hex') } : null;
+    const [all, done] = [this.all.result(), this.done.result()];
+    return all === undefined || done === undefined ? null : { ...all, done };
   }
+}
+
+class SignatureSums {
+  readonly #signatures = createHash('sha256');
+  readonly #rows = createHash('sha256');
+  #count = 0;
+  #isWhole = true;
+
+  add({ path, sentAt }: SignedSend, sha256: string | undefined): void {
+    if (sha256 === undefined) this.#isWhole = false;
+    this.#signatures.update(`${sha256}  ${path}\n`);
+    this.#rows.update(`${new Date(sentAt).toISOString()}  ${path}\n`);
+    this.#count += 1;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Are the rows the same? */
+  isOf(sum: SignatureSum | undefined): boolean {
+    return sum?.count === this.#count && sum.rows === hexOf(this.#rows);
+  }
+
+  /** Undefined: some signature is not known. */
+  result(): SignatureSum | undefined {
+    if (!this.#isWhole) return undefined;
+    return { count: this.#count, sha256: hexOf(this.#signatures), rows: hexOf(this.#rows) };
+  }
+}
+
+/** So far. */
+function hexOf(sum: Hash): string {
+  return sum.copy().digest('hex');
 }
 
 /** The path of the signature that goes with a row, and its key; undefined where none does. */

@@ -12,7 +12,10 @@ const check = objectOf<AuditCheck>({
       .map(([name, what]) => `${name}: ${what}`)
       .join('. '),
   ),
-  verdict: oneOf(['good', 'bad', 'skipped'], 'skipped: there was nothing to look at'),
+  verdict: oneOf(
+    ['good', 'odd', 'bad', 'skipped'],
+    'odd: a person has to look at it. skipped: there was nothing to look at, or not all of it could be',
+  ),
   says: text('for a person; its words may change'),
 });
 

@@ -5,7 +5,9 @@ import type {
   Manifest,
   ReadFigures,
   ShardFigures,
+  ShardSends,
   SignatureFigures,
+  SignatureSum,
 } from '../manifest/manifest.js';
 import type { Totals } from '../manifest/row-totals.js';
 import { OUTCOME_NAMES, RETRY_MARKERS } from '../row/outcome.js';
@@ -37,16 +39,39 @@ const totals: Readonly<Record<keyof Totals, JsonSchema>> = {
   },
 };
 
-const shard = objectOf<ShardFigures>({
-  shard: text('k/n'),
-  run_id: text('of its last run'),
-  manifest: described(SHA256, 'of its last manifest, as one after it would name it, hex'),
-  results: described(SHA256, 'of its results, hex'),
-  rows: ROWS,
-  hash_total: totals.hash_total,
-});
+const sum: Readonly<Record<keyof SignatureSum, JsonSchema>> = {
+  count: count('so many were sent'),
+  sha256: described(SHA256, 'over what sha256sum says of each, in the order of the results, hex'),
+  rows: described(SHA256, 'over the rows: time of the send and path, hex'),
+};
+const signatures = objectOf<SignatureFigures>(
+  {
+    ...sum,
+    done: described(objectOf<SignatureSum>(sum, ['rows']), 'of them, those whose rows no later run sends again'),
+  },
+  ['rows', 'done'],
+);
 
 const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo } = SUMMARY_MEMBERS;
+
+const shard = objectOf<ShardFigures>(
+  {
+    shard: text('k/n'),
+    run_id: text('of its last run'),
+    manifest: described(SHA256, 'of its last manifest, as one after it would name it, hex'),
+    results: described(SHA256, 'of its results, hex'),
+    rows: ROWS,
+    hash_total: totals.hash_total,
+    sent: listOf(
+      objectOf<ShardSends>({
+        started_at,
+        signatures: orNull(described(signatures, 'as of a run; null where they are not known')),
+      }),
+      'of each of its runs that sent signatures, the oldest first',
+    ),
+  },
+  ['sent'],
+);
 
 const manifest = objectOf<Manifest>(
   {
@@ -80,10 +105,7 @@ const manifest = objectOf<Manifest>(
     attempts: orNull(described(objectOf<FileFigures>(file), 'the log of all sends; null where nobody asked for it')),
     signatures: orNull(
       described(
-        objectOf<SignatureFigures>({
-          count: count('so many were sent'),
-          sha256: described(SHA256, 'over what sha256sum says of each, in the order of the results, hex'),
-        }),
+        signatures,
         'the signatures that this run sent; of one that was killed, its journal tells them; null where it does not',
       ),
     ),

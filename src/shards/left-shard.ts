@@ -82,6 +82,9 @@ async function audit(shard: Shard, disk: AuditFiles, { round, keys: wholeKeys }:
     results: sha256,
     rows,
     hash_total,
+    sent: manifests
+      .filter(({ signatures }) => signatures?.count !== 0)
+      .map(({ started_at, signatures }) => ({ started_at, signatures })),
   };
   return { shard, files, report, manifest, figures, results };
 }
@@ -98,7 +101,7 @@ async function auditLeft(
   const differences = new Differences();
   differences.addFigure(`lines of ${basename(files.keys)}`, saved.count, manifest.keys.count);
   differences.addFigure(`bytes of ${basename(files.keys)}`, saved.length, manifest.keys.bytes);
-  const rows = await auditRows({ results, failed: undefined, keyTimes, since: Infinity, onSignature: () => undefined });
+  const rows = await auditRows({ results, failed: undefined, keyTimes, onSigned: () => undefined });
   compareRows(rows, manifest, differences);
   [rows.results, rows.keys].forEach((found) => differences.addAll(found));
   return differences;

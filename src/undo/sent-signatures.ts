@@ -88,7 +88,7 @@ class SentRun {
 
   add({ path, sentAt, isMeant }: SentSignature): void {
     const bytes = this.#files.read(path);
-    this.#digest.add(path, bytes && hash('sha256', bytes, 'hex'));
+    this.#digest.add({ path, sentAt, isDone: true }, bytes && hash('sha256', bytes, 'hex'));
     if (bytes !== undefined && !this.#isChangedSince(path, sentAt)) return;
     // Without its file, nothing is sent for a row.
     if (!isMeant || bytes === undefined) this.#areOthersChanged = true;

@@ -9,6 +9,7 @@ import type { AuditCheck, AuditCheckName, Audited } from '../checks/audit.js';
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { Clock } from '../core/clock.js';
 import { showName } from '../core/safe-text.js';
+import type { StemFiles } from '../core/stem.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { Corrections } from '../input/correction.js';
@@ -68,19 +69,16 @@ class Audit {
   }
 
   async *checks(): AsyncGenerator<AuditCheck> {
-    const { settings, last, now } = this.#context;
+    const { settings, manifests, last, now } = this.#context;
     const { results: resultsPath, failed: failedPath, digests } = this.#disk.files;
     yield toCheck('digests', await this.#auditDigests());
     const summary = this.#disk.readSummary();
     const report = isUnread(summary) ? undefined : summary;
-    const reading = readingOf(this.#context, report);
-    const [results, failed] = [
-      await openFile(resultsPath, reading.written),
-      await openFile(failedPath, reading.written),
-    ];
+    const written = writtenBy(this.#context, report);
+    const [results, failed] = [await openFile(resultsPath, written), await openFile(failedPath, written)];
     const folder = settings.signaturesDir ?? report?.signatures_dir ?? dirname(resultsPath);
-    const sent = new SentAgain(folder, last.signatures);
-    const undone = await this.#readUndone(reading.written);
+    const sent = new SentAgain(folder, manifests);
+    const undone = await this.#readUndone(written);
     const rows = isUnread(results) ? results : await this.#readRows(results, { failed, undone }, sent);
     yield toCheck('results', await this.#auditResults(rows));
     yield toCheck('failed', await this.#auditFailed(rows, failed));
@@ -88,7 +86,7 @@ class Audit {
     yield toCheck('keys', await this.#auditKeys(rows));
     if (last.undone !== undefined || isUnread(undone) || (!isUnread(rows) && !rows.undone.isNone))
       yield toCheck('undone', await this.#auditUndone(rows, undone));
-    yield toCheck('input', await this.#auditInput(results, reading.given, new Corrections(report?.corrections)));
+    yield toCheck('input', await this.#auditInput(results, report));
     yield toCheck('signatures', isUnread(rows) ? skip('the results can not be read') : sent.judge());
     const { signature, trust } = settings;
     if (signature !== undefined) yield toCheck('signature', auditSignature(digests, { signature, trust }, now));
@@ -151,8 +149,7 @@ class Audit {
         failed: isUnread(failed) ? undefined : failed,
         undone: isUnread(undone) ? new RowIndex() : undone,
         keyTimes: isUnread(keyTimes) ? undefined : keyTimes,
-        since: Date.parse(this.#context.last.started_at),
-        onSignature: (path) => sent.add(path),
+        onSigned: (row, username) => sent.add(row, username),
       }),
     );
   }
@@ -220,24 +217,28 @@ class Audit {
     return bad(`${file} is not here, and with it ${keys}: restore it; where it is kept elsewhere, --without-keys`);
   }
 
-  async #auditInput(results: RowFile | Unread, reading: InputOptions, corrections: Corrections): Promise<Audited> {
-    const { settings, manifests, last } = this.#context;
+  async #auditInput(results: RowFile | Unread, report: RunReport | undefined): Promise<Audited> {
+    const { settings, manifests } = this.#context;
     const { files } = this.#disk;
     const given = settings.input;
-    const path = given ?? join(dirname(files.results), last.input.file);
+    // What reruns take of our own files came from the one that somebody gave.
+    const first = manifests.findLast(({ input }) => !isOurs(files, input.file));
+    if (given === undefined && first === undefined)
+      return skip('no run read another file than what one before it had left: give the export by --input');
+    const path = given ?? join(dirname(files.results), first?.input.file ?? '');
     if ([files.results, files.failed].some((file) => isSameFile(file, path)))
-      return skip('the last run began with what one before it had left: give the export by --input');
+      return skip('that is what a run left: give the export by --input');
     if (given === undefined && !existsSync(path))
-      return skip(`${showName(last.input.file)} is not beside the results: give it by --input`);
+      return skip(`${showName(basename(path))} is not beside the results: give it by --input`);
     const figures = await this.#disk.figuresOf(path);
     if (figures === undefined) return bad(`${showName(path)} can not be read`);
     const run = manifests.findLast(({ input }) => input.sha256 === figures.sha256);
     if (given === undefined && run === undefined)
-      return bad(`${showName(last.input.file)} is not the file that a run read: it has changed since`);
-    const input = await openFile(path, reading);
+      return bad(`${showName(basename(path))} is not the file that a run read: it has changed since`);
+    const input = await openFile(path, readBy(run ?? first, this.#context, report));
     if (isUnread(input)) return bad(input.problem);
     if (isUnread(results)) return skip('the results can not be read');
-    const audited = await orUnread(() => auditInput(input, results, corrections));
+    const audited = await orUnread(() => auditInput(input, results, new Corrections(report?.corrections)));
     if (isUnread(audited)) return bad(audited.problem);
     const corrected = audited.corrected > 0 ? `, ${audited.corrected} of them corrected since` : '';
     const by = run === undefined ? '; no run read a file of these very bytes' : `; read by run ${run.number}`;
@@ -248,25 +249,28 @@ class Audit {
   }
 }
 
-/** How the last run read its input, unless it is said otherwise, and how it wrote its results. */
-function readingOf(
-  { settings, last }: AuditContext,
-  report: RunReport | undefined,
-): Readonly<Record<'given' | 'written', InputOptions>> {
-  const then = last.settings;
+function isOurs({ results, failed }: StemFiles, file: string): boolean {
+  return [results, failed].some((path) => basename(path) === file);
+}
+
+/** How the last run wrote its results. */
+function writtenBy({ settings, last }: AuditContext, report: RunReport | undefined): InputOptions {
   const columns = { ...report?.columns, ...settings.columns };
-  const unwrapFormulas = settings.unwrapFormulas || then['unwrapFormulas'] === true;
-  const common = { allowed: ALLOWANCE_NAMES, columns, unwrapFormulas };
-  const [delimiter, sheet, headerLine] = [then['delimiter'], then['sheet'], then['headerLine']];
+  const unwrapFormulas = settings.unwrapFormulas || last.settings['unwrapFormulas'] === true;
+  const own = { delimiter: undefined, sheet: undefined, remembered: undefined };
+  return { ...own, allowed: ALLOWANCE_NAMES, columns, unwrapFormulas, encoding: report?.encoding };
+}
+
+/** How a run read its input, unless it is said otherwise. */
+function readBy(run: Manifest | undefined, context: AuditContext, report: RunReport | undefined): InputOptions {
+  const { settings } = context;
+  const { delimiter, sheet, headerLine } = run?.settings ?? {};
   return {
-    given: {
-      ...common,
-      encoding: settings.encoding,
-      remembered: report?.encoding,
-      delimiter: settings.delimiter ?? (typeof delimiter === 'string' ? parseDelimiter(delimiter) : undefined),
-      sheet: settings.sheet ?? (typeof sheet === 'string' ? sheet : undefined),
-      headerLine: settings.headerLine ?? (typeof headerLine === 'number' ? headerLine : undefined),
-    },
-    written: { ...common, encoding: report?.encoding, remembered: undefined, delimiter: undefined, sheet: undefined },
+    ...writtenBy(context, report),
+    encoding: settings.encoding,
+    remembered: report?.encoding,
+    delimiter: settings.delimiter ?? (typeof delimiter === 'string' ? parseDelimiter(delimiter) : undefined),
+    sheet: settings.sheet ?? (typeof sheet === 'string' ? sheet : undefined),
+    headerLine: settings.headerLine ?? (typeof headerLine === 'number' ? headerLine : undefined),
   };
 }

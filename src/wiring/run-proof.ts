@@ -12,7 +12,7 @@ import { addToChain, parseManifest, toChainText } from '../manifest/manifest-cha
 import { readChain } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
-import { SignatureDigest, signatureIn } from '../manifest/signature-digest.js';
+import { isSentNoMore, SignatureDigest, signatureIn } from '../manifest/signature-digest.js';
 import type { Outputs, OutputTexts, Written } from '../record/outputs.js';
 import { toSummaryText } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
@@ -48,14 +48,17 @@ export class RunProof {
     this.#context = context;
   }
 
-  add({ row, settlement: { sentAt }, plan }: Ended): void {
+  add({ row, settlement, plan }: Ended): void {
     const { header, startedAt, sentSignatures } = this.#context;
+    const { sentAt } = settlement;
     this.#results.add(header, row.cells);
     if (row.inputLine === undefined) this.#kept.add(header, row.cells);
     if (sentAt === undefined || sentAt < startedAt) return;
     const signed = signatureIn(header, row.cells);
     if (signed === undefined) return;
-    this.#signatures.add(signed.path, sentSignatures.digestOf(plan?.registration, signed.key));
+    const { key, path } = signed;
+    const sent = { path, sentAt, isDone: isSentNoMore(settlement) };
+    this.#signatures.add(sent, sentSignatures.digestOf(plan?.registration, key));
   }
 
   /** What is written when the results are. */

@@ -48,7 +48,7 @@ it('has its signatures in its manifest, and its sends in the attempt log', async
   const lines = Object.entries(SIGNED)
     .filter(([username]) => [answered, cutOff].includes(username))
     .map(([, name]) => `${sha256(readFileSync(join(CARDS, name)))}  ${name}\n`);
-  expect(first?.signatures).toEqual({ count: KILLED_AT, sha256: sha256(lines.join('')) });
+  expect(first?.signatures).toMatchObject({ count: KILLED_AT, sha256: sha256(lines.join('')) });
   const sends: Record<string, string>[] = parse(readFileSync(join(killed, 'users.attempts.csv')), { columns: true });
   const ofKilled = sends.filter(({ run_id }) => run_id === first?.run_id);
   expect(ofKilled.map(({ username, outcome }) => `${username} ${outcome}`)).toEqual([
