@@ -8,7 +8,7 @@ import { showLogin, showRegistration } from '../checks/shown-request.js';
 import type { ShownRequest } from '../checks/shown-request.js';
 import type { Validated } from '../checks/validate.js';
 import { byTokenType } from '../row/token-type.js';
-import { checkFresh, locateJob } from '../wiring/job.js';
+import { checkFresh, locateJob, refuseShards } from '../wiring/job.js';
 import { refuseStandardInput, validateJob } from '../wiring/validate-job.js';
 import type { ValidateWorld } from '../wiring/validate-job.js';
 
@@ -27,6 +27,7 @@ export async function dryRun(
   const target = { server, admin, timestampUnit };
   const job = locateJob(input, settings);
   checkFresh(job, settings);
+  if (job.part === undefined) refuseShards(job);
   const requests: ShownRequest[] = [];
   const left = byTokenType(() => SHOWN);
   const report = await validateJob(job, world, ({ row, findings, signature }: Validated) => {

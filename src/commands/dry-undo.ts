@@ -15,7 +15,7 @@ import { checkFailedLeft, checkResultsLeft } from '../undo/as-left.js';
 import { checkSignatures } from '../undo/sent-signatures.js';
 import { checkOtpType, openResults, undoPlanner } from '../undo/undo-job.js';
 import { checkServer } from '../wiring/stem-state.js';
-import { refuseUnderWay } from '../wiring/job.js';
+import { refuseShards, refuseUnderWay } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import type { ShownRequest } from '../checks/shown-request.js';
 
@@ -30,6 +30,7 @@ export interface DryUndo {
 
 /** `undo --dry-run`: what would be undone, and what would be sent. No network, and nothing written. */
 export async function dryUndo(job: Job, { settings, sends, process, clock }: DryUndo): Promise<ExitCode> {
+  refuseShards(job);
   refuseUnderWay(job.files);
   const { way, otpType } = sends;
   const { server, session, where, limit, json } = settings;

@@ -189,6 +189,17 @@ describe('what does not fit to the shards that have begun is refused before anyt
     const keys = await runProgram(['keys', lab.path('users.shard-0-of-3.results.csv')]);
     expect([keys.exitCode, keys.stderr]).toEqual([2, expect.stringContaining('(users.results.csv and the others)')]);
   });
+
+  it('an undo of the results of a shard, and a dry run of it, or of the whole', async () => {
+    const env = environmentOf(simulator.url, SESSION);
+    const results = lab.path('users.shard-0-of-3.results.csv');
+    for (const words of [['--dry-run'], ['--yes', '--expect-rows', '1']]) {
+      const { exitCode, stderr } = await runProgram(['undo', results, '--otp-type', '1', ...words], env);
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is of one of the shards: merge them, and take')]);
+    }
+    const whole = await run(['--dry-run']);
+    expect([whole.exitCode, whole.stderr]).toEqual([2, expect.stringContaining('users.shards.json is there')]);
+  });
 });
 
 describe('shards that were not merged', () => {
