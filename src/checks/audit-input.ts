@@ -3,12 +3,15 @@ import type { Corrections } from '../input/correction.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns } from '../input/header.js';
+import { RowTotals } from '../manifest/row-totals.js';
+import type { Totals } from '../manifest/row-totals.js';
 import { lineOf } from '../plan/earlier-row.js';
 import { RowLookup } from '../plan/row-lookup.js';
 import { Differences } from './audit.js';
 
 export interface AuditedInput {
-  readonly rows: number;
+  /** As the rows stand in it. */
+  readonly totals: Totals;
   readonly corrected: number;
   readonly differences: Differences;
 }
@@ -23,9 +26,10 @@ export async function auditInput(input: RowFile, results: RowFile, corrections: 
   const columns = alignColumns(results.header.ownKeys, input.header.ownKeys);
   const ownOf = (row: FileRow): string =>
     row.ragged === undefined ? JSON.stringify(columns.map((at) => row.cells[at])) : JSON.stringify(row.cells);
-  let [rows, corrected] = [0, 0];
+  const totals = new RowTotals();
+  let corrected = 0;
   for await (const row of eachRow(input)) {
-    rows += 1;
+    totals.add(input.header, row.cells);
     const place = `${input.name}:${row.line}`;
     const found = await lookup.take(row.line);
     const correction = corrections.find(input.header, row);
@@ -37,5 +41,5 @@ export async function auditInput(input: RowFile, results: RowFile, corrections: 
   }
   for await (const row of lookup.rest())
     differences.add(`${results.name}:${row.line} (line ${lineOf(results, row) ?? 'none'}) is not in ${input.name}`);
-  return { rows, corrected, differences };
+  return { totals: totals.result(), corrected, differences };
 }

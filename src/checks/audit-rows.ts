@@ -99,9 +99,7 @@ export function compareRows(
   { results: said, failed, outcomes: saidOutcomes, retry: saidRetry, shards }: Manifest,
   differences: Differences,
 ): void {
-  differences.addFigure('rows', totals.rows, said.rows);
-  for (const [name, count] of entriesOf(totals.types)) differences.addFigure(`${name} rows`, count, said.types[name]);
-  differences.addFigure('hash total', totals.hash_total, said.hash_total);
+  compareTotals(totals, said, differences);
   for (const name of new Set([...Object.keys(outcomes), ...Object.keys(saidOutcomes)]))
     differences.addFigure(name, outcomes[name] ?? 0, saidOutcomes[name] ?? 0);
   for (const name of new Set([...Object.keys(retry), ...Object.keys(saidRetry)]))
@@ -113,6 +111,12 @@ export function compareRows(
   const left = (saidRetry['yes'] ?? 0) + (saidRetry['fix'] ?? 0);
   if (left !== failed.rows)
     differences.add(`the manifest has ${left} rows left, and ${failed.rows} in the failed file`);
+}
+
+export function compareTotals({ rows, types, hash_total }: Totals, said: Totals, differences: Differences): void {
+  differences.addFigure('rows', rows, said.rows);
+  for (const [name, count] of entriesOf(types)) differences.addFigure(`${name} rows`, count, said.types[name]);
+  differences.addFigure('hash total', hash_total, said.hash_total);
 }
 
 /** Reads what undo left: the keys of all rows that it took back. @throws {InputError} where it breaks, or is none of ours */

@@ -1,9 +1,32 @@
+import type { FileFigures, Unchained } from './manifest.js';
+
 /** One line of what `sha256sum -c` takes. */
 export interface Digest {
   /** Of a file in the same folder. */
   readonly file: string;
   /** Hex. */
   readonly sha256: string;
+}
+
+/**
+ * Of which files a run leaves the digests, in their order. @param itself the file of the manifest
+ * @param found what stands in a list, which tells for a manifest that does not whether the input is in it
+ */
+export function digestsOf(
+  { input, results, failed, summary, attempts, undone }: Unchained,
+  itself: FileFigures,
+  found: readonly Digest[] = [],
+): readonly Digest[] {
+  const isListed = input.listed ?? found.some(({ file }) => file === input.file);
+  return [
+    ...(isListed ? [input] : []),
+    results,
+    failed,
+    summary,
+    ...(attempts === null ? [] : [attempts]),
+    ...(undone === undefined ? [] : [undone]),
+    itself,
+  ];
 }
 
 /** As sha256sum writes it: a name that holds a line end or a backslash is escaped, and its line begins with a backslash. */

@@ -75,8 +75,12 @@ export interface FileFigures {
   readonly sha256: string;
 }
 
-/** `bytes` is null where a version before this one did not note it. */
-export type ReadFigures = Omit<FileFigures, 'bytes'> & Totals & { readonly bytes: number | null };
+/** What a version before this one did not note is null or absent. */
+export interface ReadFigures extends Omit<FileFigures, 'bytes'>, Totals {
+  readonly bytes: number | null;
+  /** It lies beside the results, so its digest is listed with theirs. */
+  readonly listed?: boolean;
+}
 
 /** Of some signatures that a run sent, in the order of the results: {@link SignatureDigest}. */
 export interface SignatureSum {
@@ -150,7 +154,10 @@ export function repeatManifest(
   return { ...last, ...tellRun(report), approval, summary, signatures: NO_SIGNATURES, shards: undefined };
 }
 
-function tellRun(report: RunReport): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {
+/** What a manifest says as the summary of its run does. */
+export function tellRun(
+  report: RunReport,
+): Pick<RunReport, Told | 'run_id'> & Pick<Manifest, 'administrator' | 'server'> {
   const { run_id, made_by, started_at, ended_at, exit_code, stopped_by, selection, settings, undo } = report;
   const administrator = String(settings['admin'] ?? '');
   const server = String(settings['server'] ?? '');

@@ -12,7 +12,7 @@ import type {
 import type { Totals } from '../manifest/row-totals.js';
 import { OUTCOME_NAMES, RETRY_MARKERS } from '../row/outcome.js';
 import { describeTokenType, TOKEN_TYPE_NAMES } from '../row/token-type.js';
-import { count, described, forEach, listOf, mapOf, objectOf, orNull, SHA256, text } from './json-schema.js';
+import { count, described, flag, forEach, listOf, mapOf, objectOf, orNull, SHA256, text } from './json-schema.js';
 import type { JsonSchema, PublishedSchema } from './json-schema.js';
 import { SUMMARY_MEMBERS } from './summary-schema.js';
 
@@ -91,12 +91,16 @@ const manifest = objectOf<Manifest>(
       ),
     ),
     input: described(
-      objectOf<ReadFigures>({
-        ...file,
-        ...totals,
-        bytes: orNull(BYTES),
-        sha256: { type: 'string', pattern: '^([0-9a-f]{64})?$', description: 'as the run read it, hex' },
-      }),
+      objectOf<ReadFigures>(
+        {
+          ...file,
+          ...totals,
+          bytes: orNull(BYTES),
+          sha256: { type: 'string', pattern: '^([0-9a-f]{64})?$', description: 'as the run read it, hex' },
+          listed: flag('it lies beside the results, and users.SHA256SUMS has it too'),
+        },
+        ['listed'],
+      ),
       'what was read',
     ),
     results: described(objectOf<FileFigures & Totals>({ ...file, ...totals }), 'the results that the run left'),

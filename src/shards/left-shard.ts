@@ -6,7 +6,7 @@ import { Differences } from '../checks/audit.js';
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { StemFiles } from '../core/stem.js';
 import type { RowFile } from '../input/file-row.js';
-import { toDigestList } from '../manifest/digest-list.js';
+import { digestsOf, parseDigestList, toDigestList } from '../manifest/digest-list.js';
 import { readChain } from '../manifest/manifest-file.js';
 import { digestOfLine } from '../manifest/manifest-chain.js';
 import type { Manifest, ShardFigures } from '../manifest/manifest.js';
@@ -107,19 +107,19 @@ async function auditLeft(
   return differences;
 }
 
-/** What follows from all else, so that no row hangs on it. The list is looked at as a whole: it names the input too, where that lies beside. */
+/** What follows from all else, so that no row hangs on it. */
 async function auditDerived(disk: AuditFiles, manifest: Manifest): Promise<Differences> {
   const differences = new Differences();
-  const { failed: failedPath, digests, manifest: path } = disk.files;
-  await disk.compare(failedPath, manifest.failed, differences);
-  const { input, results, failed, summary, attempts, undone } = manifest;
-  const itself = await disk.figuresOf(path);
-  const others = [attempts, undone, itself].filter((figures) => figures !== undefined && figures !== null);
-  const ours = [results, failed, summary, ...others];
-  const texts = [ours, [input, ...ours]].map(toDigestList);
-  if (!texts.includes(readText(digests) ?? ''))
-    differences.add(`${basename(digests)} does not have the digests of these files`);
+  await disk.compare(disk.files.failed, manifest.failed, differences);
+  await compareDigests(disk, manifest, differences);
   return differences;
+}
+
+async function compareDigests(disk: AuditFiles, manifest: Manifest, differences: Differences): Promise<void> {
+  const { digests, manifest: path } = disk.files;
+  const [text = '', itself] = [readText(digests), await disk.figuresOf(path)];
+  if (itself === undefined || text !== toDigestList(digestsOf(manifest, itself, parseDigestList(text))))
+    differences.add(`${basename(digests)} does not have the digests of these files`);
 }
 
 /** How the shard wrote its rows. */

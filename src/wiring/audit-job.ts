@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { auditChain } from '../checks/audit-chain.js';
 import { auditInput } from '../checks/audit-input.js';
-import { auditRows, compareRows, undoneKeys } from '../checks/audit-rows.js';
+import { compareLists, compareSummary } from '../checks/audit-manifest.js';
+import { auditRows, compareRows, compareTotals, undoneKeys } from '../checks/audit-rows.js';
 import type { AuditedRows } from '../checks/audit-rows.js';
 import { bad, Differences, skip } from '../checks/audit.js';
 import type { AuditCheck, AuditCheckName, Audited } from '../checks/audit.js';
@@ -16,7 +17,7 @@ import { Corrections } from '../input/correction.js';
 import { parseDelimiter } from '../input/dialect.js';
 import type { RowFile } from '../input/file-row.js';
 import type { InputOptions } from '../input/open-input.js';
-import { parseDigestList } from '../manifest/digest-list.js';
+import { digestsOf, parseDigestList } from '../manifest/digest-list.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { RowIndex } from '../plan/row-index.js';
 import type { RunReport } from '../report/run-report.js';
@@ -93,12 +94,14 @@ class Audit {
   }
 
   async #auditDigests(): Promise<Audited> {
-    const { digests, results, failed, summary, manifest } = this.#disk.files;
+    const { digests, failed, manifest } = this.#disk.files;
     const name = basename(digests);
     const text = readText(digests);
     if (text === undefined) return bad(`${name} is not there`);
     const list = parseDigestList(text);
     if (list === undefined) return bad(`${name} has a line that is no digest and name`);
+    const itself = await this.#disk.figuresOf(manifest);
+    if (itself === undefined) return bad(`${basename(manifest)} can not be read`);
     const differences = new Differences();
     const changed: string[] = [];
     for (const { file, sha256 } of list) {
@@ -110,9 +113,8 @@ class Audit {
         changed.push(file);
       }
     }
-    const listed = list.map(({ file }) => file);
-    for (const path of [results, failed, summary, manifest])
-      if (!listed.includes(basename(path))) differences.add(`${name} does not list ${basename(path)}`);
+    const expected = digestsOf(this.#context.last, itself, list);
+    compareLists(name, { list, expected }, differences);
     const judged = differences.judge(`${list.length} files are as ${name} lists them`);
     const isFailedAlone = differences.count === 1 && changed[0] === basename(failed);
     return isFailedAlone ? { ...judged, says: `${judged.says}: see below` } : judged;
@@ -185,7 +187,7 @@ class Audit {
     const differences = new Differences();
     await this.#disk.compare(this.#disk.files.summary, last.summary, differences);
     if (isUnread(summary)) differences.add(summary.problem);
-    else if (summary !== undefined) differences.addFigure('run_id', summary.run_id, last.run_id);
+    else if (summary !== undefined) compareSummary(summary, last, differences);
     return differences.judge(`of run ${last.run_id}`);
   }
 
@@ -240,11 +242,11 @@ class Audit {
     if (isUnread(results)) return skip('the results can not be read');
     const audited = await orUnread(() => auditInput(input, results, new Corrections(report?.corrections)));
     if (isUnread(audited)) return bad(audited.problem);
+    const { totals, differences } = audited;
+    if (run !== undefined) compareTotals(totals, run.input, differences);
     const corrected = audited.corrected > 0 ? `, ${audited.corrected} of them corrected since` : '';
     const by = run === undefined ? '; no run read a file of these very bytes' : `; read by run ${run.number}`;
-    const judged = audited.differences.judge(
-      `${audited.rows} rows, each in the results, and no other${corrected}${by}`,
-    );
+    const judged = differences.judge(`${totals.rows} rows, each in the results, and no other${corrected}${by}`);
     return judged.verdict === 'good' && run === undefined ? { ...judged, verdict: 'odd' } : judged;
   }
 }

@@ -4,8 +4,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Ended } from '../batch/run.js';
 import type { StemFiles } from '../core/stem.js';
 import type { Header } from '../input/header.js';
-import { toDigestList } from '../manifest/digest-list.js';
-import type { Digest } from '../manifest/digest-list.js';
+import { digestsOf, toDigestList } from '../manifest/digest-list.js';
 import { repeatManifest, toManifest } from '../manifest/manifest.js';
 import type { Approval, FileFigures, Manifest, ShardFigures, Unchained } from '../manifest/manifest.js';
 import { addToChain, parseManifest, toChainText } from '../manifest/manifest-chain.js';
@@ -16,6 +15,7 @@ import { isSentNoMore, SignatureDigest, signatureIn } from '../manifest/signatur
 import type { Outputs, OutputTexts, Written } from '../record/outputs.js';
 import { toSummaryText } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
+import type { Job } from './job.js';
 import type { RunContext } from './run-world.js';
 
 interface ProofContext extends Pick<RunContext, 'job' | 'approval' | 'countKeys' | 'sentSignatures'> {
@@ -82,19 +82,19 @@ export class RunProof {
       undone: undone === undefined ? lastUndone(job.files) : figuresOf(job.files.undone, undone),
       ...(shards && { shards }),
     });
-    return { summary, ...chain(job.files, manifest, report.input) };
+    return { summary, ...chain(job, manifest, report.input) };
   }
 }
 
 /** Of a run that found all as the last one left it. */
 export function repeatProof(
-  files: StemFiles,
+  job: Pick<Job, 'files' | 'part'>,
   { last, approval }: { readonly last: Manifest; readonly approval: Approval | null },
   report: RunReport,
 ): OutputTexts {
   const summary = toSummaryText(report);
-  const manifest = repeatManifest(last, report, { approval, summary: figuresOfText(files.summary, summary) });
-  return { summary, ...chain(files, manifest, report.input) };
+  const manifest = repeatManifest(last, report, { approval, summary: figuresOfText(job.files.summary, summary) });
+  return { summary, ...chain(job, manifest, report.input) };
 }
 
 /** What the last undo left, while it is there. */
@@ -103,21 +103,19 @@ function lastUndone({ manifest, undone }: StemFiles): FileFigures | undefined {
   return parseManifest(readChain(manifest).at(-1) ?? '')?.undone;
 }
 
-function chain(files: StemFiles, manifest: Unchained, inputPath: string): Pick<OutputTexts, 'manifest' | 'digests'> {
-  const text = toChainText(addToChain(readChain(files.manifest), manifest));
-  const { input, results, failed, summary, attempts, undone } = manifest;
+function chain(
+  { files, part }: Pick<Job, 'files' | 'part'>,
+  { input, ...others }: Unchained,
+  inputPath: string,
+): Pick<OutputTexts, 'manifest' | 'digests'> {
   const isBeside = resolve(dirname(inputPath)) === resolve(dirname(files.results));
   const isOurs = [files.results, files.failed].some((path) => basename(path) === input.file);
-  const digests: readonly Digest[] = [
-    ...(isBeside && !isOurs ? [input] : []),
-    results,
-    failed,
-    summary,
-    ...(attempts === null ? [] : [attempts]),
-    ...(undone === undefined ? [] : [undone]),
-    figuresOfText(files.manifest, text),
-  ];
-  return { manifest: text, digests: toDigestList(digests) };
+  // The files of a shard are moved away from the input when they are merged.
+  const listed = isBeside && !isOurs && part === undefined;
+  const manifest: Unchained = { ...others, input: { ...input, listed } };
+  const text = toChainText(addToChain(readChain(files.manifest), manifest));
+  const itself = figuresOfText(files.manifest, text);
+  return { manifest: text, digests: toDigestList(digestsOf(manifest, itself)) };
 }
 
 function figuresOf(path: string, { bytes, sha256 }: Written): FileFigures {

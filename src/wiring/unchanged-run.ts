@@ -59,10 +59,11 @@ export interface UnchangedRun {
 
 /** Tells of a run that found all as the last one left it: the results stay in their places. @throws {UsageError, StateError} */
 export function tellUnchanged(
-  { files }: Job,
+  job: Job,
   { lock, clock, runId, origin, nextCommand }: RunWorld,
   { report: earlier, proof, approval }: UnchangedRun & Pick<RunContext, 'approval'>,
 ): RunReport {
+  const { files } = job;
   const lost: string[] = [];
   lock.onLost((reason) => lost.push(reason));
   // Whoever has it now may have left another summary.
@@ -75,7 +76,7 @@ export function tellUnchanged(
     now: clock.now(),
   });
   orUsageError(() => {
-    const texts = repeatProof(files, { last: proof, approval }, report);
+    const texts = repeatProof(job, { last: proof, approval }, report);
     for (const name of namesOf<keyof OutputTexts>(texts)) {
       const file = new ReplacedFile(files[name]);
       file.write(texts[name]);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -108,19 +109,30 @@ const OTHERS = ['users.summary.json', 'users.manifest.json', 'users.SHA256SUMS']
 /** A bit of a key is all that no audit may know. */
 const HASHED = [...ROW_FILES.slice(0, 3), ...OTHERS, `signatures/${SIGNATURE}`];
 
+const SCENES = ['reruns', 'undo', 'merge'] as const;
+
 describe('a finished folder that was touched', () => {
   let finished: string;
+  const keep = (scene: (typeof SCENES)[number]): void => cpSync(folder, join(finished, scene), { recursive: true });
 
   beforeEach(async () => {
+    finished = mkdtempSync(join(tmpdir(), 'audited-'));
     begin(['ann,otp,,', 'ben,otp,,', `dan,pki,signatures/${SIGNATURE},2`, 'gone,otp,,', 'off,otp,,', 'eve,fob,,']);
-    await run('users.csv', '--fresh', '--limit', '2');
+    await run('users.csv', '--fresh', '--limit', '2', '--attempt-log');
     await run('users.csv', '--limit', '4');
     await run('users.csv');
-    // What was sent is known of the last run alone.
     writeFileSync(path('users.csv'), read('users.csv').replace('eve,fob,,', `fay,pki,signatures/${SIGNATURE},2`));
     await run('users.csv');
-    finished = mkdtempSync(join(tmpdir(), 'audited-'));
-    cpSync(folder, finished, { recursive: true });
+    await run('users.failed.csv');
+    keep('reruns');
+    const env = environmentOf(simulator.url, SESSION);
+    const words = ['--where', 'username=dan', '--yes', '--expect-rows', '1'];
+    expect((await runProgram(['undo', path('users.results.csv'), ...words], env)).exitCode).toBe(0);
+    keep('undo');
+    begin(['ann,otp,,', `cho,pki,signatures/${SIGNATURE},2`, `eve,pki,signatures/${SIGNATURE},2`, 'gone,otp,,']);
+    for (const shard of ['0/2', '1/2']) await run('users.csv', '--attempt-log', '--shard', shard);
+    expect((await runProgram(['merge', path('users.csv')])).exitCode).toBe(1);
+    keep('merge');
   });
   afterEach(() => rmSync(finished, { recursive: true }));
 
@@ -139,18 +151,41 @@ describe('a finished folder that was touched', () => {
       seed,
     }),
     fc.record({ what: fc.constant('taken away'), file: fc.constantFrom(...OTHERS, 'users.failed.csv'), seed }),
+    fc.record({
+      what: fc.constantFrom('a row dropped', 'a row doubled', 'rows swapped'),
+      file: fc.constant('users.SHA256SUMS'),
+      seed,
+    }),
+    fc.record({
+      what: fc.constantFrom('a row dropped, and listed so', 'taken away, and off the list'),
+      file: fc.constant('users.attempts.csv'),
+      seed,
+    }),
+    fc.record({
+      what: fc.constant('a fact edited, and listed so'),
+      file: fc.constantFrom('administrator', 'exit_code', 'ended_at', 'host'),
+      seed,
+    }),
   );
+  const touched = fc.record({ scene: fc.constantFrom(...SCENES), mutation });
 
   it('is caught, and the place is named', { timeout: 600_000 }, async () => {
-    expect(badOf(await audit())).toEqual([]);
+    const show = (scene: (typeof SCENES)[number]): void => {
+      rmSync(folder, { recursive: true });
+      cpSync(join(finished, scene), folder, { recursive: true });
+    };
+    for (const scene of SCENES) {
+      show(scene);
+      expect(badOf(await audit())).toEqual([]);
+    }
     await fc.assert(
-      fc.asyncProperty(mutation, async ({ what, file, seed }) => {
-        rmSync(folder, { recursive: true });
-        cpSync(finished, folder, { recursive: true });
+      fc.asyncProperty(touched, async ({ scene, mutation: { what, file, seed } }) => {
+        show(scene);
+        fc.pre(file !== 'users.keys.csv' || existsSync(path(file)));
         fc.pre(mutate({ what, file }, seed));
         const report = await audit();
         expect(report.exit_code).toBe(1);
-        const place = file.startsWith('signatures/') ? 'some signature' : file;
+        const place = file.startsWith('signatures/') ? 'some signature' : file === 'host' ? 'made_by' : file;
         expect(badOf(report).join('\n')).toContain(place);
       }),
       { ...runs(1000), numRuns: size({ long: 1000, short: 20 }) },
@@ -159,10 +194,16 @@ describe('a finished folder that was touched', () => {
 
   /** False: it comes to nothing. */
   function mutate({ what, file }: Mutation, seed: number): boolean {
+    if (what === 'a fact edited, and listed so') {
+      editFact(file);
+      return true;
+    }
     const before = readFileSync(path(file));
     const lines = before.toString('latin1').split('\n');
-    // Between the header and what is behind the last line end.
-    const [at, other] = [1 + (seed % Math.max(1, lines.length - 2)), 1 + ((seed >> 8) % Math.max(1, lines.length - 2))];
+    // Between the header, where there is one, and what is behind the last line end.
+    const head = file === 'users.SHA256SUMS' ? 0 : 1;
+    const count = Math.max(1, lines.length - 1 - head);
+    const [at, other] = [head + (seed % count), head + ((seed >> 8) % count)];
     switch (what) {
       case 'a bit': {
         const bytes = Buffer.from(before);
@@ -171,6 +212,7 @@ describe('a finished folder that was touched', () => {
         break;
       }
       case 'a row dropped':
+      case 'a row dropped, and listed so':
         lines.splice(at, 1);
         break;
       case 'a row doubled':
@@ -202,11 +244,41 @@ describe('a finished folder that was touched', () => {
       case 'taken away':
         rmSync(path(file));
         return true;
+      case 'taken away, and off the list':
+        rmSync(path(file));
+        writeFileSync(path('users.SHA256SUMS'), read('users.SHA256SUMS').replace(/^.*attempts\.csv\n/m, ''));
+        return true;
     }
     if (!['a bit', 'a number edited'].includes(what)) writeFileSync(path(file), lines.join('\n'), 'latin1');
+    if (what === 'a row dropped, and listed so') listAnew();
     // The keys file is known by its size and its lines alone.
     const after = readFileSync(path(file));
     return !after.equals(before) && (file !== 'users.keys.csv' || after.length !== before.length);
+  }
+
+  /** Of the last manifest. */
+  function editFact(name: string): void {
+    const lines = read('users.manifest.json').split('\n');
+    const last = lines.at(-3) ?? '';
+    const edited = last.replace(new RegExp(`"${name}":(?:"[^"]*"|\\d+)`), (fact) => fact.replace(/.("?)$/, '7$1'));
+    expect(edited).not.toBe(last);
+    writeFileSync(path('users.manifest.json'), lines.with(-3, edited).join('\n'));
+    listAnew();
+  }
+
+  /** As whoever edits the files would, with sha256sum. */
+  function listAnew(): void {
+    const names = read('users.SHA256SUMS')
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(66));
+    const lines = names.map(
+      (name) =>
+        `${createHash('sha256')
+          .update(readFileSync(path(name)))
+          .digest('hex')}  ${name}\n`,
+    );
+    writeFileSync(path('users.SHA256SUMS'), lines.join(''));
   }
 });
 
