@@ -33,9 +33,13 @@ export function compareLists(
 export function compareSummary(summary: RunReport, last: Manifest, differences: Differences): void {
   const { outcomes, retry } = summary;
   for (const [name, said] of entriesOf({ ...tellRun(summary), outcomes, retry })) {
-    const [found, expected] = [JSON.stringify(said), JSON.stringify(last[name])];
+    const [found, expected] = [textOf(said), textOf(last[name])];
     if (found === expected) continue;
-    const [is, should] = [found, expected].map((text) => showText(text ?? 'nothing', MOST_SHOWN));
+    const [is, should] = [showText(found, MOST_SHOWN), showText(expected, MOST_SHOWN)];
     differences.add(`${name}: ${is} in the summary, and ${should} in the manifest`);
   }
+}
+
+function textOf(said: unknown): string {
+  return said === undefined ? 'nothing' : JSON.stringify(said);
 }

@@ -13,6 +13,7 @@ export const AUDIT_CHECKS = {
   undone: 'the rows that undo took back are those of its own file',
   input: 'every row of the input is in the results, and no other',
   signatures: 'the signatures are those that were sent',
+  shards: 'the files of shards that are kept are those that were merged',
   signature: 'SHA256SUMS is signed by somebody who is trusted',
 } as const;
 export type AuditCheckName = keyof typeof AUDIT_CHECKS;

@@ -9,6 +9,7 @@ import { isColoured, openPaint } from '../core/colour.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Process } from '../core/process.js';
 import { resolveValues } from '../settings/settings.js';
+import { auditKeptShards } from '../shards/kept-shards.js';
 import { auditJob } from '../wiring/audit-job.js';
 import { locateResults } from '../wiring/job.js';
 
@@ -22,7 +23,7 @@ export async function startAudit(
   const job = locateResults(results, settings);
   const paint = openPaint(isColoured(stdout, env, settings.color));
   const checks: AuditCheck[] = [];
-  for await (const check of auditJob(job, settings, clock)) {
+  for await (const check of auditJob(job, settings, { clock, auditShards: auditKeptShards })) {
     checks.push(check);
     if (!settings.json) stdout.write(toAuditLine(check, paint));
   }

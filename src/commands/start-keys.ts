@@ -25,7 +25,7 @@ import { resolveValues } from '../settings/settings.js';
 import type { SettingValues } from '../settings/settings.js';
 import { openKeyForm } from '../wiring/key-form.js';
 import { handOutJob } from '../wiring/hand-out-job.js';
-import { locateResults, refusePart, refuseUnderWay } from '../wiring/job.js';
+import { locateResults, refusePart, refuseUnderWay, refuseUnmerged } from '../wiring/job.js';
 import type { Job } from '../wiring/job.js';
 import { endOnSignals } from '../wiring/signals.js';
 import { openStem } from '../wiring/stem-state.js';
@@ -41,6 +41,7 @@ export async function startKeys(
   settings.warnings.forEach(note);
   const job = locateResults(results, settings);
   refusePart(job);
+  refuseUnmerged(job.files);
   let lock: Lock | undefined;
   let writer: KeyWriter | undefined;
   const stopListening = endOnSignals((signal) => {

@@ -25,7 +25,7 @@ import type { Process } from '../core/process.js';
 import { verify } from '../checks/verify.js';
 import type { RegisteredRow } from '../checks/verification.js';
 import type { VerifyEdges } from '../checks/verify.js';
-import { locateResults, refuseUnderWay } from '../wiring/job.js';
+import { locateResults, refuseUnderWay, refuseUnmerged } from '../wiring/job.js';
 import { withinFileLimit } from '../wiring/file-limit.js';
 import { openServer } from '../wiring/open-server.js';
 import { openGate } from '../wiring/open-gate.js';
@@ -56,6 +56,7 @@ export async function startVerify(
   const tell: Tell = (_, text) => messages.say(text);
   settings.warnings.forEach(warn);
   const job = locateResults(results, settings);
+  refuseUnmerged(job.files);
   refuseUnderWay(job.files);
   const state = await readStemState(job, settings);
   checkResults(results, state, settings.server);

@@ -115,7 +115,8 @@ async function auditDerived(disk: AuditFiles, manifest: Manifest): Promise<Diffe
   return differences;
 }
 
-async function compareDigests(disk: AuditFiles, manifest: Manifest, differences: Differences): Promise<void> {
+/** Has the list what the manifest says, to the letter? */
+export async function compareDigests(disk: AuditFiles, manifest: Manifest, differences: Differences): Promise<void> {
   const { digests, manifest: path } = disk.files;
   const [text = '', itself] = [readText(digests), await disk.figuresOf(path)];
   if (itself === undefined || text !== toDigestList(digestsOf(manifest, itself, parseDigestList(text))))

@@ -1,18 +1,21 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Differences } from '../checks/audit.js';
+import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { errnoOf } from '../core/errno.js';
 import { InputError } from '../core/input-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { readLedger } from '../handout/ledger-file.js';
+import { parseDelimiter } from '../input/dialect.js';
 import type { RowFile } from '../input/file-row.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { openInput } from '../input/open-input.js';
 import type { InputOptions } from '../input/open-input.js';
-import type { FileFigures } from '../manifest/manifest.js';
+import type { FileFigures, Manifest } from '../manifest/manifest.js';
 import { KeyTimes } from '../plan/key-times.js';
 import { readSummary } from '../record/summary-file.js';
 import type { RunReport } from '../report/run-report.js';
+import type { SettingValues } from '../settings/settings.js';
 import { keysReader } from './stem-state.js';
 import type { StemKeys } from './stem-state.js';
 
@@ -109,4 +112,33 @@ export function readBytes(path: string): Buffer | undefined {
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
+}
+
+/** By what an audit reads the files of rows. */
+export interface AuditReading {
+  readonly settings: SettingValues<'audit'>;
+  /** The newest manifest. */
+  readonly last: Manifest;
+}
+
+/** How the last run wrote its results. */
+export function writtenBy({ settings, last }: AuditReading, report: RunReport | undefined): InputOptions {
+  const columns = { ...report?.columns, ...settings.columns };
+  const unwrapFormulas = settings.unwrapFormulas || last.settings['unwrapFormulas'] === true;
+  const own = { delimiter: undefined, sheet: undefined, remembered: undefined };
+  return { ...own, allowed: ALLOWANCE_NAMES, columns, unwrapFormulas, encoding: report?.encoding };
+}
+
+/** How a run read its input, unless it is said otherwise. */
+export function readBy(run: Manifest | undefined, context: AuditReading, report: RunReport | undefined): InputOptions {
+  const { settings } = context;
+  const { delimiter, sheet, headerLine } = run?.settings ?? {};
+  return {
+    ...writtenBy(context, report),
+    encoding: settings.encoding,
+    remembered: report?.encoding,
+    delimiter: settings.delimiter ?? (typeof delimiter === 'string' ? parseDelimiter(delimiter) : undefined),
+    sheet: settings.sheet ?? (typeof sheet === 'string' ? sheet : undefined),
+    headerLine: settings.headerLine ?? (typeof headerLine === 'number' ? headerLine : undefined),
+  };
 }

@@ -7,14 +7,12 @@ import { auditRows, compareRows, compareTotals, undoneKeys } from '../checks/aud
 import type { AuditedRows } from '../checks/audit-rows.js';
 import { bad, Differences, skip } from '../checks/audit.js';
 import type { AuditCheck, AuditCheckName, Audited } from '../checks/audit.js';
-import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import type { Clock } from '../core/clock.js';
 import { showName } from '../core/safe-text.js';
 import type { StemFiles } from '../core/stem.js';
 import { isSameFile } from '../core/same-file.js';
 import { UsageError } from '../core/usage-error.js';
 import { Corrections } from '../input/correction.js';
-import { parseDelimiter } from '../input/dialect.js';
 import type { RowFile } from '../input/file-row.js';
 import type { InputOptions } from '../input/open-input.js';
 import { digestsOf, parseDigestList } from '../manifest/digest-list.js';
@@ -22,10 +20,11 @@ import type { Manifest } from '../manifest/manifest.js';
 import { RowIndex } from '../plan/row-index.js';
 import type { RunReport } from '../report/run-report.js';
 import type { SettingValues } from '../settings/settings.js';
-import { AuditFiles, isUnread, openFile, orUnread, readText } from './audit-files.js';
-import type { Unread } from './audit-files.js';
+import { AuditFiles, isUnread, openFile, orUnread, readBy, readText, writtenBy } from './audit-files.js';
+import type { AuditReading, Unread } from './audit-files.js';
 import { auditSignature, SentAgain } from './audit-signatures.js';
 import { refuseUnderWay } from './job.js';
+import { refusePart, refuseUnmerged } from './job.js';
 import type { Job } from './job.js';
 
 type AuditSettings = SettingValues<'audit'>;
@@ -34,28 +33,37 @@ type AuditSettings = SettingValues<'audit'>;
  * Looks at what a run left, check by check, by its files alone. @throws {UsageError} for what is no results file, and while a
  * run of it goes on or waits for its completion
  */
-export async function* auditJob(job: Job, settings: AuditSettings, clock: Clock): AsyncGenerator<AuditCheck> {
+export async function* auditJob(
+  job: Job,
+  settings: AuditSettings,
+  { clock, auditShards }: AuditWorld,
+): AsyncGenerator<AuditCheck> {
   const { results, manifest } = job.files;
   if (resolve(job.input) !== resolve(results))
     throw new UsageError([`audit takes the results of a run, such as ${showName(basename(results))}`]);
+  refusePart(job);
+  refuseUnmerged(job.files);
   if (!existsSync(results)) throw new UsageError([`${showName(results)} is not there`]);
   refuseUnderWay(job.files);
   const { audited, manifests } = auditChain(basename(manifest), readText(manifest));
   yield toCheck('chain', audited);
   const last = manifests.at(-1);
   if (last === undefined) return;
-  yield* new Audit(new AuditFiles(job.files), { settings, manifests, last, now: clock.now() }).checks();
+  yield* new Audit(new AuditFiles(job.files), { settings, manifests, last, now: clock.now(), auditShards }).checks();
 }
 
 function toCheck(name: AuditCheckName, { verdict, says }: Audited): AuditCheck {
   return { name, verdict, says };
 }
 
-interface AuditContext {
-  readonly settings: AuditSettings;
+interface AuditWorld {
+  readonly clock: Clock;
+  /** Of the shards of all merges; undefined where no run was one. */
+  readonly auditShards: (whole: StemFiles, manifests: readonly Manifest[]) => Promise<Audited | undefined>;
+}
+
+interface AuditContext extends AuditReading, Pick<AuditWorld, 'auditShards'> {
   readonly manifests: readonly Manifest[];
-  /** The newest of them. */
-  readonly last: Manifest;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -70,7 +78,7 @@ class Audit {
   }
 
   async *checks(): AsyncGenerator<AuditCheck> {
-    const { settings, manifests, last, now } = this.#context;
+    const { settings, manifests, last, now, auditShards } = this.#context;
     const { results: resultsPath, failed: failedPath, digests } = this.#disk.files;
     yield toCheck('digests', await this.#auditDigests());
     const summary = this.#disk.readSummary();
@@ -89,6 +97,8 @@ class Audit {
       yield toCheck('undone', await this.#auditUndone(rows, undone));
     yield toCheck('input', await this.#auditInput(results, report));
     yield toCheck('signatures', isUnread(rows) ? skip('the results can not be read') : sent.judge());
+    const shards = await auditShards(this.#disk.files, manifests);
+    if (shards !== undefined) yield toCheck('shards', shards);
     const { signature, trust } = settings;
     if (signature !== undefined) yield toCheck('signature', auditSignature(digests, { signature, trust }, now));
   }
@@ -253,26 +263,4 @@ class Audit {
 
 function isOurs({ results, failed }: StemFiles, file: string): boolean {
   return [results, failed].some((path) => basename(path) === file);
-}
-
-/** How the last run wrote its results. */
-function writtenBy({ settings, last }: AuditContext, report: RunReport | undefined): InputOptions {
-  const columns = { ...report?.columns, ...settings.columns };
-  const unwrapFormulas = settings.unwrapFormulas || last.settings['unwrapFormulas'] === true;
-  const own = { delimiter: undefined, sheet: undefined, remembered: undefined };
-  return { ...own, allowed: ALLOWANCE_NAMES, columns, unwrapFormulas, encoding: report?.encoding };
-}
-
-/** How a run read its input, unless it is said otherwise. */
-function readBy(run: Manifest | undefined, context: AuditContext, report: RunReport | undefined): InputOptions {
-  const { settings } = context;
-  const { delimiter, sheet, headerLine } = run?.settings ?? {};
-  return {
-    ...writtenBy(context, report),
-    encoding: settings.encoding,
-    remembered: report?.encoding,
-    delimiter: settings.delimiter ?? (typeof delimiter === 'string' ? parseDelimiter(delimiter) : undefined),
-    sheet: settings.sheet ?? (typeof sheet === 'string' ? sheet : undefined),
-    headerLine: settings.headerLine ?? (typeof headerLine === 'number' ? headerLine : undefined),
-  };
 }

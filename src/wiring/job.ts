@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Settings } from '../settings/settings.js';
 import { shardStem, STANDARD_INPUT, stemFiles, stemOf, toPrefix, wholeStem, windowsNameProblem } from '../core/stem.js';
 import type { StemFiles } from '../core/stem.js';
@@ -103,8 +103,22 @@ export function otherInput(name: string, { shards }: Pick<StemFiles, 'shards'>, 
 export function refusePart({ input, files }: Pick<Job, 'input' | 'files'>): void {
   const whole = wholeStem(basename(files.results).replace(/\.results\.csv$/, ''));
   if (whole === undefined) return;
+  const folder = dirname(resolve(files.results));
+  const { results, mergedShards } = stemFiles('', whole);
+  const what = `${showName(input)} is of one of the shards`;
+  const take = `take the files of the whole (${showName(results)} and the others`;
   throw new UsageError([
-    `${showName(input)} is of one of the shards: merge them, and take the files of the whole (${showName(basename(stemFiles('', whole).results))} and the others)`,
+    basename(dirname(folder)) === mergedShards
+      ? `${what}, which are merged: ${take}, two folders up)`
+      : `${what}: merge them, and ${take})`,
+  ]);
+}
+
+/** Somebody asks for what a merge is to make. @throws {UsageError} */
+export function refuseUnmerged({ results, shards }: StemFiles): void {
+  if (existsSync(results) || !existsSync(shards)) return;
+  throw new UsageError([
+    `${showName(results)} is not there, and ${showName(basename(shards))} is: shards of this input run, or wait for their merge, which makes it: merge them first`,
   ]);
 }
 

@@ -28,6 +28,7 @@ import type { SettingValues } from '../settings/settings.js';
 import { isUnread, openFile } from './audit-files.js';
 import { FailedLines } from '../page/failed-lines.js';
 import { indexKeys } from './hand-out-job.js';
+import { refuseUnmerged } from './job.js';
 import type { Job } from './job.js';
 import { readKilledRun } from './killed-run.js';
 import { openStem } from './stem-state.js';
@@ -130,6 +131,7 @@ async function openFailed(
 
 function checkResults({ files }: Job, underWay: UnderWay | undefined): void {
   if (existsSync(files.results)) return;
+  refuseUnmerged(files);
   if (underWay === undefined) throw new UsageError([noResults(files)]);
   const { startedAt, command } = underWay;
   const what = command === undefined ? 'the same command' : `it again (${showText(command, 1000)})`;

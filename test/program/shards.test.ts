@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -235,6 +236,86 @@ describe('shards that were not merged', () => {
     for (const index of [0, 1]) await shard(index);
     expect((await merge()).exitCode).toBe(1);
     expect(rowsOf('users.keys.csv')).toHaveLength(24);
+  });
+});
+
+describe('what asks for the results of the whole', () => {
+  it.each(['audit', 'keys', 'report', 'verify'])('is told to merge first: %s', async (command) => {
+    await run(['--shard', '0/3']);
+    const env = environmentOf(simulator.url, SESSION);
+    const { exitCode, stderr } = await runProgram([command, lab.path('users.results.csv')], env);
+    const told = expect.stringMatching(
+      /users\.results\.csv is not there, and users\.shards\.json is: .*merge them first/,
+    ) as string;
+    expect([exitCode, stderr]).toEqual([2, told]);
+  });
+});
+
+describe('what is proved of the files of shards', () => {
+  const [RESULTS, SUMS] = ['users.shard-1-of-3.results.csv', 'users.shard-1-of-3.SHA256SUMS'];
+  const audit = (name: string): Promise<Ended> => runProgram(['audit', lab.path(name)]);
+
+  beforeEach(async () => {
+    for (const index of [0, 1, 2]) await run(['--shard', `${index}/3`, '--attempt-log']);
+  });
+
+  it('is for the audit of the whole to say, and an audit of a shard says so', async () => {
+    const before = await audit(RESULTS);
+    expect([before.exitCode, before.stderr]).toEqual([2, expect.stringContaining('merge them, and take the files of')]);
+    await merge();
+    const after = await audit(`users.shards/1/${RESULTS}`);
+    const told = 'which are merged: take the files of the whole (users.results.csv and the others, two folders up)';
+    expect([after.exitCode, after.stderr]).toEqual([2, expect.stringContaining(told)]);
+    const { exitCode, stdout } = await audit('users.results.csv');
+    expect([exitCode, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^ok +shards +the files of 3 shards in users\.shards /m),
+    ]);
+  });
+
+  it('their lists of digests are good where they lie, before the merge and after it', async () => {
+    const check = (folder: string): string[] =>
+      readFileSync(lab.path(folder + SUMS), 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => [line.slice(0, 64), line.slice(66)] as const)
+        .flatMap(([sha256, name]) => {
+          const bytes = readFileSync(lab.path(folder + name));
+          return createHash('sha256').update(bytes).digest('hex') === sha256 ? [] : [name];
+        });
+    expect(check('')).toEqual([]);
+    await merge();
+    expect(check('users.shards/1/')).toEqual([]);
+  });
+
+  it.each([RESULTS, SUMS, RESULTS.replace('results.csv', 'manifest.json'), RESULTS.replace('results', 'attempts')])(
+    'a change of %s is found where it is kept',
+    async (name) => {
+      await merge();
+      const path = lab.path(`users.shards/1/${name}`);
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/\d(?=[^\d]*$)/, '0!'));
+      const { exitCode, stdout } = await audit('users.results.csv');
+      expect([exitCode, stdout]).toEqual([1, expect.stringMatching(new RegExp(`^BAD +shards +.*${name}`, 'm'))]);
+      rmSync(lab.path('users.shards'), { recursive: true });
+      expect((await audit('users.results.csv')).stdout).toMatch(
+        /^- +shards +users\.shards has no files of shards any more/m,
+      );
+    },
+  );
+
+  it('a line that is missing in a list of digests is merged by nobody, the first one neither', async () => {
+    const path = lab.path(SUMS);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    for (const at of lines.slice(0, -1).keys()) {
+      writeFileSync(path, lines.filter((_, other) => other !== at).join('\n'));
+      const { exitCode, stderr } = await merge();
+      expect([exitCode, stderr]).toEqual([
+        2,
+        expect.stringContaining(`${SUMS} does not have the digests of these files`),
+      ]);
+    }
+    writeFileSync(path, lines.join('\n'));
+    expect((await merge()).exitCode).toBe(1);
   });
 });
 
