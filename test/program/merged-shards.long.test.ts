@@ -164,7 +164,10 @@ describe('the merged files of shards', () => {
 const MUTATIONS: Readonly<Record<string, (lines: string[], at: number) => string[]>> = {
   dropped: (lines, at) => lines.filter((_, other) => other !== at),
   doubled: (lines, at) => lines.flatMap((line, other) => (other === at ? [line, line] : [line])),
-  swapped: (lines, at) => [...lines.slice(0, at - 1), lines[at] ?? '', lines[at - 1] ?? '', ...lines.slice(at + 1)],
+  swapped: (lines, at) => {
+    const before = Math.max(0, at - 1);
+    return [...lines.slice(0, before), lines[before + 1] ?? '', lines[before] ?? '', ...lines.slice(before + 2)];
+  },
   edited: (lines, at) => lines.map((line, other) => (other === at ? line.replace(/.$/, '!') : line)),
   longer: (lines, at) => lines.map((line, other) => (other === at ? `${line}!` : line)),
 };
@@ -190,7 +193,7 @@ describe('a shard whose files were changed', () => {
           async (file, kind, nat) => {
             const text = readFileSync(place.path(file), 'utf8');
             const lines = text.split('\n').slice(0, -1);
-            const at = 1 + (nat % Math.max(1, lines.length - 1));
+            const at = nat % lines.length;
             const changed = [...(MUTATIONS[kind]?.(lines, at) ?? []), ''].join('\n');
             // A key is known by nothing that could be tried: not to a digest, only by how many there are, and how long.
             fc.pre(changed !== text && !(file.includes('.keys.') && changed.length === text.length));
