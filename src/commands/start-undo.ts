@@ -40,7 +40,6 @@ export async function startUndo(command: UndoCommand, process: Process, clock: C
   const { how, otpType, yes } = await resolveValues('undo', { flags: command.flags, env });
   const job = locateResults(command.results, settings);
   const sends = { way: how, otpType };
-  checkFolder(job, settings);
   if (settings.dryRun) {
     const { dryUndo } = await import('./dry-undo.js');
     return dryUndo(job, { settings, sends, process, clock });

@@ -115,14 +115,14 @@ export function readBytes(path: string): Buffer | undefined {
 }
 
 /** By what an audit reads the files of rows. */
-export interface AuditReading {
+export interface AuditedFolder {
   readonly settings: SettingValues<'audit'>;
   /** The newest manifest. */
   readonly last: Manifest;
 }
 
 /** How the last run wrote its results. */
-export function writtenBy({ settings, last }: AuditReading, report: RunReport | undefined): InputOptions {
+export function writtenBy({ settings, last }: AuditedFolder, report: RunReport | undefined): InputOptions {
   const columns = { ...report?.columns, ...settings.columns };
   const unwrapFormulas = settings.unwrapFormulas || last.settings['unwrapFormulas'] === true;
   const own = { delimiter: undefined, sheet: undefined, remembered: undefined };
@@ -130,7 +130,7 @@ export function writtenBy({ settings, last }: AuditReading, report: RunReport | 
 }
 
 /** How a run read its input, unless it is said otherwise. */
-export function readBy(run: Manifest | undefined, context: AuditReading, report: RunReport | undefined): InputOptions {
+export function readBy(run: Manifest | undefined, context: AuditedFolder, report: RunReport | undefined): InputOptions {
   const { settings } = context;
   const { delimiter, sheet, headerLine } = run?.settings ?? {};
   return {

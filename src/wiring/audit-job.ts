@@ -21,7 +21,7 @@ import { RowIndex } from '../plan/row-index.js';
 import type { RunReport } from '../report/run-report.js';
 import type { SettingValues } from '../settings/settings.js';
 import { AuditFiles, isUnread, openFile, orUnread, readBy, readText, writtenBy } from './audit-files.js';
-import type { AuditReading, Unread } from './audit-files.js';
+import type { AuditedFolder, Unread } from './audit-files.js';
 import { auditSignature, SentAgain } from './audit-signatures.js';
 import { refuseUnderWay } from './job.js';
 import { refusePart, refuseUnmerged } from './job.js';
@@ -62,7 +62,7 @@ interface AuditWorld {
   readonly auditShards: (whole: StemFiles, manifests: readonly Manifest[]) => Promise<Audited | undefined>;
 }
 
-interface AuditContext extends AuditReading, Pick<AuditWorld, 'auditShards'> {
+interface AuditContext extends AuditedFolder, Pick<AuditWorld, 'auditShards'> {
   readonly manifests: readonly Manifest[];
   /** Epoch ms. */
   readonly now: number;

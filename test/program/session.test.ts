@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 /** Of a file: in the summary, the manifest, the journal, and as sha256sum has it. */
-const DIGEST = /"(?:input_|results_|failed_)?(?:sha256|previous)": ?"[0-9a-f]+"|^[0-9a-f]{64} {2}users\./gm;
+const DIGEST = /"(?:input_|results_|failed_)?(?:sha256|previous|rows)": ?"[0-9a-f]+"|^[0-9a-f]{64} {2}users\./gm;
 
 describe('a run that logs in', () => {
   it('survives a session that dies every 50 calls: no row fails, one login for each death, never two at once', async () => {
