@@ -11,6 +11,8 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 const MAX_CELLS = 16_384 + 64;
 /** Lines in a row that are blank, or delimiters alone, as a spreadsheet leaves them: as many as it has rows. */
 const MAX_BLANKS = 1_048_576;
+/** Rows of delimiters alone: each is a row, with what is wrong with it, and nobody means so many. */
+const MAX_EMPTY_ROWS = 65_536;
 
 export interface Text extends Pick<Dialect, 'encoding' | 'hasBom'> {
   readonly name: string;
@@ -89,7 +91,8 @@ class Found {
     }
     const isEmpty = cells.every((cell) => cell.trim() === '');
     this.#blanks = isEmpty ? this.#blanks + 1 : 0;
-    if (this.#blanks > MAX_BLANKS) this.break(TOO_MANY_BLANKS);
+    const most = cells.length === 1 ? MAX_BLANKS : MAX_EMPTY_ROWS;
+    if (this.#blanks > most) this.break(tooManyBlanks(most));
     // One of delimiters alone is a row: somebody may have cleared it, and it is counted.
     if (!isEmpty || cells.length > 1) this.#batch.push({ line: this.#line, cells });
     this.#line += 1 + lineEnds;
@@ -246,7 +249,9 @@ function countLineEnds(cells: readonly string[]): number {
   return count;
 }
 
-const TOO_MANY_BLANKS = `over ${MAX_BLANKS} lines that are blank, or delimiters alone, end here: take them away`;
+function tooManyBlanks(most: number): string {
+  return `over ${most} lines that are blank, or delimiters alone, end here: take them away`;
+}
 
 function tooManyCells(count: number): string {
   return `this record has ${count} cells, and a spreadsheet has 16384 at most: take away what is too much, or give the right --delimiter`;
