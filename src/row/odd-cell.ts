@@ -1,3 +1,5 @@
+const NO_VALUE = 'is what a spreadsheet shows where there is no value';
+
 /** What a cell holds where its value was lost on the way, and what was lost. */
 const DAMAGE: readonly { readonly pattern: RegExp; readonly problem: string }[] = [
   { pattern: /\ufffd/u, problem: 'holds a character that was lost when the file was written' },
@@ -7,10 +9,11 @@ const DAMAGE: readonly { readonly pattern: RegExp; readonly problem: string }[] 
   },
   { pattern: /^\d{5,}[.,]0$/, problem: 'is a number to which a program has given a decimal' },
   {
-    // What stands behind the # is of the spreadsheet's language, but for the signs around it: #REF!, #¿NOMBRE?, #N/D.
-    pattern: /^#(?:[¡¿]?\p{Lu}[\p{Lu}/0_ ]*[!?]|\p{Lu}\/\p{Lu}|NV|#+)$/u,
-    problem: 'is what a spreadsheet shows where there is no value',
+    pattern: /^#(?:N\/A|NV|REF!|BEZUG!|VALUE!|WERT!|NAME\?|DIV\/0!|NULL!|NUM!|ZAHL!|SPILL!|CALC!|GETTING_DATA|#+)$/i,
+    problem: NO_VALUE,
   },
+  // Of a spreadsheet in another language, by its capitals and the signs around them: #¿NOMBRE?, #N/D.
+  { pattern: /^#(?:[¡¿]?\p{Lu}[\p{Lu}/0_ ]*[!?]|\p{Lu}\/\p{Lu})$/u, problem: NO_VALUE },
 ];
 
 /** What none of these is without; hardly any cell has it. */
