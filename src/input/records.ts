@@ -9,7 +9,7 @@ import type { FileRecord } from './file-row.js';
 export const MAX_RECORD_BYTES = 1024 * 1024;
 /** What a spreadsheet has in columns, beside those that we add. */
 const MAX_CELLS = 16_384 + 64;
-/** Lines in a row that are blank, or delimiters alone, as a spreadsheet leaves them: as many as it has rows. */
+/** Blank lines in a row: as many as a spreadsheet has rows. */
 const MAX_BLANKS = 1_048_576;
 /** Rows of delimiters alone: each is a row, with what is wrong with it, and nobody means so many. */
 const MAX_EMPTY_ROWS = 65_536;

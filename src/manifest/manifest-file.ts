@@ -2,6 +2,7 @@ import { InputError } from '../core/input-error.js';
 import { orNothing, readOwn, whyUnreadable } from '../disk/own-file.js';
 import { parseChain, parseManifest } from './manifest-chain.js';
 import type { Chain } from './manifest-chain.js';
+import type { Manifest } from './manifest.js';
 
 /** More than those that a file keeps have, with settings of any length. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -17,6 +18,11 @@ export function readChain(path: string): Chain {
     1,
     'this is no chain of manifests that runs wrote: restore it, or move it away, and a new chain begins',
   );
+}
+
+/** That of the last run; undefined where there is none. @throws {InputError} as {@link readChain} */
+export function readLastManifest(path: string): Manifest | undefined {
+  return parseManifest(readChain(path).at(-1) ?? '');
 }
 
 function readText(path: string): string | undefined {

@@ -9,8 +9,7 @@ import { toUsageError } from '../core/state-error.js';
 import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { sumUp } from '../manifest/control-totals.js';
-import { parseManifest } from '../manifest/manifest-chain.js';
-import { readChain } from '../manifest/manifest-file.js';
+import { readLastManifest } from '../manifest/manifest-file.js';
 import { makeRound, readRound } from '../manifest/round-file.js';
 import { roundProblems } from '../manifest/round.js';
 import type { Round } from '../manifest/round.js';
@@ -130,7 +129,7 @@ async function checkRound(
 
 /** What the shard's earlier runs left is what its rows go on from. */
 async function checkOwnFiles({ input }: Round, { files, part }: Job & { readonly part: JobPart }): Promise<void> {
-  const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
+  const last = readLastManifest(files.manifest);
   if (last !== undefined && last.input.sha256 !== input.sha256)
     throw otherInput(files.manifest, part.whole, last.input.sha256);
   // Of a run that was cut off, the journal knows which of the files are in their places.

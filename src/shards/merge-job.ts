@@ -9,8 +9,7 @@ import { namesOf } from '../core/table.js';
 import { UsageError } from '../core/usage-error.js';
 import { replace, syncFolder } from '../disk/file-system.js';
 import { readInputBytes } from '../input/input-bytes.js';
-import { parseManifest } from '../manifest/manifest-chain.js';
-import { readChain } from '../manifest/manifest-file.js';
+import { readLastManifest } from '../manifest/manifest-file.js';
 import { readRound, removeRound } from '../manifest/round-file.js';
 import type { Round } from '../manifest/round.js';
 import { describeShard } from '../plan/shard.js';
@@ -69,7 +68,7 @@ function shardsOf({ shards: count }: Round): readonly Shard[] {
 /** A merge may be repeated by whoever is not sure of it. */
 function tellMerged({ files }: Job, { note }: MergeWorld): RunReport {
   const report = readSummary(files.summary);
-  const last = parseManifest(readChain(files.manifest).at(-1) ?? '');
+  const last = readLastManifest(files.manifest);
   if (report === undefined || last?.shards === undefined || last.run_id !== report.run_id)
     throw new UsageError([
       `${showName(files.shards)} is not there: no shards have run that are not merged (run --shard k/n makes some)`,
@@ -160,7 +159,7 @@ async function placeMerged(files: StemFiles, { input }: Round): Promise<void> {
 
 /** The files of shards stay, out of the way of the next ones: in a folder with the number of the merge's manifest. */
 function keepShards({ manifest, mergedShards }: StemFiles, shards: readonly StemFiles[]): void {
-  const number = parseManifest(readChain(manifest).at(-1) ?? '')?.number ?? 0;
+  const number = readLastManifest(manifest)?.number ?? 0;
   const folder = join(mergedShards, String(number));
   orStateError(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   for (const files of shards)

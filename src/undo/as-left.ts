@@ -4,16 +4,14 @@ import { showName } from '../core/safe-text.js';
 import type { StemFiles } from '../core/stem.js';
 import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../input/input-bytes.js';
-import type { Manifest } from '../manifest/manifest.js';
-import { parseManifest } from '../manifest/manifest-chain.js';
-import { readChain } from '../manifest/manifest-file.js';
+import { readLastManifest } from '../manifest/manifest-file.js';
 
 /**
  * Undo does what the results say: they must be those that the last run or undo left.
  * @param sha256 of the results, as they are read @throws {UsageError, InputError}
  */
 export function checkResultsLeft({ manifest, results }: StemFiles, sha256: string): void {
-  const last = lastManifest(manifest);
+  const last = readLastManifest(manifest);
   const name = showName(basename(results));
   const run = `run over ${name} first, which takes what it says for its own`;
   if (last === undefined) {
@@ -31,14 +29,10 @@ export function checkResultsLeft({ manifest, results }: StemFiles, sha256: strin
  * @throws {UsageError, InputError}
  */
 export async function checkFailedLeft({ manifest, failed }: StemFiles, remedy = 'run over it first'): Promise<void> {
-  const last = lastManifest(manifest);
+  const last = readLastManifest(manifest);
   if (last === undefined || !existsSync(failed)) return;
   if ((await readInputBytes(failed)).sha256 === last.failed.sha256) return;
   throw new UsageError([
     `${showName(failed)} has changed since the last run, and undo writes it anew, without what was corrected in it: ${remedy}`,
   ]);
-}
-
-function lastManifest(path: string): Manifest | undefined {
-  return parseManifest(readChain(path).at(-1) ?? '');
 }

@@ -1,5 +1,3 @@
-import { countText } from '../report/count-text.js';
-import { isOtpTypeAsked, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { existsSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { registerRow } from '../batch/register-row.js';
@@ -14,6 +12,8 @@ import { hearLacks } from '../disk/file-system.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { planUndo } from '../plan/plan-undo.js';
 import type { UndoRules } from '../plan/plan-undo.js';
+import { countText } from '../report/count-text.js';
+import { isOtpTypeAsked, TOKEN_TYPE_NAMES } from '../row/token-type.js';
 import { surveyUndo } from '../plan/undo-survey.js';
 import type { UndoSurvey } from '../plan/undo-survey.js';
 import type { PlannedRows } from '../plan/plan-context.js';

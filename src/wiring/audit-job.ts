@@ -23,8 +23,7 @@ import type { SettingValues } from '../settings/settings.js';
 import { AuditFiles, isUnread, openFile, orUnread, readBy, readText, writtenBy } from './audit-files.js';
 import type { AuditedFolder, Unread } from './audit-files.js';
 import { auditSignature, SentAgain } from './audit-signatures.js';
-import { refuseUnderWay } from './job.js';
-import { refusePart, refuseUnmerged } from './job.js';
+import { refusePart, refuseUnderWay, refuseUnmerged } from './job.js';
 import type { Job } from './job.js';
 
 type AuditSettings = SettingValues<'audit'>;

@@ -7,8 +7,8 @@ import type { Header } from '../input/header.js';
 import { digestsOf, toDigestList } from '../manifest/digest-list.js';
 import { repeatManifest, toManifest } from '../manifest/manifest.js';
 import type { Approval, FileFigures, Manifest, ShardFigures, Unchained } from '../manifest/manifest.js';
-import { addToChain, parseManifest, toChainText } from '../manifest/manifest-chain.js';
-import { readChain } from '../manifest/manifest-file.js';
+import { addToChain, toChainText } from '../manifest/manifest-chain.js';
+import { readChain, readLastManifest } from '../manifest/manifest-file.js';
 import { RowTotals, without } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import { isSentNoMore, SignatureDigest, signatureIn } from '../manifest/signature-digest.js';
@@ -100,7 +100,7 @@ export function repeatProof(
 /** What the last undo left, while it is there. */
 function lastUndone({ manifest, undone }: StemFiles): FileFigures | undefined {
   if (!existsSync(undone)) return undefined;
-  return parseManifest(readChain(manifest).at(-1) ?? '')?.undone;
+  return readLastManifest(manifest)?.undone;
 }
 
 function chain(

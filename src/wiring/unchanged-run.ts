@@ -13,8 +13,7 @@ import { namesOf } from '../core/table.js';
 import { ReplacedFile, statOwn } from '../record/replaced-file.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import type { OutputTexts } from '../record/outputs.js';
-import { parseManifest } from '../manifest/manifest-chain.js';
-import { readChain } from '../manifest/manifest-file.js';
+import { readLastManifest } from '../manifest/manifest-file.js';
 import type { Manifest } from '../manifest/manifest.js';
 import { repeatProof } from './run-proof.js';
 import type { Job } from './job.js';
@@ -46,7 +45,7 @@ export async function findUnchanged(
   const expected = expectedUnchanged(earlier, rerun);
   if (expected === undefined || statOwn(results) === undefined || statOwn(failed) === undefined) return undefined;
   const digests = { input: inputDigest, results: await digestOf(results), failed: await digestOf(failed) };
-  const proof = parseManifest(readChain(manifest).at(-1) ?? '');
+  const proof = readLastManifest(manifest);
   if (earlier === undefined || proof?.results.sha256 !== digests.results) return undefined;
   return isSame(expected, withKeys(job, digests)) ? { report: earlier, proof } : undefined;
 }
