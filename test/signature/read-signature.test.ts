@@ -11,6 +11,7 @@ import type { SignatureJudgement } from '../../src/signature/signature.js';
 import { toBase64 } from '../../src/signature/signature.js';
 import { readSignature } from '../../src/signature/read-signature.js';
 import { aRegistration } from '../support/builders.js';
+import { workOf } from '../support/work.js';
 import { runs } from '../support/suite.js';
 
 const MIB = 1024 * 1024;
@@ -471,9 +472,9 @@ describe('by law', () => {
     fc.assert(
       fc.property(bytes, ([head, rest, isText]) => {
         const tail = isText ? Buffer.from(Buffer.from(rest).toString('base64')) : rest;
-        const start = performance.now();
-        const reading = readContent(Buffer.concat([Buffer.from(head, 'latin1'), tail]));
-        expect(performance.now() - start).toBeLessThan(1000);
+        const content = Buffer.concat([Buffer.from(head, 'latin1'), tail]);
+        expect(workOf(() => readContent(content))).toBeLessThan(1000);
+        const reading = readContent(content);
         if ('rejection' in reading)
           expect(reading.rejection.reason).toMatch(/^signature file "content.p7s" [^\n]+; [^\n]+$/);
       }),
@@ -506,9 +507,7 @@ describe('by law', () => {
       Buffer.alloc(MIB, '\nContent-Typ'),
     ];
     for (const content of hostile) {
-      const start = performance.now();
-      expect(readContent(content)).toHaveProperty('rejection');
-      expect(performance.now() - start).toBeLessThan(5000);
+      expect(workOf(() => expect(readContent(content)).toHaveProperty('rejection'))).toBeLessThan(5000);
     }
   });
 });

@@ -390,9 +390,8 @@ describe('a missing file', () => {
 describe('only a regular file is read, at once', () => {
   it('not a FIFO', () => {
     execFileSync('mkfifo', [join(folder, 'fifo')]);
-    const start = performance.now();
+    // To wait for its writer would be to wait for ever.
     expect(problemOf(read('fifo'))).toBe('is not a regular file; name the PKCS#7 file itself');
-    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it('not a socket', async () => {
