@@ -132,10 +132,10 @@ const roomRules = Object.keys(ROOMS).flatMap((room, at, rooms) => {
   const simulator = room === 'help' ? 'simulator/(?!fault\\.js$)' : 'simulator/';
   const above = rooms.slice(at + 1).map((name) => `${name}/`);
   const upwards = {
-    regex: `/(${[...above, simulator].join('|')})|/(main|start|bin)\\.js$`,
+    regex: `/(${[...above, simulator].join('|')})|/(main|bin)\\.js$`,
     message: `${room} is below that room: see the order in eslint.config.js`,
   };
-  const arrows = room === 'commands' ? { regex: '/(main|start|bin)\\.js$', message: 'nothing imports main' } : upwards;
+  const arrows = room === 'commands' ? { regex: '/(main|bin)\\.js$', message: 'nothing imports main' } : upwards;
   const edges = Object.keys(EDGES).filter((file) => file.startsWith(`${room}/`));
   return [
     { files: [`src/${room}/**`], rules: imports(arrows, world) },
@@ -168,7 +168,7 @@ export default defineConfig(
   ...roomRules,
   {
     files: ['src/**'],
-    ignores: ['src/{main,start,bin}.ts', 'src/simulator/**', ...Object.keys(EDGES).map((file) => `src/${file}`)],
+    ignores: ['src/{main,bin}.ts', 'src/simulator/**', ...Object.keys(EDGES).map((file) => `src/${file}`)],
     rules: {
       'no-restricted-globals': ['error', ...GLOBALS.map((name) => ({ name, message: notAnEdge }))],
       'no-restricted-properties': [
@@ -181,7 +181,7 @@ export default defineConfig(
   {
     files: ['src/simulator/**'],
     rules: imports({
-      regex: '^\\.\\./(?!core/|row/|server/)|/(main|start|bin)\\.js$',
+      regex: '^\\.\\./(?!core/|row/|server/)|/(main|bin)\\.js$',
       message: 'the simulator judges the client: it shares only tables',
     }),
   },
