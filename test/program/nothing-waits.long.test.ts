@@ -177,8 +177,14 @@ const PEERS: readonly Peer[] = [
   },
 ];
 
+/** What is refused for what it is ends nothing by time: on a busy machine, a quick clock would be there first. */
+function paceOf(exit: number | undefined): number {
+  return exit === 6 ? 1 : QUICK;
+}
+
 describe.each(PEERS)('$what', ({ open, says, check, exits }) => {
   it('ends a run, with what it was in each row that was tried', async () => {
+    factor = paceOf(exits?.run);
     const { exitCode, stdout } = await command(
       await open(),
       GIVEN,
@@ -199,6 +205,7 @@ describe.each(PEERS)('$what', ({ open, says, check, exits }) => {
   });
 
   it('ends a run that logs in, with no registration sent and two logins at most', async () => {
+    factor = paceOf(exits?.login);
     const ended = await command(await open(), ACCOUNT, 'run', path('users.csv'));
     expect(ended.exitCode).toBe(exits?.login ?? 4);
     const failed = exits?.login === 6 ? 'the administrator could not log in: ' : 'the login failed: ';
@@ -214,6 +221,7 @@ describe.each(PEERS)('$what', ({ open, says, check, exits }) => {
   });
 
   it.each([GIVEN, ACCOUNT])('ends doctor, at the step that it is about', async (env) => {
+    factor = paceOf(exits?.doctor);
     const ended = await command(await open(), env, 'doctor', '--json');
     expect(ended.exitCode).toBe(exits?.doctor ?? 4);
     const { checks } = JSON.parse(ended.stdout) as { checks: { name: string; verdict: string; says: string }[] };
