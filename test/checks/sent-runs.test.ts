@@ -46,7 +46,7 @@ describe('whose send a row has', () => {
     const shards = ['0/2', '1/2'].map((shard) => ({
       shard,
       rows: 1,
-      hash_total: '',
+      hash_total: 0,
       run_id: shard,
       manifest: '',
       results: '',
