@@ -9,6 +9,7 @@ import type { ResultFormat } from '../record/result-writer.js';
 import { ATTEMPT_COLUMNS, attemptsOf, toAttemptCells } from './attempt-row.js';
 
 const CHUNK_BYTES = 256 * 1024;
+const EARLIER_HEADER = ATTEMPT_COLUMNS.slice(0, -1).join(',');
 const PLAIN: ResultFormat = { ...PLAIN_DIALECT, encode: (text) => Buffer.from(text), escape: (text) => text };
 
 /**
@@ -25,8 +26,9 @@ export function writeAttempts(
   const writer = new CsvWriter(file, PLAIN);
   const journal = new KilledJournal(journalPath);
   try {
-    const bytes = orStateError(path, () => copyInto(file, path));
-    if (bytes === 0) writer.writeRecord(ATTEMPT_COLUMNS);
+    writer.writeRecord(ATTEMPT_COLUMNS);
+    writer.flush();
+    orStateError(path, () => copyRecords(file, path));
     for (const attempt of attemptsOf(journal.entries())) writer.writeRecord(toAttemptCells(attempt, runId));
     return { file, sha256: writer.finish() };
   } catch (error) {
@@ -50,9 +52,9 @@ export function joinAttempts(
   const file = new ReplacedFile(path);
   const writer = new CsvWriter(file, PLAIN);
   try {
-    if (orStateError(path, () => copyInto(file, path)) === 0) writer.writeRecord(ATTEMPT_COLUMNS);
+    writer.writeRecord(ATTEMPT_COLUMNS);
     writer.flush();
-    for (const log of shardPaths) orStateError(path, () => copyInto(file, log, { isWithoutHeader: true }));
+    for (const log of [path, ...shardPaths]) orStateError(path, () => copyRecords(file, log));
     return { file, sha256: writer.finish() };
   } catch (error) {
     file.discard();
@@ -60,20 +62,36 @@ export function joinAttempts(
   }
 }
 
-/** @returns how many bytes the file has by then; none where there is no such file to copy */
-function copyInto(file: ReplacedFile, path: string, { isWithoutHeader = false } = {}): number {
+/** Those of one log, if it is there; a version before this wrote its records without the last column. */
+function copyRecords(file: ReplacedFile, path: string): void {
   const fd = orNothing(() => openOwn(path, 'read'));
-  if (fd === undefined) return 0;
+  if (fd === undefined) return;
   try {
     const room = Buffer.allocUnsafe(CHUNK_BYTES);
-    for (let isHeader = isWithoutHeader; ; isHeader = false) {
+    let widen: ((piece: Buffer) => Buffer) | undefined;
+    for (;;) {
       const length = readSync(fd, room);
-      if (length === 0) return file.bytes;
-      // The names in our header hold no line end.
-      const from = isHeader ? room.subarray(0, length).indexOf('\n') + 1 : 0;
-      file.writeBytes(room.subarray(from, length));
+      if (length === 0) return;
+      let piece = room.subarray(0, length);
+      if (widen === undefined) {
+        // The names in our header hold no line end.
+        const end = piece.indexOf('\n') + 1;
+        widen = piece.toString('latin1', 0, end).trim() === EARLIER_HEADER ? addingCell() : (bytes) => bytes;
+        piece = piece.subarray(end);
+      }
+      file.writeBytes(widen(piece));
     }
   } finally {
     closeSync(fd);
   }
+}
+
+/** Adds an empty cell to each record of what comes piece by piece, as we write it. */
+function addingCell(): (piece: Buffer) => Buffer {
+  let isQuoted = false;
+  const widen = (found: string): string => {
+    if (found === '"') isQuoted = !isQuoted;
+    return found === '\n' && !isQuoted ? ',\n' : found;
+  };
+  return (piece) => Buffer.from(piece.toString('latin1').replace(/["\n]/g, widen), 'latin1');
 }

@@ -11,7 +11,7 @@ export interface LoggedAttempt {
   readonly key: string;
   readonly attempt: number;
   readonly outcome: AttemptOutcome;
-  readonly settlement: Pick<Settlement, 'sentAt' | 'returnCode' | 'httpStatus' | 'latencyMs'>;
+  readonly settlement: Pick<Settlement, 'sentAt' | 'returnCode' | 'httpStatus' | 'latencyMs' | 'connection'>;
 }
 
 interface OpenIntent {
@@ -71,6 +71,7 @@ const CELLS = {
   return_code: ({ settlement }) => guardCell(settlement.returnCode, 40),
   http_status: ({ settlement }) => settlement.httpStatus?.toString() ?? '',
   latency_ms: ({ settlement }) => settlement.latencyMs?.toString() ?? '',
+  connection: ({ settlement }) => settlement.connection?.toString() ?? '',
 } as const satisfies Record<string, (attempt: LoggedAttempt, runId: string) => string>;
 
 export const ATTEMPT_COLUMNS = Object.keys(CELLS);

@@ -22,6 +22,8 @@ const FAREWELL = /^HTTP\/1\.[01] 408 /;
  * one packet with the reply before. It keeps what that says of the answers so far.
  */
 export class Wire {
+  /** Among those over which something left, from 1. */
+  number = 0;
   /** Requests that left over it, and the answers among them since the last proof. */
   requests = 0;
   answers = 0;

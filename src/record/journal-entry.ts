@@ -153,6 +153,7 @@ const isSettlement = objectOf<Settlement>({
   attempts: isCount,
   sentAt: maybe(isEpochMs),
   latencyMs: maybe(isCount),
+  connection: maybe(isCount),
   detail: isText,
   needsFix: maybe(isFlag),
 });

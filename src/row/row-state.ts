@@ -19,6 +19,7 @@ export interface RowState {
   readonly lastReply: Reply | undefined;
   readonly sentAt: number | undefined;
   readonly latencyMs: number | undefined;
+  readonly connection?: number | undefined;
 }
 
 /** One try and what came of it. Times are epoch milliseconds; `sentAt` is absent when nothing left. */
@@ -26,6 +27,8 @@ export interface Attempt {
   readonly reply: Reply;
   readonly sentAt: number | undefined;
   readonly latencyMs: number | undefined;
+  /** Over which of the run's connections it left, from 1. */
+  readonly connection?: number | undefined;
   /** How far its stamp was off the server's clock, where it had one and the reply shows that. */
   readonly stampErrorMs?: number | undefined;
   /** What the reply rests on, where that is still to be proved. */
@@ -59,6 +62,7 @@ export function addAttempt(state: RowState, attempt: Attempt): RowState {
     lastReply: attempt.reply,
     sentAt: left ? attempt.sentAt : state.sentAt,
     latencyMs: left ? attempt.latencyMs : state.latencyMs,
+    connection: left ? attempt.connection : state.connection,
   };
 }
 
@@ -78,6 +82,7 @@ export function settle(state: RowState, outcome: Outcome, detail: string): Settl
     attempts: state.attempts,
     sentAt: state.sentAt,
     latencyMs: state.latencyMs,
+    connection: state.connection,
     detail,
   };
 }

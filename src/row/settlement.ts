@@ -11,6 +11,8 @@ export interface Settlement {
   /** Epoch milliseconds of the last send that may have left. */
   readonly sentAt: number | undefined;
   readonly latencyMs: number | undefined;
+  /** Of the run in which it was settled; the results don't have it. */
+  readonly connection?: number | undefined;
   /** Our word: what happened and what to do. */
   readonly detail: string;
   /** In doubt, and no rerun will end that before a person has acted. */

@@ -57,6 +57,8 @@ export class Connections {
   /** How many exchanges are served. */
   #served = 0;
   #lapsed: Lapsed[] = [];
+  /** Over which something left. */
+  #wires = 0;
   /** Looks that proved something. */
   #proofs = 0;
   #isTainted = false;
@@ -89,6 +91,7 @@ export class Connections {
     const { connection } = running;
     if (connection === undefined) throw new Error('an exchange departs that has no connection');
     const wire = connection.depart();
+    if (wire.requests === 1) wire.number = this.#wires += 1;
     if (this.#mostRequests !== undefined && wire.requests > this.#mostRequests) this.#mostRequests = undefined;
     return wire;
   }

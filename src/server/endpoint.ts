@@ -77,9 +77,11 @@ export class Endpoint {
     const body = Buffer.from(text);
     let sentAt: number | undefined;
     let leftAt = 0;
-    const onDeparture = (at: number): void => {
+    let connection = 0;
+    const onDeparture = (at: number, over: number): void => {
       sentAt = this.#clock.now();
       leftAt = at;
+      connection = over;
       if (timestampAt !== undefined) body.write(toTimestamp(sentAt, timestampUnit), timestampAt, 'latin1');
     };
     return exchange({ method: call.method, path, body, mayLeave, onDeparture }, signal).then((exchanged) => {
@@ -89,7 +91,7 @@ export class Endpoint {
       const isStamped = timestampAt !== undefined && exchanged.kind === 'reply';
       const latencyMs = Math.round(this.#clock.monotonic() - leftAt);
       const errorMs = isStamped ? stampErrorMs(sentAt, exchanged.dated) : undefined;
-      return { reply, sentAt, latencyMs, stampErrorMs: errorMs, proof };
+      return { reply, sentAt, latencyMs, connection, stampErrorMs: errorMs, proof };
     });
   }
 

@@ -24,8 +24,8 @@ export interface HttpRequest {
   readonly body?: Uint8Array;
   /** Asked when a connection is ready, before its departure; false when the bytes must not leave. */
   readonly mayLeave?: () => boolean;
-  /** Called, with the monotonic ms, when a connection is ready and the bytes are about to leave; never for a request that didn't. */
-  readonly onDeparture?: (leftAt: number) => void;
+  /** Called when a connection is ready and the bytes are about to leave, with the monotonic ms and the connection's number; never for a request that didn't. */
+  readonly onDeparture?: (leftAt: number, connection: number) => void;
   /** Its answer can't be taken for a row's, and so tells whether its connection is in step. */
   readonly isLook?: true;
 }

@@ -126,7 +126,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     }
     this.#leftAt = this.#clock.monotonic();
     this.#wire = this.#listeners.onDeparture(this);
-    this.request.onDeparture?.(this.#leftAt);
+    this.request.onDeparture?.(this.#leftAt, this.#wire.number);
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {

@@ -42,7 +42,7 @@ test('a send that a kill cut off is unknown, and an answer that was taken back i
 });
 
 test('a line has who, when, and what came back', () => {
-  const settlement = aSettlement({ returnCode: '=1' });
+  const settlement = aSettlement({ returnCode: '=1', connection: 3 });
   const cells = toAttemptCells({ key: 'pki:a:b', attempt: 2, outcome: 'registered', settlement }, 'run');
   const found = Object.fromEntries(ATTEMPT_COLUMNS.map((name, at) => [name, cells[at]]));
   expect(found).toEqual({
@@ -55,5 +55,6 @@ test('a line has who, when, and what came back', () => {
     return_code: "'=1",
     http_status: '200',
     latency_ms: '12',
+    connection: '3',
   });
 });

@@ -73,7 +73,7 @@ test('timestamp and HMAC are made when the bytes leave, however long the login w
   clock.now = () => now;
   const exchange = (request: HttpRequest): Promise<Exchange> => {
     now += 600_000;
-    request.onDeparture?.(0);
+    request.onDeparture?.(0, 1);
     left = Buffer.from(request.body ?? []).toString();
     return Promise.resolve({ kind: 'cut', why: 'no whole reply within 30 s' });
   };
@@ -88,7 +88,7 @@ test('the secret key is never sent', async () => {
   const bodies: string[] = [];
   const object = JSON.stringify({ authToken: 't', secretCode: 'c' });
   const exchange = (request: HttpRequest): Promise<Exchange> => {
-    request.onDeparture?.(0);
+    request.onDeparture?.(0, 1);
     bodies.push(request.path, Buffer.from(request.body ?? []).toString());
     const body = JSON.stringify({ code: '0', object });
     return Promise.resolve(anExchange({ body }));

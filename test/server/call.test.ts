@@ -66,7 +66,7 @@ async function requests(): Promise<ReadonlyMap<string, HttpRequest>> {
   const seen = new Map<string, HttpRequest>();
   let calling = '';
   const exchange = (request: HttpRequest): Promise<Exchange> => {
-    request.onDeparture?.(0);
+    request.onDeparture?.(0, 1);
     seen.set(calling, request);
     const tokens = JSON.stringify({ code: '0', object: SECRETS });
     return Promise.resolve(anExchange({ body: tokens }));

@@ -40,7 +40,7 @@ function aWorld(options: { mode?: ClockMode; aheadMs?: number } = {}) {
     await Promise.resolve();
     if (world.isAway) return AWAY;
     const leftAt = world.elapsed;
-    request.onDeparture?.(0);
+    request.onDeparture?.(0, 1);
     if (request.path === SEND.path) world.stamps.push(time.clock.now());
     if (world.isSilent) {
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
