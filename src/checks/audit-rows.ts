@@ -4,7 +4,7 @@ import { LineSet } from '../plan/line-set.js';
 import { RowIndex } from '../plan/row-index.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
-import { ADDED_COLUMN_NAMES } from '../input/column.js';
+import { ADDED_COLUMN_NAMES } from '../input/added-column.js';
 import { addTotals, RowTotals } from '../manifest/row-totals.js';
 import type { Totals } from '../manifest/row-totals.js';
 import type { Manifest } from '../manifest/manifest.js';

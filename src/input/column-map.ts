@@ -1,4 +1,5 @@
-import { ADDED_COLUMN_NAMES, bare, INPUT_COLUMN_NAMES, normaliseColumnName } from './column.js';
+import { ADDED_COLUMN_NAMES } from './added-column.js';
+import { bare, INPUT_COLUMN_NAMES, normaliseColumnName } from './column.js';
 import type { InputColumn } from './column.js';
 
 /** What a file calls the columns that we read, where it doesn't call them as we do. */

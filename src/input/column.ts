@@ -1,4 +1,5 @@
 import { namesOf } from '../core/table.js';
+import { ADDED_COLUMN_NAMES } from './added-column.js';
 
 /** What there is to know of a column that we read. */
 export interface InputColumnFacts {
@@ -58,24 +59,6 @@ export type InputColumn = keyof typeof INPUT_COLUMNS;
 export const INPUT_COLUMN_NAMES = namesOf(INPUT_COLUMNS);
 /** What a row that was sent may be found changed in. */
 export const CONTENT_COLUMNS = INPUT_COLUMN_NAMES.filter((name) => 'isContent' in INPUT_COLUMNS[name]);
-
-/** The columns we add to the results, in this order. */
-export const ADDED_COLUMNS = {
-  line: "the row's line in the first input",
-  outcome: 'what became of the row',
-  retry: '`no` done, `yes` rerun as it is, `fix` correct the row or the user first',
-  return_code: "the server's word, empty without an answer",
-  message: "the server's, made safe",
-  http_status: 'of the last answer',
-  attempts: 'all sends ever, over reruns',
-  sent_at: 'ISO 8601 with ms, the last send',
-  latency_ms: 'of the last send',
-  detail: 'what happened and what to do',
-} as const;
-/** Behind the own columns of what an undo leaves: how each row was undone. By it, such a file is told from all others. */
-export const UNDO_COLUMN = 'undo_how';
-export type AddedColumn = keyof typeof ADDED_COLUMNS;
-export const ADDED_COLUMN_NAMES = namesOf(ADDED_COLUMNS);
 
 const KNOWN_NAMES = new Map<string, string>(
   [...INPUT_COLUMN_NAMES, ...ADDED_COLUMN_NAMES].map((name) => [bare(name), name]),

@@ -1,12 +1,7 @@
-import {
-  ADDED_COLUMN_NAMES,
-  bare,
-  INPUT_COLUMN_NAMES,
-  INPUT_COLUMNS,
-  normaliseColumnName,
-  UNDO_COLUMN,
-} from './column.js';
-import type { AddedColumn, InputColumn } from './column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from './added-column.js';
+import { bare, INPUT_COLUMN_NAMES, INPUT_COLUMNS, normaliseColumnName } from './column.js';
+import type { AddedColumn } from './added-column.js';
+import type { InputColumn } from './column.js';
 import { mapFlags } from './column-hint.js';
 import { columnKeys, findUnmapped } from './column-map.js';
 import type { ColumnMap } from './column-map.js';

@@ -1,5 +1,5 @@
-import { ADDED_COLUMN_NAMES } from './column.js';
-import type { AddedColumn } from './column.js';
+import { ADDED_COLUMN_NAMES } from './added-column.js';
+import type { AddedColumn } from './added-column.js';
 import { entriesOf, namesOf } from '../core/table.js';
 import { DELIMITERS } from './dialect.js';
 import type { Delimiter } from './dialect.js';

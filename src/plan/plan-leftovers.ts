@@ -2,7 +2,7 @@ import { sameCells, usedCells } from '../input/correction.js';
 import { eachRow } from '../input/file-row.js';
 import { contentText, keyText } from './row-key.js';
 import { isLeftStray, isRepetition, lineOf, settlementOf, STRAY, tellSettlement } from './earlier-row.js';
-import { ADDED_COLUMN_NAMES } from '../input/column.js';
+import { ADDED_COLUMN_NAMES } from '../input/added-column.js';
 import { isCellProblem } from '../record/added-cells.js';
 import { isInDoubt, retryOf } from '../row/outcome.js';
 import { settleInvalid } from '../row/row-state.js';

@@ -1,7 +1,7 @@
 import { ALLOWANCE_NAMES } from '../core/allowance.js';
 import { InputError } from '../core/input-error.js';
 import { UsageError } from '../core/usage-error.js';
-import { UNDO_COLUMN } from '../input/column.js';
+import { UNDO_COLUMN } from '../input/added-column.js';
 import { eachRow } from '../input/file-row.js';
 import type { FileRow, RowFile } from '../input/file-row.js';
 import { alignColumns } from '../input/header.js';

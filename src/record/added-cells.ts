@@ -1,7 +1,7 @@
 import { isoTime } from '../core/iso-time.js';
 import { guardCell, showText } from '../core/safe-text.js';
-import { ADDED_COLUMN_NAMES } from '../input/column.js';
-import type { AddedColumn } from '../input/column.js';
+import { ADDED_COLUMN_NAMES } from '../input/added-column.js';
+import type { AddedColumn } from '../input/added-column.js';
 import { OUTCOME_NAMES, OUTCOMES, retryOf } from '../row/outcome.js';
 import type { Outcome } from '../row/outcome.js';
 import type { Settlement } from '../row/settlement.js';

@@ -1,4 +1,4 @@
-import { ADDED_COLUMN_NAMES } from '../input/column.js';
+import { ADDED_COLUMN_NAMES } from '../input/added-column.js';
 import type { Dialect } from '../input/dialect.js';
 import { openCsvText } from './csv-text.js';
 import type { ToCsvText } from './csv-text.js';

@@ -1,5 +1,5 @@
-import { ADDED_COLUMN_NAMES, ADDED_COLUMNS } from '../input/column.js';
-import type { AddedColumn } from '../input/column.js';
+import { ADDED_COLUMN_NAMES, ADDED_COLUMNS } from '../input/added-column.js';
+import type { AddedColumn } from '../input/added-column.js';
 import { entriesOf } from '../core/table.js';
 import { OUTCOME_NAMES, OUTCOMES, RETRY_MARKERS } from '../row/outcome.js';
 import { forEach, TIME_OR_EMPTY } from './json-schema.js';

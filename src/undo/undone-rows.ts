@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../core/input-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { foreignProblem } from '../disk/own-file.js';
-import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../input/column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../input/added-column.js';
 import type { RowFile } from '../input/file-row.js';
 import { mapOf } from '../input/header.js';
 import { openInput } from '../input/open-input.js';

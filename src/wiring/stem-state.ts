@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UNDO_COLUMN } from '../input/column.js';
+import { UNDO_COLUMN } from '../input/added-column.js';
 import { Corrections } from '../input/correction.js';
 import { joinDialects } from '../input/dialect.js';
 import type { Dialect, Reading } from '../input/dialect.js';

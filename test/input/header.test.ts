@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/added-column.js';
 import {
   alignColumns,
   columnHints,

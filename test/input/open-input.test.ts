@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openInput } from '../../src/input/open-input.js';
 import type { InputOptions } from '../../src/input/open-input.js';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import type { Delimiter, LineEnd } from '../../src/input/dialect.js';
 import type { Encoding } from '../../src/input/encoding.js';
 import { eachRow } from '../../src/input/file-row.js';

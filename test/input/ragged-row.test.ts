@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { fitCells, isFilledUp, partRagged, raggedOf, raggedText, realign } from '../../src/input/ragged-row.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { usedCell } from '../../src/input/header.js';
 import { eachRow } from '../../src/input/file-row.js';
 import type { FileRow, RowFile } from '../../src/input/file-row.js';

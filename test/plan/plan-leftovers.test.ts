@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import type { AddedColumn } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
+import type { AddedColumn } from '../../src/input/added-column.js';
 import { Corrections } from '../../src/input/correction.js';
 import { InputError } from '../../src/core/input-error.js';
 import type { Plan } from '../../src/plan/planned-row.js';

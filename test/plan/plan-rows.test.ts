@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import type { AddedColumn } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
+import type { AddedColumn } from '../../src/input/added-column.js';
 import { keyText } from '../../src/plan/row-key.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';
 import type { Outcome } from '../../src/row/outcome.js';

@@ -5,7 +5,7 @@ import type { PlannedRow } from '../../src/plan/planned-row.js';
 import { surveyUndo } from '../../src/plan/undo-survey.js';
 import type { RowFile } from '../../src/input/file-row.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
-import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES, UNDO_COLUMN } from '../../src/input/added-column.js';
 import type { Settlement } from '../../src/row/settlement.js';
 import { afterUndo } from '../../src/row/undo.js';
 import type { UndoWay } from '../../src/row/undo.js';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
 import { OUTCOME_NAMES } from '../../src/row/outcome.js';
 import { startSimulator } from '../../src/simulator/simulator.js';

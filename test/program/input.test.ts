@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import iconv from 'iconv-lite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import type { RunReport } from '../../src/report/run-report.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import type { Simulator } from '../../src/simulator/simulator.js';

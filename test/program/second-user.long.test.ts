@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { openJournalLines } from '../../src/record/journal.js';
 import { JOURNAL_VERSION } from '../../src/record/journal-entry.js';
 import type { JournalEntry } from '../../src/record/journal-entry.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { AddedColumn } from '../../src/input/column.js';
+import type { AddedColumn } from '../../src/input/added-column.js';
 import { OUTCOME_NAMES, retryOf } from '../../src/row/outcome.js';
 import { settleUnsent } from '../../src/row/settlement.js';
 import { isCellProblem, parseLine, parseSettlement, toAddedCells } from '../../src/record/added-cells.js';

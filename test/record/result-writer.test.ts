@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';
 import { eachRow } from '../../src/input/file-row.js';
 import { ReplacedFile } from '../../src/record/replaced-file.js';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
 import { settleUnsent } from '../../src/row/settlement.js';
 import { aSettlement, NOON } from '../support/builders.js';

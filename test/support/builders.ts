@@ -1,8 +1,8 @@
 import type { Administrator } from '../../src/gate/logins.js';
 import fc from 'fast-check';
 import type { Clock } from '../../src/core/clock.js';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
-import type { AddedColumn } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
+import type { AddedColumn } from '../../src/input/added-column.js';
 import type { UsedCells } from '../../src/input/correction.js';
 import type { Circumstances } from '../../src/row/decision.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';

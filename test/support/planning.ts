@@ -1,4 +1,4 @@
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { Corrections } from '../../src/input/correction.js';
 import type { Correction } from '../../src/input/correction.js';
 import { PLAIN_DIALECT } from '../../src/input/dialect.js';

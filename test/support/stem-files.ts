@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import { ADDED_COLUMN_NAMES } from '../../src/input/column.js';
+import { ADDED_COLUMN_NAMES } from '../../src/input/added-column.js';
 import { toAddedCells } from '../../src/record/added-cells.js';
 import { KEYS_HEADER, toKeysText } from '../../src/record/keys-file.js';
 import type { SavedKey } from '../../src/record/keys-file.js';
