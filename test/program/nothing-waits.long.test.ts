@@ -167,7 +167,7 @@ const PEERS: readonly Peer[] = [
     }),
     says: 'the reply has too many headers',
     check: 'http',
-    exits: { run: 6 },
+    exits: { run: 6, login: 6, doctor: 6 },
   },
   {
     what: 'an endless promise of a reply',
