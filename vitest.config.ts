@@ -35,7 +35,15 @@ export default defineConfig({
         },
       },
       { test: { ...common, name: 'mocking', include: mocking, exclude: [LONG], sequence: { groupOrder: 1 } } },
-      { test: { ...common, name: 'long', include: [LONG], env: { SUITE: 'long' }, sequence: { groupOrder: 2 } } },
+      {
+        test: {
+          ...common,
+          name: 'long',
+          include: [LONG],
+          env: { SUITE: process.env['SUITE'] ?? 'long' },
+          sequence: { groupOrder: 2 },
+        },
+      },
     ],
   },
 });
