@@ -1,9 +1,6 @@
 import { entriesOf, namesOf } from './table.js';
 
-/**
- * What we refuse, and somebody may mean all the same: what is let pass, and what is then not promised. A kind stands here
- * when something asks for it.
- */
+/** What we refuse, and somebody may mean all the same: what is let pass, and what is then not promised. */
 export const ALLOWANCES = {
   'plain-http': {
     lets: 'http:// to another machine',
@@ -50,12 +47,10 @@ export function allowText(kind: Allowance): string {
   return `allow it with --allow ${kind} (CENTAGATE_ALLOW, or allow in the configuration file)`;
 }
 
-/** What a person is told of what was let pass. */
 export function allowedLines(allowed: readonly Allowance[]): readonly string[] {
   return allowed.map((name) => `allowed: ${name}: ${ALLOWANCES[name].risk}`);
 }
 
-/** For help and refusals. */
 export function allowancesText(): string {
   return entriesOf(ALLOWANCES)
     .map(([name, { lets }]) => `${name} (${lets})`)

@@ -1,4 +1,3 @@
-/** What rests on a proof. */
 export interface Dependent {
   /** The answers turn out to be mixed up. */
   readonly onTaint: () => void;

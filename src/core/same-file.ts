@@ -13,10 +13,7 @@ export function isThere(path: string): boolean {
   return existsSync(path);
 }
 
-/**
- * What a file is known by, whatever it is called. Windows numbers its files beyond what a number can hold, and libuv up to
- * 1.50 gives a half of the volume's number at some times and all of it at others.
- */
+/** Windows numbers files beyond what a number holds; libuv up to 1.50 gives half of the volume's number at times. */
 function identityOf({ dev, ino }: BigIntStats): string {
   return `${BigInt.asUintN(32, dev)} ${ino}`;
 }

@@ -79,11 +79,7 @@ function whyUnreadable(error: unknown): string {
   return reason;
 }
 
-/**
- * The certificates of a file that a setting names.
- * @param flag the setting, as in `--ca`
- * @throws {UsageError} when one can't be read
- */
+/** @param flag that names the file, as in `--ca`; @throws {UsageError} when a certificate can't be read */
 export function readCertificateFile(path: string, flag: string): readonly X509Certificate[] {
   const file = readSmallFile(path, MAX_PEM_BYTES);
   if ('problem' in file) throw new UsageError([`${flag}: ${showName(path)} ${file.problem}`]);

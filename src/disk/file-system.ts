@@ -11,10 +11,7 @@ export const isWindows = process.platform === 'win32';
 
 const listeners = new Set<(lack: string) => void>();
 
-/**
- * Tells what a file system does not give, and what is not promised then, once each as long as somebody listens.
- * @returns what ends the listening
- */
+/** Tells what a file system does not give and what is not promised then, once each. @returns what ends the listening */
 export function hearLacks(tell: (lack: string) => void): () => void {
   const told = new Set<string>();
   const listener = (lack: string): void => {

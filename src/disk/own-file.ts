@@ -32,10 +32,7 @@ const FLAGS = {
   create: constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL,
 } as const;
 
-/**
- * Opens a file of ours: the opened one itself is asked what it is, so nobody can put another in its place meanwhile.
- * @throws {NotOursError}; what the system says, such as ENOENT
- */
+/** The opened file is asked what it is: none can take its place. @throws {NotOursError}; what the system says */
 export function openOwn(path: string, way: keyof typeof FLAGS, rules: OwnRules = {}): number {
   const fd = orNotOurs(path, () => openSync(path, FLAGS[way] | CAREFULLY, MODE), rules);
   if (way === 'create') return fd;
@@ -48,10 +45,7 @@ export function openOwn(path: string, way: keyof typeof FLAGS, rules: OwnRules =
 /** What whoever starts us has opened is theirs to choose. */
 const INHERITED = /^\/(?:dev\/(?:stdout|stderr|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
-/**
- * Opens what somebody has words of ours go to, behind what is in it: a file as {@link openOwn} takes it, a pipe, which is
- * not waited for, or a device. @throws as {@link openOwn}
- */
+/** Opens to append: a file as for {@link openOwn}, a pipe, which is not waited for, or a device. @throws as that */
 export function openOutlet(path: string, rules: Pick<OwnRules, 'isAnybodys'> = {}): number {
   return INHERITED.test(path)
     ? openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK)
@@ -102,10 +96,7 @@ export function foreignProblem(path: string, rules: OwnRules = {}): string | und
   return stats && problemOf(stats, path, rules);
 }
 
-/**
- * A rename puts a file in the place of whatever has its name: of `/dev/null`, for all of the machine.
- * @throws {NotOursError} unless the name is free or a file's
- */
+/** A rename replaces even `/dev/null`. @throws {NotOursError} unless the name is free or a file's */
 export function checkReplaceable(path: string): void {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   const kind = stats && kindOf(stats);

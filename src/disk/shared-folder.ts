@@ -27,11 +27,7 @@ export function sharedProblem(folder: string): string | undefined {
   return undefined;
 }
 
-/**
- * Why files of ours are not for this folder: others could take them away there, and put theirs in their place. Nothing where
- * that is allowed, or the folder is not there.
- * @param remedy beside the folder's own, as in "give another one"
- */
+/** As {@link sharedProblem}, unless allowed or not there. @param remedy beside its own, as in "give another one" */
 export function sharedFolderProblem(folder: string, allowed: readonly Allowance[], remedy: string): string | undefined {
   const problem = allowed.includes('shared-folder') || !existsSync(folder) ? undefined : sharedProblem(folder);
   return problem && `${problem}, ${remedy}, or, where all of them are to be trusted, ${allowText('shared-folder')}`;

@@ -4,10 +4,7 @@ import { recogniseShape } from './dialect.js';
 import { isWorkbook } from './open-input.js';
 import { openInputText } from './input-text.js';
 
-/**
- * What the header of a CSV calls its columns, whether a run could use them or not. None of a workbook: to take one apart
- * takes longer than somebody waits at a prompt. @throws {InputError} without a text
- */
+/** None of a workbook: to take one apart takes longer than somebody waits. @throws {InputError} without a text */
 export async function readColumnNames(path: string): Promise<readonly string[]> {
   if (isWorkbook(path)) return [];
   const text = await openInputText(path);

@@ -1,7 +1,6 @@
 import { namesOf } from '../core/table.js';
 import { ADDED_COLUMN_NAMES } from './added-column.js';
 
-/** What there is to know of a column that we read. */
 export interface InputColumnFacts {
   readonly needed: string;
   readonly values: string;

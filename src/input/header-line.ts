@@ -46,7 +46,6 @@ export function headerCause(names: readonly string[], columns: ColumnMap): strin
   return 'the whole line stands in quotes, so that it is one cell: take the quotes at the ends of each line away, and write " for "" within';
 }
 
-/** Passes over the first lines of a text, whatever they hold. */
 export async function* skipLines(parts: AsyncIterable<Part>, count: number): AsyncGenerator<Part> {
   let left = count;
   let isAfterReturn = false;

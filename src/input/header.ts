@@ -67,10 +67,7 @@ export function parseHeader(names: readonly string[], map: ColumnMap = {}): Head
   };
 }
 
-/**
- * A results header without the unnamed columns at its end, if it has any: a spreadsheet makes all lines as long as the longest,
- * which has a cell too many.
- */
+/** Without unnamed columns at its end: a spreadsheet makes all lines as long as one that has a cell too many. */
 export function withoutFilling(header: Header): Header | undefined {
   const { width, own, ownNames, ownKeys, added } = header;
   if (added === undefined) return undefined;

@@ -13,9 +13,7 @@ export interface InputBytes {
 
 const CHUNK_BYTES = 256 * 1024;
 
-/**
- * Reads a file once, every chunk into the same bytes: a stream makes new ones, and what it lets go of lies in the memory
- * until a run is over that makes no other garbage meanwhile. @throws what the system says; {InputError} for a pipe, which could wait for ever */
+/** Always into the same bytes: a stream would pile them up. @throws what the system says; {InputError} for a pipe */
 export async function readInputBytes(path: string): Promise<InputBytes> {
   if (!statSync(path).isFile()) throw new InputError(path, 1, 'this is no regular file');
   const hash = createHash('sha256');

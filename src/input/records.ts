@@ -202,10 +202,7 @@ const FILLER = Buffer.from('xxxxxxxx');
 /** Is handed bytes, and nothing at their end; it tells what breaks them. */
 type Parser = (bytes?: Buffer) => Promise<Error | undefined>;
 
-/**
- * Opens csv-parse. Records are taken from it chunk by chunk
- * and not through its readable side, which would drop those before a broken record together with it.
- */
+/** Its readable side is passed by: that would drop the records before a broken one together with it. */
 function openParser(csv: Csv, found: Found, maxBytes: number): Parser {
   let [fed, recordsEnd] = [0, 0];
   const parser = parse({

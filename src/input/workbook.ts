@@ -26,10 +26,7 @@ const DIALECT: Dialect = { encoding: 'utf-8', hasBom: true, delimiter: ',', line
 
 type SheetOptions = Pick<Reading, 'sheet' | 'columns' | 'headerLine' | 'unwrapFormulas'>;
 
-/**
- * One sheet: the first that is visible, or that of this name or number. All of it is read once to know its shape, and
- * again for its rows, so that none of them are kept. @throws {InputError} when one of them can't be used
- */
+/** The first visible sheet or the one given, read twice so that no rows are kept. @throws {InputError} */
 export async function openWorkbook(path: string, given: SheetOptions): Promise<RowFile> {
   const bytes = readBytes(path);
   return orInputError(path, async () => {

@@ -2,10 +2,7 @@ import { InputError } from '../core/input-error.js';
 import { showText } from '../core/safe-text.js';
 import type { SheetEntry } from './book.js';
 
-/**
- * The sheet of this name, or of this number among those that a person sees; by itself the first of them. One that is hidden
- * is read by its name alone. @throws {InputError} when there is none
- */
+/** By name, or by number among those that a person sees; by itself, the first of them. @throws {InputError} for none */
 export function chooseSheet(path: string, sheets: readonly SheetEntry[], wanted: string | undefined): SheetEntry {
   const visible = sheets.filter(({ state }) => state === 'visible');
   const found =

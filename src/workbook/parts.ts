@@ -12,10 +12,7 @@ export class PartsError extends Error {
   override readonly name = 'PartsError';
 }
 
-/**
- * The parts of a workbook, which is a ZIP archive. What they unpack to is known by the archive's own list, summed up before
- * anything is unpacked; and nothing is unpacked to more than that list says.
- */
+/** Nothing is unpacked beyond what the archive's own list says, which is summed up before anything is unpacked. */
 export class WorkbookParts {
   readonly #zip: ZipFile;
   readonly #entries: ReadonlyMap<string, Entry>;

@@ -44,7 +44,6 @@ export async function* readSheet(
   if (!parser.isEnded) reader.end();
 }
 
-/** What is wrong in one row. */
 export class RowError extends Error {
   override readonly name = 'RowError';
   readonly row: number;

@@ -62,7 +62,6 @@ export class XmlError extends Error {
   override readonly name = 'XmlError';
 }
 
-/** An attribute, decoded. */
 export function attributeOf(attributes: Attributes, name: string): string | undefined {
   const raw = attributes[name];
   return raw === undefined ? undefined : decodeText(raw);
