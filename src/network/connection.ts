@@ -61,7 +61,6 @@ export class Connection {
     this.#client.dispatch(options, handler);
   }
 
-  /** A request departs. */
   depart(): Wire {
     // undici has no other than those that it was given here.
     if (this.#wire === undefined) throw new Error('a request leaves without a connection');

@@ -145,7 +145,6 @@ export function describeNetworkError(error: unknown): NetworkFailure | undefined
   return { ...failure, isTooLong: inner === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' };
 }
 
-/** One that may heal. */
 export function plainFailure(why: string): NetworkFailure {
   return { why, isTooLong: false, canHeal: true };
 }
@@ -155,7 +154,6 @@ export function strangeFailure(why: string): NetworkFailure {
   return { ...plainFailure(why), isStrange: true };
 }
 
-/** One that no waiting heals. */
 export function lastingFailure(why: string): NetworkFailure {
   return { why, isTooLong: false, canHeal: false };
 }

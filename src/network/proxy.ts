@@ -5,7 +5,6 @@ import { toProxyAddress } from './proxy-address.js';
 /** What the environment says of proxies; absent where it names none, or the server speaks plain http. */
 export type ProxySettings = { readonly https: string; readonly no: string } | undefined;
 
-/** The proxy that makes the way to the server. */
 export interface Proxy {
   /** Scheme, host and port. */
   readonly origin: string;
@@ -16,10 +15,7 @@ export interface Proxy {
   readonly password: string | undefined;
 }
 
-/**
- * The one decision whether a proxy makes the way to this server.
- * @throws {UsageError} for what is no address of a proxy
- */
+/** The one decision whether a proxy makes the way to this server. @throws {UsageError} for what is no address */
 export function proxyFor(origin: string, settings: ProxySettings): Proxy | undefined {
   if (settings === undefined) return undefined;
   const address = new URL(toProxyAddress(settings.https));

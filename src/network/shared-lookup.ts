@@ -3,10 +3,7 @@ import type { LookupFunction } from 'node:net';
 
 type Answer = Parameters<Parameters<LookupFunction>[2]>;
 
-/**
- * One question to the system's resolver at a time, for all connections that want to know the same. A question can't be
- * called off: one for each connection would queue up behind a resolver that says nothing, and the process outlive its run.
- */
+/** A question can't be called off: one a connection would queue at a mute resolver, and the process outlive its run. */
 export function shareLookups(ask: LookupFunction = lookup): LookupFunction {
   const waiting = new Map<string, ((...answer: Answer) => void)[]>();
   return (hostname, options, callback) => {

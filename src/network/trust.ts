@@ -9,10 +9,7 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ];
 
-/**
- * The roots to trust, as PEM: the system's, where its own authority is installed, then Node's, then those given. Node
- * tells the system's from 22.15 on; before, the usual bundle is read.
- */
+/** As PEM: the system's (which Node tells from 22.15 on, and before the usual bundle), Node's own, and those given. */
 export function trustedRoots(given: readonly string[]): string[] {
   // Younger than the types of the oldest Node that we support.
   const { getCACertificates } = tls as { getCACertificates?: (store: 'system' | 'default') => string[] };

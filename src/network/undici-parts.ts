@@ -3,7 +3,6 @@ import type * as undici from 'undici';
 
 /* What sends, by its own files: undici's index loads fetch, WebSocket and mocks too, which takes 50 ms more. */
 
-/** How undici has sockets made. */
 export type Connect = undici.buildConnector.connector;
 
 const require = createRequire(import.meta.url);

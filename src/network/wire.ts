@@ -5,7 +5,6 @@ import { strangeFailure } from './network-error.js';
 import type { NetworkFailure } from './network-error.js';
 import { ReplyFramer } from './reply-framer.js';
 
-/** What a wire tells of itself. */
 export interface WireListeners {
   /** It turned out that answers and requests are not in step. */
   readonly onTaint: (why: string) => void;

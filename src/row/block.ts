@@ -53,10 +53,7 @@ export function mayBeBlocked(past: Settlement | undefined): boolean {
   return past !== undefined && past.attempts > 0 && past.returnCode === '';
 }
 
-/**
- * Was the row blocked in an earlier run as it is now? One and the same filter may say 400 here and 413 there; a page of
- * another title may be another's, such as one to sign in at.
- */
+/** One filter may say 400 here and 413 there; a page of another title may be another's, such as one to sign in at. */
 export function wasBlocked(past: Settlement | undefined, reply: Reply): boolean {
   if (past?.outcome !== 'unknown' || !('httpStatus' in reply) || !past.detail.includes(FOR_THIS_ROW)) return false;
   if (isOfRow(past.httpStatus) && isOfRow(reply.httpStatus)) return true;

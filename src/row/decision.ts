@@ -170,10 +170,7 @@ function decideAnswer(state: RowState, reply: Answer, circumstances: Circumstanc
   }
 }
 
-/**
- * What only an undo meets. That there is nothing to take away, after a send that may have been applied, says that it was; else it
- * is a no like others: somebody else was here before, or the type is not the right one.
- */
+/** That nothing is there to take away, after a send that may have been applied, says that it was; else it is a no. */
 function decideUndone(
   { inDoubt }: RowState,
   { code }: Answer,

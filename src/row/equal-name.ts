@@ -2,10 +2,7 @@
 const PLAIN = /^[!-@[-~]*$/;
 const ASCII = /^[!-~]*$/;
 
-/**
- * What usernames share that people would take for the same: they differ in case, in how accents or wide letters are
- * written, in blanks at the ends, or in what nobody sees.
- */
+/** Without what people pass over: case, how accents and wide letters are written, blanks at the ends, the invisible. */
 export function equalName(username: string): string {
   if (PLAIN.test(username)) return username;
   if (ASCII.test(username)) return username.toLowerCase();

@@ -23,10 +23,7 @@ export interface HttpStatus {
   readonly isOfRow?: true;
   /** It sends us to another page, be it the one of a filter that stopped the row. */
   readonly isElsewhere?: true;
-  /**
-   * Of the server, where it is not at work: it has too much to do by its `rate`, or is `strained`, or was `silent` to what
-   * stands before it, or a `gateway` speaks for it.
-   */
+  /** Not at work: too busy by its `rate`, or `strained`, `silent` to what stands before it, or a `gateway` speaks. */
   readonly server?: 'rate' | 'strained' | 'silent' | 'gateway';
   /** Of our session, in reply to its check: `missing` where there is no such check. */
   readonly session: 'over' | 'missing' | 'unclear';
@@ -95,12 +92,10 @@ const CLASSES: Readonly<Record<number, HttpStatus>> = {
 /** 5xx, and what is no status at all. */
 const IN_TROUBLE: HttpStatus = { row: 'again', session: 'unclear', look: 'odd', login: 'again', listing: 'unclear' };
 
-/** What this status says. */
 export function describeStatus(status: number): HttpStatus {
   return STATUSES[status] ?? CLASSES[Math.floor(status / 100)] ?? IN_TROUBLE;
 }
 
-/** Is the body of such a reply read? */
 export function isRead(status: number): boolean {
   return describeStatus(status).isRead === true;
 }

@@ -26,7 +26,6 @@ export interface OtpRegistration {
   readonly username: string;
 }
 
-/** A registration that a signature goes with. */
 export type SignedRegistration = Extract<Registration, { readonly signaturePath: string }>;
 
 export interface PkiRegistration {

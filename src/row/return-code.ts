@@ -18,7 +18,6 @@ import type { TokenType } from './token-type.js';
  */
 export type Verdict = 'success' | 'already' | 'temporary' | 'once_more' | 'later' | 'refused' | 'session' | 'stop';
 
-/** One line of the table. */
 export interface ReturnCode {
   readonly meaning: string;
   /** Where registrations differ: by token type, and for a call that registers nothing. */
@@ -227,10 +226,7 @@ export function describeReturnCode(code: string): ReturnCode | undefined {
   return Object.hasOwn(RETURN_CODES, code) ? RETURN_CODES[code as keyof typeof RETURN_CODES] : undefined;
 }
 
-/**
- * The verdict on a row of this token type, or on a call that registers nothing. A code that no document lists is a final
- * no: never a success.
- */
+/** `noToken`: of a call that registers nothing. A code that no document lists is a final no: never a success. */
 export function verdictOf(code: string, tokenType: TokenType | 'noToken'): Verdict {
   const verdict = describeReturnCode(code)?.verdict ?? 'refused';
   return typeof verdict === 'string' ? verdict : verdict[tokenType];

@@ -20,10 +20,7 @@ export interface TokenTypeFacts {
    */
   readonly proof:
     { readonly by: 'key'; readonly listedType: string } | { readonly by: 'fingerprint'; readonly of: string };
-  /**
-   * By which type the calls that take tokens back know it: one of the vendor documentation, or what the operator says by
-   * `--otp-type`, since no document does
-   */
+  /** As the calls that take tokens back know it: documented by the vendor, or said by the operator (`--otp-type`). */
   readonly takenBackAs: { readonly type: string } | { readonly saidBy: 'otpType' };
   /** Rows to start from, but for their token type. */
   readonly examples: readonly Readonly<Partial<Record<InputColumn, string>>>[];
@@ -76,7 +73,6 @@ export function isOtpTypeAsked(tokenType: TokenType): boolean {
   return 'saidBy' in TOKEN_TYPES[tokenType].takenBackAs;
 }
 
-/** One value for each token type. */
 export function byTokenType<Value>(make: (tokenType: TokenType) => Value): Record<TokenType, Value> {
   // Object.fromEntries loses the names, which are all there.
   return Object.fromEntries(TOKEN_TYPE_NAMES.map((name) => [name, make(name)])) as Record<TokenType, Value>;

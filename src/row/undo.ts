@@ -113,10 +113,7 @@ export function isOfUndo(past: Settlement): boolean {
   return past.outcome === 'undone' || undoInDoubt(past) !== undefined;
 }
 
-/**
- * May undo take up the row? Only what a send of this job has registered, for certain; and what it took back itself. One in
- * doubt goes on the way that it is in doubt of: another way would tell nothing of the first.
- */
+/** What a send of this job surely registered, or undo took back; a row in doubt only goes on the way of its doubt. */
 export function mayUndo(standing: Settlement, way: UndoWay): boolean {
   const doubted = undoInDoubt(standing);
   if (doubted !== undefined) return doubted === way;
@@ -125,10 +122,7 @@ export function mayUndo(standing: Settlement, way: UndoWay): boolean {
   return standing.outcome === 'registered' && standing.attempts > 0 && standing.sentAt !== undefined;
 }
 
-/**
- * What the results say of a row when its undo has come to this. All that was said of its registration stays beside that: when it
- * was sent, and what the server said. An undo that surely changed nothing changes nothing here.
- */
+/** What was said of the registration stays beside its undo; an undo that surely changed nothing changes nothing. */
 export function afterUndo(standing: Settlement, undo: Settlement, way: UndoWay): Settlement {
   const before = withoutDoubt(standing);
   const at = isoTime(undo.sentAt ?? standing.sentAt ?? 0);

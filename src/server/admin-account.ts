@@ -29,10 +29,7 @@ export interface AccountSettings extends AuthSettings {
   readonly openSession: (tokens: Tokens) => Session;
 }
 
-/**
- * The administrator's own login. Its HMAC covers the timestamp, and a login that is too old is refused: both are made when
- * the connection is ready and the bytes are about to leave.
- */
+/** HMAC and timestamp of a login are made when its bytes are about to leave: one that is too old is refused. */
 export class AdminAccount {
   readonly #settings: AccountSettings;
   readonly #clock: Clock;

@@ -13,7 +13,6 @@ export interface Call<Parameter extends string = string> {
   readonly secrets: readonly string[];
 }
 
-/** Registers a token. */
 export const REGISTRATIONS = byTokenType((name): Call<'admin'> => {
   const { path } = describeTokenType(name);
   return { method: 'PUT', path, parameters: ['admin'], secrets: ['cenToken'] };

@@ -28,10 +28,7 @@ export interface EndpointSettings {
   readonly exchange: (request: HttpRequest, signal: AbortSignal) => Promise<Exchange>;
 }
 
-/**
- * What the batch asks of the server, call by call. A request waits for its connection with its body ready, so the timestamp
- * is not made when the body is: its digits are written over at its departure.
- */
+/** A request waits for its connection with its body ready: the timestamp's digits are written over at its departure. */
 export class Endpoint {
   readonly #settings: EndpointSettings;
   readonly #clock: Clock;

@@ -105,10 +105,7 @@ export class HttpClient {
     };
   }
 
-  /**
-   * One request and its whole reply, within the time of one attempt; the deadline does not rely on the library. `signal`
-   * cuts it off. Never throws for what the network or the server does.
-   */
+  /** The deadline does not rely on the library; `signal` cuts it off. Never throws for what network or server do. */
   readonly exchange = (request: HttpRequest, signal: AbortSignal): Promise<Exchange> => {
     if (signal.aborted) return Promise.resolve({ kind: 'cut', why: INTERRUPTED });
     const running = this.#begin(request, signal);

@@ -16,10 +16,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/**
- * Is there one return code, and is it the same to every reader? Two of them, or what only nears one, such as a 0 beside what
- * nobody sees, is none.
- */
+/** The one return code, the same to every reader: two of them, or a 0 beside what nobody sees, are none. */
 export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): string | undefined {
   const { code } = reply;
   if (typeof code !== 'string' && typeof code !== 'number') return undefined;

@@ -3,10 +3,7 @@ import { isUtf8 } from 'node:buffer';
 const UTF8 = new TextDecoder();
 const BLOCK_BYTES = 4096;
 
-/**
- * The bytes of a body, as they come. A piece keeps all that was read from the connection with it, and a server may send a
- * million of one byte: one that is the smaller part of what it keeps is copied, unless it is the first, mostly the only one.
- */
+/** Pieces of one byte would each keep all that was read with them: a smaller part is copied, unless it comes first. */
 export class ReplyBody {
   readonly #pieces: Uint8Array[] = [];
   /** Bytes at the end of the last piece that hold nothing yet. */

@@ -18,10 +18,7 @@ export interface RequestSecrets {
   readonly signature: Pick<Signature, 'bytes' | 'algorithm'> | undefined;
 }
 
-/**
- * The JSON of one registration: exactly the documented keys, in lower camel case, every value a string (both seeds'
- * sample code). The digits of the timestamp are zeros, to be written over when the bytes leave.
- */
+/** The documented keys, all values strings (both seeds' sample code); the timestamp's zeros are written over later. */
 export function toRequestBody(registration: Registration, secrets: RequestSecrets, unit: TimestampUnit): RequestBody {
   switch (registration.tokenType) {
     case 'otp': {

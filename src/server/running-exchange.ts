@@ -31,7 +31,6 @@ const MAX_TYPE = 60;
 const LARGE_REPLY_BYTES = 16 * 1024;
 const NOT_NOTED = plainFailure('its departure could not be noted');
 
-/** Who follows exchanges. */
 export interface ExchangeListeners {
   /** It departs. @returns the wire that it leaves over */
   readonly onDeparture: (running: RunningExchange) => Wire;
@@ -51,14 +50,10 @@ export interface ExchangeListeners {
   readonly onLargeReply: ((bytes: number) => void) | undefined;
 }
 
-/**
- * One request under way, as undici tells of it. It ends once: what is told afterwards is not heard. Told directly, and not
- * through undici's `request`, whose streams and signals cost as much again as all the rest of it.
- */
+/** Ends once: what is told afterwards is not heard. Through undici's `request` it would cost twice as much. */
 export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly ended: Promise<Exchange>;
   readonly request: HttpRequest;
-  /** What would cut it off. */
   readonly signal: AbortSignal | undefined;
   /** Monotonic ms. */
   readonly beganAt: number;

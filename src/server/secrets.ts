@@ -34,10 +34,7 @@ export class Secrets {
     this.#seen.clear();
   }
 
-  /**
-   * The text with a mark for each secret in it, or {@link LEFT_OUT} where it holds one otherwise, or a part of one.
-   * @param key an activation key, which came with it
-   */
+  /** A mark for each secret, or {@link LEFT_OUT} where one stands otherwise, or a part. @param key that came with it */
   hide(text: string, key?: string): string {
     if (text === '') return text;
     const seen = this.#see(text);

@@ -10,10 +10,7 @@ import { parseBody } from './parse-reply.js';
  */
 export type LookSense = 'own' | 'foreign' | 'odd' | 'again';
 
-/**
- * Knows how this server answers a look. A look is a GET where rows are PUT, without a secret: where no row can be answered
- * like it, it is a sentinel among the answers of its connection.
- */
+/** A look is a GET where rows are PUT, without a secret: where no row is answered like it, it proves its connection. */
 export class Sentinel {
   #status: number | undefined;
   #isMute = false;

@@ -1,7 +1,4 @@
-/**
- * Ways to write a text differently, each undone without knowing what is looked for: a server may compose them as it likes.
- * Those in `ESCAPES` mark what they changed, the others take the whole text.
- */
+/** Spellings that mark what they changed, each undone without knowing what is looked for: they may be composed. */
 const ESCAPES = {
   /** JSON, JavaScript, Java, C. */
   backslash: (text: string) => text.replaceAll(BACKSLASH, fromBackslash),

@@ -9,10 +9,7 @@ const SPEAKS_TLS = lastingFailure('the server speaks TLS at this port, and --ser
 /** A handshake of a server that is there; one that takes longer tells nothing. */
 const LONGEST_MS = 5_000;
 
-/**
- * A server of https closes a connection of plain http without a word, as one does that restarts. So until the server has
- * replied, each failure is followed by the beginning of a TLS handshake, which tells the two apart.
- */
+/** A server of https closes plain http without a word, as one that restarts: a TLS handshake tells the two apart. */
 export function noticingTls(exchange: Exchanging, origin: string, clock: Clock): Exchanging {
   if (!origin.startsWith('http:')) return exchange;
   let hasReplied = false;

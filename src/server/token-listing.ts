@@ -66,10 +66,7 @@ export interface Sought {
   readonly mark: string | undefined;
 }
 
-/**
- * What the listing shows of this row's token and of no other: the SHA-1 of the signer's certificate. Undefined where that
- * can't be read, and for a token that has no such thing.
- */
+/** SHA-1 of the signer's certificate, by which a listing shows this token alone; undefined where there is none. */
 export function markOf(
   registration: Registration,
   fingerprintOf: (registration: SignedRegistration) => string | undefined,

@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.js';
 
-/** What can be cut off, such as an exchange. */
 export interface Cuttable {
   /** Monotonic ms. */
   readonly beganAt: number;
@@ -15,10 +14,7 @@ export interface UnderWayEdges<Item> {
   readonly cut: (item: Item, by: 'deadline' | 'signal') => void;
 }
 
-/**
- * What is under way, in the order in which it began: one timer serves all deadlines, and one listener the signal, since a run
- * begins thousands a second.
- */
+/** In the order of their beginning: one timer serves all deadlines, one listener the signal, at thousands a second. */
 export class UnderWay<Item extends Cuttable> {
   readonly #edges: UnderWayEdges<Item>;
   readonly #items = new Set<Item>();

@@ -40,10 +40,7 @@ const NAME_TYPES: Readonly<Record<string, string>> = Object.fromEntries(
   }).map(([name, dotted]) => [oidValue(dotted), name]),
 );
 
-/**
- * Reads a certificate; undefined for one that is damaged. OpenSSL, which takes ten times as long for the same, is asked
- * where a certificate has to lead to another one (chain.ts).
- */
+/** Undefined for a damaged one. OpenSSL, ten times slower, is asked where it has to lead to another (chain.ts). */
 export function readCertificate(certificate: Element | undefined): Certificate | undefined {
   const [signed, algorithm, signature, ...surplus] = inside(certificate, TAG.sequence);
   const isWhole = tagOf(algorithm) === TAG.sequence && tagOf(signature) === TAG.bits && surplus.length === 0;

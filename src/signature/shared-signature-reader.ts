@@ -32,10 +32,7 @@ export interface SharedReader {
   readonly close: () => Promise<void>;
 }
 
-/**
- * Reads signatures and judges them in full, unless the settings say otherwise: the first few here, then on other cores. What
- * no thread can be had for, or none lives to answer, is read here too.
- */
+/** The first few are read here, the others on other cores; here too where no thread can be had, or none lives. */
 export function openSharedReader(
   { folder, settings, sharing: { few, threads: count } }: ReaderSettings & { readonly sharing: Sharing },
   clock: Pick<Clock, 'now'>,

@@ -24,7 +24,6 @@ export interface ReaderSettings {
   readonly settings: SignatureSettings;
 }
 
-/** What a thread that reads signatures is given. */
 export interface ThreadSettings extends ReaderSettings {
   readonly known: KnownFolders;
 }

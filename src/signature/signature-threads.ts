@@ -26,10 +26,7 @@ interface Asked {
   readonly reject: (error: Error) => void;
 }
 
-/**
- * Has signatures read by threads of their own. A thread that dies is an error for whoever waits for any of them: none of
- * them is waited for any longer.
- */
+/** A thread that dies is an error for whoever waits for any of them: none of them is waited for any longer. */
 export class SignatureThreads {
   readonly #threads: Thread[] = [];
   #count = 0;

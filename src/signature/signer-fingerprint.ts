@@ -3,10 +3,7 @@ import type { Signature } from './signature.js';
 import { readAttached } from './attached-signature.js';
 import { CERTIFICATES, fieldsOf, partsOf } from './spans.js';
 
-/**
- * SHA-1 of the signer's certificate as lower-case hex digits: what the server knows it by. Read when a row is in doubt, and
- * not before; nothing where the signature doesn't say it.
- */
+/** SHA-1 of the signer's certificate, lower-case hex, as the server knows it; nothing where the signature has none. */
 export function signerFingerprint(sent: Pick<Signature, 'bytes'>): string | undefined {
   const bytes = Buffer.from(sent.bytes);
   const signature = readAttached(bytes);

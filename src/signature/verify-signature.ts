@@ -16,10 +16,7 @@ const CONSTRUCTED_OCTETS = 0x24;
 /** `unchecked`: nothing here knows how, so that it is left to the server. */
 export type Validity = 'valid' | 'unchecked' | { readonly flaw: Flaw };
 
-/**
- * Is the signature valid over its content (RFC 5652, 5.4)? `attributesAsCame`: the signed attributes with the tag that
- * they were sent with, if there are any.
- */
+/** RFC 5652, 5.4. `attributesAsCame`: the signed attributes with the tag that they were sent with, if there are any. */
 export function verifySignature(
   signature: AttachedSignature,
   key: KeyObject | undefined,
