@@ -12,11 +12,7 @@ const CHUNK_BYTES = 256 * 1024;
 const EARLIER_HEADER = ATTEMPT_COLUMNS.slice(0, -1).join(',');
 const PLAIN: ResultFormat = { ...PLAIN_DIALECT, encode: (text) => Buffer.from(text), escape: (text) => text };
 
-/**
- * Writes what earlier runs left of the log, and behind it the sends of this one, from its journal.
- * @returns the file, finished and not in its place yet
- * @throws {StateError} when it can't be written
- */
+/** What earlier runs left, then this one's sends. @returns the file, not in its place yet @throws {StateError} */
 export function writeAttempts(
   path: string,
   journalPath: string,
@@ -39,11 +35,7 @@ export function writeAttempts(
   }
 }
 
-/**
- * Writes what earlier runs left of the log, and behind it the logs of shards, as they stand.
- * @returns the file, finished and not in its place yet; nothing where none of these is there
- * @throws {StateError} when it can't be written
- */
+/** What earlier runs left, then the logs of shards. @returns as {@link writeAttempts}; nothing where none is there */
 export function joinAttempts(
   path: string,
   shardPaths: readonly string[],

@@ -60,7 +60,6 @@ export function* attemptsOf(entries: Iterable<JournalEntry>): Generator<LoggedAt
   }
 }
 
-/** The columns of the attempt log, each with its cell. */
 const CELLS = {
   run_id: (_, runId) => runId,
   username: ({ key }) => key.slice(key.indexOf(':') + 1),

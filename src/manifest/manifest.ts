@@ -96,7 +96,6 @@ export interface SignatureFigures extends SignatureSum {
   readonly done?: SignatureSum;
 }
 
-/** What one run of a shard sent. */
 export type ShardSends = Pick<Manifest, 'started_at' | 'signatures'>;
 
 /** Never a digest: it would let everybody who has it try keys. */
@@ -109,7 +108,6 @@ export interface KeyFigures {
 
 type Told = 'undo' | 'made_by' | 'started_at' | 'ended_at' | 'exit_code' | 'stopped_by' | 'selection' | 'settings';
 
-/** What is known of a run's files beside its report. */
 export interface RunFigures {
   readonly approval: Approval | null;
   readonly input: Totals;

@@ -19,10 +19,7 @@ export function readRound(path: string): Round | undefined {
   throw new InputError(path, 1, 'this is no file that shards of ours hold to: restore it from a copy');
 }
 
-/**
- * Makes the file where there is none: of two shards that begin at once, one makes it.
- * @returns false when it is there already @throws {StateError}
- */
+/** Of two shards that begin at once, one makes it. @returns false when it is there already @throws {StateError} */
 export function makeRound(path: string, round: Round): boolean {
   const file = new ReplacedFile(path);
   file.write(`${JSON.stringify(round, undefined, 2)}\n`);

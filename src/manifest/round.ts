@@ -1,9 +1,6 @@
 import { isCount, isText, isTimeText, objectOf, orNull } from '../record/shape.js';
 
-/**
- * What the shards of an input hold to until they are merged, so that their rows come to the rows of one run. It stands in
- * the shards file; its names are in snake case, as those of the summary. Nothing in it is secret.
- */
+/** What the shards of an input hold to until they are merged, as in the shards file. Nothing in it is secret. */
 export interface Round {
   readonly version: 1;
   /** The run that the merge of it will be. */

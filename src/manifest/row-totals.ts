@@ -39,7 +39,6 @@ export class RowTotals {
   }
 }
 
-/** What the totals of some rows and of others come to. */
 export function addTotals(some: RowSum, others: RowSum): RowSum {
   return { rows: some.rows + others.rows, hash_total: (some.hash_total + others.hash_total) % MODULUS };
 }

@@ -29,11 +29,7 @@ interface Users {
   readonly index: RowIndex;
 }
 
-/**
- * Knows whose a certificate is by the usernames of the whole job, of which it keeps 32 bytes each: those of the input and,
- * since a failed file has none of them, those that the results have done. They are read for that when a certificate is met
- * first that names its row's user in no way.
- */
+/** Knows whose a certificate is by the usernames of the job, 32 bytes each, and of its results; read at first need. */
 export class CertificateOwners {
   readonly #files: OwnerFiles;
   #reading: Promise<readonly Users[]> | undefined;

@@ -13,10 +13,7 @@ export function settlementOf(file: RowFile, row: FileRow): Settlement | undefine
   return row.added === undefined ? undefined : orThrow(file, row, parseSettlement(row.added));
 }
 
-/**
- * What a row says of itself where nothing else does, as far as a spreadsheet has left it: times that it wrote in its own way
- * are not known. Undefined for a row added by hand; a problem where it can't be told.
- */
+/** As a spreadsheet has left it: times in its own way of writing are not known. Undefined for a row added by hand. */
 export function tellSettlement({ added }: FileRow): Settlement | undefined | CellProblem {
   if (added === undefined) return undefined;
   const whole = parseSettlement(added);
@@ -44,10 +41,7 @@ function orThrow<Value extends object | number>(
 export const STRAY =
   'line leads to no row of the results, or to one that another row has: give it back its line, or empty the columns from "line" to "detail" to make it a new row';
 
-/**
- * A row that an earlier run was given in a failed file, and knew no place for: it waits in the results to be told of, and
- * is none of theirs. One that may have been sent is.
- */
+/** A row of a failed file that an earlier run found no place for and surely did not send: it waits to be told of. */
 export function isLeftStray({ added }: FileRow): boolean {
   return added?.outcome.trim() === 'invalid' && added.detail.trim().startsWith(STRAY);
 }

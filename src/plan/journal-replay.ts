@@ -12,10 +12,7 @@ export interface Replayed {
   readonly settlement: Settlement;
 }
 
-/**
- * What the entries say of the rows, by key: what a results file would have said had the run ended there. Most rows are
- * settled, and of those only the number of the entry is kept: they are read again when they are asked for.
- */
+/** What entries say of rows, by key; of settled ones, which most are, only the entry's number is kept to read it by. */
 export class JournalReplay {
   readonly #read: (number: number) => JournalEntry;
   readonly #bootId: string;
@@ -32,10 +29,7 @@ export class JournalReplay {
   /** What the kernel was told is all there: an intent without a mark surely never left. */
   #isSameBoot = false;
 
-  /**
-   * @param read an entry that was added, by its number from 1
-   * @param bootId of the machine's present boot; empty where there is none to be had
-   */
+  /** @param read an entry by its number, from 1; @param bootId of the machine's present boot, empty where unknown */
   constructor(read: (number: number) => JournalEntry, bootId: string) {
     this.#read = read;
     this.#bootId = bootId;

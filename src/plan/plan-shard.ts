@@ -93,7 +93,6 @@ class HeldWarnings {
   }
 }
 
-/** Columns. */
 const KNOWN_BY = ['username', 'token_type'] as const;
 
 /** The results of a shard have its rows in the order in which they are planned. */

@@ -57,7 +57,6 @@ class UndoPlanner {
   readonly #context: UndoContext;
   readonly #selection: Selection;
   readonly #columns: readonly number[];
-  /** Keys that were met. */
   readonly #keys = new RowIndex();
   #lastLine = 1;
   #taken = 0;
@@ -158,10 +157,7 @@ function toEarlier(
   return way && settlement && { way, settlement };
 }
 
-/**
- * What this undo finds of earlier ones: their sends, and their doubt where the results tell of it, which are whole whatever
- * became of the file beside them.
- */
+/** What earlier undos left: their sends, and their doubt where the results tell of it, which are whole in any case. */
 function pastOf(standing: Settlement, earlier: EarlierUndo | undefined, way: UndoWay): Settlement | undefined {
   const before = earlier?.settlement;
   if (undoInDoubt(standing) === way) {

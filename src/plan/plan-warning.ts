@@ -63,10 +63,7 @@ export function cellWarnings(header: Header, row: Pick<FileRow, 'line' | 'cells'
   return warnings;
 }
 
-/**
- * A phone number, or another one, is none, whatever sign it begins with. Behind a `;` or a `,` stands one too: where that
- * is what parts cells, a spreadsheet makes a cell of its own of it, and keeps it when the file is saved anew.
- */
+/** A phone number is none, whatever its sign. Behind a `;` or a `,` stands one too, where a spreadsheet parts cells. */
 function isFormula(cell: string): boolean {
   if (!MAY_START.test(cell)) return false;
   return cell.split(/[;,]/).some((part) => startsFormula(part) && !/^\s*[+-][\d\s()./-]*$/.test(part));

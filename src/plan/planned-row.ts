@@ -93,11 +93,7 @@ export function planRow(
   return { kind: 'settle', settlement: settleInvalid(past, rejections.map(rejectionText).join('; ')), rejections };
 }
 
-/**
- * Plans a row anew by what a later run left of it, of which its plan knew nothing: that of a shard that is run again, or was
- * killed. What no run has touched stays planned as it is.
- * @param left what the results of that run say
- */
+/** Plans anew a row that a run of its shard has `left` so since; what no run has touched stays as it was planned. */
 export function planAgain(
   { header, cells, plan }: { readonly header: Header } & Pick<PlannedRow, 'cells' | 'plan'>,
   left: Settlement | undefined,
@@ -143,10 +139,7 @@ function planPast(past: Settlement | undefined, { key, isReplayed }: PastOf, rul
   return isCompletion ? { kind: 'carry', settlement: past } : undefined;
 }
 
-/**
- * What a person took away, no run gives back that is not told so. What was deactivated is there, and given back by undo alone;
- * of what may have been taken back, nobody knows.
- */
+/** What a person took away, no run gives back unless told; what was deactivated, or is in doubt, is for undo alone. */
 function isKeptBack(past: Settlement, { allowed = [] }: PlanRules): boolean {
   return isOfUndo(past) && !(undoneBy(past) === 'unregister' && allowed.includes('undone'));
 }

@@ -29,10 +29,7 @@ interface Found {
   readonly lines: LineSet;
 }
 
-/**
- * The results of earlier runs, found by user and token type: lines shift when a first input is edited. Where rows share
- * a user, the one that is done or in doubt has the history, else the first.
- */
+/** By key, since lines shift by edits. Of rows with one key, that which is done or in doubt leads, else the first. */
 export class RowHistory {
   readonly #results: RowFile;
   readonly #lookup: RowLookup;

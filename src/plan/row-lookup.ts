@@ -11,10 +11,8 @@ type NotePlace = (row: FileRow, line: number, settlement: Settlement | undefined
 const MAX_LINE = 0xffff_ffff;
 
 /**
- * Reads a results or failed file before anything is sent.
- * @returns the lines that its rows stand for, each once
- * @throws {InputError} for added cells that no run of ours wrote, a copied row among them: to believe them would give a
- * user the history of another one
+ * @returns the lines that the rows of a results or failed file stand for, each once
+ * @throws {InputError} for added cells that no run of ours wrote, or a copied row: it would get another user's history
  */
 export async function readPlaces(file: RowFile, note?: NotePlace): Promise<LineSet> {
   const places = new LineSet();
@@ -59,7 +57,6 @@ async function readLedPlaces(
   return { places, strays };
 }
 
-/** The results that lead another file. */
 interface Leading {
   /** The lines that they have. */
   readonly places: LineSet;
@@ -71,10 +68,7 @@ function notOurs(file: RowFile, row: FileRow, problem: string): InputError {
   return new InputError(file.name, row.line, `${problem}: ${remedy}`);
 }
 
-/**
- * Finds the rows of a results or failed file by their line while another file leads. Both are mostly in the same order,
- * so the file is read forward once and only what stands elsewhere is kept in memory until it is asked for.
- */
+/** Rows by line, while another file leads: read forward once, and only what stands elsewhere is kept in memory. */
 export class RowLookup {
   readonly #file: RowFile;
   readonly #batches: AsyncIterator<readonly FileRow[]>;

@@ -31,10 +31,7 @@ export function selectionProblem({ where }: Pick<SelectionRules, 'where'>, heade
   return `--where: the input has no column "${showText(unknown.column, 60)}"; it has: ${names}`;
 }
 
-/**
- * Takes rows in their order and leaves out what a run is not to send. A row that is left out waits as one whose turn never
- * came; one that needs a correction first keeps all that is said of it.
- */
+/** What is left out waits as one whose turn never came; a row that needs a correction keeps all that is said of it. */
 export class Selection {
   readonly #rules: SelectionRules;
   readonly #conditions: readonly ConditionCheck[];

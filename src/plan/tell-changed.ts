@@ -18,10 +18,7 @@ export interface ChangeRules {
   readonly warn: (warning: PlanWarning) => void;
 }
 
-/**
- * Tells of the rows in doubt that would be sent differently now: once the server calls such a row registered, nobody here
- * can know which of the two it has. A row that can't be sent at all says so when its turn comes.
- */
+/** Tells of rows in doubt that would be sent differently now: nobody could know which of both the server has. */
 export function tellChanged({ ownNames, header, rows }: PlannedRows, rules: ChangeRules): PlannedRows {
   const change = ({ line, cells }: PlannedRow): PlanWarning | undefined => {
     const key = parseKey(header, cells);

@@ -9,7 +9,6 @@ import type { LockHolder } from './lock-holder.js';
 import { makePrivate } from '../disk/private-folder.js';
 import { isRunning } from './process-identity.js';
 
-/** Who would log in, where, and who asks. */
 export interface AdministratorLocking {
   /** Where the runs of this user on this machine meet. */
   readonly folder: string;

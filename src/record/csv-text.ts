@@ -12,10 +12,7 @@ const CARRIAGE_RETURN = 0x0d;
 
 export type ToCsvText = (records: readonly (readonly string[])[]) => string;
 
-/**
- * Records as the lines of a CSV. Where none of them needs a quote they are joined: most are such, and csv-stringify, which
- * decides about all others, takes some five times as long.
- */
+/** Where no record needs quotes they are joined: csv-stringify, which decides about others, takes five times longer. */
 export function openCsvText({ delimiter, lineEnd }: CsvFormat): ToCsvText {
   // Any line end ends a record for our reader, so a cell that holds one is quoted whichever it is.
   const options = { delimiter, record_delimiter: lineEnd, quoted_match: /[\r\n]/ };

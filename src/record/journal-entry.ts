@@ -18,10 +18,7 @@ export const JOURNAL_VERSION = 1;
 /** Of an undo: a version that knows of none must not take its journal for that of a run, and send again what was taken back. */
 export const UNDO_JOURNAL_VERSION = 2;
 
-/**
- * What a run notes of its rows, so that a killed one can go on. An intent is on the disk before its bytes leave, and marked
- * when they are about to; a try and a settlement follow when they are known. Nothing in an entry is secret.
- */
+/** What a run notes so that a killed one can go on; an intent is on the disk before its bytes leave. Never a secret. */
 export type JournalEntry = RunEntry | IntentEntry | TryEntry | SettledEntry | TakenBackEntry;
 
 export interface RunEntry {
@@ -46,7 +43,6 @@ export interface RunEntry {
   readonly undo?: UndoWay;
 }
 
-/** A send is about to leave. */
 export interface IntentEntry {
   readonly type: 'intent';
   /** Token type and username. */

@@ -8,10 +8,7 @@ import { foreignProblem, NotOursError, openOwn, readOwn } from '../disk/own-file
 /** What a file system says that knows no second name for a file; EISDIR on Windows, where libuv has no other name for it. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EISDIR'];
 
-/**
- * Makes a file that says who holds it. It gets its name when it is whole, and only where there is none: of two processes
- * one makes it, and no kill leaves a half one. @returns false when it is there already @throws {StateError}
- */
+/** Named when it is whole: no kill leaves a half one. @returns false when it is there already @throws {StateError} */
 export function createLockFile(path: string, holder: LockHolder): boolean {
   const whole = `${path}.${holder.runId}`;
   try {

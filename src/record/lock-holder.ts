@@ -12,7 +12,6 @@ export interface LockHolder {
   readonly since: string;
 }
 
-/** Whether what a lock file holds is what {@link LockHolder} says. */
 export function isHolder(found: unknown): found is LockHolder {
   if (typeof found !== 'object' || found === null) return false;
   const { pid, ...rest }: Partial<Record<keyof LockHolder, unknown>> = found;

@@ -175,10 +175,7 @@ function removeIfStill(path: string, holder: LockHolder | undefined, self: LockH
   orStateError(aside, () => rmSync(aside, { force: true }));
 }
 
-/**
- * Takes away what kills left while locks were made. Who is just making one finds it gone, and the lock held: whoever looks
- * under a guard from now on finds us.
- */
+/** Takes away what kills left while locks were made. Who is just making one finds it gone, and the lock held by us. */
 function sweep(path: string): void {
   tryTo(() => {
     const ending = /^(?:\.guard)?(?:\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})?$/;

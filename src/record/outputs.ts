@@ -8,7 +8,6 @@ import { placeFinished, ReplacedFile } from './replaced-file.js';
 import { ResultWriter } from './result-writer.js';
 import type { ResultFormat } from './result-writer.js';
 
-/** A file as it was written. */
 export interface Written {
   readonly bytes: number;
   /** Hex. */
@@ -27,7 +26,6 @@ export interface Outputs {
   readonly discard: () => void;
 }
 
-/** What is written when all rows are. */
 export type OutputTexts = Readonly<Record<'summary' | 'manifest' | 'digests', string>>;
 
 /**

@@ -43,7 +43,6 @@ export class ReplacedFile {
     });
   }
 
-  /** How many were written so far. */
   get bytes(): number {
     return this.#bytes;
   }

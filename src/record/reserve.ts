@@ -3,10 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { StateError } from '../core/state-error.js';
 import { tryTo } from './lock-file.js';
 
-/**
- * Room for the last answers: a file that holds nothing, and is given up when the disk is full, so that what is in flight
- * by then can still be noted. Its bytes are random: a file system that compresses would keep no room for zeros.
- */
+/** Given up when the disk is full, to note what is in flight. Random, as a file system may compress zeros away. */
 export class Reserve {
   readonly #path: string;
   #isHeld = true;

@@ -10,7 +10,6 @@ export interface OutputFile {
   readonly discard: () => void;
 }
 
-/** How results are written: as their input is. */
 export interface ResultFormat extends Omit<Dialect, 'encoding'> {
   readonly encode: (text: string) => Uint8Array;
   /** Text of ours or the server's as this encoding can hold it; what came from the input it holds as it is. */
@@ -56,7 +55,6 @@ export class CsvWriter {
     this.#file.discard();
   }
 
-  /** Hands over what was written so far. */
   flush(): void {
     this.#file.writeBytes(this.#format.encode(this.#toText(this.#batch)));
     this.#batch = [];

@@ -34,10 +34,7 @@ export class RowIntents {
     this.#edges = edges;
   }
 
-  /**
-   * Resolves when it is on the disk; throws a {@link StateError}, or rejects with one. A run that has stopped sends nothing
-   * more: an intent would only leave doubt.
-   */
+  /** Throws a {@link StateError}, or rejects with one. A stopped run sends no more: an intent would only be doubt. */
   note(state: RowState, signature: Signature | undefined): Promise<void> {
     const { clock, stop, journal } = this.#edges;
     if (stop.reason !== undefined) return Promise.resolve();

@@ -20,11 +20,7 @@ export class RunJournal {
   /** Where in the file each open intent has its mark, by key. */
   readonly #markAt = new Map<string, number>();
 
-  /**
-   * Begins anew.
-   * @param onFailure as the {@link DurableFile} has it
-   * @throws {StateError}
-   */
+  /** Begins anew. @param onFailure as the {@link DurableFile} has it @throws {StateError} */
   constructor(path: string, onFailure: (failure: StateError) => boolean) {
     this.#path = path;
     this.#onFailure = onFailure;
@@ -33,13 +29,11 @@ export class RunJournal {
     this.#marksFd = orStateError(path, () => openOwn(path, 'change'));
   }
 
-  /** As {@link DurableFile.append}. */
   append(entry: JournalEntry): void {
     if (entry.type === 'settled') this.#markAt.delete(entry.key);
     this.#file.append(entry);
   }
 
-  /** As {@link DurableFile.sync}. */
   sync(): Promise<void> {
     return this.#file.sync();
   }

@@ -52,10 +52,7 @@ export async function saveSettlement(
   return settlement;
 }
 
-/**
- * What is to be saved of the key. What may be a message of the server's, such as a plain text, is kept only where it says that
- * it registered: whatever came then may be all that there is of the key.
- */
+/** What may be a server's message is kept only if it says that it registered: it may be all there is of the key. */
 export function keyToSave(
   { tokenType }: Registration,
   { settlement: { outcome }, reply }: Settled,

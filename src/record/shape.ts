@@ -6,7 +6,6 @@ export const isFlag: Shape = (found) => typeof found === 'boolean';
 export const isNumber: Shape = (found) => Number.isFinite(found);
 export const isCount: Shape = (found) => Number.isSafeInteger(found) && Number(found) >= 0;
 export const isScalar: Shape = (found) => isText(found) || isNumber(found) || isFlag(found);
-/** A time as text. */
 export const isTimeText: Shape = (found) => typeof found === 'string' && Number.isFinite(Date.parse(found));
 /** Epoch ms, of a time that there is. */
 export const isEpochMs: Shape = (found) => typeof found === 'number' && Math.abs(found) <= MOST_MS;

@@ -73,7 +73,6 @@ export class UnprovedRows {
     this.#edges = edges;
   }
 
-  /** The row was answered. */
   note(row: Sent, proof: Proof | undefined, state: RowState): void {
     if (proof === undefined) return;
     let unproved = this.#rows.get(row);

@@ -1,6 +1,5 @@
 const SHOWN = 3;
 
-/** What is told of, perhaps of many rows. */
 export interface Told {
   readonly kind: string;
   /** Of what the message is: it is shown once, however many rows it stands for. */

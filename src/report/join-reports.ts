@@ -2,10 +2,7 @@ import { sum, sumCounts } from './counts.js';
 import { MAX_RUNS, tellHistory, withLast } from './run-report.js';
 import type { RunReport, SettingsReport } from './run-report.js';
 
-/**
- * What a merge of shards goes on from: the runs of all of them, behind those of the whole before they began. Times of shards
- * that ran side by side count once.
- */
+/** The runs of all shards, behind those of the whole before them; times of shards that ran side by side count once. */
 export function joinReports(before: RunReport | undefined, shards: readonly RunReport[]): RunReport {
   const [last, ...others] = [...shards].sort((one, other) => (one.started_at < other.started_at ? 1 : -1));
   if (last === undefined) throw new Error('a round has a shard at least');

@@ -1,6 +1,5 @@
 import { createHistogram } from 'node:perf_hooks';
 
-/** How fast the server answered, and how often it was asked. */
 export interface PaceFigures {
   readonly sends_per_second: number;
   /** Milliseconds from departure to the reply's end, of the last send of each row; null when none was answered. */

@@ -22,7 +22,6 @@ export interface PeopleCount {
   readonly with_token: number;
 }
 
-/** What one row says of its person. */
 export interface PersonSign {
   readonly isLeft: boolean;
   readonly token: TokenState;

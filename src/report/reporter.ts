@@ -17,7 +17,6 @@ export function telling(tell: Tell, event: LogEvent): (text: string) => void {
   return (text) => tell(event, text);
 }
 
-/** The same to both. */
 export function both(one: Reporter, other: Reporter): Reporter {
   return {
     note: (...told) => [one, other].forEach(({ note }) => note(...told)),

@@ -24,7 +24,6 @@ export interface RunSummary {
   readonly stop: Stop | undefined;
 }
 
-/** A row whose life in this run is over. */
 export interface EndedRow {
   /** In the first input, and the own cells as they go into the results. */
   readonly row: {
@@ -63,7 +62,6 @@ export class SummaryCounter {
     return this.#rows;
   }
 
-  /** Rows that needed nothing more when the run began. */
   get carried(): number {
     return this.#carried;
   }
