@@ -26,10 +26,7 @@ export interface AskedAfterwards {
   readonly proof: Proof | undefined;
 }
 
-/**
- * Asks what the server has of the user of a row in doubt. It is no send: it leaves no doubt of its own, and counts as no
- * attempt; but it passes the gate as one. What the server doesn't show may still come, so it decides nothing.
- */
+/** Asks what the server has of a user in doubt, by the gate but as no attempt; what it doesn't show may still come. */
 export async function askAfterwards(
   row: { readonly registration: Registration },
   { decision, signature }: { readonly decision: SettleDecision; readonly signature: Signature | undefined },

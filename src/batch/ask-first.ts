@@ -11,10 +11,7 @@ import type { Listed, Sought, TokenListing } from '../server/token-listing.js';
 import { endStopped, settled, settleByRefusal, STOPPED } from './row-attempt.js';
 import type { Attempting, RowEdges, Step, UndoEdges } from './row-attempt.js';
 
-/**
- * Whose token the server has, where it shows that: what is not ours is not touched. It is no send, and counts as no attempt; but it
- * passes the gate as one, and without a usable answer the row is tried again as after any other.
- */
+/** Whose token the server has: what is not ours is not touched. Passes the gate as a send; counts as no attempt. */
 export async function askFirst(attempting: Attempting, edges: RowEdges): Promise<Step | undefined> {
   const { row, state } = attempting;
   const { gate, listTokens, undo } = edges;

@@ -11,7 +11,6 @@ export const LAST_GRACE_MS = 5_000;
 export interface BugEdges {
   readonly clock: Clock;
   readonly stop: RunStop;
-  /** Cuts off what is in flight. */
   readonly cut: AbortController;
   /** Nobody else will end the process by then, which this does unless given. */
   readonly giveUp?: (why: string) => void;

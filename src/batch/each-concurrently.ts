@@ -28,7 +28,6 @@ export interface Concurrency {
   readonly onWindowFull?: () => void;
 }
 
-/** What it comes to, where that is known at once. */
 type Work<Item, Result> = (item: Item, slot: Slot) => Result | Promise<Result>;
 
 /**

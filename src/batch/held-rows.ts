@@ -2,7 +2,6 @@
 export class HeldRows<Row> {
   readonly #isHeld: (row: Row) => boolean;
   #rows: Row[] = [];
-  /** Where the first one stands. */
   #at = 0;
 
   constructor(isHeld: (row: Row) => boolean) {

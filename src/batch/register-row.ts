@@ -14,7 +14,6 @@ import type { Settled } from '../record/save-settlement.js';
 import { attempt, readSignature, settled, settleByRefusal, STOPPED } from './row-attempt.js';
 import type { RowEdges, Step } from './row-attempt.js';
 
-/** A row on its way through the run. */
 export interface RowLife {
   readonly row: RegisterPlan;
   readonly intents: RowIntents;
@@ -62,7 +61,6 @@ export async function goOn(life: RowLife, edges: RowEdges, first?: Step | Promis
   }
 }
 
-/** Waits for all that it has to wait for, and sends. */
 async function nextStep({ row, intents, slot, state }: RowLife, edges: RowEdges): Promise<Step> {
   const { gate } = edges;
   const { username, tokenType } = row.registration;
@@ -108,7 +106,6 @@ export function cutOff({ state, intents }: RowLife, error: unknown, stop: RunSto
   return settle(cut, 'unknown', 'A bug in this program cut the row off: rerun.');
 }
 
-/** The row's life is over. */
 export function leave(row: RegisterPlan, { gate }: RowEdges): void {
   gate.leads.end(row);
   gate.blocks.end(row);

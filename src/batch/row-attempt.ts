@@ -38,9 +38,7 @@ export interface RowEdges extends AskingEdges, IntentEdges, SavingEdges {
   readonly maxAttempts: number;
   readonly readSignature: (registration: PkiRegistration) => SignatureReading | Promise<SignatureReading>;
   readonly send: (request: RegistrationRequest, session: Session, cut: AbortSignal) => Promise<Attempt>;
-  /** Called when a request is on its way. */
   readonly onSent: () => void;
-  /** Cuts off what is under way. */
   readonly cut: AbortSignal;
   readonly unproved: UnprovedRows;
   /** A key came for the user in another shape than documented. */
@@ -171,8 +169,7 @@ async function judgeSession(
   const refusal = await edges.gate.session.judge({ sender: attempting.row, session, isOldNews, detail });
   if (refusal === 'undecided') return { state, isUndecided: true };
   if (refusal !== 'again') return settled(settleByRefusal(state, refusal), state.lastReply);
-  // The session's fault, not the row's: it costs the row no try. It keeps its slot, since the next send with a new session is
-  // to be its own.
+  // The session's fault, not the row's: it costs no try, and keeps its slot, as the next send is to be its own.
   const again = { ...state, tries: state.tries - 1 };
   attempting.intents.noteTry(again);
   await attempting.intents.note(again, attempting.signature);

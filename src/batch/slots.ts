@@ -4,7 +4,6 @@ import { Lead } from './lead.js';
 // An ES module that a bundle of CommonJS (rolldown.config.ts) would take for its default export.
 const { default: pLimit } = createRequire(import.meta.url)('p-limit') as typeof import('p-limit');
 
-/** What makes a task ready for a slot. */
 export type Prepare = () => Promise<void>;
 
 /** Whoever waits for a slot. It is made ready before, and not much earlier than a slot will be there. */

@@ -30,10 +30,7 @@ interface StraightEdges {
   readonly resolve: (settlement: Settlement | Promise<Settlement>) => void;
 }
 
-/**
- * The life that nearly every row has: nothing holds it back, it is sent once, and the answer settles it. It is
- * {@link registerRow} without a promise at each door; as soon as something is out of the ordinary, that goes on with it.
- */
+/** The life of nearly every row, sent once and settled: {@link registerRow} without a promise at each door. */
 class StraightLife implements Visitor {
   readonly #life: RowLife;
   readonly #edges: RowEdges;

@@ -4,10 +4,7 @@ import type { Finding } from './finding.js';
 import { guardCell } from '../core/safe-text.js';
 import { Fold } from '../report/fold.js';
 
-/**
- * The column that an annotated copy begins with. It is the first, so that rows with too few cells or too many stay what
- * they are: they would go unnoticed if they were made to fit.
- */
+/** It comes first: rows with too few cells or too many would go unnoticed if they were made to fit. */
 export const PROBLEM_COLUMN = 'problem';
 
 /** More than any one problem says. */

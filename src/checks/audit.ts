@@ -23,7 +23,6 @@ export interface Audited {
   readonly says: string;
 }
 
-/** One line of an audit. */
 export interface AuditCheck extends Audited {
   readonly name: AuditCheckName;
 }
@@ -53,7 +52,6 @@ export class Differences {
     if (this.#told.length < MOST_TOLD) this.#told.push(text);
   }
 
-  /** All of those that were found elsewhere. */
   addAll({ count, told }: Differences): void {
     this.#count += count - told.length;
     told.forEach((text) => this.add(text));

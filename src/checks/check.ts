@@ -152,7 +152,6 @@ export function judgeHandshake({ protocol, subject, issuer, validTo, distrust }:
 
 const UNANSWERED = 'see that the server answers, and that nothing between cuts it off';
 
-/** How a run would end by what failed. */
 export function stopOf({ canHeal, isStrange }: { readonly canHeal: boolean; readonly isStrange?: true }): StopKind {
   return canHeal && isStrange !== true ? 'stopped' : 'person';
 }

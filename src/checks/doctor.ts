@@ -34,7 +34,6 @@ export interface Path {
 export interface DoctorEdges {
   readonly clock: Clock;
   readonly machine: Machine;
-  /** Those that are given. */
   readonly files: readonly (CertificateFile | UnreadFile)[];
   readonly path: Path | undefined;
   readonly look: () => Promise<Exchange>;

@@ -10,7 +10,6 @@ import { showText } from '../core/safe-text.js';
 import { namesOf } from '../core/table.js';
 import type { SignatureWarning } from '../signature/signature.js';
 
-/** Of a cell that can't be used, by its column. */
 const COLUMN_FINDINGS = Object.fromEntries(
   INPUT_COLUMN_NAMES.map((name) => [name, { severity: 'error', meaning: INPUT_COLUMNS[name].wrong }]),
   // Object.fromEntries loses the names, which are all there.

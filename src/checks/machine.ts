@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/**
- * How much of this program's memory a crash may write to a file: `0`, a number of bytes, or `unlimited`, as Linux says it;
- * nothing where it can't be known.
- */
+/** What a crash may write of our memory to a file: `0`, a number of bytes, or `unlimited`, as Linux says it. */
 export function coreLimit(): string | undefined {
   try {
     const limits = readFileSync('/proc/self/limits', 'utf8');

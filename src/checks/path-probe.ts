@@ -22,10 +22,7 @@ export interface PathSettings {
     { readonly ca: readonly string[]; readonly cert: string | undefined; readonly key: string | undefined } | undefined;
 }
 
-/**
- * Goes the way to the server step by step, up to one request over the very connection that it looked at. Whatever fails is a
- * value.
- */
+/** Goes to the server step by step, up to one request over the connection that it looked at. A failure is a value. */
 export class PathProbe {
   readonly host: string;
   readonly port: number;
@@ -60,7 +57,6 @@ export class PathProbe {
     return tls === undefined ? undefined : () => this.#within(() => this.#handShake(tls));
   }
 
-  /** Over the same connection. */
   readonly ask = async (): Promise<Probed<true>> => {
     const socket = this.#socket;
     // The steps come in their order.

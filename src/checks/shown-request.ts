@@ -27,7 +27,6 @@ const SECRET = '[secret]';
 /** A signature has thousands. */
 const MAX_CHARACTERS = 40;
 
-/** Where rows of this token type go. */
 export function toRegisterUrl(tokenType: Registration['tokenType'], target: RequestTarget): string {
   return `${target.server}${BASE_PATH}${toPath(REGISTRATIONS[tokenType], target)}`;
 }
@@ -53,7 +52,6 @@ export function showRegistration(
   };
 }
 
-/** What takes back a row, or gives it back. */
 export function showUndo(
   { line, username, undo }: { line: number; username: string; undo: UndoFields },
   { server, admin }: Pick<RequestTarget, 'server' | 'admin'>,

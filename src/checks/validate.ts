@@ -32,10 +32,7 @@ export interface Validated {
   readonly signature?: Signature | undefined;
 }
 
-/**
- * The checks of a run, and nothing sent: its own plan, its own reading of signatures. What is wrong is a value; a file
- * that breaks is the last finding.
- */
+/** A run's own plan and reading, and nothing sent. What is wrong is a value; a file that breaks is the last finding. */
 export async function validate({
   remarks,
   hints,

@@ -25,7 +25,6 @@ export interface VerifyEdges {
   readonly listTokens: (username: string, session: Session) => Promise<Listed>;
   /** Resolves when nothing that an answer rests on is open any more; absent where nothing ever is. */
   readonly prove?: () => Promise<void>;
-  /** Called after each row that is answered. */
   readonly progress?: (rows: number) => void;
 }
 
@@ -48,14 +47,12 @@ export async function verify(rows: AsyncIterable<RegisteredRow>, edges: VerifyEd
   return counter;
 }
 
-/** What was said of one row, and what that rests on. */
 interface Answered {
   readonly presence: Presence;
   readonly proof?: Proof | undefined;
 }
 type VerifiedAnswer = Answered & { readonly row: RegisteredRow };
 
-/** What one question came to. */
 interface Asked extends Answered {
   /** The server refused it for its rate, which is no word on the row: it costs none of its tries. */
   readonly isThrottled?: boolean;

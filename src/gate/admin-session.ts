@@ -28,10 +28,7 @@ export interface RefusedSend {
   readonly detail: string;
 }
 
-/**
- * What a refusal means. `again`: another session is there, send the row with it. `undecided`: the next row will tell.
- * `unexplained`: no other row came that could.
- */
+/** `again`: with another session. `undecided`: the next row will tell. `unexplained`: no other row came that could. */
 export type Refusal = 'again' | 'row_alone' | 'undecided' | 'unexplained' | 'stopped';
 
 /** Session checks about one refusal, until one has a usable answer. */
@@ -91,7 +88,6 @@ export class AdminSession {
     return this.isFree(sender) ? undefined : this.#change.next();
   }
 
-  /** May this row send now? */
   isFree(sender: Sender): boolean {
     return (
       this.isReady &&

@@ -4,7 +4,6 @@ import type { TokenType } from '../row/token-type.js';
 import type { Sender } from './admin-session.js';
 import { ROWS } from './outage.js';
 
-/** What came of one endpoint. */
 interface Seen {
   answers: number;
   /** Rows that were blocked since the last answer; some of them, where there are many. */
@@ -36,7 +35,6 @@ export class Blocks {
     return isMostly && seen.answers > 0 && seen.blocked.size < ROWS;
   }
 
-  /** The row's life is over. */
   end(sender: Sender): void {
     this.#before.delete(sender);
   }

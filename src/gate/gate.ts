@@ -148,7 +148,6 @@ export class Gate {
     }
   }
 
-  /** Everybody waits this long before the next send. */
   pause(delayMs: number): void {
     this.#edges.pace.pause(delayMs, this.#edges.clock.monotonic());
     this.#letGo();

@@ -6,10 +6,7 @@ export const LAST_PAUSE_MS = 30_000;
 
 export type Sighting = 'there' | 'away';
 
-/**
- * Knows when the server is away: sends of different rows fail in a row, without any reply. Then one send at a time goes
- * out as a probe, with growing pauses, until one shows that the server is there; or until it has been away for too long.
- */
+/** The server is away once sends of different rows fail without any reply; then probes go out, with growing pauses. */
 export class Outage {
   readonly #mostMs: number;
   /** Rows whose last send showed no server, since one did. */

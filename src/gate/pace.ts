@@ -7,7 +7,6 @@ import { SendWindow } from './send-window.js';
 import { describeSign, sightingOf, signOf } from './server-sign.js';
 
 export interface PaceLimits {
-  /** Sends under way at the same time. */
   readonly concurrency: number;
   /** Sends a second; undefined: as many as the server takes. */
   readonly rate: number | undefined;
@@ -19,7 +18,6 @@ export interface Permit {
   readonly row: string;
   /** Monotonic. */
   readonly sentAt: number;
-  /** The one send that looks whether the server is back. */
   readonly isProbe: boolean;
 }
 
@@ -28,10 +26,7 @@ export interface PaceChange {
   readonly stop: string | undefined;
 }
 
-/**
- * When sends may leave, learned from what comes back: how many at a time, how many a second, and whether the server is
- * there at all. Pure: it is told the time and the replies, and whoever holds back the sends asks it.
- */
+/** When sends may leave, learned from what comes back: how many at a time, how many a second, and none in an outage. */
 export class Pace {
   readonly #limits: PaceLimits;
   readonly #window: SendWindow;

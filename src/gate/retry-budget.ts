@@ -2,10 +2,7 @@
 export const BURST = 50;
 export const SHARE = 0.1;
 
-/**
- * Bounds what retries add to the load of a server that is failing: a tenth of the first sends, after a burst. No retry is
- * given up for it: when the budget is empty they go one at a time.
- */
+/** Bounds what retries add to a server: a tenth of the first sends, after a burst; beyond it they go one at a time. */
 export class RetryBudget {
   #balance = BURST;
   #isLaneTaken = false;

@@ -41,7 +41,6 @@ export class SendRate {
     return Math.max(this.#nextAt, this.#pausedUntil);
   }
 
-  /** The server has asked everybody to wait so long. */
   pause(delayMs: number, now: number): void {
     const until = now + delayMs;
     if (until <= this.#pausedUntil) return;

@@ -6,10 +6,7 @@ export interface Turn {
   readonly isRetry: boolean;
 }
 
-/**
- * Who may try, before pace and slots: one row of a username at a time, and retries as far as their budget goes. Both are
- * waited for in order, without holding up anybody else.
- */
+/** Who may try, before pace and slots, in order: one row of a username at a time, and retries within their budget. */
 export class Turns {
   readonly #budget: RetryBudget;
   readonly #stopSignal: AbortSignal;

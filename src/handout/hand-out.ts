@@ -10,7 +10,6 @@ import { bringsKey } from '../row/token-type.js';
 import type { CurrentKey, KeyIndex } from './key-index.js';
 import type { WithheldKeys, WithheldReason } from './withheld.js';
 
-/** A key with the row that it belongs to. */
 export interface HandedKey extends ReadKey {
   /** The row's own cells. */
   readonly cells: readonly string[];
@@ -41,10 +40,7 @@ export interface HandOutEdges {
 /** What the index notes of a user's key: handed out now or before, or withheld and named; else its row's outcome. */
 export const MARKS = { none: 0, handedOut: 1, before: 2, named: 3, outcome: 10 } as const;
 
-/**
- * A clock that is set right between a send and its reply can put a key before its own send; one that is older than this, in
- * ms, came from another send.
- */
+/** A clock set right between a send and its reply can put a key before it; one that is older than this is another's. */
 const MOST_BEFORE_MS = 3_600_000;
 
 export interface HandedOut {
@@ -124,9 +120,7 @@ export function keyOfRow(
   return key.savedAt < sentAt - MOST_BEFORE_MS ? 'too_old' : key;
 }
 
-/**
- * Tells of a key that stands last for its user, once all rows were seen. @returns whether it is handed out now
- */
+/** Tells of a key that stands last for its user, once all rows were seen. @returns whether it is handed out now */
 export function tellLeft(username: string, { index, withheld }: Pick<HandOutEdges, 'index' | 'withheld'>): boolean {
   const mark = index.markOf(username);
   const outcome = OUTCOME_NAMES[mark - MARKS.outcome];

@@ -52,10 +52,7 @@ export function openKeysCsv(file: OutputFile, { header, columns, salt, format }:
   }
 }
 
-/**
- * The positions of the own columns that go with the keys, in the order in which they were named; all, where none is.
- * @throws {UsageError} for a name that the input has not, or one that stands for something else beside the keys
- */
+/** In the order of `names`; all, where none is. @throws {UsageError} for one that the input lacks, or that keys have */
 export function chooseColumns(header: Header, names: readonly string[]): readonly number[] {
   const positions =
     names.length === 0

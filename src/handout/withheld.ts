@@ -31,7 +31,6 @@ export interface WithheldKey {
 /** Keys that are named: a keys file with a year of runs behind it must not fill the memory. */
 const MAX_NAMED = 10_000;
 
-/** Keys that are not handed out, counted and named. */
 export class WithheldKeys {
   readonly #counts = new Map<WithheldReason, number>();
   readonly #named: WithheldKey[] = [];

@@ -28,7 +28,6 @@ const EXITS: ReadonlyMap<string, (typeof EXIT_CODES)[keyof typeof EXIT_CODES]> =
   Object.values(EXIT_CODES).map((exit) => [String(exit.code), exit]),
 );
 
-/** All words that can be explained. */
 export const EXPLAINED: readonly string[] = [...Object.keys(RETURN_CODES), ...OUTCOME_NAMES, ...EXITS.keys(), 'all'];
 
 /** What a return code, an outcome or an exit code means, as text. @throws {UsageError} for what is none of them */

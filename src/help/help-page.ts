@@ -25,7 +25,6 @@ export interface HelpSection {
   readonly entries: readonly HelpEntry[];
 }
 
-/** What is typed or looked up, and what it means. */
 export interface HelpEntry {
   readonly term: string;
   readonly text: string;

@@ -1,6 +1,5 @@
 import { settingFlags } from './setting-help.js';
 
-/** What is typed behind `undo`, and what there is to say of it. */
 export const UNDO_WORDS = {
   describe: 'take back what this job registered, and nothing else',
   operand: {

@@ -4,7 +4,6 @@ import { readMetrics, writeLastWords, writeMetrics } from './monitor-files.js';
 import { ping, pingProblem } from './ping.js';
 import { RunMonitor } from './run-monitor.js';
 
-/** What somebody asks to be told of a run. */
 export interface Monitoring {
   readonly stem: string;
   readonly metricsFile: string | undefined;

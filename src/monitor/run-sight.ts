@@ -18,7 +18,6 @@ export interface RunSight {
   readonly end?: RunEnding;
 }
 
-/** How a run ended. */
 export interface RunEnding {
   readonly exitCode: ExitCode;
   /** Absent where it ended before it had one. */

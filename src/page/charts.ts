@@ -111,7 +111,6 @@ export function columns({ title, values, labels = [], ends, unit }: Columns): Ht
   return picture(title, height + bottom, html`${highest}${bars}${axis}${names}`);
 }
 
-/** A run in the picture of all of them. */
 export interface RunBar {
   readonly label: string;
   /** Epoch ms. */

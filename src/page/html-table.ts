@@ -32,7 +32,6 @@ export function table(caption: string, head: readonly TableHead[], rows: readonl
   </div>`;
 }
 
-/** A row for {@link table}. */
 export function toRow(head: readonly TableHead[], cells: readonly TableCell[]): Html {
   const drawn = cells.map((cell, at) =>
     at === 0

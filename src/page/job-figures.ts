@@ -28,7 +28,6 @@ export interface GroupFigures {
   readonly byToken: Readonly<Record<TokenState, number>>;
 }
 
-/** What a page tells of the rows as they stand. */
 export interface JobFigures {
   readonly rows: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;

@@ -1,7 +1,4 @@
-/**
- * The looks of the page. Contrasts are those of WCAG AA in both: text 4.5 to 1, and what is drawn 3 to 1, on its ground.
- * What is printed is light whatever the screen was.
- */
+/** Contrasts are those of WCAG AA on both grounds: text 4.5 to 1, what is drawn 3 to 1. Print is always light. */
 export const STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--text:#1b1f23;--soft:#57606a;--line:#b6bec6;--box:#f3f5f7;--link:#0b57b0;--no:#2a7a33;--yes:#a35c00;--fix:#b3261e;--bar:#3564a8}
 @media (prefers-color-scheme:dark){:root{--ground:#14181c;--text:#e6e9ec;--soft:#a9b3bd;--line:#55606b;--box:#1f252b;--link:#8bbcff;--no:#7fc98a;--yes:#f2b45c;--fix:#f2958f;--bar:#8db4ec}}

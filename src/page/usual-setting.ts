@@ -27,7 +27,6 @@ export function isUnusual([name, value]: Told): boolean {
   return usual !== undefined && usual !== value;
 }
 
-/** A setting as a flag, with its value. */
 export interface ToldFlag {
   readonly flag: string;
   readonly text: string;

@@ -20,7 +20,6 @@ export function objectOf<Of extends object>(
   return { type: 'object', properties: members, required };
 }
 
-/** The same for each of these members. */
 export function forEach<Name extends string>(
   names: readonly Name[],
   toSchema: (name: Name) => JsonSchema,
@@ -79,7 +78,6 @@ export const TIME_OR_EMPTY = `^$|${TIME}`;
 
 export const SHA256: JsonSchema = { type: 'string', pattern: '^[0-9a-f]{64}$' };
 
-/** The text of a schema's file. */
 export function toSchemaText({ title, describe, schema }: PublishedSchema): string {
   const whole = { $schema: 'https://json-schema.org/draft/2020-12/schema', title, description: describe, ...schema };
   return `${JSON.stringify(whole, undefined, 2)}\n`;

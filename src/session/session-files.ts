@@ -34,16 +34,12 @@ export function sessionPaths(folder: string): SessionPaths {
   };
 }
 
-/** What the lock is for, in words. */
 export function guardedSession(folder: string): Guarded {
   const { lock } = sessionPaths(folder);
   return { name: `the session in ${showName(folder)}`, remedy: `if it is surely dead, remove ${lock}` };
 }
 
-/**
- * The file with what the session of a folder is ended by; a login that was killed has not put it in its place, but may have
- * written it to its end. Undefined where there is no session. @throws {UsageError} where there is no folder
- */
+/** What a session is ended by, also where a killed login left it. @throws {UsageError} where there is no folder */
 export function findAuthToken(folder: string): string | undefined {
   if (!isThere(folder) || !statSync(folder).isDirectory())
     throw new UsageError([`--session: there is no folder ${showName(folder)}: name the one that login --out wrote`]);
@@ -69,10 +65,7 @@ export function makeSessionFolder(folder: string): void {
   }
 }
 
-/**
- * The two files of a session that is about to be made: what could keep them from being written shows before the login, which
- * ends the session that the administrator had.
- */
+/** What keeps the two files from being written shows before the login, which ends the administrator's session. */
 export class SessionFiles {
   readonly #authToken: ReplacedFile;
   readonly #secretCode: ReplacedFile;

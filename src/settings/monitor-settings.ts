@@ -1,6 +1,5 @@
 import type { Setting } from './setting-rule.js';
 
-/** What machines are told of a run. */
 export const MONITOR_SETTINGS = {
   metricsFile: {
     flag: 'metrics-file',

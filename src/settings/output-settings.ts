@@ -1,7 +1,6 @@
 import { COLOURING } from '../core/colour.js';
 import type { Setting } from './setting-rule.js';
 
-/** What is told, and how. */
 export const OUTPUT_SETTINGS = {
   annotate: {
     flag: 'annotate',

@@ -1,6 +1,5 @@
 import type { Setting } from './setting-rule.js';
 
-/** What proves a run to somebody else. */
 export const PROOF_SETTINGS = {
   expectSha256: {
     flag: 'expect-sha256',

@@ -83,10 +83,7 @@ export function readSecretFile(
   return { value: secret.value, warning: warnings.length === 0 ? undefined : warnings.join('; ') };
 }
 
-/**
- * A problem, unless the file holds such a PEM block, and each block of it is whole. The name of a private key's file is
- * never repeated.
- */
+/** Unless the file holds such a block and each is whole, a problem; it never has the name of a private key's file. */
 export function checkPemFile(
   path: string,
   block: 'CERTIFICATE' | 'PRIVATE KEY',
@@ -114,10 +111,7 @@ export function showAddress(text: string): string {
   return `"${showText(host, 60)}${host === text ? '' : '…'}"`;
 }
 
-/**
- * The text of a file without its byte order mark: UTF-8, or UTF-16 where the mark says so, as PowerShell writes it.
- * Undefined when it is neither.
- */
+/** UTF-8, or UTF-16 where a mark says so, as PowerShell writes it, without the mark; undefined when it is neither. */
 export function decodeText(bytes: Buffer): string | undefined {
   const encoding = findByteOrderMark(bytes)?.encoding ?? 'utf-8';
   try {

@@ -1,6 +1,5 @@
 import type { Setting } from './setting-rule.js';
 
-/** Where a session goes that is made for others, and which one is to be ended. */
 export const SESSION_FILE_SETTINGS = {
   sessionOut: {
     flag: 'out',

@@ -187,10 +187,7 @@ function absentValue(setting: Setting): unknown {
   return 'default' in setting ? setting.default : undefined;
 }
 
-/**
- * The settings for the summary file. Whatever is not plain text, number or boolean, as a secret, is left out, and so is who
- * else is told of the run, which makes it no other one.
- */
+/** For the summary file: no secrets, and nothing of who else is told of the run, which makes it no other one. */
 export function describeSettings(settings: Settings): SettingsReport {
   const described: Record<string, string | number | boolean> = { admin: settings.session.admin };
   for (const [name, value] of Object.entries(settings) as [string, unknown][]) {
