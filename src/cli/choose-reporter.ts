@@ -14,10 +14,7 @@ export interface Shown {
   readonly warn: Tell;
 }
 
-/**
- * Only what is going to be used is loaded: on a terminal no logger, and in a container no progress bar.
- * @throws {UsageError} for a log file that can't be written
- */
+/** Loads no logger on a terminal and no bar elsewhere. @throws {UsageError} for a log file that can't be written */
 export async function chooseReporter(
   { quiet: isQuiet, logFile }: Pick<Settings, 'quiet' | 'logFile'>,
   stderr: Process['stderr'],

@@ -7,7 +7,6 @@ import { openPlainTable } from './plain-table.js';
 /** Users that are named for each reason; `--json` names more. */
 const MAX_NAMED = 10;
 
-/** What a person reads after a hand-out. */
 export function toHandOutLines(report: HandOutReport, paint = openPaint(false)): string {
   const { handed_out: count, handed_out_before: before, file, withheld } = report;
   const lines: string[] = [];

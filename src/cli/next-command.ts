@@ -47,7 +47,6 @@ export function toMergeCommand({ flags, input }: Pick<TypedRun, 'flags' | 'input
   return toShellText([PROGRAM, 'merge', input, ...toWords(Object.fromEntries(kept))], shell);
 }
 
-/** A merge as it was typed. */
 export interface TypedMerge extends Pick<TypedRun, 'flags' | 'files'> {
   /** What the shards were told, whoever told them. */
   readonly server: string;

@@ -3,10 +3,7 @@ import { showText } from '../core/safe-text.js';
 /** Whose rules a text is to be read by: `posix` is sh and all that come after it, `windows` both cmd and PowerShell. */
 export type Shell = 'posix' | 'windows';
 
-/**
- * The shell that a text is for.
- * @param separator between folders, which tells the systems apart: on Windows a variable tells of Git Bash and its like
- */
+/** @param separator of folders, which tells the systems apart; on Windows a variable tells of Git Bash and its like */
 export function shellOf(separator: string, { SHELL = '' }: Readonly<Record<string, string | undefined>>): Shell {
   return separator === '/' || /(?:^|[\\/])(?:ba|da|z|k)?sh(?:\.exe)?$/i.test(SHELL) ? 'posix' : 'windows';
 }

@@ -43,7 +43,6 @@ export function peopleText(people: number): string {
   return countText(people, 'person', 'people');
 }
 
-/** What a person reads at the end of an undo. */
 export function toUndoLines(report: RunReport, files: StemFiles, isColoured: boolean): string {
   const paint = openPaint(isColoured);
   const table = openPlainTable(['outcome', 'rows', 'meaning'].map(paint.bold), ['left', 'right', 'left']);

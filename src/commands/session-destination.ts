@@ -24,7 +24,6 @@ import {
 import { parseSecret } from '../settings/secret.js';
 import type { SettingValues } from '../settings/settings.js';
 
-/** Where a session goes that is about to be made. */
 export interface Destination {
   /** @throws {NotHandedOverError} */
   readonly give: (tokens: Tokens) => Promise<void>;

@@ -29,10 +29,7 @@ interface ServerWork extends Omit<ServerContext, 'settings' | 'warn'> {
   readonly work: (world: SessionWork) => Promise<ExitCode>;
 }
 
-/**
- * Looks at the server, which tells its time as well, then does the work; a signal stops it. @returns how the process ends
- * @throws {UsageError} when no CENTAGATE can be there
- */
+/** Looks first, which tells the time too; a signal stops it. @throws {UsageError} when no CENTAGATE can be there */
 export async function withServer(
   values: Values,
   session: ServerSettings['session'],

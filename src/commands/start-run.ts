@@ -165,10 +165,7 @@ async function keysWaiting(job: Job, settings: Settings): Promise<number | undef
 /** A request over the network takes longer than to hand it over: whatever is loaded in that time holds up nothing. */
 const UNDER_WAY_MS = 10;
 
-/**
- * Loads what a run may need later while its first request is under way: a limit of open files, or a new version in the
- * program's place, must not keep it from being found then.
- */
+/** Loads what comes later: a limit of open files, or a new version in our place, must not keep it from being found. */
 function loadingRest({ isTTY }: Process['stderr'], clock: Clock): () => void {
   let isLoading = false;
   return () => {

@@ -123,7 +123,6 @@ export async function compareDigests(disk: AuditFiles, manifest: Manifest, diffe
     differences.add(`${basename(digests)} does not have the digests of these files`);
 }
 
-/** How the shard wrote its rows. */
 function readingOf({ encoding, columns, settings }: RunReport) {
   const unwrapFormulas = settings['unwrapFormulas'] === true;
   const whole = { remembered: undefined, delimiter: undefined, sheet: undefined };

@@ -31,7 +31,6 @@ import type { MergeEdges } from './write-merged.js';
 export interface MergeWorld extends MergeEdges {
   readonly clock: Clock;
   readonly holder: Pick<LockTaking, 'self' | 'isRunning'>;
-  /** The files of one of the shards. */
   readonly filesOf: (shard: Shard) => StemFiles;
   readonly note: (text: string) => void;
 }

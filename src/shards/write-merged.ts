@@ -47,10 +47,7 @@ export interface Merge {
   readonly world: MergeEdges;
 }
 
-/**
- * Writes the files of the whole, and puts them in their places.
- * @throws {UsageError, InputError} when the rows of the shards are not those of one run; {StateError}
- */
+/** @throws {UsageError, InputError} when the rows of the shards are not those of one run; {StateError} */
 export async function writeMerged(job: Job, { round, left, world }: Merge): Promise<void> {
   const { files } = job;
   const stem = await openStem(job, readingOf(left));
@@ -120,7 +117,6 @@ function startOf(left: readonly LeftShard[], clock: Pick<Clock, 'now'>): number 
   return Math.max(clock.now(), ...left.map(({ report }) => Date.parse(report.ended_at) + 1));
 }
 
-/** Counts the rows, and hands them on. */
 class MergedRows {
   readonly counter = new SummaryCounter();
   readonly figures: RowFigures;

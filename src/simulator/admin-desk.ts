@@ -2,7 +2,6 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { refuse, succeed, type ApiReply } from './api-reply.js';
 import { isSame, type Sessions } from './sessions.js';
 
-/** What the administrator logs in with. */
 export interface AdminLogin {
   readonly password: string;
   readonly integrationKey: string;

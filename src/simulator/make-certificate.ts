@@ -22,10 +22,7 @@ const KEY_USAGE = Uint8Array.of(0b1000_0100);
 const DNS_NAME = 2;
 const IP_ADDRESS = 7;
 
-/**
- * Makes a self-signed EC P-256 certificate for these DNS names and IP addresses, valid from yesterday. It may sign
- * itself, so the same PEM is what a client trusts (--ca).
- */
+/** Self-signed, EC P-256, valid from yesterday. It may sign itself, so the same PEM is what a client trusts (--ca). */
 export async function makeCertificate(hosts: readonly string[]): Promise<{ key: string; cert: string }> {
   const { privateKey, publicKey } = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',

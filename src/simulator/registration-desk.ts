@@ -27,10 +27,7 @@ export interface Registered {
 const TIMESTAMP_TOLERANCE_MS = 300_000;
 const TIMESTAMP_UNITS = { ms: { digits: 13, inMs: 1 }, s: { digits: 10, inMs: 1000 } } as const;
 
-/**
- * Judges a request and registers the token when all is well. Form comes before rights, rights before values, values
- * before the user: who may not call learns nothing about users.
- */
+/** Form before rights, rights before values, values before the user: who may not call learns nothing about users. */
 export function register(request: RegistrationRequest, rules: DeskRules): Registered {
   const fields = readFields(request.body);
   const callerRefusal = findCallerRefusal(request, fields, rules.session);

@@ -22,7 +22,6 @@ export interface SimulatorOptions {
   readonly sessionLimits?: SessionLimits;
   /** When not given, every username is known and active and starts with nothing. */
   readonly users?: readonly SimulatorUser[];
-  /** Waited before each answer. */
   readonly latencyMs?: number;
   /** How far the server's clock (the timestamp check, the Date header) is ahead of this machine's. */
   readonly clockOffsetMs?: number;
@@ -49,7 +48,6 @@ export interface SimulatorOptions {
   readonly onTakenBack?: (takenBack: TakenBack) => void;
 }
 
-/** One call that was to take a token back. */
 export interface TakenBack {
   readonly call: TakingBackCall;
   readonly username: string;

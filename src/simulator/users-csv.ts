@@ -23,7 +23,6 @@ const WORDS: ReadonlyMap<string, boolean> = new Map([
 /** More users than anybody rehearses with. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** A row with the line it ends on. */
 interface UserRow {
   readonly line: number;
   readonly cells: readonly string[];

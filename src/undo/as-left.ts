@@ -6,10 +6,7 @@ import { UsageError } from '../core/usage-error.js';
 import { readInputBytes } from '../input/input-bytes.js';
 import { readLastManifest } from '../manifest/manifest-file.js';
 
-/**
- * Undo does what the results say: they must be those that the last run or undo left.
- * @param sha256 of the results, as they are read @throws {UsageError, InputError}
- */
+/** The results must be those that the last run or undo left. @param sha256 of them @throws {UsageError, InputError} */
 export function checkResultsLeft({ manifest, results }: StemFiles, sha256: string): void {
   const last = readLastManifest(manifest);
   const name = showName(basename(results));
@@ -24,10 +21,7 @@ export function checkResultsLeft({ manifest, results }: StemFiles, sha256: strin
   ]);
 }
 
-/**
- * Undo writes the failed file anew: corrections in it that no run has read must not go with that.
- * @throws {UsageError, InputError}
- */
+/** Undo writes the failed file anew: no correction in it may go unread. @throws {UsageError, InputError} */
 export async function checkFailedLeft({ manifest, failed }: StemFiles, remedy = 'run over it first'): Promise<void> {
   const last = readLastManifest(manifest);
   if (last === undefined || !existsSync(failed)) return;

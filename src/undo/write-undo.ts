@@ -25,7 +25,6 @@ import type { KilledUndo } from '../wiring/run-world.js';
 import { openLog } from '../wiring/write-rows.js';
 import { UndoneRows, undoRetryOf } from './undone-rows.js';
 
-/** What an undo writes of. */
 export type WritingContext = KilledUndo['context'] & {
   readonly way: UndoWay;
   readonly planned: PlannedRows;
@@ -33,10 +32,7 @@ export type WritingContext = KilledUndo['context'] & {
   readonly told: SettingsReport;
 };
 
-/**
- * Carries an undo through its rows, and writes two things of each: what it came to, and what the results say from now on. Both
- * come into their places together.
- */
+/** Writes two things of each row, placed together: what its undo came to, and what the results say from now on. */
 export async function writeUndo(
   context: WritingContext,
   edges: Omit<RunEdges, 'writeRow'>,

@@ -28,10 +28,7 @@ import type { Job } from './job.js';
 
 type AuditSettings = SettingValues<'audit'>;
 
-/**
- * Looks at what a run left, check by check, by its files alone. @throws {UsageError} for what is no results file, and while a
- * run of it goes on or waits for its completion
- */
+/** @throws {UsageError} for what is no results file, and while a run of it goes on or waits for its completion */
 export async function* auditJob(
   job: Job,
   settings: AuditSettings,

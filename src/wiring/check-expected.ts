@@ -15,11 +15,7 @@ import { readSignedContent } from '../signature/detached-signature.js';
 
 type Expectations = Pick<Settings, 'expectSha256' | 'expectRows' | 'approval' | 'approvers'>;
 
-/**
- * Is the input what somebody else has looked at? It is read for that, before anything is sent.
- * @returns the approval, where there is one
- * @throws {UsageError} with all that differs
- */
+/** Has somebody else looked at this input? @returns the approval, if any @throws {UsageError} with all that differs */
 export async function checkExpected(
   input: RowFile,
   sha256: string,

@@ -48,10 +48,7 @@ function askFileLimit(): FileLimit | undefined {
   }
 }
 
-/**
- * Makes a run fit what this process may have open: met while it sends, that limit would look like a server that is away, or
- * keep the results from being written. @throws {UsageError} when not even one row at a time would fit
- */
+/** Met while it sends, the limit would look like a server that is away. @throws {UsageError} when no row would fit */
 export function fitLimit(
   asked: Load,
   files: FileLimit | undefined,

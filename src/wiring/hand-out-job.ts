@@ -103,7 +103,6 @@ export async function indexKeys(
   return { index, ledger };
 }
 
-/** Puts ledger and keys in their places. */
 async function record(
   writer: KeyWriter,
   { path, index, job }: { readonly path: string; readonly index: KeyIndex; readonly job: HandOutJob },

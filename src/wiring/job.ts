@@ -30,10 +30,7 @@ export interface JobPart {
 
 type Place = Pick<Settings, 'name' | 'outDir'> & Partial<Pick<Settings, 'shard'>>;
 
-/**
- * Finds the files of an input. What is read of them is relied upon, so others may write to their folder for no command.
- * @throws {UsageError} as {@link locateFiles}, and for such a folder, unless that is allowed
- */
+/** Others may not write to a folder that is relied upon. @throws {UsageError} for such, and as {@link locateFiles} */
 export function locateJob(inputPath: string, settings: Place & Pick<Settings, 'allowed'>): Job {
   return orShared(locateFiles(inputPath, settings), settings, 'give another --out-dir');
 }
@@ -153,7 +150,6 @@ function checkOwnFiles(files: StemFiles): void {
   if (problems.length > 0) throw new UsageError(problems);
 }
 
-/** What each run writes anew. */
 function replacedFiles({
   results,
   failed,

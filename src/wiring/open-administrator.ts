@@ -14,7 +14,6 @@ export interface AdministratorWorld {
   readonly warn: (text: string) => void;
 }
 
-/** The administrator's lock, not taken yet. */
 export function openAdministratorLock(
   { server, session }: { readonly server: string; readonly session: { readonly admin: string } },
   { self, clock, warn }: AdministratorWorld,

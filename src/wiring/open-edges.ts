@@ -117,7 +117,6 @@ export function openReserve({ reserve }: StemFiles, { concurrency }: Pick<Settin
 interface Stopping {
   readonly clock: Clock;
   readonly stop: RunStop;
-  /** Cuts off what is in flight. */
   readonly cut: AbortController;
   readonly note: (text: string) => void;
 }

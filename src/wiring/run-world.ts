@@ -24,7 +24,6 @@ export interface RunWorld {
   readonly openReporter: (totalRows: number) => Reporter;
   readonly lock: Pick<Lock, 'takenOver' | 'onLost'>;
   readonly runId: string;
-  /** This process. */
   readonly self: LockHolder;
   /** What the summary says of who made the run. */
   readonly origin: Origin;
@@ -34,7 +33,6 @@ export interface RunWorld {
   readonly completeUndo: (killed: KilledUndo) => Promise<void>;
   /** How signatures are judged beside what is sent. */
   readonly sharing: Sharing;
-  /** Called when a request is on its way. */
   readonly onSent: () => void;
   /** Called with how far the server's clock is ahead, in ms, as soon as somebody may ask. */
   readonly onClock?: (offsetMs: () => number | undefined) => void;

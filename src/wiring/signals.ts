@@ -22,10 +22,7 @@ export function stopBy(signal: Signal): Stop {
   return { kind: STOP_KINDS[signal], reason: `interrupted by ${signal}` };
 }
 
-/**
- * Calls `onSignal` for each signal that asks us to end, with how many came so far, this one included. The returned function
- * gives the signals their usual effect back.
- */
+/** @param onSignal is told how many came so far, this one included. @returns what gives back their usual effect */
 export function listenForSignals(onSignal: (signal: Signal, count: number) => void, signals = SIGNALS): () => void {
   let count = 0;
   const listeners = signals.map((signal) => {
@@ -39,10 +36,7 @@ export function listenForSignals(onSignal: (signal: Signal, count: number) => vo
   return () => listeners.forEach((remove) => remove());
 }
 
-/**
- * Lets a signal end this process at once, as it does by itself; but also process 1 of a container, which the kernel spares
- * as long as nobody listens. The returned function gives the signals their usual effect back.
- */
+/** Ends process 1 of a container too, which the kernel spares otherwise. @returns as {@link listenForSignals} */
 export function endOnSignals(beforeEnd: (signal: Signal) => void): () => void {
   return listenForSignals((signal) => {
     beforeEnd(signal);

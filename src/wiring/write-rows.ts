@@ -95,10 +95,7 @@ export function openLog(
   return writeAttempts(files.attempts, files.journal, killed?.entry.id ?? world.runId);
 }
 
-/**
- * The rows of the input as they stand in it. Where they come into the results as they are, those are not summed up twice: it
- * takes 1.2 µs a row.
- */
+/** Rows that come into the results as they stand in the input are not summed up twice: it takes 1.2 µs a row. */
 function countInput(state: StemState): { readonly state: StemState; readonly totals: (() => Totals) | undefined } {
   const { input, results, corrections, part } = state;
   const isWritten = input.header.added === undefined && corrections.list().length === 0 && part === undefined;
