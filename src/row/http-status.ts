@@ -33,6 +33,8 @@ export interface HttpStatus {
   readonly login: 'credentials' | 'again' | 'elsewhere';
   /** Of what is registered to a user. */
   readonly listing: 'not_offered' | 'refused' | 'unclear';
+  /** That `not_offered` may be about the user. */
+  readonly isOfUser?: true;
 }
 
 /** One line a status; one that has none says what its class says. */
@@ -40,7 +42,15 @@ const STATUSES: Readonly<Record<number, HttpStatus>> = {
   200: { isRead: true, row: 'again', session: 'unclear', look: 'clear', login: 'elsewhere', listing: 'unclear' },
   401: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
   403: { row: 'session', session: 'over', look: 'clear', login: 'credentials', listing: 'refused' },
-  404: { row: 'pause', first: 'stop', session: 'missing', look: 'odd', login: 'elsewhere', listing: 'not_offered' },
+  404: {
+    row: 'pause',
+    first: 'stop',
+    session: 'missing',
+    look: 'odd',
+    login: 'elsewhere',
+    listing: 'not_offered',
+    isOfUser: true,
+  },
   // What a registration endpoint says to a mere look.
   405: { row: 'pause', first: 'stop', session: 'missing', look: 'clear', login: 'elsewhere', listing: 'not_offered' },
   408: {
@@ -98,6 +108,11 @@ export function describeStatus(status: number): HttpStatus {
 
 export function isRead(status: number): boolean {
   return describeStatus(status).isRead === true;
+}
+
+/** Does it tell of how the server is at present, and not of the request? */
+export function isPassing(status: number): boolean {
+  return describeStatus(status).login === 'again';
 }
 
 /** Was the request refused for its rate, which is no word on what it asked? */

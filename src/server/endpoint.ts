@@ -19,8 +19,6 @@ import type { Listed } from './token-listing.js';
 
 /** So many users in a row whose listing is not found say that there is no such endpoint. */
 export const MOST_NOT_FOUND = 3;
-/** The one status among those of a missing endpoint that can be about its parameter. */
-const NOT_FOUND = 404;
 
 export interface EndpointSettings {
   readonly timestampUnit: TimestampUnit;
@@ -125,7 +123,7 @@ export class Endpoint {
       return listing;
     }
     this.#notFound.add(username);
-    this.#hasListing = exchange.status === NOT_FOUND && this.#notFound.size < MOST_NOT_FOUND;
+    this.#hasListing = describeStatus(exchange.status).isOfUser === true && this.#notFound.size < MOST_NOT_FOUND;
     return this.#hasListing ? 'unclear' : listing;
   }
 }

@@ -1,4 +1,4 @@
-import { describeStatus, isRead } from '../row/http-status.js';
+import { describeStatus, isPassing, isRead } from '../row/http-status.js';
 import { describePage } from '../row/page.js';
 import type { Exchange, HttpReply } from './exchange.js';
 import { describeOffset } from './server-clock.js';
@@ -41,7 +41,7 @@ function judgeReply({ status, contentType, title, incident }: HttpReply): Prefli
     case 'clear':
       return { kind: look };
     case 'odd': {
-      const next = status < 500 ? 'the first row tells whether it is CENTAGATE' : 'the run goes on';
+      const next = isPassing(status) ? 'the run goes on' : 'the first row tells whether it is CENTAGATE';
       return { kind: look, warning: `the server answers with HTTP status ${status}${page}; ${next}` };
     }
     case 'wrong': {

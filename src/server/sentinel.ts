@@ -1,4 +1,5 @@
 import type { HttpReply } from './exchange.js';
+import { isPassing } from '../row/http-status.js';
 import { parseBody } from './parse-reply.js';
 
 /**
@@ -29,7 +30,7 @@ export class Sentinel {
       this.#isMute = true;
       return 'odd';
     }
-    if (status !== this.#status && (status >= 500 || status === 429)) return 'odd';
+    if (status !== this.#status && isPassing(status)) return 'odd';
     // The first of the two was another one's.
     if (isSecond) return 'foreign';
     this.#status ??= status;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeStatus, isRead, isThrottled } from '../../src/row/http-status.js';
+import { describeStatus, isPassing, isRead, isThrottled } from '../../src/row/http-status.js';
 import type { HttpStatus } from '../../src/row/http-status.js';
 import { anUnanswered, anUnreadable, aReply, aStatus } from '../support/builders.js';
 
@@ -64,6 +64,14 @@ describe('the table of HTTP statuses', () => {
 
   test('has the body of 200 read, and of no other', () => {
     expect(EVERY_STATUS.filter(isRead)).toEqual([200]);
+  });
+
+  test('calls 429 and 5xx passing', () => {
+    expect(EVERY_STATUS.filter(isPassing)).toEqual(EVERY_STATUS.filter((status) => status === 429 || status >= 500));
+  });
+
+  test('lets nothing but 404 be about the user whose tokens were asked for', () => {
+    expect(EVERY_STATUS.filter((status) => describeStatus(status).isOfUser)).toEqual([404]);
   });
 
   test('calls nothing but 429 throttled, and no reply without a status', () => {
