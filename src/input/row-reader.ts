@@ -11,6 +11,7 @@ import { addedCells, isBeyond, isFilledUp, partRagged, raggedOf } from './ragged
 import { MAX_RECORD_BYTES, readRecords } from './records.js';
 import type { Csv, Text } from './records.js';
 import { InputError } from '../core/input-error.js';
+import { foreignText } from '../workbook/foreign-file.js';
 
 /** More than the columns that we add ever take: a record that was read can be read again from the results. */
 const ADDED_BYTES = 64 * 1024;
@@ -27,10 +28,12 @@ export async function openRowFile(whole: Text, given: CsvOptions = {}): Promise<
   if ('problem' in shape) throw new InputError(text.name, firstLine, shape.problem);
   const csv: Csv = { ...text, ...shape, firstLine, unwraps: given.unwrapFormulas === true };
   const found = await readHeader(csv, columns).catch((error: unknown) => {
-    const better = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
-    if (!(error instanceof InputError) || better === undefined) throw error;
+    if (!(error instanceof InputError)) throw error;
     const { file, line, problem } = error;
-    throw new InputError(file, line, betterLineText(better, problem));
+    const better = firstLine === 1 ? findHeaderLine(head, { delimiter: given.delimiter, columns }) : undefined;
+    if (better !== undefined) throw new InputError(file, line, betterLineText(better, problem));
+    const foreign = foreignText(head);
+    throw foreign === undefined ? error : new InputError(file, 1, foreign);
   });
   const header = await leaveFilling(csv, found);
   // Without its mark, UTF-16 would have to be said again for every file that we write.

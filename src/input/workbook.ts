@@ -1,8 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { chooseSheet } from '../workbook/choose-sheet.js';
 import type { Dialect, Reading } from './dialect.js';
+import { findByteOrderMark } from './encoding.js';
 import type { FileRow, RowFile } from './file-row.js';
-import { archiveProblem, foreignProblem } from '../workbook/foreign-file.js';
+import { archiveProblem, BEGINNING, foreignProblem, foreignText, isText } from '../workbook/foreign-file.js';
 import { InputError } from '../core/input-error.js';
 import { entriesOf } from '../core/table.js';
 import { showText } from '../core/safe-text.js';
@@ -100,12 +101,32 @@ export async function describeContainer(path: string): Promise<string> {
 }
 
 async function openParts(path: string, bytes: Buffer): Promise<WorkbookParts> {
-  const foreign = foreignProblem(bytes);
+  const foreign = foreignProblem(bytes) ?? (isText(bytes) ? misnamedText(bytes) : undefined);
   if (foreign !== undefined) throw new InputError(path, 1, foreign);
   const parts = await WorkbookParts.open(bytes);
   const other = archiveProblem(parts.names);
   if (other !== undefined) throw new InputError(path, 1, other);
   return parts;
+}
+
+/** What a text is under the name of a workbook; nothing for bytes that are no text. */
+function misnamedText(bytes: Buffer): string | undefined {
+  const text = beginningOf(bytes);
+  if (text.includes('\0')) return undefined;
+  return foreignText(text) ?? 'this is a text under the name of a workbook: if it is a CSV, let its name end in .csv';
+}
+
+/** As far as tags and brackets go, which are the same in all encodings but UTF-16. */
+function beginningOf(bytes: Buffer): string {
+  const mark = findByteOrderMark(bytes);
+  const text = bytes.subarray(mark?.length ?? 0, BEGINNING);
+  if (mark?.encoding === 'utf-16le') return text.toString('utf16le');
+  if (mark?.encoding === 'utf-16be') {
+    return Buffer.from(text.subarray(0, text.length - (text.length % 2)))
+      .swap16()
+      .toString('utf16le');
+  }
+  return text.toString('latin1');
 }
 
 function readBytes(path: string): Buffer {

@@ -206,5 +206,5 @@ describe('what was read comes back', () => {
 test('a workbook is one by its name, in any case, and results of any other file are none', async () => {
   const path = lab.file('Users.XLSX', readFileSync(join(EXCEL, 'table.xlsx')));
   expect(await rowsOf(await open(path))).toHaveLength(4);
-  expect(await problemOf(lab.file('users.xlsx', 'username,token_type\n'))).toContain('this is no Excel workbook');
+  expect(await problemOf(lab.file('users.xlsx', 'username,token_type\n'))).toContain('under the name of a workbook');
 });

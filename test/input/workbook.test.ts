@@ -207,15 +207,18 @@ describe('what is no workbook of rows is refused with what to do', () => {
   const damaged = 'this is no Excel workbook, or a damaged one: open it in Excel and save it again';
 
   test.each<[string, () => string | Uint8Array]>([
-    ['a text', () => 'username,token_type\nann,otp\n'],
-    ['nothing', () => ''],
     ['half a workbook', () => readFileSync(join(EXCEL, 'table.xlsx')).subarray(0, 2500)],
     ['a beginning alone', () => Buffer.from('PK\u0003\u0004garbage')],
   ])('%s', async (_, content) => {
     expect(await problemOf(lab.file('users.xlsx', content()))).toBe(`users.xlsx:1: ${damaged}`);
   });
 
-  test.each<[string, () => Uint8Array]>([
+  test.each<[string, () => string | Uint8Array]>([
+    ['this is a text under the name of a workbook: if it is a CSV', () => 'username,token_type\nann,otp\n'],
+    ['this file is empty: get it anew', () => ''],
+    ['this is a web page (HTML)', () => '\ufeff\n<html>'],
+    ['this is a web page (HTML)', () => Buffer.from('\ufeff<table>', 'utf16le')],
+    ['this is a web page (HTML)', () => Buffer.from('\ufeff<table>', 'utf16le').swap16()],
     ['this is a ZIP archive: unpack it, and give the file in it', () => zipSync({ 'a.txt': new Uint8Array(3) })],
     ['this is an old Excel workbook: save it', () => readFileSync(join(EXCEL, 'old-workbook.xls'))],
     ['this is a gzip archive: unpack it', () => gzipSync(workbookOf([HEADER]))],

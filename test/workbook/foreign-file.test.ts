@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { archiveProblem, foreignProblem, isText } from '../../src/workbook/foreign-file.js';
+import { archiveProblem, foreignProblem, foreignText, isText } from '../../src/workbook/foreign-file.js';
 
 const COMPOUND = Buffer.of(0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1);
 
@@ -29,6 +29,7 @@ describe('a file is named for what it is', () => {
     [Buffer.from('BZh91AY&SY'), 'this is a bzip2 archive'],
     [Buffer.from('Rar!\u001a\u0007'), 'this is a RAR archive'],
     [Buffer.from('PK\u0005\u0006'), 'this is an empty ZIP archive'],
+    [Buffer.from('.pfile\u0003'), 'this file is encrypted by its sensitivity label (.pfile)'],
   ])('%s', (file, problem) => {
     expect(isText(file.subarray(0, 8))).toBe(false);
     expect(foreignProblem(file)).toContain(problem);
@@ -43,6 +44,35 @@ describe('a file is named for what it is', () => {
     [['[content_types].xml', 'xl/workbook.xml'], undefined],
   ])('an archive with %j', (names, problem) => {
     const found = archiveProblem(names);
+    if (problem === undefined) expect(found).toBeUndefined();
+    else expect(found).toContain(problem);
+  });
+
+  test.each<[string, string | undefined]>([
+    ['\ufeff\r\n <html xmlns:x="urn:schemas-microsoft-com:office:excel">', 'this is a web page (HTML)'],
+    ['<!DOCTYPE html PUBLIC "">', 'this is a web page (HTML)'],
+    ['<?xml version="1.0"?>\n<!DOCTYPE html>\n<html>', 'this is a web page (HTML)'],
+    ['<!-- made by HR --><TABLE border="1">', 'this is a web page (HTML)'],
+    ['<meta charset="utf-8"><table>', 'this is a web page (HTML)'],
+    ['MIME-Version: 1.0\nX-Document-Type: Workbook', 'this is a web page in one file (.mht)'],
+    [
+      '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns=""><Table>',
+      'as Excel 2003 wrote',
+    ],
+    ['<?xml version="1.0"?><ss:Workbook>', 'as Excel 2003 wrote it'],
+    ['<?xml version="1.0"?><users><user/></users>', 'this is XML'],
+    ['{\\rtf1\\ansi', 'this is a Rich Text document (.rtf): copy its table'],
+    ['[{"username": "ann"}]', 'this is JSON'],
+    ['{\n  "users": []}', 'this is JSON'],
+    ['[["username"]]', 'this is JSON'],
+    ['username,token_type', undefined],
+    ['[Users],token', undefined],
+    ['{GUID},token', undefined],
+    ['<name>,token_type', undefined],
+    ['<tablet>,token_type', undefined],
+    ['', undefined],
+  ])('a text that begins with %j', (text, problem) => {
+    const found = foreignText(text);
     if (problem === undefined) expect(found).toBeUndefined();
     else expect(found).toContain(problem);
   });
