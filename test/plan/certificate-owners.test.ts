@@ -58,6 +58,60 @@ describe('a certificate is not of another user', () => {
   });
 });
 
+describe('a username that puts a name short', () => {
+  const SHORT = ['arahman', 'b.ismail', 'chewc', 'tan.d', 'nrahman', 'E1001', 'aisyah.lim'];
+  const shortLine = async (users: readonly string[], username: string, ...names: readonly string[]) =>
+    (await new CertificateOwners({ input: inputOf(users) }).find(username, names))?.line;
+
+  it.each([
+    ['arahman', 'Aisyah Rahman'],
+    ['arahman', 'RAHMAN, Aisyah'],
+    ['rahmana', 'Aisyah binti Rahman'],
+    ['a.rahman', 'Aisyah Rahman'],
+    ['awu', 'Amy Wu'],
+    ['ACME\\ARahman@acme.example', 'Aisyah Rahman'],
+  ])('%s is its owner as %s', async (username, name) => {
+    expect(await shortLine([...SHORT, username, 'rahman.a', 'wua'], username, name)).toBeUndefined();
+  });
+
+  it.each([
+    ['b.ismail', 'Aisyah Rahman', 2],
+    ['b.ismail', 'RAHMAN, Aisyah', 2],
+    ['arahman', 'Badrul Ismail', 3],
+    ['arahman', 'Chong Chew', 4],
+    ['arahman', 'Tan Dee', 5],
+    // They share the surname, and not its owner.
+    ['nrahman', 'Aisyah Rahman', 2],
+    ['arahman', 'Nur Rahman', 6],
+  ])('of %s has not this one, when it is of %s: line %i has it', async (username, name, line) => {
+    expect(await shortLine(SHORT, username, name)).toBe(line);
+  });
+
+  it.each<[string, readonly string[], string, string]>([
+    ['a number, which names nobody', [], 'E1001', 'Aisyah Rahman'],
+    ['a given name, which may be theirs', [], 'aisyah', 'Aisyah Rahman'],
+    ['a name that has theirs in it', [], 'aisyah.rahman2', 'Aisyah Rahman'],
+    ['another form of it', [], 'aisyahr', 'Aisyah Rahman'],
+    ['another middle name', [], 'nrahman', 'Aisyah Nur Rahman'],
+    ['two users that come to the same', ['a.rahman'], 'b.ismail', 'Aisyah Rahman'],
+    ['two users of two forms', ['rahmana'], 'b.ismail', 'Aisyah Rahman'],
+    ['two users with two domains', ['a.lee@east.example', 'a.lee@west.example'], 'b.ismail', 'Ann Lee'],
+    ['one word', [], 'b.ismail', 'Rahman'],
+    ['a surname of two letters', ['awu'], 'b.ismail', 'Amy Wu'],
+  ])('tells nothing of %s', async (...[, users, username, name]) => {
+    expect(await shortLine([...SHORT, ...users], username, name)).toBeUndefined();
+  });
+
+  it('is one user, when two rows of theirs have it', async () => {
+    expect(await shortLine(['arahman', 'arahman', 'b.ismail'], 'b.ismail', 'Aisyah Rahman')).toBe(2);
+  });
+
+  it('comes behind a whole name', async () => {
+    expect(await shortLine([...SHORT, 'aisyah.rahman'], 'arahman', 'Aisyah Rahman')).toBe(9);
+    expect(await shortLine([...SHORT, 'aisyah.rahman'], 'b.ismail', 'Aisyah Rahman')).toBe(9);
+  });
+});
+
 test('the input is read for that once, and not before somebody has to know', async () => {
   let reads = 0;
   const file = inputOf(USERS);
@@ -89,6 +143,14 @@ describe('a failed file, which lacks who is done', () => {
 
   it('has them from the results', async () => {
     expect(await owners.find('alice.smith', ['Bob Smith'])).toEqual({ line: 2, file: 'users.results.csv' });
+  });
+
+  it('has who puts a name short from both, and of them alone whom the other one does not make two', async () => {
+    const short = fileOf(resultsOf([row('arahman', 2, 'registered'), row('rahmana', 3, 'invalid')]));
+    const find = (...users: readonly string[]) =>
+      new CertificateOwners({ input: inputOf(users), results: short }).find('b.ismail', ['Aisyah Rahman']);
+    expect(await find('b.ismail')).toEqual({ line: 2, file: 'users.csv' });
+    expect(await find('b.ismail', 'a.rahman')).toBeUndefined();
   });
 
   it('has its own spelling of the others, which may be corrected there', async () => {
