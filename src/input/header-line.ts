@@ -30,8 +30,8 @@ export function betterLineText(line: number, problem: string): string {
   return `a header seems to stand on line ${line}: give --header-line ${line}, or take the lines above it away; on this line ${problem}`;
 }
 
-/** What is wrong with a first line that is no header, where that shows: the rest of a sentence about it. */
-export function headerCause(names: readonly string[], columns: ColumnMap): string | undefined {
+/** What is wrong with a first line that is no header, where that shows: the rest of a sentence about it, or that of one cell. */
+export function headerCause(names: readonly string[], columns: ColumnMap, inOneCell: string): string | undefined {
   const unwrapped = unwrapNames(names);
   if (unwrapped.join() !== names.join() && !('problem' in parseHeader(unwrapped, columns))) {
     return 'the names are formulas such as ="username": give --unwrap-formulas to read them as what they show';
@@ -42,8 +42,7 @@ export function headerCause(names: readonly string[], columns: ColumnMap): strin
   const shape = recogniseShape(only, undefined, isKnown);
   if ('problem' in shape) return undefined;
   const inner = splitRecord(only, shape.delimiter).names;
-  if (inner.length < 2 || !inner.some(isKnown)) return undefined;
-  return 'the whole line stands in quotes, so that it is one cell: take the quotes at the ends of each line away, and write " for "" within';
+  return inner.length < 2 || !inner.some(isKnown) ? undefined : inOneCell;
 }
 
 export async function* skipLines(parts: AsyncIterable<Part>, count: number): AsyncGenerator<Part> {

@@ -34,8 +34,11 @@ export function parseHeader(names: readonly string[], map: ColumnMap = {}): Head
   const foundText = names.every((name) => name.trim() === '') ? 'nothing' : showText(names.join(','), 200);
   const unmapped = findUnmapped(names, map);
   if (unmapped !== undefined) {
-    const name = showText(map[unmapped] ?? '', 60);
-    return { problem: `the header has no column ${name}, which --map gives for ${unmapped}; found: ${foundText}.` };
+    const name = map[unmapped] ?? '';
+    const remark = name.startsWith('=') ? ': a column goes by what its cell shows, and not by a formula' : '';
+    return {
+      problem: `the header has no column ${showText(name, 60)}, which --map gives for ${unmapped}${remark}; found: ${foundText}.`,
+    };
   }
   const missing = NEEDED.filter((name) => !found.includes(name));
   if (missing.length > 0) return { problem: missingText(missing, names, foundText) };

@@ -70,12 +70,16 @@ async function readHeader(csv: Csv, columns: ColumnMap): Promise<Header> {
   for await (const { line, cells } of readFromHeader(csv, MAX_RECORD_BYTES)) {
     const names = csv.unwraps ? unwrapNames(cells) : cells;
     const header = parseHeader(names, columns);
-    if ('problem' in header) throw new InputError(csv.name, line, headerCause(names, columns) ?? header.problem);
+    if ('problem' in header)
+      throw new InputError(csv.name, line, headerCause(names, columns, IN_QUOTES) ?? header.problem);
     return csv.unwraps ? { ...header, unwraps: true } : header;
   }
   const problem = csv.firstLine === 1 ? 'the file is empty: the first line names the columns' : NO_LINE;
   throw new InputError(csv.name, csv.firstLine, problem);
 }
+
+const IN_QUOTES =
+  'the whole line stands in quotes, so that it is one cell: take the quotes at the ends of each line away, and write " for "" within';
 
 /** An unnamed column at the end of our own file is the operator's where a row has something in it, and else filling. */
 async function leaveFilling(csv: Csv, header: Header): Promise<Header> {

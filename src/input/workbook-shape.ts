@@ -1,3 +1,4 @@
+import type { ColumnMap } from './column-map.js';
 import type { Reading } from './dialect.js';
 import { parseHeader, unwrapNames } from './header.js';
 import type { Header, HeaderProblem } from './header.js';
@@ -70,7 +71,7 @@ export async function readShape(
     throw new InputError(path, headerLine, problem);
   }
   const names = textsOf(head, width);
-  const header = checkHeader(path, head.number, { header: toHeader(names), better, names });
+  const header = checkHeader(path, head, { header: toHeader(names), better, names, columns });
   const hiddenColumns = [...hidden]
     .filter((column) => filled.has(column))
     .map((column) => [columnName(column), names[column]?.trim()].filter((part) => part !== '').join(' '));
@@ -81,15 +82,31 @@ interface FoundHeader {
   readonly header: Header | HeaderProblem;
   readonly better: number | undefined;
   readonly names: readonly string[];
+  readonly columns: ColumnMap;
 }
 
-function checkHeader(path: string, line: number, { header, better, names }: FoundHeader): Header {
+function checkHeader(path: string, head: SheetRecord, { header, better, names, columns }: FoundHeader): Header {
   if ('problem' in header) {
-    const problem = headerCause(names, {}) ?? header.problem;
-    throw new InputError(path, line, better === undefined ? problem : betterLineText(better, problem));
+    const told = headerCause(names, columns, IN_ONE_CELL) ?? header.problem;
+    const problem = unknownNameText(head, told) ?? told;
+    throw new InputError(path, head.number, better === undefined ? problem : betterLineText(better, problem));
   }
   if (header.added === undefined) return header;
-  throw new InputError(path, line, 'results are read as the CSV that they are: give that, or save this as "CSV UTF-8"');
+  throw new InputError(
+    path,
+    head.number,
+    'results are read as the CSV that they are: give that, or save this as "CSV UTF-8"',
+  );
+}
+
+const IN_ONE_CELL =
+  'the whole row stands in one cell: part the column into several (Data > Text to Columns), and save the workbook';
+
+/** A formula that nobody has calculated shows its name to people, and to nobody else. */
+function unknownNameText({ cells }: SheetRecord, problem: string): string | undefined {
+  const at = cells.findIndex((cell) => cell?.text === '' && cell.doubt !== undefined);
+  if (at < 0) return undefined;
+  return `the name in column ${columnName(at)} ${cells[at]?.doubt ?? ''}; as it is, ${problem}`;
 }
 
 /** Nothing stands in it but blanks; a formula that nobody has calculated is something. */

@@ -86,6 +86,51 @@ describe('a sheet', () => {
     expect([usedCell(file.header, row!.cells, 'username'), row?.cells]).toEqual(['00123', ['="00123"', 'otp']]);
   });
 
+  test('has names that are formulas read so by a map of what they show', async () => {
+    const path = workbook([
+      ['="UPN"', '="Kind"'],
+      ['ann', 'otp'],
+    ]);
+    const columns = { username: 'UPN', token_type: 'Kind' };
+    await expect(open(path, undefined, columns)).rejects.toThrow(
+      ':1: the names are formulas such as ="username": give',
+    );
+    const file = await openWorkbook(path, { sheet: undefined, columns, unwrapFormulas: true });
+    expect(file.header.used).toEqual({ username: 0, token_type: 1 });
+  });
+
+  describe('whose first name is a formula', () => {
+    const named = (name: string): string => {
+      const head = `<row r="1"><c r="A1" t="str">${name}</c><c r="B1" t="str"><v>token_type</v></c></row>`;
+      return lab.file('users.xlsx', sheetsOf({ Users: { part: sheetOf(head + rowOf(2, ['ann', 'otp'])) } }));
+    };
+
+    test('has it by what it shows', async () => {
+      const shown = named('<f>Names!A1</f><v>UPN</v>');
+      await expect(open(shown, undefined, { username: '=Names!A1' })).rejects.toThrow(
+        ':1: the header has no column =Names!A1, which --map gives for username: a column goes by what its cell shows, and not by a formula; found: UPN,token_type.',
+      );
+      expect((await open(shown, undefined, { username: 'UPN' })).header.used).toEqual({ username: 0, token_type: 1 });
+    });
+
+    test.each([undefined, { username: 'UPN' }])('lacks it where nobody calculated it (%j)', async (columns) => {
+      await expect(open(named('<f>Names!A1</f>'), undefined, columns)).rejects.toThrow(
+        ':1: the name in column A is a formula whose value is not stored in the file: open it in Excel and save it again; as it is, the header ',
+      );
+    });
+  });
+
+  test.each([
+    ['username,token_type', 'ann,otp', undefined],
+    ['"UPN";"Kind"', 'ann;otp', { username: 'UPN', token_type: 'Kind' }],
+  ])('that stands in one column is to be parted: %s', async (names, row, columns) => {
+    await expect(open(workbook([[names], [row]]), undefined, columns)).rejects.toThrow(
+      ':1: the whole row stands in one cell: part the column into several (Data > Text to Columns), and save the workbook',
+    );
+    const parted = [names, row].map((text) => text.replaceAll('"', '').split(/[,;]/));
+    expect(await rowsOf(await open(workbook(parted), undefined, columns))).toMatchObject([{ cells: ['ann', 'otp'] }]);
+  });
+
   test('can be read more than once', async () => {
     const file = await open(workbook([HEADER, ['ann', 'otp', '']]));
     expect(await rowsOf(file)).toEqual(await rowsOf(file));
