@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { dottedOf, inside, oidValue, parseStructure, TAG, tagOf, valueOf } from './asn1.js';
+import { dottedOf, inside, isSame, oidValue, parseStructure, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
 import { publicKeyOf } from './public-key.js';
 
@@ -52,6 +52,8 @@ export function readCertificate(certificate: Element | undefined): Certificate |
   const [from, to] = inside(validity, TAG.sequence).map(timeOf);
   const [ofIssuer, ofSubject] = [namePartsOf(issuer), namePartsOf(subject)];
   const alternatives = alternativeNames(more.find((field) => tagOf(field) === EXTENSIONS));
+  // RFC 5280, 4.1.1.2. Who made it is not known here, nor whether the rest is as they signed it.
+  if (!isSame(scheme, algorithm)) return undefined;
   if (!isWhole || !areThere || ofIssuer === undefined || ofSubject === undefined) return undefined;
   if (alternatives === undefined || from === undefined || to === undefined) return undefined;
   const names = { issuer: ofIssuer, subject: ofSubject, ...alternatives };

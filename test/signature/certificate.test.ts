@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inside, parseStructure, TAG } from '../../src/signature/asn1.js';
+import { inside, parseStructure, TAG, valueOf } from '../../src/signature/asn1.js';
 import type { Element } from '../../src/signature/asn1.js';
 import { nameText, readCertificate } from '../../src/signature/certificate.js';
 import { Openssl } from '../simulator/openssl.js';
@@ -129,6 +129,19 @@ it('a certificate that lacks a field, or has a part too many, is damaged', () =>
   (inside(certificate, TAG.sequence) as Element[]).push(fields[1]!);
   expect(readCertificate(certificate)).toBeUndefined();
   expect(readCertificate(undefined)).toBeUndefined();
+});
+
+it('a certificate that names another way of signing outside than inside is damaged', () => {
+  const { certificate, fields } = fieldsOf(der('ec-p256', '-subj', '/CN=Ann'));
+  const [, algorithm] = inside(certificate, TAG.sequence);
+  for (const scheme of [algorithm, fields[2]]) {
+    const [oid] = inside(scheme, TAG.sequence);
+    const value = valueOf(oid, TAG.oid);
+    Object.assign(oid!, { value: `${value?.slice(0, -1)}\x01` });
+    expect(readCertificate(certificate)).toBeUndefined();
+    Object.assign(oid!, { value });
+  }
+  expect(readCertificate(certificate)).toBeDefined();
 });
 
 describe('by law', () => {
