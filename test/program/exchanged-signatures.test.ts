@@ -28,6 +28,8 @@ beforeAll(async () => {
     ],
     ['eve', '/O=ACME/CN=Card 14'],
     ['fay', '/O=ACME/CN=Card 15'],
+    ['aisyah', '/O=ACME/CN=Aisyah Rahman'],
+    ['badrul', '/O=ACME/CN=ISMAIL, Badrul'],
   ] as const) {
     writeFileSync(lab.path(`${user}.p7s`), openssl.sign(openssl.makeOwner('ec-p256', ['-subj', subject, ...more])));
   }
@@ -63,6 +65,23 @@ test('the files of two people that got exchanged are an error of both, though al
   const sends = simulator.sends.length;
   expect((await run(csv)).exitCode).toBe(1);
   expect(simulator.sends.slice(sends).map(({ username }) => username)).toEqual(['eve.smith', 'fay.smith']);
+});
+
+test('so are those of people whose usernames put their names short, and theirs in their places pass', async () => {
+  const validate = (...files: readonly string[]) => {
+    const rows = ['arahman', 'ismail.b'].map((name, at) => `${name},pki,${files[at]}.p7s,2\n`);
+    return runProgram([
+      'validate',
+      lab.file('short.csv', `username,token_type,signature_path,status\n${rows.join('')}`),
+    ]);
+  };
+  const { stdout } = await validate('badrul', 'aisyah');
+  expect(errorsOf(stdout).map((line) => /:(\d+): .*of line (\d+);/.exec(line)?.slice(1))).toEqual([
+    ['2', '3'],
+    ['3', '2'],
+  ]);
+  const right = await validate('aisyah', 'badrul');
+  expect(right.exitCode, right.stdout).toBe(0);
 });
 
 test('a list that is off by one is one error a row, wherever the other user stands', async () => {
