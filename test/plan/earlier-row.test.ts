@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { isRepetition, lineOf, settlementOf } from '../../src/plan/earlier-row.js';
+import { isLeftStray, isRepetition, lineOf, settlementOf, STRAY } from '../../src/plan/earlier-row.js';
 import type { FileRow } from '../../src/input/file-row.js';
 import { InputError } from '../../src/core/input-error.js';
+import { settleInvalid } from '../../src/row/row-state.js';
 import { addedCells, aFileRow, aRowFile, aSettlement } from '../support/builders.js';
 
 const FILE = aRowFile();
@@ -57,5 +58,25 @@ describe('a row of a results file', () => {
       'users.csv:9: attempts: "many" is not a number of sends; this column is not for changing by hand',
     );
     expect([attempts.file, attempts.line]).toEqual(['users.csv', 9]);
+  });
+});
+
+describe('a row that an earlier run knew no place for', () => {
+  const left = (past?: ReturnType<typeof aSettlement>): FileRow =>
+    aFileRow({ added: addedCells(settleInvalid(past, STRAY), 9) });
+
+  test('is known by the results that it was written to', () => {
+    expect(isLeftStray(left())).toBe(true);
+    expect(isLeftStray(anEarlierRow({ outcome: 'invalid', detail: 'username is empty' }))).toBe(false);
+  });
+
+  test('is known by those of an earlier version too: these words do not change', () => {
+    const detail =
+      'line leads to no row of the results, or to one that another row has: give it back its line, or empty the columns from "line" to "detail" to make it a new row';
+    expect(isLeftStray(anEarlierRow({ outcome: 'invalid', detail }))).toBe(true);
+  });
+
+  test('is a row of the results where it may have been sent', () => {
+    expect(isLeftStray(left(aSettlement({ outcome: 'unknown' })))).toBe(false);
   });
 });
