@@ -14,7 +14,7 @@ import {
   strangeFailure,
 } from '../network/network-error.js';
 import type { NetworkFailure } from '../network/network-error.js';
-import { ReplyBody } from './reply-body.js';
+import { ReplyBody } from '../network/reply-body.js';
 import { NO_HTTP } from '../network/reply-framer.js';
 import { errors } from '../network/undici-parts.js';
 import type { Wire } from '../network/wire.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ReplyBody } from '../../src/server/reply-body.js';
+import { ReplyBody } from '../../src/network/reply-body.js';
 import { anyUnits } from '../support/builders.js';
 
 function bodyOf(pieces: Iterable<Uint8Array>): ReplyBody {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ReplyBody } from '../../src/server/reply-body.js';
+import { ReplyBody } from '../../src/network/reply-body.js';
 import { arrayBytes, heapBytes } from '../support/memory.js';
 
 const MIB = 1024 * 1024;
