@@ -61,7 +61,7 @@ export async function startVerify(
   const state = await readStemState(job, settings);
   checkResults(results, state, settings.server);
   const administratorLock = openAdministratorLock(settings, { self: describeSelf(randomUUID(), clock), clock, warn });
-  const server = openServer({ settings, clock, env, warn: tell });
+  const server = openServer({ settings, clock, env, warn: tell, knownKeys: state.knownKeys });
   const readSignature = openSignatureReader(state.signaturesDir, { checks: 'off', trust: [] }, clock);
   try {
     await takeBeforehand(administratorLock, settings);

@@ -7,6 +7,7 @@ import { InputError } from '../core/input-error.js';
 import { NotOursError, openOwn, orNothing, whyUnreadable } from '../disk/own-file.js';
 import { isoTime } from '../core/iso-time.js';
 import type { RawObject, WrittenForm } from '../row/reply.js';
+import { parseJson, textOf } from '../server/json.js';
 import { openCsvText } from './csv-text.js';
 
 export const KEYS_HEADER = ['username', 'key', 'registered_at', 'written', 'object'] as const;
@@ -39,16 +40,21 @@ export interface KeyPlace {
 }
 
 /** @param savedAt epoch ms; 0 for a key that is taken back, and where no time can be read */
-type NoteKey = (username: string, savedAt: number, place: KeyPlace) => void;
+type NoteLine = (username: string, savedAt: number, place: KeyPlace) => void;
 
 /**
  * Reads what is there, piece by piece. Only a last line without its line end can be torn, and only one that ends before its
  * key does: a key that reached the disk is never cut off.
  * @param note takes each key's user, and when it was saved, in their order; a last line that is cut off within its time
  * twice. What it throws is thrown
+ * @param noteKey takes the text of each key
  * @throws {InputError} when it can't be read, or is damaged in another way, which nobody should guess over
  */
-export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedKeys> {
+export async function readSavedKeys(
+  path: string,
+  note: NoteLine,
+  noteKey?: (text: string) => void,
+): Promise<SavedKeys> {
   const { size, lastLine } = orUnreadable(path, () => readEnd(path));
   const end = size - lastLine.length;
   const { isTorn, closing, columns } = judgeLastLine(lastLine, end === 0);
@@ -56,10 +62,11 @@ export async function readSavedKeys(path: string, note: NoteKey): Promise<SavedK
   let first: number | undefined;
   let count = 0;
   const isWhole = await readFirstRecords(path, { length, closing }, (cells, start, end) => {
-    const [username = '', key, at = ''] = cells;
+    const [username = '', key, at = '', written = ''] = cells;
     if (first !== undefined) count += 1;
     first ??= cells.length;
     if (at === KEYS_HEADER[2] || key === '') return;
+    if (key !== undefined) noteKey?.(keyText(key, readForm(written)));
     note(username, parseSavedAt(at), { start, end, isTakenBack: at.startsWith(TAKEN_BACK) });
   });
   if (!isWhole) throw new InputError(path, 1, 'a quote in this file is never closed: close it');
@@ -262,6 +269,17 @@ const FORMS: Readonly<Record<RawObject['form'], string>> = {
 function describeForms({ form, raw }: KeptKey): string {
   const forms = [form && `key ${FORMS[form]}`, raw && `object ${FORMS[raw.form]}`];
   return forms.filter((text) => text !== undefined).join('; ');
+}
+
+function readForm(written: string): WrittenForm | undefined {
+  if (written === '') return undefined;
+  return (['json', 'base64'] as const).find((form) => written.startsWith(`key ${FORMS[form]}`));
+}
+
+/** The key, as far as it is a text. A person may have written into the file. */
+export function keyText(key: string, form: WrittenForm | undefined): string {
+  if (form === 'base64') return Buffer.from(key, 'base64').toString();
+  return form === 'json' ? (textOf(parseJson(key)) ?? key) : key;
 }
 
 const toCsv = openCsvText({ delimiter: ',', lineEnd: '\n' });

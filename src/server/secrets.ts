@@ -1,3 +1,4 @@
+import { KnownKeys } from './known-keys.js';
 import { base64Forms, fold, readingsOf, squeeze } from './spellings.js';
 
 /** So many characters of a secret in a row are a part of it. */
@@ -20,6 +21,7 @@ const LONGEST_SEEN = 120;
 export class Secrets {
   #texts: readonly string[] = [];
   #needles = needlesOf([]);
+  #keys = new KnownKeys();
   readonly #seen = new Map<string, Seen>();
 
   constructor(...texts: readonly string[]) {
@@ -34,12 +36,21 @@ export class Secrets {
     this.#seen.clear();
   }
 
-  /** A mark for each secret, or {@link LEFT_OUT} where one stands otherwise, or a part. @param key that came with it */
+  /** Activation keys, of whatever row; more may be added to them. */
+  know(keys: KnownKeys): void {
+    this.#keys = keys;
+    this.#seen.clear();
+  }
+
+  /**
+   * A mark for each secret and known key, or {@link LEFT_OUT} where one stands otherwise, or a part of a secret.
+   * @param key that came with it
+   */
   hide(text: string, key?: string): string {
     if (text === '') return text;
     const seen = this.#see(text);
-    if (key !== undefined && !seen.isShown && isIn(seen.readings, keyNeedles(key))) return this.#hideKey(text, key);
-    // Whatever key comes with it from now on: nothing is kept from anybody by hiding what was shown before.
+    if (!seen.isShown && this.#holdsKey(seen, key)) return this.#hideKeys(text, key);
+    // Whatever key is known from now on: nothing is kept from anybody by hiding what was shown before.
     seen.isShown = true;
     return seen.hidden;
   }
@@ -52,11 +63,16 @@ export class Secrets {
     return isIn(readings, { isPart: () => false, whole }) ? undefined : pieces.join(MARK);
   }
 
-  #hideKey(text: string, key: string): string {
-    const pieces = key.length < SHORTEST_MARKED ? [text] : text.split(key);
+  #holdsKey({ readings }: Seen, key: string | undefined): boolean {
+    return (key !== undefined && isIn(readings, keyNeedles(key))) || this.#keys.isAnyIn(readings ?? []);
+  }
+
+  #hideKeys(text: string, key: string | undefined): string {
+    const around = key === undefined || key.length < SHORTEST_MARKED ? [text] : text.split(key);
+    const pieces = around.flatMap((piece) => this.#keys.split(piece));
     const rest = pieces.join(' ');
-    const { hidden, readings } = this.#see(rest);
-    return hidden !== rest || isIn(readings, keyNeedles(key)) ? LEFT_OUT : pieces.join(MARK);
+    const seen = this.#see(rest);
+    return seen.hidden !== rest || this.#holdsKey(seen, key) ? LEFT_OUT : pieces.join(MARK);
   }
 
   #see(text: string): Seen {

@@ -94,14 +94,14 @@ export async function undoJob(job: Job, world: RunWorld, asked: UndoAsked): Prom
     }
     reporter = world.openReporter(bytes.rows);
     await takeBeforehand(administratorLock, settings);
-    const server = openServer({ ...world, warn });
+    const keys = await readKeys();
+    const server = openServer({ ...world, warn, knownKeys: keys.knownKeys });
     try {
       await preflight(settings, server.time, reporter);
       const timed = { ...world, clock: server.time.clock };
-      const { savedKeys, keyTimes } = await readKeys();
-      const state = { ...stem, savedKeys, keyTimes };
+      const state = { ...stem, ...keys };
       const told = { how: asked.way, ...(asked.otpType !== undefined && { otpType: asked.otpType }) };
-      const counts = { countKeys: () => savedKeys.count, countConnections: server.countConnections };
+      const counts = { countKeys: () => keys.savedKeys.count, countConnections: server.countConnections };
       const context = { job, world: timed, reporter, state, bytes, ...counts, told, ...asked };
       const report = await sendUndo({ ...context, planned: plan() }, { server, administratorLock });
       return { survey, report };

@@ -8,8 +8,8 @@ import type { StemFiles } from '../core/stem.js';
 import { showText } from '../core/safe-text.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
 import { DurableFile, UNHURRIED_MS } from '../record/durable-file.js';
-import { toKeysText } from '../record/keys-file.js';
-import type { SavedKey, SavedKeys } from '../record/keys-file.js';
+import { keyText, toKeysText } from '../record/keys-file.js';
+import type { SavedKey } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
 import { RunJournal } from '../record/run-journal.js';
 import { outliveBugs } from '../batch/bugs.js';
@@ -74,7 +74,7 @@ export function openEdges(context: EdgeContext): OpenedEdges {
     return failure.isForRoom && reserve.release();
   };
   const openFiles = () => ({
-    ...openKeys(files.keys, state.savedKeys, onFailure),
+    ...openKeys(files.keys, state, onFailure),
     journal: new RunJournal(files.journal, onFailure),
   });
   const { keys, countKeys, journal } = orRelease(reserve, openFiles);
@@ -154,18 +154,21 @@ export function proofsOf(unproved: UnprovedRows, server: Server): RunProofs {
 
 function openKeys(
   path: string,
-  { length, missing, count, width }: SavedKeys,
+  { savedKeys: { length, missing, count, width }, knownKeys }: Pick<StemState, 'savedKeys' | 'knownKeys'>,
   onFailure: (failure: StateError) => boolean,
-): { readonly keys: DurableFile<SavedKey>; readonly countKeys: () => number } {
+): { readonly keys: RowEdges['keys'] & { readonly close: () => void }; readonly countKeys: () => number } {
   let lines = count;
   const toBytes = (saved: readonly SavedKey[]): Buffer => {
     lines += saved.length;
     return Buffer.from(toKeysText(saved, width));
   };
-  return {
-    keys: new DurableFile(path, { toBytes, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure }),
-    countKeys: () => lines,
+  const file = new DurableFile(path, { toBytes, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure });
+  const append = (saved: SavedKey): void => {
+    // Before it is there: the next reply may quote it.
+    knownKeys.add(keyText(saved.key, saved.form));
+    file.append(saved);
   };
+  return { keys: { append, sync: () => file.sync(), close: () => file.close() }, countKeys: () => lines };
 }
 
 /** Of the first one, and at once: there may be thousands. */

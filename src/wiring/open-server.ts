@@ -10,6 +10,7 @@ import { CALLS, toPath } from '../server/call.js';
 import { Endpoint } from '../server/endpoint.js';
 import { countGarbage } from '../server/garbage.js';
 import { HttpClient } from '../server/http-client.js';
+import type { KnownKeys } from '../server/known-keys.js';
 import type { HttpSettings } from '../server/http-client.js';
 import type { ConnectionCount } from '../network/counted-connect.js';
 import { MUTE } from '../network/mix-up.js';
@@ -49,16 +50,19 @@ export interface ServerContext {
   readonly clock: Clock;
   readonly env: NodeJS.ProcessEnv;
   readonly warn: Tell;
+  /** No text of the server's may show them; none where nobody has read the keys file. */
+  readonly knownKeys?: KnownKeys | undefined;
 }
 
 /** @throws {UsageError} for certificates or a proxy that can't be used */
-export function openServer({ settings, clock, env, warn }: ServerContext): Server {
+export function openServer({ settings, clock, env, warn, knownKeys }: ServerContext): Server {
   const more = { lookup: shareLookups(), onLargeReply: countGarbage() };
   const { session, timestampUnit } = settings;
   const lookPath = toPath(CALLS.look, session);
   const mixUp = new MixUp();
   const proof = { lookPath, onTaint: mixUp.tell, onMute: () => warn('server', MUTE) };
   const secrets = new Secrets(...secretsOf(session));
+  if (knownKeys !== undefined) secrets.know(knownKeys);
   const client = new HttpClient({ ...httpSettings(settings, env), ...more, secrets, proof }, clock);
   const time = new ServerTime({
     mode: settings.clock,

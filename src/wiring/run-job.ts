@@ -76,7 +76,7 @@ export async function runJob(job: Job, world: RunWorld): Promise<RunReport> {
         `${showName(job.files.keys)}: an unfinished last line was cut off; its key was never reported as saved`,
       );
     if (start.state !== undefined) await takeBeforehand(administratorLock, settings);
-    const server = openServer({ ...world, warn: reporter.warn });
+    const server = openServer({ ...world, warn: reporter.warn, knownKeys: start.state?.knownKeys });
     const { time } = server;
     world.onClock?.(() => time.offsetMs);
     try {

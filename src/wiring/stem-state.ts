@@ -22,6 +22,7 @@ import { foreignProblem } from '../disk/own-file.js';
 import { InputError } from '../core/input-error.js';
 import { readSummary } from '../record/summary-file.js';
 import { KeyTimes } from '../plan/key-times.js';
+import { KnownKeys } from '../server/known-keys.js';
 import type { Job } from './job.js';
 import { openInput } from '../input/open-input.js';
 import type { InputOptions } from '../input/open-input.js';
@@ -50,6 +51,8 @@ export interface StemKeys {
   readonly keyTimes: KeyTimes;
   /** Of a shard: of its own. */
   readonly partTimes?: KeyTimes;
+  /** All of them, of a shard those of the whole too; a run adds its own. */
+  readonly knownKeys: KnownKeys;
 }
 
 export type StemState = Stem & StemKeys;
@@ -73,15 +76,17 @@ export function keysReader(job: Pick<Job, 'files' | 'part'>): () => Promise<Stem
 }
 
 async function readAllKeys({ files, part }: Pick<Job, 'files' | 'part'>): Promise<StemKeys> {
-  const own = await readKeys(files.keys);
-  if (part === undefined) return own;
-  const { keyTimes } = await readKeys(part.whole.keys);
-  return { savedKeys: own.savedKeys, keyTimes, partTimes: own.keyTimes };
+  const knownKeys = new KnownKeys();
+  const own = await readKeys(files.keys, knownKeys);
+  if (part === undefined) return { ...own, knownKeys };
+  const { keyTimes } = await readKeys(part.whole.keys, knownKeys);
+  return { savedKeys: own.savedKeys, keyTimes, partTimes: own.keyTimes, knownKeys };
 }
 
-async function readKeys(path: string): Promise<StemKeys> {
+async function readKeys(path: string, known: KnownKeys): Promise<Pick<StemKeys, 'savedKeys' | 'keyTimes'>> {
   const keyTimes = new KeyTimes();
-  const savedKeys = await readSavedKeys(path, (username, savedAt) => keyTimes.note(username, savedAt));
+  const note = (username: string, savedAt: number): void => keyTimes.note(username, savedAt);
+  const savedKeys = await readSavedKeys(path, note, (key) => known.add(key));
   return { savedKeys, keyTimes };
 }
 

@@ -42,9 +42,9 @@ afterEach(() => {
   lab.remove();
 });
 
-describe('a server that quotes our secrets', () => {
-  const spellings = Object.entries(ENCODERS);
+const spellings = Object.entries(ENCODERS);
 
+describe('a server that quotes our secrets', () => {
   it('in a row, in whatever spelling, gets them into no file but the keys, no log and no terminal', async () => {
     const cenTokens = new Set<string>();
     const rows = spellings.flatMap(([, encode]) => [
@@ -95,6 +95,53 @@ describe('a server that quotes our secrets', () => {
       }
     },
   );
+});
+
+describe('a server that quotes the key of another row', () => {
+  const QUOTES = spellings.flatMap(([, encode]): readonly Said[] => [
+    refusal(`no: ${encode(KEY)}`),
+    { status: 400, headers: { 'content-type': 'text/html' }, body: `<title>no: ${encode(KEY)}</title>` },
+  ]);
+
+  it('gets it into no file but the keys, no log and no terminal', async () => {
+    let journal = '';
+    await serve(({ password, username = '' }) => {
+      if (password !== undefined) return refusal('');
+      if (username === 'u0') return { body: answer('0', 'Success', { key: KEY }) };
+      const quote = QUOTES[Number(username.slice(1)) - 1];
+      // A logout comes when it is gone.
+      if (quote !== undefined) journal = readFileSync(lab.path('users.journal'), 'utf8');
+      return quote ?? refusal('');
+    });
+    lab.file('users.csv', users(QUOTES.length + 1));
+    const ended = await runChild('--concurrency', '1', '--attempts', '1', '--max-failures', '100%');
+    expect(ended.exitCode).toBe(3);
+    expect(column('message').filter((message) => message === 'no: [secret]').length).toBeGreaterThan(5);
+    expect(journal).toContain('no: [secret]');
+    expect(readFileSync(lab.path('users.keys.csv'), 'utf8').split(KEY)).toHaveLength(2);
+    expectNone([ended.stdout, ended.stderr, journal, ...filesButKeys()], [KEY]);
+  });
+
+  it('nor one that an earlier run has saved, be it a rerun or an undo', async () => {
+    let message = 'not yet';
+    await serve(({ password, username }) => {
+      if (password !== undefined) return refusal('');
+      const isGiven = username === 'u0' && message === 'not yet';
+      return isGiven ? { body: answer('0', 'Success', { key: KEY }) } : refusal(message);
+    });
+    lab.file('users.csv', users(2));
+    expect(await runChild()).toMatchObject({ exitCode: 1 });
+    message = `token for u0 already has key ${KEY}.`;
+    const ended = await runChild();
+    expect(column('message')).toEqual(['Success', 'token for u0 already has key [secret].']);
+    expect(readFileSync(lab.path('users.keys.csv'), 'utf8').split(KEY)).toHaveLength(2);
+    expectNone([ended.stdout, ended.stderr, ...filesButKeys()], [KEY]);
+    message = `key ${KEY} is in use`;
+    const words = ['undo', lab.path('users.results.csv'), '--otp-type', '1', '--yes', '--expect-rows', '1'];
+    const undone = await runProgram(words, envOf(LOGIN_ENV));
+    expect(readFileSync(lab.path('users.undo.results.csv'), 'utf8')).toContain('key [secret] is in use');
+    expectNone([undone.stdout, undone.stderr, ...filesButKeys()], [KEY]);
+  });
 });
 
 describe('a hand-out of keys', () => {

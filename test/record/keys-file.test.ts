@@ -217,6 +217,23 @@ describe('reading', () => {
   });
 });
 
+test('each key is told as the server gave it, however it is written', async () => {
+  const texts: string[] = [];
+  const lines = [
+    'ann,7A3F,,,',
+    'bob,"""B\\u0001""",,key as JSON,',
+    'cyd,w7x4,,key in base64; object in base64,e30=',
+    'dan,"x""",,key as JSON,',
+  ];
+  const file = lab.file('users.keys.csv', [HEADER.trimEnd(), ...lines, ''].join('\n'));
+  await readSavedKeys(
+    file,
+    () => undefined,
+    (text) => texts.push(text),
+  );
+  expect(texts).toEqual(['7A3F', 'B\u0001', 'üx', 'x"']);
+});
+
 test('who can not take a key says why, once, and ends the reading', async () => {
   const file = lab.file('users.keys.csv', HEADER + ANN + BOB);
   const problem = new Error('the disk is full');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { KnownKeys } from '../../src/server/known-keys.js';
 import { LEFT_OUT, MARK, PART, Secrets } from '../../src/server/secrets.js';
 import { ENCODERS } from '../support/encoders.js';
 
@@ -72,6 +73,45 @@ describe('beside its activation key', () => {
     expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${KEY}`);
     secrets.add('a new secret');
     expect(secrets.hide(`is ${KEY}`, KEY)).toBe(`is ${MARK}`);
+  });
+});
+
+describe('the activation key of another row', () => {
+  const KEY = 'KEY-0001-ABCD';
+  const OTHER = 'key-0002-abcd';
+
+  function knowing(...keys: readonly string[]): Secrets {
+    const secrets = new Secrets(PASSWORD);
+    const known = new KnownKeys();
+    secrets.know(known);
+    for (const key of keys) known.add(key);
+    return secrets;
+  }
+
+  test('gets a mark, whatever its case and what parts its groups', () => {
+    const secrets = knowing(KEY);
+    for (const text of [KEY, KEY.toLowerCase(), KEY.replaceAll('-', ' '), KEY.replaceAll('-', '')])
+      expect(secrets.hide(`ann has "${text}".`)).toBe(`ann has "${MARK}".`);
+  });
+
+  test('beside the own one leaves two marks', () => {
+    expect(knowing(OTHER).hide(`${KEY}, not ${OTHER}`, KEY)).toBe(`${MARK}, not ${MARK}`);
+    expect(knowing(OTHER, KEY).hide(`${KEY}, not ${OTHER}`, KEY)).toBe(`${MARK}, not ${MARK}`);
+  });
+
+  test('has the text left out where it is spelt otherwise, or stands beside a part of a secret', () => {
+    for (const text of [Buffer.from(KEY).toString('hex'), `${KEY} ${Buffer.from(KEY).toString('base64')}`])
+      expect(knowing(KEY).hide(`ann has ${text}`)).toBe(LEFT_OUT);
+    expect(knowing(KEY).hide(`${KEY} ${PASSWORD.slice(2)}`)).toBe(LEFT_OUT);
+  });
+
+  test('is hidden from the moment on when it is known', () => {
+    const secrets = new Secrets(PASSWORD);
+    const known = new KnownKeys();
+    secrets.know(known);
+    expect(secrets.hide(`ann has ${OTHER}`)).toBe(`ann has ${OTHER}`);
+    known.add(KEY);
+    for (let time = 0; time < 3; time += 1) expect(secrets.hide(`ann has ${KEY}`)).toBe(`ann has ${MARK}`);
   });
 });
 
