@@ -20,7 +20,7 @@ import { environmentOf } from '../support/account.js';
 import { runProgram } from '../support/program.js';
 import type { Ended } from '../support/program.js';
 import { expectSchema } from '../support/schemas.js';
-import { runs, size } from '../support/suite.js';
+import { isWhole, runs, size } from '../support/suite.js';
 
 const SESSION = { admin: 'admin', authToken: 'auth-token', secretCode: 'secret-code' };
 const SAMPLES = join(import.meta.dirname, '../../samples');
@@ -93,7 +93,7 @@ describe('a finished folder that nobody touched', () => {
         expect(badOf(report)).toEqual([]);
         expect(report.exit_code).toBe(0);
       }),
-      { ...runs(100), numRuns: size({ long: 100, short: 5 }) },
+      { ...runs(100), numRuns: size({ long: isWhole ? 100 : 30, short: 5 }) },
     );
   });
 });
@@ -188,7 +188,7 @@ describe('a finished folder that was touched', () => {
         const place = file.startsWith('signatures/') ? 'some signature' : file === 'host' ? 'made_by' : file;
         expect(badOf(report).join('\n')).toContain(place);
       }),
-      { ...runs(1000), numRuns: size({ long: 1000, short: 20 }) },
+      { ...runs(1000), numRuns: size({ long: isWhole ? 1000 : 250, short: 20 }) },
     );
   });
 

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GIVEN, SESSION } from '../support/account.js';
 import { Lab } from '../support/lab.js';
 import { runProgram } from '../support/program.js';
+import { every } from '../support/suite.js';
 
 const PAGE =
   '<html><head><title>Request Rejected</title></head><body>The requested URL was rejected.<br>Your support ID is: 8123456789<br></body></html>';
@@ -77,7 +78,7 @@ describe.each([400, 413, 414, 431, 200])(
   'a row that is blocked with HTTP status %i, others being answered',
   (status) => {
     // One in the midst, and the last.
-    it.each([7, 19])('is for a person from the second run on: u%i', async (at) => {
+    it.each(every(2, [7, 19]))('is for a person from the second run on: u%i', async (at) => {
       writeUsers(20);
       const blocked = new Map([[`u${at}`, status]]);
       const { url, asked } = await serve(blocked);

@@ -1,0 +1,1 @@
+import './blocked-rows.test.js';

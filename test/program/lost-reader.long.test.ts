@@ -1,0 +1,1 @@
+import './lost-reader.test.js';
