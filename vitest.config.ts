@@ -20,8 +20,8 @@ const common = {
 export default defineConfig({
   test: {
     globalSetup: 'test/support/bundle.ts',
-    // Many tests wait for a disk or a process: there is one more at work than there are cores.
-    maxWorkers: availableParallelism() + 1,
+    // Many tests wait for a disk or a process: there are two more at work than there are cores.
+    maxWorkers: availableParallelism() + 2,
     coverage: { include: ['src/**'], reporter: ['text-summary', 'text'] },
     projects: [
       // What takes most of the time of a small test is to load what it needs: these share their modules.
