@@ -748,7 +748,7 @@ describe('unanswered is what left, and may have been applied', () => {
       else socket.end(bytes, 'latin1');
     });
     const endpoint = open(server.url);
-    let sends = 0;
+    let [sends, unanswered] = [0, 0];
     await fc.assert(
       fc.asyncProperty(
         fc.array(piece, { maxLength: 8 }),
@@ -759,13 +759,17 @@ describe('unanswered is what left, and may have been applied', () => {
           isReset = resets;
           const { reply: got, sentAt } = await send(endpoint);
           sends += 1;
+          if (got.kind === 'unanswered') unanswered += 1;
           expect(got.kind).not.toBe('unsent');
           expect(sentAt).toBeTypeOf('number');
         },
       ),
       { numRuns: 300 },
     );
-    expect(server.requests).toHaveLength(sends);
+    // What left as the server closed the connection reached nobody.
+    const lost = sends - server.requests.length;
+    expect(lost).toBeGreaterThanOrEqual(0);
+    expect(lost).toBeLessThanOrEqual(unanswered);
   });
 
   test('nothing is ever sent twice by the connection itself', async () => {
