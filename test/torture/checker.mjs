@@ -9,6 +9,9 @@ const DONE_EXITS = [0, 1, 3];
 const CERTAIN = ['ok', 'no-key'];
 /** What says that this send was not taken. */
 const NOT_TAKEN = '429:0';
+/** What the simulator sends as a page, which may stand before a single row: of 429, nobody takes it so. */
+const isPage = (fault = 'ok') =>
+  fault === 'html' || fault === 'applied-500' || (/^[345]\d\d$/.test(fault) && fault !== '429');
 /** What a row's detail says whose reply, the first of its endpoint, was a page: it was not taken either (product.md). */
 const NO_CENTAGATE = 'This is no CENTAGATE web API';
 /** A PKI stamp is younger than this at the server: 1 s is promised, the rest is for a harness that is short of time. */
@@ -266,7 +269,7 @@ export class Checker {
   /** A row that page after page keeps back, run after run, while others get through, needs a person; its doubt is kept. */
   #mayNeedFix({ key }, { outcome, retry }) {
     const last = this.sends.findLast((send) => keyOf(send) === key);
-    return outcome === 'unknown' && retry === 'fix' && last?.fault === 'html';
+    return outcome === 'unknown' && retry === 'fix' && isPage(last?.fault);
   }
 
   #checkTime(what, { added, sends, attempts }) {

@@ -309,6 +309,27 @@ describe('finds', () => {
     });
   });
 
+  describe('of a row in doubt that is for a person', () => {
+    const lastFaultOf = (fault: string): readonly string[] =>
+      violationsOf((life, [, , gone]) => {
+        const [last] = life.sends.splice(3);
+        life.sends.push({ ...last!, fault });
+        life.end[2] = settled('otp:gone', 1, 'unknown');
+        Object.assign(gone, { outcome: 'unknown', retry: 'fix' });
+      }).filter((problem) => problem.includes('retry'));
+
+    it.each(['html', '500', 'applied-500', '404'])(
+      'nothing, where %s came last: a page may be for this row',
+      (fault) => {
+        expect(lastFaultOf(fault)).toEqual([]);
+      },
+    );
+
+    it.each(['ok', 'lost', '429', '10004'])('where %s came last', (fault) => {
+      expect(lastFaultOf(fault)).toEqual([expect.stringContaining('retry fix')]);
+    });
+  });
+
   it('rows that a kill leaves in doubt and the server never saw, but for the one that was on its way', () => {
     const life = aLife();
     life.sends.splice(2);
