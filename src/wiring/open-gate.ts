@@ -5,7 +5,7 @@ import { Gate } from '../gate/gate.js';
 import { Pace } from '../gate/pace.js';
 import { ownRate } from '../plan/shard.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
-import { describeMixUp } from '../network/mix-up.js';
+import { describeMixUp } from '../network/mix-up-words.js';
 import { telling } from '../report/reporter.js';
 import type { Tell } from '../report/reporter.js';
 import type { Settings } from '../settings/settings.js';

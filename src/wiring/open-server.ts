@@ -13,7 +13,7 @@ import { HttpClient } from '../server/http-client.js';
 import type { KnownKeys } from '../server/known-keys.js';
 import type { HttpSettings } from '../server/http-client.js';
 import type { ConnectionCount } from '../network/counted-connect.js';
-import { MUTE } from '../network/mix-up.js';
+import { MUTE } from '../network/mix-up-words.js';
 import { noticingTls } from '../server/tls-port.js';
 import { shareLookups } from '../network/shared-lookup.js';
 import { trustedRoots } from '../network/trust.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeMixUp, MUTE } from '../../src/network/mix-up.js';
+import { describeMixUp, MUTE } from '../../src/network/mix-up-words.js';
 
 const WHY = 'bytes came that nobody waited for';
 
