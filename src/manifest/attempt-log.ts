@@ -22,9 +22,8 @@ export function writeAttempts(
   const writer = new CsvWriter(file, PLAIN);
   const journal = new KilledJournal(journalPath);
   try {
-    writer.writeRecord(ATTEMPT_COLUMNS);
-    writer.flush();
-    orStateError(path, () => copyRecords(file, path));
+    orStateError(path, () => copyLog(file, path));
+    if (file.bytes === 0) writer.writeRecord(ATTEMPT_COLUMNS);
     for (const attempt of attemptsOf(journal.entries())) writer.writeRecord(toAttemptCells(attempt, runId));
     return { file, sha256: writer.finish() };
   } catch (error) {
@@ -44,9 +43,8 @@ export function joinAttempts(
   const file = new ReplacedFile(path);
   const writer = new CsvWriter(file, PLAIN);
   try {
-    writer.writeRecord(ATTEMPT_COLUMNS);
-    writer.flush();
-    for (const log of [path, ...shardPaths]) orStateError(path, () => copyRecords(file, log));
+    for (const log of [path, ...shardPaths]) orStateError(path, () => copyLog(file, log));
+    if (file.bytes === 0) writer.writeRecord(ATTEMPT_COLUMNS);
     return { file, sha256: writer.finish() };
   } catch (error) {
     file.discard();
@@ -54,8 +52,8 @@ export function joinAttempts(
   }
 }
 
-/** Those of one log, if it is there; a version before this wrote its records without the last column. */
-function copyRecords(file: ReplacedFile, path: string): void {
+/** If it is there; its header where nothing stands before it. A version before this wrote all without the last column. */
+function copyLog(file: ReplacedFile, path: string): void {
   const fd = orNothing(() => openOwn(path, 'read'));
   if (fd === undefined) return;
   try {
@@ -67,9 +65,12 @@ function copyRecords(file: ReplacedFile, path: string): void {
       let piece = room.subarray(0, length);
       if (widen === undefined) {
         // The names in our header hold no line end.
-        const end = piece.indexOf('\n') + 1;
-        widen = piece.toString('latin1', 0, end).trim() === EARLIER_HEADER ? addingCell() : (bytes) => bytes;
-        piece = piece.subarray(end);
+        const header = piece.toString('latin1', 0, piece.indexOf('\n') + 1);
+        const isEarlier = header.trim() === EARLIER_HEADER;
+        widen = isEarlier ? addingCell() : (bytes) => bytes;
+        // Another one is not ours to change.
+        if (file.bytes === 0) file.write(isEarlier ? `${ATTEMPT_COLUMNS.join(',')}\n` : header);
+        piece = piece.subarray(header.length);
       }
       file.writeBytes(widen(piece));
     }

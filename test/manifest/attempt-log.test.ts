@@ -23,6 +23,18 @@ test('logs of a version that knew no connections are gone on with, and get an em
   );
 });
 
+test('a header that somebody changed stays over the records that it was made for', () => {
+  const own = lab.file('own.csv', 'run;user\nr1;ann\n');
+  joinAttempts(own, [lab.file('shard.csv', `${EARLIER}r2,ben,otp,1,t,registered,0,200,12\n`)])?.file.place();
+  expect(readFileSync(own, 'utf8')).toBe('run;user\nr1;ann\nr2,ben,otp,1,t,registered,0,200,12,\n');
+});
+
+test('a log that is empty gets our header', () => {
+  const own = lab.file('own.csv', '');
+  joinAttempts(own, [lab.file('shard.csv', `${EARLIER}r2,ben,otp,1,t,registered,0,200,12\n`)])?.file.place();
+  expect(readFileSync(own, 'utf8')).toBe(`${HEADER}r2,ben,otp,1,t,registered,0,200,12,\n`);
+});
+
 test('without any log there is none to write', () => {
   expect(joinAttempts(lab.path('own.csv'), [])).toBeUndefined();
 });
