@@ -97,8 +97,9 @@ function tryAgain({ row, state }: Attempting, { reply }: Listed, edges: RowEdges
   const why = 'user/auth/list gave no usable answer, and must be asked before anything is taken back';
   const met = reply !== undefined && isThrottled(reply) ? reply : ({ kind: 'unsent', why } as const);
   if (met.kind === 'unsent') edges.gate.leads.handOver(row);
-  const { attempts, sentAt, latencyMs } = state;
-  const after = { ...addAttempt(state, { reply: met, sentAt, latencyMs }), attempts, sentAt, latencyMs };
+  // Nothing was sent for it: what is known of its last send stays.
+  const { attempts, sentAt, latencyMs, connection } = state;
+  const after = { ...addAttempt(state, { reply: met, sentAt, latencyMs, connection }), attempts };
   const decision = decide(after, met, {
     tokenType,
     maxAttempts: edges.maxAttempts,

@@ -9,6 +9,7 @@ import { ADDED_COLUMNS } from '../../src/input/added-column.js';
 import { INPUT_COLUMNS } from '../../src/input/column.js';
 import { EXIT_CODES } from '../../src/core/exit-code.js';
 import { LETTER_PLACEHOLDERS } from '../../src/handout/letter-template.js';
+import { ATTEMPT_COLUMNS } from '../../src/manifest/attempt-row.js';
 import { METRICS } from '../../src/monitor/metrics.js';
 import { KEY_COLUMNS } from '../../src/handout/keys-csv.js';
 import { WITHHELD } from '../../src/handout/withheld.js';
@@ -162,6 +163,12 @@ it('the document of undo has each exit code that it ends with', () => {
   const codes = [...table.slice(0, table.indexOf('\n\n')).matchAll(/^\| ([\d, ]+) \|/gm)];
   const ends = Object.values(EXIT_CODES).filter((end) => end !== EXIT_CODES.bug);
   expect(codes.flatMap(([, cell = '']) => cell.split(', ').map(Number))).toEqual(ends.map(({ code }) => code));
+});
+
+it('the document of the log of all sends names its columns, in their order', () => {
+  const [, text = ''] = readDocument('docs/proof.md').split('also writes `users.attempts.csv`:');
+  const names = [...text.slice(0, text.indexOf(' of\n')).matchAll(/`(\w+)`/g)].map(([, name]) => name);
+  expect(names).toEqual(ATTEMPT_COLUMNS);
 });
 
 function verdictText({ verdict }: ReturnCode): string {
