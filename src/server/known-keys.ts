@@ -1,13 +1,9 @@
-import { randomInt } from 'node:crypto';
 import { fold, squeeze } from './spellings.js';
 
 /** In letters and digits, as all lengths here. What is shorter stands in many a text by chance. */
 const SHORTEST = 6;
 /** A longer one is known by so many of its first, and one more. */
 const LONGEST = 64;
-
-/** Of this process alone: what is kept of a key tells nobody else whether a text is that key. */
-const [FACTOR, OTHER_FACTOR] = [aFactor(), aFactor()];
 
 /**
  * The activation keys that the keys file has, of all rows and runs, so far as a text can be searched for them: 10 to 15 bytes a
@@ -18,9 +14,16 @@ export class KnownKeys {
   readonly #parts: readonly Part[] = Array.from({ length: PARTS }, () => new Part());
   /** That some key has; the longest first, since it may hold another one. */
   readonly #widths: Width[] = [];
+  readonly #factors: Factors;
+
+  /** @param random a whole number below 2^31, which nobody else can tell: so what is kept of a key tells of it to nobody */
+  constructor(random: () => number) {
+    // Odd, since another one would lose what the first characters say.
+    this.#factors = [random() * 2 + 1, random() * 2 + 1];
+  }
 
   add(key: string): void {
-    const { length, one, other } = hashOf(ASCII.test(key) ? key : squeeze(fold(key)));
+    const { length, one, other } = hashOf(ASCII.test(key) ? key : squeeze(fold(key)), this.#factors);
     if (length < SHORTEST) return;
     if (!this.#widths.some((width) => width.length === length)) this.#addWidth(length);
     partOf(this.#parts, other).add(one, other);
@@ -46,26 +49,30 @@ export class KnownKeys {
   }
 
   #addWidth(length: number): void {
+    const [factor, otherFactor] = this.#factors;
     let [one, other] = [1, 1];
-    for (let at = 0; at < length; at += 1) [one, other] = [Math.imul(one, FACTOR), Math.imul(other, OTHER_FACTOR)];
+    for (let at = 0; at < length; at += 1) [one, other] = [Math.imul(one, factor), Math.imul(other, otherFactor)];
     this.#widths.push({ length, one, other });
     this.#widths.sort((a, b) => b.length - a.length);
   }
 
   /** The hash of what is in the window is that of the one before, less what left it, and what came. @returns -1 for nowhere */
   #find(letters: string, { length, one: leaving, other: otherLeaving }: Width): number {
+    const [factor, otherFactor] = this.#factors;
     let one = 0;
     let other = 0;
     for (let at = 0; at < letters.length; at += 1) {
       const code = letters.charCodeAt(at);
       const left = at < length ? 0 : letters.charCodeAt(at - length);
-      one = (Math.imul(one, FACTOR) + code - Math.imul(left, leaving)) | 0;
-      other = (Math.imul(other, OTHER_FACTOR) + code - Math.imul(left, otherLeaving)) | 0;
+      one = (Math.imul(one, factor) + code - Math.imul(left, leaving)) | 0;
+      other = (Math.imul(other, otherFactor) + code - Math.imul(left, otherLeaving)) | 0;
       if (at + 1 >= length && partOf(this.#parts, other).has(one, other)) return at + 1 - length;
     }
     return -1;
   }
 }
+
+type Factors = readonly [number, number];
 
 /** So many characters, and two numbers of 32 bits of them: their hash, each a polynomial in its factor. */
 interface Hash {
@@ -83,22 +90,17 @@ const ASCII = /^[ -~]*$/;
 const LETTERS = Uint8Array.from({ length: 128 }, (_, code) => squeeze(fold(String.fromCharCode(code))).charCodeAt(0));
 
 /** Of its first letters and digits. @param text folded, or ASCII */
-function hashOf(text: string): Hash {
+function hashOf(text: string, [factor, otherFactor]: Factors): Hash {
   let [length, one, other] = [0, 0, 0];
   for (let at = 0; at < text.length && length <= LONGEST; at += 1) {
     const code = text.charCodeAt(at);
     const letter = LETTERS[code] ?? code;
     if (letter === 0) continue;
-    one = (Math.imul(one, FACTOR) + letter) | 0;
-    other = (Math.imul(other, OTHER_FACTOR) + letter) | 0;
+    one = (Math.imul(one, factor) + letter) | 0;
+    other = (Math.imul(other, otherFactor) + letter) | 0;
     length += 1;
   }
   return { length, one, other };
-}
-
-/** Odd, since another one would lose what the first characters say. */
-function aFactor(): number {
-  return randomInt(2 ** 31) * 2 + 1;
 }
 
 /** Its letters and digits as they are compared, and where in it each of them stands. */

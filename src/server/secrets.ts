@@ -1,4 +1,4 @@
-import { KnownKeys } from './known-keys.js';
+import type { KnownKeys } from './known-keys.js';
 import { base64Forms, fold, readingsOf, squeeze } from './spellings.js';
 
 /** So many characters of a secret in a row are a part of it. */
@@ -21,7 +21,7 @@ const LONGEST_SEEN = 120;
 export class Secrets {
   #texts: readonly string[] = [];
   #needles = needlesOf([]);
-  #keys = new KnownKeys();
+  #keys: KnownKeys | undefined;
   readonly #seen = new Map<string, Seen>();
 
   constructor(...texts: readonly string[]) {
@@ -64,12 +64,12 @@ export class Secrets {
   }
 
   #holdsKey({ readings }: Seen, key: string | undefined): boolean {
-    return (key !== undefined && isIn(readings, keyNeedles(key))) || this.#keys.isAnyIn(readings ?? []);
+    return (key !== undefined && isIn(readings, keyNeedles(key))) || this.#keys?.isAnyIn(readings ?? []) === true;
   }
 
   #hideKeys(text: string, key: string | undefined): string {
     const around = key === undefined || key.length < SHORTEST_MARKED ? [text] : text.split(key);
-    const pieces = around.flatMap((piece) => this.#keys.split(piece));
+    const pieces = around.flatMap((piece) => this.#keys?.split(piece) ?? [piece]);
     const rest = pieces.join(' ');
     const seen = this.#see(rest);
     return seen.hidden !== rest || this.#holdsKey(seen, key) ? LEFT_OUT : pieces.join(MARK);

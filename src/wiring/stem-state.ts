@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UNDO_COLUMN } from '../input/added-column.js';
@@ -76,7 +77,7 @@ export function keysReader(job: Pick<Job, 'files' | 'part'>): () => Promise<Stem
 }
 
 async function readAllKeys({ files, part }: Pick<Job, 'files' | 'part'>): Promise<StemKeys> {
-  const knownKeys = new KnownKeys();
+  const knownKeys = new KnownKeys(() => randomInt(2 ** 31));
   const own = await readKeys(files.keys, knownKeys);
   if (part === undefined) return { ...own, knownKeys };
   const { keyTimes } = await readKeys(part.whole.keys, knownKeys);

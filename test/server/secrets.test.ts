@@ -82,7 +82,7 @@ describe('the activation key of another row', () => {
 
   function knowing(...keys: readonly string[]): Secrets {
     const secrets = new Secrets(PASSWORD);
-    const known = new KnownKeys();
+    const known = new KnownKeys(() => 1_234_567_890);
     secrets.know(known);
     for (const key of keys) known.add(key);
     return secrets;
@@ -107,7 +107,7 @@ describe('the activation key of another row', () => {
 
   test('is hidden from the moment on when it is known', () => {
     const secrets = new Secrets(PASSWORD);
-    const known = new KnownKeys();
+    const known = new KnownKeys(() => 1_234_567_890);
     secrets.know(known);
     expect(secrets.hide(`ann has ${OTHER}`)).toBe(`ann has ${OTHER}`);
     known.add(KEY);
