@@ -15,9 +15,9 @@ export const AHEAD = 128;
 
 /** The way of one item to the slots. */
 export interface Slot {
-  readonly admit: (visitor: Visitor) => void;
+  admit(visitor: Visitor): void;
   /** Runs a task in one of the slots; while a row waits for its next attempt, it holds none. */
-  readonly run: <Result>(task: () => Promise<Result>, prepare?: Prepare) => Promise<Result>;
+  run<Result>(task: () => Promise<Result>, prepare?: Prepare): Promise<Result>;
   /** Resolves when no other item will come before one that has had no slot yet gets on: all are read, or wait for such. */
   readonly untilStuck: () => Promise<void>;
 }
@@ -224,11 +224,12 @@ class Queue<Item, Result extends object | number | string> {
 }
 
 /** Knows whether its item has had a slot yet, or needs none any more. */
-class Place implements Slot {
+class Place implements Slot, Visitor {
   readonly #slots: Slots;
   readonly #onServed: (isFirst: boolean) => void;
   readonly untilStuck: () => Promise<void>;
   #isServed = false;
+  #visitor: Visitor | undefined;
 
   constructor(slots: Slots, onServed: (isFirst: boolean) => void, untilStuck: () => Promise<void>) {
     this.#slots = slots;
@@ -242,17 +243,26 @@ class Place implements Slot {
     this.#onServed(isFirst);
   }
 
-  readonly admit = ({ prepare, enter, fail }: Visitor): void => {
-    this.#slots.admit({
-      prepare,
-      enter: (leave) => {
-        this.serve();
-        enter(leave);
-      },
-      fail,
-    });
-  };
+  /** One at a time: an item has one task. */
+  admit(visitor: Visitor): void {
+    this.#visitor = visitor;
+    this.#slots.admit(this);
+  }
 
-  readonly run = <Result>(task: () => Promise<Result>, prepare?: Prepare): Promise<Result> =>
-    visit(this.admit, task, prepare);
+  prepare(): Promise<void> | undefined {
+    return this.#visitor?.prepare();
+  }
+
+  enter(leave: () => void): void {
+    this.serve();
+    this.#visitor?.enter(leave);
+  }
+
+  fail(error: unknown): void {
+    this.#visitor?.fail(error);
+  }
+
+  run<Result>(task: () => Promise<Result>, prepare?: Prepare): Promise<Result> {
+    return visit((visitor) => this.admit(visitor), task, prepare);
+  }
 }

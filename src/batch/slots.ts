@@ -8,11 +8,12 @@ export type Prepare = () => Promise<void>;
 
 /** Whoever waits for a slot. It is made ready before, and not much earlier than a slot will be there. */
 export interface Visitor {
-  readonly prepare: Prepare | undefined;
+  /** Nothing where it is ready. */
+  prepare(): Promise<void> | undefined;
   /** A slot is there: it is held until `leave` is called. */
-  readonly enter: (leave: () => void) => void;
+  enter(leave: () => void): void;
   /** It could not be made ready, and needs no slot. */
-  readonly fail: (error: unknown) => void;
+  fail(error: unknown): void;
 }
 
 /** The promise of a task for whoever waits for it; it holds its slot as long as it takes. */
@@ -22,7 +23,11 @@ export function visit<Result>(
   prepare?: Prepare,
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
-    admit({ prepare, enter: (leave) => void task().then(resolve, reject).then(leave), fail: reject });
+    admit({
+      prepare: () => prepare?.(),
+      enter: (leave) => void task().then(resolve, reject).then(leave),
+      fail: reject,
+    });
   });
 }
 
@@ -57,17 +62,20 @@ export class Slots {
     while (this.#preparing + this.#ready.length < this.#lead.rows) {
       const next = this.#held.shift();
       if (next === undefined) return;
-      if (next.prepare === undefined) this.#addReady(next);
-      else this.#makeReady(next, next.prepare);
+      this.#makeReady(next);
     }
   }
 
-  #makeReady(visitor: Visitor, prepare: Prepare): void {
-    let preparing: Promise<void>;
+  #makeReady(visitor: Visitor): void {
+    let preparing: Promise<void> | undefined;
     try {
-      preparing = prepare();
+      preparing = visitor.prepare();
     } catch (error) {
       visitor.fail(error);
+      return;
+    }
+    if (preparing === undefined) {
+      this.#addReady(visitor);
       return;
     }
     this.#preparing += 1;
@@ -86,19 +94,23 @@ export class Slots {
 
   #addReady(visitor: Visitor): void {
     this.#ready.push(visitor);
-    if (this.#limit.pendingCount === 0) void this.#limit(() => new Promise<void>((end) => this.#serve(end)));
+    if (this.#limit.pendingCount === 0) void this.#limit(() => new Promise<void>((end) => this.#open(end)));
   }
 
-  #serve(end: () => void): void {
-    const next = this.#ready.shift();
-    if (next === undefined) {
-      if (this.#held.length > 0) this.#lead.noteIdle();
+  /** A slot, for one task after the other. */
+  #open(end: () => void): void {
+    const serve = (): void => {
+      const next = this.#ready.shift();
+      if (next === undefined) {
+        if (this.#held.length > 0) this.#lead.noteIdle();
+        this.#prepare();
+        end();
+        return;
+      }
+      this.#lead.noteTaken(this.#ready.length);
       this.#prepare();
-      end();
-      return;
-    }
-    this.#lead.noteTaken(this.#ready.length);
-    this.#prepare();
-    next.enter(() => this.#serve(end));
+      next.enter(serve);
+    };
+    serve();
   }
 }

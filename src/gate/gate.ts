@@ -38,9 +38,9 @@ interface Admitted {
 }
 
 /** Told once. */
-interface Told<Sent> {
-  readonly passed: (passage: Passage<Sent>) => void;
-  readonly failed: (error: unknown) => void;
+export interface Told<Sent> {
+  passed(passage: Passage<Sent>): void;
+  failed(error: unknown): void;
 }
 
 /**
@@ -116,35 +116,35 @@ export class Gate {
     return true;
   }
 
-  #send<Sent extends Answered>(
-    { sender, permit, session }: Admitted,
-    send: (session: Session) => Promise<Sent>,
-    { passed, failed }: Told<Sent>,
-  ): void {
-    const { stop } = this.#edges;
-    const fail = (error: unknown): void => {
-      stop.stopForBug(error);
-      failed(error);
-    };
-    const giveBack = (reply: Reply | undefined, then: () => void): void => {
-      try {
-        this.session.release(sender);
-        this.#giveBack(permit, reply);
-      } catch (error) {
-        // Somebody who is told of the pace: a row that heard nothing of it would hold its slot for ever.
-        fail(error);
-        return;
-      }
-      then();
-    };
+  #send<Sent extends Answered>(admitted: Admitted, send: (session: Session) => Promise<Sent>, told: Told<Sent>): void {
+    const { session } = admitted;
     const failUnsent = (error: unknown): void => {
-      stop.stopForBug(error);
-      giveBack(undefined, () => failed(error));
+      this.#edges.stop.stopForBug(error);
+      if (this.#end(admitted, undefined, told)) told.failed(error);
     };
+    let sending: Promise<Sent>;
     try {
-      send(session).then((sent) => giveBack(sent.reply, () => passed({ sent, session })), failUnsent);
+      sending = send(session);
     } catch (error) {
       failUnsent(error);
+      return;
+    }
+    sending.then((sent) => {
+      if (this.#end(admitted, sent.reply, told)) told.passed({ sent, session });
+    }, failUnsent);
+  }
+
+  /** False: it failed, and that is told. */
+  #end({ sender, permit }: Admitted, reply: Reply | undefined, told: Pick<Told<never>, 'failed'>): boolean {
+    try {
+      this.session.release(sender);
+      this.#giveBack(permit, reply);
+      return true;
+    } catch (error) {
+      // Somebody who is told of the pace: a row that heard nothing of it would hold its slot for ever.
+      this.#edges.stop.stopForBug(error);
+      told.failed(error);
+      return false;
     }
   }
 

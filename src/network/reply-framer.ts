@@ -102,7 +102,7 @@ export class ReplyFramer {
       this.#held = reading.hold();
       return this.#held.length > MAX_HEAD_BYTES ? LONG_HEAD : undefined;
     }
-    const head = parseHead(text);
+    const head = readHead(text);
     if ('fault' in head) return head.fault;
     const length = text.length + HEAD_END.length;
     if (head.part === 'head') reading.skip(length);
@@ -165,6 +165,14 @@ interface Head {
   /** What follows: `head` after an interim reply. */
   readonly part: Part;
   readonly length: number;
+}
+
+/** A busy server's replies of one second mostly have the same head. */
+let lastHead: { readonly text: string; readonly head: Head | { readonly fault: string } } | undefined;
+
+function readHead(text: string): Head | { readonly fault: string } {
+  if (text !== lastHead?.text) lastHead = { text, head: parseHead(text) };
+  return lastHead.head;
 }
 
 function parseHead(text: string): Head | { readonly fault: string } {

@@ -1,5 +1,5 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { orStateError, StateError } from '../core/state-error.js';
 import { keepPrivate, syncFolder } from '../disk/file-system.js';
@@ -7,18 +7,24 @@ import { openOwn, orNothing } from '../disk/own-file.js';
 
 const datasync = promisify(fdatasync);
 
-/** In ms: a busy run makes half as many syncs then, and its rows wait for their slots longer than that. */
-const GATHERING_MS = 2;
-/** In ms, of what no send waits for. */
-export const UNHURRIED_MS = 20;
+/** How long a sync waits for more entries, and for how many at most: all that waits for it stays in memory. */
+export interface Gathering {
+  readonly ms: number;
+  readonly entries: number;
+}
+
+/** A busy run makes half as many syncs then, and its rows wait for their slots longer than that. */
+const HURRIED: Gathering = { ms: 2, entries: Infinity };
+/** Of what no send waits for. */
+export const UNHURRIED: Gathering = { ms: 20, entries: 64 };
 
 export interface DurableFileOptions<Entry> {
   /** Good until it is called again. */
   readonly toBytes: (entries: readonly Entry[]) => Uint8Array;
   readonly length?: number;
   readonly head?: string;
-  /** How long a sync waits for more entries; {@link GATHERING_MS} unless given. */
-  readonly gatheringMs?: number;
+  /** {@link HURRIED} unless given. */
+  readonly gathering?: Gathering;
   /** A write failed, told before who waits for its sync hears of it; true when that is mended, and it goes on. */
   readonly onFailure?: (failure: StateError) => boolean;
 }
@@ -34,7 +40,7 @@ export class DurableFile<Entry> {
   readonly #fd: number;
   readonly #toBytes: (entries: readonly Entry[]) => Uint8Array;
   readonly #onFailure: (failure: StateError) => boolean;
-  readonly #gatheringMs: number;
+  readonly #gather: Gathering;
   #entries: Entry[] = [];
   /** The end of this turn, when entries wait for it. */
   #writing: Promise<void> | undefined;
@@ -42,14 +48,17 @@ export class DurableFile<Entry> {
   #syncing: Promise<void> | undefined;
   /** The next one, for all who wait. */
   #gathering: Promise<void> | undefined;
+  /** Entries that no sync has begun for. */
+  #unsynced = 0;
+  #endGathering: () => void = () => undefined;
   #failed: StateError | undefined;
 
   /** @throws {StateError} */
   constructor(path: string, options: DurableFileOptions<Entry>) {
-    const { toBytes, length, head = '', gatheringMs = GATHERING_MS, onFailure = () => false } = options;
+    const { toBytes, length, head = '', gathering = HURRIED, onFailure = () => false } = options;
     this.#path = path;
     this.#toBytes = toBytes;
-    this.#gatheringMs = gatheringMs;
+    this.#gather = gathering;
     this.#onFailure = onFailure;
     this.#fd = orStateError(path, () => {
       const fd = openOwn(path, 'append');
@@ -66,6 +75,8 @@ export class DurableFile<Entry> {
   append(entry: Entry): void {
     if (this.#failed !== undefined) throw this.#failed;
     this.#entries.push(entry);
+    this.#unsynced += 1;
+    if (this.#unsynced === this.#gather.entries) this.#endGathering();
     this.#writing ??= new Promise((resolve) => {
       setImmediate(() => {
         this.#flush();
@@ -114,13 +125,25 @@ export class DurableFile<Entry> {
   async #syncGroup(): Promise<void> {
     // The one under way may have begun before the last entry.
     await this.#syncing?.catch(() => undefined);
-    await setTimeout(this.#gatheringMs);
+    await this.#untilGathered();
     // Whoever joins this group between two of these looks has appended, and is waited for too.
     while (this.#writing !== undefined) await this.#writing;
     this.#gathering = undefined;
+    this.#unsynced = 0;
     if (this.#failed !== undefined) throw this.#failed;
     this.#syncing = this.#datasync();
     await this.#syncing;
+  }
+
+  #untilGathered(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#gather.ms);
+      this.#endGathering = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#unsynced >= this.#gather.entries) this.#endGathering();
+    });
   }
 
   async #datasync(): Promise<void> {

@@ -53,12 +53,14 @@ export function beginRow(past: Settlement | undefined): RowState {
 export function addAttempt(state: RowState, attempt: Attempt): RowState {
   const left = attempt.reply.kind !== 'unsent';
   const throttled = isThrottled(attempt.reply);
+  // Member by member: to spread the state takes as long as to parse the reply.
   return {
-    ...state,
+    past: state.past,
     attempts: state.attempts + (left ? 1 : 0),
     tries: state.tries + (throttled ? 0 : 1),
     throttled: throttled ? state.throttled + 1 : 0,
     codes: attempt.reply.kind === 'answer' ? [...state.codes, attempt.reply.code] : state.codes,
+    inDoubt: state.inDoubt,
     lastReply: attempt.reply,
     sentAt: left ? attempt.sentAt : state.sentAt,
     latencyMs: left ? attempt.latencyMs : state.latencyMs,

@@ -1,5 +1,5 @@
 import type { ActivationKey, WrittenForm } from '../row/reply.js';
-import { exactJson, isRecord, literalsOf, parseJson } from './json.js';
+import { exactJson, isRecord, isSaidOnce, literalsOf, parseJson } from './json.js';
 
 /** A key is never this deep, and a hostile reply must not exhaust the stack. */
 const MAX_DEPTH = 8;
@@ -173,8 +173,4 @@ function writeRaw(literal: string, { latin1 }: ReplyText): { readonly text: stri
   const text = bytes.toString();
   const isText = PLAIN_TEXT.test(text) && Buffer.from(text).equals(bytes);
   return isText ? { text, form: 'json' } : { text: bytes.toString('base64'), form: 'base64' };
-}
-
-function isSaidOnce(text: string, name: string): boolean {
-  return !text.includes('\\u') && !text.includes(name, text.indexOf(name) + 1);
 }

@@ -21,12 +21,17 @@ export function codeOf(reply: Readonly<Record<string, unknown>>, text: string): 
   const { code } = reply;
   if (typeof code !== 'string' && typeof code !== 'number') return undefined;
   // Most replies name it once, as a string, and so need no second look.
-  const isPlain = typeof code === 'string' && !text.includes('\\u') && text.split('"code"', 3).length === 2;
+  const isPlain = typeof code === 'string' && isSaidOnce(text, '"code"');
   const [literal, ...more] = isPlain ? [''] : literalsOf(text, 'code');
   if (more.length > 0) return undefined;
   if (typeof code === 'number') return literal !== undefined && WHOLE.test(literal) ? textOf(code) : undefined;
   const trimmed = code.replaceAll(JSON_BLANKS, '');
   return WHOLE.test(trimmed) || isWord(trimmed) ? trimmed : undefined;
+}
+
+/** @param name in quotes; of what the text says for certain */
+export function isSaidOnce(text: string, name: string): boolean {
+  return !text.includes('\\u') && !text.includes(name, text.indexOf(name) + 1);
 }
 
 /** A code that no document lists may have letters. What could be a number in another spelling is neither: it may mean 0. */

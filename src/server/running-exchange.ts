@@ -63,7 +63,7 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   readonly #listeners: ExchangeListeners;
   readonly #body = new ReplyBody();
   #bytes = 0;
-  #isPage = false;
+  #type: BodyType | undefined;
   #controller: Dispatcher.DispatchController | undefined;
   #wire: Wire | undefined;
   #leftAt = 0;
@@ -130,13 +130,13 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
     this.#status = status;
     this.#headers = headers;
     this.#cameAt = this.#clock.monotonic();
-    this.#isPage = PAGE_TYPE.test(typeOf(headers) ?? '');
+    this.#type = typeOf(headers);
     const connection = first(headers['connection']);
     if (connection !== undefined && /\bclose\b/i.test(connection)) this.#listeners.onLast(this.#wire);
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const isPageHead = this.#isPage && this.#bytes < PAGE_HEAD_BYTES;
+    const isPageHead = this.#type?.isPage === true && this.#bytes < PAGE_HEAD_BYTES;
     if (this.#status !== undefined && (isRead(this.#status) || isPageHead)) this.#body.add(chunk);
     this.#bytes += chunk.length;
     if (this.#bytes > LARGE_REPLY_BYTES) this.#listeners.onLargeReply?.(chunk.length);
@@ -180,9 +180,9 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
   /** What of the reply may be shown. */
   #shown(body: string): Pick<HttpReply, 'contentType' | 'title' | 'incident'> {
     const { hide } = this.#listeners;
-    const type = typeOf(this.#headers);
+    const type = this.#type?.name;
     const isReply = this.#status !== undefined && isRead(this.#status) && JSON_REPLY.test(body);
-    const page = this.#isPage && !isReply ? this.#hidePage(readPage(body)) : undefined;
+    const page = this.#type?.isPage === true && !isReply ? this.#hidePage(readPage(body)) : undefined;
     return { contentType: type && hide(type), title: page?.title, incident: page?.incident };
   }
 
@@ -235,10 +235,22 @@ export class RunningExchange implements Dispatcher.DispatchHandler {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The type of its body, without parameters. */
-function typeOf(headers: Headers): string | undefined {
-  const type = first(headers['content-type']);
-  return type?.split(';', 1)[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
+interface BodyType {
+  /** Without parameters. */
+  readonly name: string | undefined;
+  readonly isPage: boolean;
+}
+
+/** Of the last reply: those of one server are mostly the same. */
+let lastType: { readonly header: string | undefined; readonly type: BodyType } | undefined;
+
+function typeOf(headers: Headers): BodyType {
+  const header = first(headers['content-type']);
+  if (lastType === undefined || lastType.header !== header) {
+    const name = header?.split(';', 1)[0]?.trim().toLowerCase().slice(0, MAX_TYPE);
+    lastType = { header, type: { name, isPage: PAGE_TYPE.test(name ?? '') } };
+  }
+  return lastType.type;
 }
 
 /** The coding of its body, which nobody asked for. */

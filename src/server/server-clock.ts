@@ -113,14 +113,25 @@ function boundsOf(
   { date, isCached, leftAt, cameAt }: DateSighting,
   nowMs: number,
 ): { earliest: number; latest: number } | undefined {
-  const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : Date.parse(date);
+  const at = date === undefined || isCached || cameAt - leftAt > SLOWEST_MS ? NaN : parseDate(date);
   const isCredible = Math.abs(at - nowMs) <= MOST_CREDIBLE_MS;
   return isCredible ? { earliest: at - cameAt, latest: at + DATE_RESOLUTION_MS - leftAt } : undefined;
 }
 
+/** All replies of a second have the same, and each is asked for it twice. */
+const lastDate = { text: '', at: NaN };
+
+function parseDate(text: string): number {
+  if (text !== lastDate.text) {
+    lastDate.at = Date.parse(text);
+    lastDate.text = text;
+  }
+  return lastDate.at;
+}
+
 /** Is the date of a reply too far off this machine's clock to tell anything? */
 export function isIncredible({ date }: Pick<DateSighting, 'date'>, nowMs: number): boolean {
-  return date !== undefined && Math.abs(Date.parse(date) - nowMs) > MOST_CREDIBLE_MS;
+  return date !== undefined && Math.abs(parseDate(date) - nowMs) > MOST_CREDIBLE_MS;
 }
 
 /** Such as `10 min 3 s ahead of the server's`, of this machine's clock. */

@@ -7,7 +7,7 @@ import type { StateError } from '../core/state-error.js';
 import type { StemFiles } from '../core/stem.js';
 import { showText } from '../core/safe-text.js';
 import type { AdministratorLock } from '../record/administrator-lock.js';
-import { DurableFile, UNHURRIED_MS } from '../record/durable-file.js';
+import { DurableFile, UNHURRIED } from '../record/durable-file.js';
 import { keyText, toKeysText } from '../record/keys-file.js';
 import type { SavedKey } from '../record/keys-file.js';
 import { Reserve } from '../record/reserve.js';
@@ -162,7 +162,7 @@ function openKeys(
     lines += saved.length;
     return Buffer.from(toKeysText(saved, width));
   };
-  const file = new DurableFile(path, { toBytes, length, head: missing, gatheringMs: UNHURRIED_MS, onFailure });
+  const file = new DurableFile(path, { toBytes, length, head: missing, gathering: UNHURRIED, onFailure });
   const append = (saved: SavedKey): void => {
     // Before it is there: the next reply may quote it.
     knownKeys.add(keyText(saved.key, saved.form));

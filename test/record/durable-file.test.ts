@@ -251,6 +251,24 @@ describe('a durable file', () => {
     }
   });
 
+  test('a sync that may wait for more waits no longer once so many entries are there', async () => {
+    const file = open(path, { gathering: { ms: 3_600_000, entries: 3 } });
+    for (const round of [1, 2]) {
+      let isSynced = false;
+      file.append('a\n');
+      file.append('b\n');
+      const synced = file.sync().then(() => (isSynced = true));
+      await turnEnd();
+      await turnEnd();
+      expect(isSynced).toBe(false);
+      file.append('c\n');
+      await synced;
+      expect(disk.syncs).toBe(round);
+      expect(disk.synced).toBe(round * 'a\nb\nc\n'.length);
+    }
+    file.close();
+  });
+
   test('syncs one after the other are syncs of their own', async () => {
     const file = open();
     for (let n = 0; n < 3; n += 1) {

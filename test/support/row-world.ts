@@ -96,13 +96,13 @@ export function aRowWorld(options: RowWorldOptions = {}) {
     const left = reply.kind !== 'unsent';
     return { reply, sentAt: left ? at : undefined, latencyMs: left ? LATENCY_MS : undefined };
   };
-  const admit = ({ prepare, enter, fail }: Visitor): void => {
+  const admit = (visitor: Visitor): void => {
     const goIn = (): void => {
       log.push('slot taken');
-      enter(() => log.push('slot freed'));
+      visitor.enter(() => log.push('slot freed'));
     };
-    const getReady = async (): Promise<void> => prepare?.();
-    getReady().then(goIn, fail);
+    const getReady = async (): Promise<void> => visitor.prepare();
+    getReady().then(goIn, (error: unknown) => visitor.fail(error));
   };
   const slot: Slot = {
     admit,
