@@ -10,8 +10,12 @@ import type { Prepare, Visitor } from './slots.js';
  */
 export const REORDER_WINDOW = 10_000;
 
-/** Items that may be on their way to a slot, or twice the slots where that is more: so many that no slot stays empty. */
+/**
+ * Items that may be on their way to a slot, or so many for each slot where that is more: no slot stays empty then. More are
+ * slower again, since each is in memory for longer.
+ */
 export const AHEAD = 128;
+const AHEAD_EACH = 3;
 
 /** The way of one item to the slots. */
 export interface Slot {
@@ -81,7 +85,7 @@ class Queue<Item, Result extends object | number | string> {
   #isWaiting = false;
 
   constructor({ concurrency, onWindowFull }: Concurrency, work: Work<Item, Result>) {
-    this.#ahead = Math.max(AHEAD, 2 * concurrency);
+    this.#ahead = Math.max(AHEAD, AHEAD_EACH * concurrency);
     this.#slots = new Slots(concurrency, this.#ahead);
     this.#onWindowFull = onWindowFull;
     this.#work = work;
