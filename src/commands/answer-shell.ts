@@ -24,7 +24,7 @@ export async function answerShell([asking, ...words]: readonly string[]): Promis
 
 const readColumns: ColumnsOf = async (input) => {
   try {
-    const { readColumnNames } = await import('../input/column-names.js');
+    const { readColumnNames } = await import('../input/columns-of-file.js');
     return await readColumnNames(input.replace(/^~(?=[/\\])/, homedir()));
   } catch {
     return [];

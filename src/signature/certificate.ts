@@ -1,6 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 import { dottedOf, inside, isSame, oidValue, parseStructure, TAG, tagOf, valueOf } from './asn1.js';
 import type { Element } from './asn1.js';
+import { expired, notYetValid } from './flaw.js';
+import type { Flaw } from './flaw.js';
 import { publicKeyOf } from './public-key.js';
 
 /** One attribute of a name, such as a common name. */
@@ -58,6 +60,15 @@ export function readCertificate(certificate: Element | undefined): Certificate |
   if (alternatives === undefined || from === undefined || to === undefined) return undefined;
   const names = { issuer: ofIssuer, subject: ofSubject, ...alternatives };
   return { ...names, validFrom: from, validTo: to, publicKey: publicKeyOf(key) };
+}
+
+/** Why a certificate is not valid at this time (epoch ms), if so. */
+export function validityFlaw(
+  { validFrom, validTo }: Pick<Certificate, 'validFrom' | 'validTo'>,
+  nowMs: number,
+): Flaw | undefined {
+  if (nowMs > validTo) return expired(validTo);
+  return nowMs < validFrom ? notYetValid(validFrom) : undefined;
 }
 
 /** For a person. */

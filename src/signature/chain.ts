@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { nameText } from './certificate.js';
 import type { Certificate } from './certificate.js';
-import { expired, notYetValid, UNREADABLE_CERTIFICATE, untrusted } from './flaw.js';
+import { UNREADABLE_CERTIFICATE, untrusted } from './flaw.js';
 import type { Flaw } from './flaw.js';
 
 function read(bytes: Buffer | undefined): X509Certificate | undefined {
@@ -11,15 +11,6 @@ function read(bytes: Buffer | undefined): X509Certificate | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Why a certificate is not valid at this time (epoch ms), if so. */
-export function validityFlaw(
-  { validFrom, validTo }: Pick<Certificate, 'validFrom' | 'validTo'>,
-  nowMs: number,
-): Flaw | undefined {
-  if (nowMs > validTo) return expired(validTo);
-  return nowMs < validFrom ? notYetValid(validFrom) : undefined;
 }
 
 export interface ChainStart extends Pick<Certificate, 'issuer' | 'publicKey'> {

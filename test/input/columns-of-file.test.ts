@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { InputError } from '../../src/core/input-error.js';
-import { readColumnNames } from '../../src/input/column-names.js';
+import { readColumnNames } from '../../src/input/columns-of-file.js';
 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'column-names-'));
+  folder = mkdtempSync(join(tmpdir(), 'columns-of-file-'));
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
