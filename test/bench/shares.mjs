@@ -6,24 +6,28 @@ import { median, medianRatio } from './figures.mjs';
 import { writeRows } from './input.mjs';
 import { startServer } from './neutral-server.mjs';
 import { measure } from './process.mjs';
+import { MAX_ROWS_EACH_WITH_LATENCY } from './throughput.mjs';
 
 /** Into both, so that both start alike. */
 const PRELOAD = { NODE_OPTIONS: `--import ${new URL('./without.mjs', import.meta.url).href}` };
 
 export const parts = ['journal', 'proof'].flatMap((what) =>
-  [16, 64].map((concurrency) => ({
-    name: `${what} ${concurrency} at once`,
-    run: (context) => compare({ what, concurrency }, context),
-  })),
+  [16, 64].flatMap((concurrency) =>
+    [0, 20].map((latencyMs) => ({
+      name: `${what} ${concurrency} at once, ${latencyMs} ms`,
+      run: (context) => compare({ what, concurrency, latencyMs }, context),
+    })),
+  ),
 );
 
-async function compare({ what, concurrency }, { folder, rows, rounds, say }) {
+async function compare({ what, concurrency, latencyMs }, { folder, rows: most, rounds, say }) {
+  const rows = latencyMs === 0 ? most : Math.min(most, MAX_ROWS_EACH_WITH_LATENCY * concurrency);
   const ways = { [`with its ${what}`]: {}, without: { WITHOUT: what } };
   const input = writeRows(join(folder, 'rows.csv'), rows);
   const out = join(folder, 'out');
   mkdirSync(out);
   const figures = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
-  const server = await startServer(join(folder, 'server'));
+  const server = await startServer(join(folder, 'server'), { latencyMs });
   try {
     for (let round = 0; round < rounds; round += 1) {
       for (const [name, way] of Object.entries(ways)) {

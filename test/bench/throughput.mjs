@@ -10,7 +10,7 @@ import { measure } from './process.mjs';
 /** newman does some hundred rows a second. */
 const MAX_ROWS = { newman: 1000 };
 /** A row at 20 ms takes its time whoever sends it: so many for each that is under way, some 15 s. */
-const MAX_ROWS_EACH_WITH_LATENCY = 625;
+export const MAX_ROWS_EACH_WITH_LATENCY = 625;
 
 const CASES = ['otp', 'pki'].flatMap((kind) =>
   ['http', 'https'].flatMap((scheme) =>
