@@ -127,14 +127,20 @@ const isRegistered = (record: readonly string[]): boolean => outcomeOf(record).e
 const rowsOf = (table: Table | undefined): readonly (readonly string[])[] => table?.slice(1) ?? [];
 
 /** Writes over the rows of a failed file, each at most once. */
-function edit(stem: Stem, edits: readonly Edit[], mayEdit: (record: readonly string[]) => boolean): void {
+function edit(
+  stem: Stem,
+  edits: readonly Edit[],
+  mayEdit: (record: readonly string[], failed: Table) => boolean,
+): void {
   const failed = stem.failed!.map((record) => [...record]);
-  const untouched = new Set(failed.slice(1).filter(mayEdit));
+  const untouched = new Set(failed.slice(1).filter((record) => mayEdit(record, failed)));
   for (const { at, user, status } of edits) {
     const record = failed[1 + at];
     if (record === undefined || !untouched.delete(record)) continue;
-    if (user !== undefined) record[0] = user;
-    if (status !== undefined && record[1] === 'pki') record[3] = status;
+    const edited = [...record];
+    if (user !== undefined) edited[0] = user;
+    if (status !== undefined && edited[1] === 'pki') edited[3] = status;
+    if (mayEdit(edited, failed)) failed[1 + at] = edited;
   }
   stem.failed = failed;
 }
@@ -237,7 +243,7 @@ describe('the laws of rerunning', () => {
         for (const { commands, edits } of steps) {
           for (const [at, stem] of stems.entries()) {
             const before = stem.results;
-            if (edits !== null) edit(stem, edits, (record) => isOnlyOne(record, stem));
+            if (edits !== null) edit(stem, edits, (record, failed) => isOnlyOne(record, stem, failed));
             const command = edits === null ? commands[at]! : 'runFailed';
             const planned = await stem[command](servers[at]!.meets);
             expectEachRowOnce(stem, planned);
@@ -336,9 +342,11 @@ describe('the laws of rerunning', () => {
 });
 
 /** Does no other row say the same, now or in the first input? What a correction is about is told by the cells alone. */
-function isOnlyOne(record: readonly string[], stem: Stem): boolean {
+function isOnlyOne(record: readonly string[], stem: Stem, failed: Table): boolean {
   const text = textOf(record);
-  const isTwin = rowsOf(stem.results).filter((other) => textOf(other) === text).length > 1;
+  const line = addedOf(record, 'line');
+  const others = [...rowsOf(stem.results), ...rowsOf(failed)].filter((other) => addedOf(other, 'line') !== line);
+  const isTwin = others.some((other) => textOf(other) === text);
   const origin = rowsOf(stem.input).findIndex((other) => textOf(other) === text);
-  return !isTwin && (origin < 0 || String(origin + 2) === addedOf(record, 'line'));
+  return !isTwin && (origin < 0 || String(origin + 2) === line);
 }
