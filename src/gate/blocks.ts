@@ -6,7 +6,7 @@ import { ROWS } from './outage.js';
 
 interface Seen {
   answers: number;
-  /** Rows that were blocked since the last answer; some of them, where there are many. */
+  /** Rows that were blocked since the last answer and not for themselves alone; some of them, where there are many. */
   readonly blocked: Set<Sender>;
 }
 
@@ -27,10 +27,11 @@ export class Blocks {
       seen.blocked.clear();
     }
     if (describeBlock(reply) === undefined) return false;
-    if (seen.blocked.size < ROWS) seen.blocked.add(sender);
     const before = this.#before.get(sender);
     if (before === undefined) this.#before.set(sender, seen.answers);
+    // What is known to be its own says nothing of the rows that come after it.
     if (seen.answers > (before ?? seen.answers)) return true;
+    if (seen.blocked.size < ROWS) seen.blocked.add(sender);
     const isMostly = 'httpStatus' in reply && isMostlyOfRow(reply.httpStatus);
     return isMostly && seen.answers > 0 && seen.blocked.size < ROWS;
   }

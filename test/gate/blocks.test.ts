@@ -23,6 +23,15 @@ describe('a block is for its row alone', () => {
     expect(blocks.note(rowOf('u0'), BLOCK)).toBe(false);
   });
 
+  test('also when it comes last, and many others were blocked again whose blocks are known to be their own', () => {
+    const [blocks, last] = [new Blocks(), rowOf('zoe')];
+    const others = Array.from({ length: 2 * ROWS }, (_, at) => rowOf(`u${at}`));
+    for (const other of others) blocks.note(other, BLOCK);
+    blocks.note(rowOf('ben'), aReply());
+    expect(others.map((other) => blocks.note(other, BLOCK))).toEqual(others.map(() => true));
+    expect([blocks.note(last, BLOCK), blocks.note(last, BLOCK)]).toEqual([true, true]);
+  });
+
   test('by a status that is mostly about the server, only when others were answered since', () => {
     const page = { ...aStatus(503), page: { contentType: 'text/html', title: 'Blocked' } };
     const [blocks, row] = [new Blocks(), rowOf('ann')];
