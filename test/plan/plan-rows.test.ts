@@ -259,6 +259,24 @@ describe('the laws of rerunning', () => {
     await fc.assert(property, runs(300));
   });
 
+  test('a row that is corrected into the twin of another one may change places with it: all sends are there', async () => {
+    const stem = new Stem([NAMES, otp('ben'), otp('ann')]);
+    const server = new FakeServer(
+      new Map([
+        ['ann', ['silence', 'refused']],
+        ['ben', ['stop']],
+      ]),
+    );
+    await stem.runInput(server.meets);
+    edit(stem, [{ at: 0, user: 'ann', status: undefined }], () => true);
+    for (const command of ['runFailed', 'runInput', 'runInput'] as const) {
+      await stem[command](server.meets);
+      const attempts = rowsOf(stem.results).map((record) => Number(addedOf(record, 'attempts')));
+      expect(attempts.toSorted()).toEqual([0, server.sends]);
+    }
+    expect(rowsOf(stem.results).map(outcomeOf).toSorted()).toEqual(['duplicate', 'registered']);
+  });
+
   test('whatever is corrected, re-sorted, added or taken away: nothing done is sent again or lost, no doubt forgotten', async () => {
     const anyInput = fc.option(fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7]));
     const property = fc.asyncProperty(
