@@ -53,6 +53,30 @@ describe('tasks are made ready', () => {
     expect(slots.waiting).toBe(0);
   });
 
+  test('some together, so that one sync of the disk serves them', async () => {
+    const slots = new Slots(8, 128);
+    const ends = Array.from({ length: 40 }, defer);
+    let prepared = 0;
+    const all = ends.map(({ promise }) =>
+      visit(
+        (visitor) => slots.admit(visitor),
+        () => promise,
+        () => Promise.resolve(void (prepared += 1)),
+      ),
+    );
+    await idle();
+    const counts = [prepared];
+    for (const end of ends.slice(0, 4)) {
+      end.resolve();
+      await idle();
+      counts.push(prepared);
+    }
+    expect(counts).toEqual([15, 17, 17, 19, 19]);
+    for (const end of ends) end.resolve();
+    await Promise.all(all);
+    expect(prepared).toBe(40);
+  });
+
   test('in fewer and fewer when the server is slow, and the slots are busy all the same', async () => {
     const { busy, clock, take } = busySlots(16);
     const takeAll = (count: number) =>
