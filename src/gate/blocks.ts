@@ -6,13 +6,14 @@ import { ROWS } from './outage.js';
 
 interface Seen {
   answers: number;
-  /** Rows that were blocked since the last answer and not for themselves alone; some of them, where there are many. */
+  /** Rows that were blocked since the last answer, and not known to be for themselves; some of them, where there are many. */
   readonly blocked: Set<Sender>;
 }
 
 /**
  * Is a block about its row, or does something block us all from now on? It is the row's own when others were answered since it
- * was blocked first; or, by a status that is mostly about the row, when hardly another one was blocked since somebody was.
+ * was blocked first; or, by a status that is mostly about the row, when hardly another one was blocked since the last answer
+ * of which that is not known.
  */
 export class Blocks {
   readonly #seen = new Map<TokenType, Seen>();
