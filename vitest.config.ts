@@ -3,6 +3,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
+// Whoever has tried the simulator has its settings in the shell: tests are to know no other than their own.
+for (const name of Object.keys(process.env)) {
+  if (name.startsWith('CENTAGATE_')) Reflect.deleteProperty(process.env, name);
+}
+
 const LONG = 'test/**/*.long.test.ts';
 const files = readdirSync(join(import.meta.dirname, 'test'), { encoding: 'utf8', recursive: true })
   .filter((name) => name.endsWith('.test.ts'))

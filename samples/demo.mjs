@@ -27,12 +27,14 @@ const settings = await new Promise((resolve, reject) => {
     if (text.includes('# The simulator listens')) resolve([...settings]);
   });
 });
+// What a shell has set for a job of its own is not for this one.
+const others = Object.entries(process.env).filter(([name]) => !name.startsWith('CENTAGATE_'));
+const env = Object.fromEntries([...others, ...settings.map(([, name, value]) => [name, value])]);
 try {
-  const job = spawn(
-    process.execPath,
-    [bin, 'run', join(folder, 'department.csv'), '--signatures-dir', samples],
-    { stdio: 'inherit', env: { ...process.env, ...Object.fromEntries(settings.map(([, name, value]) => [name, value])) } },
-  );
+  const job = spawn(process.execPath, [bin, 'run', join(folder, 'department.csv'), '--signatures-dir', samples], {
+    stdio: 'inherit',
+    env,
+  });
   const [exitCode] = await once(job, 'exit');
   console.log(`The job ended with exit code ${exitCode}. Look at:`);
   for (const name of readdirSync(folder).sort()) {

@@ -308,7 +308,10 @@ describe('many signatures', () => {
       cwd: folder,
       encoding: 'utf8',
       // What a thread is started with fails there, and here it does nothing.
-      env: { ...process.env, NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NOT_IN_THREADS)}` },
+      env: {
+        PATH: process.env['PATH'],
+        NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(NOT_IN_THREADS)}`,
+      },
     });
     expect(status).toBe(1);
     expect(stdout).toContain('"signature_path":{"severity":"error","count":200,"first_line":2}');

@@ -264,7 +264,7 @@ function run(env: Readonly<Record<string, string>>, ...flags: readonly string[])
 /** In a process of its own, whose log can be read. */
 async function runChild(...flags: readonly string[]): Promise<Ended> {
   const words = [PROGRAM, 'run', lab.path('users.csv'), '--report', ...flags];
-  const child = spawn(process.execPath, words, { env: { ...process.env, ...envOf(LOGIN_ENV) } });
+  const child = spawn(process.execPath, words, { env: { PATH: process.env['PATH'], ...envOf(LOGIN_ENV) } });
   const said = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk: Buffer) => (said.stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said.stderr += chunk.toString()));

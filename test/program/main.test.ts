@@ -558,7 +558,7 @@ function run([input = '', ...flags]: readonly string[], url: string): Promise<En
 }
 
 function startChild(words: readonly string[], url: string): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...words], { env: { ...process.env, ...environment(url) } });
+  return spawn(process.execPath, [PROGRAM, ...words], { env: { PATH: process.env['PATH'], ...environment(url) } });
 }
 
 function runChild(words: readonly string[], url: string): Promise<Ended> {
