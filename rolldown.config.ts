@@ -10,6 +10,9 @@ const ENTRIES = ['src/bin.ts', 'src/signature/signature-thread.ts'];
 /** These stay in node_modules, where a scanner sees them and a patch reaches them; all other libraries are bundled. */
 const installed = Object.keys(packageJson.dependencies);
 
+/** No file: a name that only the bundler knows. */
+const UNUSED = '\0unused';
+
 /** Writes down whose code the bundle holds, and on what terms. */
 const notices: Plugin = {
   name: 'notices',
@@ -52,6 +55,22 @@ const manPage: Plugin = {
 };
 
 /**
+ * yargs without what we have no use for: what draws its help, for ours is drawn from our own tables, and patterns of all
+ * characters there are take longer to load, at each start, than yargs does; and what looks for a `package.json` that tells it
+ * the version: bundled, it would look in the folder of whoever runs the program.
+ */
+const lessOfYargs: Plugin = {
+  name: 'less-of-yargs',
+  resolveId(source, importer) {
+    const isUnused = ['cliui', 'escalade/sync', 'string-width'].includes(source);
+    return isUnused && /[/\\]yargs[/\\]/.test(importer ?? '') ? UNUSED : null;
+  },
+  load(id) {
+    return id === UNUSED ? "export default () => { throw new Error('yargs has this no more'); };" : null;
+  },
+};
+
+/**
  * The program with what it does not load from node_modules, in one file for each thing that may or may not be needed: to
  * load 250 modules one by one takes longer than all that a run does before its first request, and so does Node's loader
  * of ES modules. The names in it stay, and so do those of its files: a stack trace can be read, and a run under way still
@@ -61,7 +80,9 @@ export default {
   input: ENTRIES,
   platform: 'node',
   external: (id) => installed.some((name) => id === name || id.startsWith(`${name}/`)),
-  plugins: [notices, commonJs, manPage],
+  plugins: [lessOfYargs, notices, commonJs, manPage],
+  // yargs would ask where a package lies whose settings a program takes over: ours takes none from packages.
+  checks: { emptyImportMeta: false },
   output: {
     dir: 'dist/program',
     format: 'cjs',

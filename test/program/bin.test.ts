@@ -1,5 +1,5 @@
 /** What a command does not need is not loaded: libraries take most of the time until the first request. */
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -107,6 +107,19 @@ it('takes a keys file whose last line was cut off as the modules do', () => {
     appendFileSync(lab.path('users.keys.csv'), 'ben,');
     const { status, stderr } = spawnSync(process.execPath, [PROGRAM, 'keys', results], { encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
+  } finally {
+    lab.remove();
+  }
+});
+
+it.skipIf(process.platform === 'win32')('opens no package.json of the folder that it is run in', () => {
+  const lab = new Lab();
+  try {
+    // Whoever opens it waits for ever.
+    execFileSync('mkfifo', [lab.path('package.json')]);
+    const words = [PROGRAM, 'run', 'no-such-file.csv'];
+    const { status, signal } = spawnSync(process.execPath, words, { cwd: lab.path('.'), timeout: 60_000 });
+    expect([status, signal]).toEqual([2, null]);
   } finally {
     lab.remove();
   }

@@ -38,6 +38,12 @@ it('loads what package.json depends on from node_modules, and nothing else', () 
   expect([...new Set(packages)].sort()).toEqual(Object.keys(packageIn(REPOSITORY).dependencies));
 });
 
+it('holds yargs without what draws its help and what looks for a package.json', () => {
+  expect(bundled).toContain('node_modules/yargs');
+  const ofYargs = ['node_modules/cliui', 'node_modules/escalade', 'node_modules/yargs/node_modules/string-width'];
+  expect(bundled.filter((path) => ofYargs.includes(path))).toEqual([]);
+});
+
 it('holds no package that is installed with it', () => {
   // npm wrote it.
   const { packages } = JSON.parse(readFileSync(join(REPOSITORY, 'package-lock.json'), 'utf8')) as {
