@@ -65,6 +65,10 @@ describe('the release', () => {
     expect(steps.map(({ run }) => run)).toContain('npm audit signatures');
   });
 
+  it('looks for known weaknesses in what is bundled too, which is for development to npm', () => {
+    expect(steps.map(({ run }) => run)).toContain('npm audit');
+  });
+
   it('is tested on the oldest Node.js that package.json supports, and on the newer ones', () => {
     const { engines } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
       engines: { node: string };
