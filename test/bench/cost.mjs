@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { bareLoop, clear, ours } from './contender.mjs';
-import { median, medianRatio } from './figures.mjs';
+import { median, medianRatio, orderOf } from './figures.mjs';
 import { otpLine, pkiLine, writeRows, writeSignatures } from './input.mjs';
 import { startServer } from './neutral-server.mjs';
 import { measure } from './process.mjs';
@@ -29,9 +29,10 @@ async function compare({ kind, latencyMs, concurrency }, { folder, rows, rounds,
   );
   const server = await startServer(join(folder, 'server'), { latencyMs });
   const figures = { ours: [], 'bare loop': [] };
+  const contenders = Object.entries({ ours, 'bare loop': bareLoop });
   try {
     for (let round = 0; round < rounds; round += 1) {
-      for (const [who, command] of Object.entries({ ours, 'bare loop': bareLoop })) {
+      for (const [who, command] of orderOf(contenders, round)) {
         const cpu = {};
         for (const count of [few, many]) {
           const out = join(folder, 'out');

@@ -12,6 +12,15 @@ export function medianRatio(a, b) {
   return median(a.map((number, round) => number / b[round]));
 }
 
+/**
+ * Who runs when in a round: in time each goes first as often, and next to each other one. With an order and its reverse in
+ * turn, a program was 3 % slower than itself.
+ */
+export function orderOf(contenders, round) {
+  const turned = contenders.map((_, at) => contenders[(at + round) % contenders.length]);
+  return Math.floor(round / contenders.length) % 2 === 0 ? turned : turned.reverse();
+}
+
 export function toTable(rows) {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const text = (value) => (typeof value === 'number' ? shown(value) : (value ?? ''));

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clear, ours } from './contender.mjs';
-import { median, medianRatio } from './figures.mjs';
+import { median, medianRatio, orderOf } from './figures.mjs';
 import { writeRows } from './input.mjs';
 import { startServer } from './neutral-server.mjs';
 import { measure } from './process.mjs';
@@ -30,7 +30,7 @@ async function compare({ what, concurrency, latencyMs }, { folder, rows: most, r
   const server = await startServer(join(folder, 'server'), { latencyMs });
   try {
     for (let round = 0; round < rounds; round += 1) {
-      for (const [name, way] of Object.entries(ways)) {
+      for (const [name, way] of orderOf(Object.entries(ways), round)) {
         clear(out, 'rows');
         const used = await runOnce({ input, out, concurrency, origin: server.origin('http') }, way);
         figures[name].push({ rate: rows / used.seconds, cpuPer1000: (used.cpuSeconds / rows) * 1000 });

@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { clear, nodePath, ours, productScript } from './contender.mjs';
-import { median, medianRatio } from './figures.mjs';
+import { median, medianRatio, orderOf } from './figures.mjs';
 import { writeRows } from './input.mjs';
 import { measure } from './process.mjs';
 import { REPLIES } from './reply.mjs';
@@ -57,7 +57,8 @@ function commandPair({ before }, flag, bare) {
 async function inTurn({ folder, rounds }, people) {
   const figures = new Map(Object.keys(people).map((name) => [name, []]));
   for (let round = 0; round < rounds * ROUNDS_PER_ROUND; round += 1) {
-    for (const [name, run] of Object.entries(people)) figures.get(name).push((await run(join(folder, 'log'))).seconds);
+    for (const [name, run] of orderOf(Object.entries(people), round))
+      figures.get(name).push((await run(join(folder, 'log'))).seconds);
   }
   return [...figures].map(([name, seconds]) => ({
     who: name,

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { clear, contenders } from './contender.mjs';
-import { median, medianRatio } from './figures.mjs';
+import { median, medianRatio, orderOf } from './figures.mjs';
 import { otpLine, pkiLine, writeRows, writeSignatures } from './input.mjs';
 import { startServer } from './neutral-server.mjs';
 import { measure } from './process.mjs';
@@ -37,7 +37,7 @@ async function compare({ kind, scheme, concurrency, latencyMs }, { folder, rows,
   const figures = new Map(people.map(([name]) => [name, []]));
   try {
     for (let round = 0; round < rounds; round += 1) {
-      for (const [name, prepare] of people) {
+      for (const [name, prepare] of orderOf(people, round)) {
         const count = Math.min(most, MAX_ROWS[name] ?? most);
         const out = join(folder, name.replaceAll(/\W/g, ''));
         mkdirSync(out, { recursive: true });
