@@ -63,7 +63,7 @@ const lessOfYargs: Plugin = {
   name: 'less-of-yargs',
   resolveId(source, importer) {
     const isUnused = ['cliui', 'escalade/sync', 'string-width'].includes(source);
-    return isUnused && /[/\\]yargs[/\\]/.test(importer ?? '') ? UNUSED : null;
+    return isUnused && /[/\\]node_modules[/\\]yargs[/\\]/.test(importer ?? '') ? UNUSED : null;
   },
   load(id) {
     return id === UNUSED ? "export default () => { throw new Error('yargs has this no more'); };" : null;

@@ -6,14 +6,14 @@ const { SUITE } = process.env;
 export const isWhole = SUITE === 'whole';
 const isLong = isWhole || SUITE === 'long';
 /** The long suite takes a sample of what `npm test` thins out more than so much. */
-const LONG_STEP = 12;
+const LONG_STEP = 20;
 
 /** So many runs of a law, by new dice each time; else a tenth of them, by the same dice. */
 export function runs(count: number): { readonly numRuns: number; readonly seed?: number } {
   return isLong ? { numRuns: count } : { numRuns: Math.ceil(count / 10), seed: 1 };
 }
 
-/** Each one in its turn; else each `size`-th, and in the long suite some twelve times as many. */
+/** Each one in its turn; else each `size`-th, and in the long suite some twenty times as many. */
 export function step(size: number): number {
   if (isWhole) return 1;
   return isLong ? Math.ceil(size / LONG_STEP) : size;
